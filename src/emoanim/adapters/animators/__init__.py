@@ -1,0 +1,1 @@
+"""Portrait and speech to a talking face."""

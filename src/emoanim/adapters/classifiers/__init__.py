@@ -1,0 +1,1 @@
+"""Frames to probabilities of the emotions."""

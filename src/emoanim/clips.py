@@ -1,0 +1,247 @@
+"""What flows between the stages; shapes and units are said here, once.
+
+Frames are ``uint8 (t, h, w, 3)`` RGB, images ``uint8 (h, w, 3)`` RGB; samples are ``float32 (n,)``
+in [-1, 1] with their rate in Hz; times are seconds from the start of the clip, taken from
+presentation timestamps; scores are ``float (t, k)`` with rows that sum to 1.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple, Protocol, runtime_checkable
+
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = [
+    "Animation",
+    "Audio",
+    "Clip",
+    "EmotionScores",
+    "Frame",
+    "Phone",
+    "Portrait",
+    "Speech",
+    "Transcript",
+    "Word",
+]
+
+Image = NDArray[np.uint8]
+Frames = NDArray[np.uint8]
+
+
+class Frame(NamedTuple):
+    """One picture of a clip.
+
+    Attributes:
+        time: presentation time in seconds from the start of the clip.
+        image: uint8 (h, w, 3) RGB, rotation already applied.
+    """
+
+    time: float
+    image: Image
+
+
+@runtime_checkable
+class Clip(Protocol):
+    """A video that can be read again and again without being held in memory."""
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Width and height in pixels, rotation applied."""
+
+    @property
+    def duration(self) -> float:
+        """Seconds."""
+
+    @property
+    def fps(self) -> float:
+        """Mean frame rate in Hz."""
+
+    def frames(self, start: float = 0.0, end: float | None = None) -> Iterator[Frame]:
+        """Yield the frames with ``start <= time < end`` in order of time."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Audio:
+    """Mono sound.
+
+    Attributes:
+        samples: float32 (n,) in [-1, 1].
+        rate: Hz.
+    """
+
+    samples: NDArray[np.float32]
+    rate: int
+
+    def __post_init__(self) -> None:
+        samples = np.ascontiguousarray(self.samples, dtype=np.float32)
+        if samples.ndim != 1:
+            raise ValueError(f"samples of shape {samples.shape} given; expected mono, shape (n,).")
+        if self.rate <= 0:
+            raise ValueError(f"rate {self.rate} Hz given; expected a positive number.")
+        object.__setattr__(self, "samples", samples)
+
+    @property
+    def duration(self) -> float:
+        """Seconds."""
+        return len(self.samples) / self.rate
+
+
+class Word(NamedTuple):
+    """A spoken word with its start and end in seconds and its probability in [0, 1]."""
+
+    text: str
+    start: float
+    end: float
+    probability: float = 1.0
+
+
+class Phone(NamedTuple):
+    """A speech sound: ARPAbet symbol without stress ("AH", "B"; "SIL" is a pause), seconds."""
+
+    symbol: str
+    start: float
+    end: float
+
+
+@dataclass(frozen=True, slots=True)
+class Transcript:
+    """What was said.
+
+    Attributes:
+        text: the words with punctuation.
+        language: ISO 639-1 code such as "en".
+        words: with times, in order; empty if the backend gives none.
+        duration: length of the audio in seconds.
+    """
+
+    text: str
+    language: str = "en"
+    words: tuple[Word, ...] = ()
+    duration: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Speech:
+    """Speech that was made.
+
+    Attributes:
+        audio: the sound.
+        text: the words it says.
+        phones: their sounds in order of time, for the lips; empty if the backend gives none.
+        language: ISO 639-1 code.
+        details: what the backend wants kept with the run (voice, pitch shift, ...).
+    """
+
+    audio: Audio
+    text: str
+    phones: tuple[Phone, ...] = ()
+    language: str = "en"
+    details: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Portrait:
+    """A still of the person in the target emotion.
+
+    Attributes:
+        image: uint8 (h, w, 3) RGB, with the emotion.
+        original: the frame it was made from, same shape; an animator that can do the emotion
+            itself starts from it, so that no pixel is resampled twice.
+        quality: fitness for animation in [0, 1] (face frontal, sharp, eyes open); None if unknown.
+        emoter: name of the backend that made it.
+        time: time of the frame in its clip, seconds; set by the pipeline.
+        details: what the backend wants kept with the run.
+    """
+
+    image: Image
+    original: Image
+    quality: float | None = None
+    emoter: str = ""
+    time: float | None = None
+    details: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Animation:
+    """A moving picture, made as it is read.
+
+    Attributes:
+        fps: frames per second.
+        size: width and height in pixels.
+        length: number of frames.
+        frames: yields uint8 (h, w, 3) RGB; can be read once.
+    """
+
+    fps: float
+    size: tuple[int, int]
+    length: int
+    frames: Iterator[Image]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class EmotionScores:
+    """Per-frame probabilities of the emotions; label names travel with the matrix.
+
+    Attributes:
+        labels: emotion ids of the k columns.
+        values: float (t, k); rows sum to 1, a frame without a face is a row of NaN.
+        times: float (t,), seconds; empty if the frames came without times.
+        classifier: name of the backend.
+    """
+
+    labels: tuple[str, ...]
+    values: NDArray[np.floating[Any]]
+    times: NDArray[np.float64] = field(default_factory=lambda: np.zeros(0))
+    classifier: str = ""
+
+    def __post_init__(self) -> None:
+        values = np.asarray(self.values)
+        if values.ndim != 2 or values.shape[1] != len(self.labels):
+            raise ValueError(
+                f"scores of shape {values.shape} given; expected (t, {len(self.labels)}) for the "
+                f"labels {', '.join(self.labels)}."
+            )
+        if len(self.times) not in (0, len(values)):
+            raise ValueError(f"{len(self.times)} times given for {len(values)} rows of scores.")
+
+    @property
+    def found(self) -> NDArray[np.bool_]:
+        """Bool (t,): a face was found."""
+        return np.asarray(~np.isnan(self.values).any(axis=1), dtype=np.bool_)
+
+    @property
+    def coverage(self) -> float:
+        """Share of frames with a face, in [0, 1]; 0 for no frames."""
+        return float(self.found.mean()) if len(self.values) else 0.0
+
+    def of(self, label: str) -> NDArray[np.floating[Any]]:
+        """Return the column of one emotion, shape (t,).
+
+        Raises:
+            ValueError: the classifier has no such label.
+        """
+        if label not in self.labels:
+            raise ValueError(
+                f"label {label!r} given; {self.classifier or 'the classifier'} knows "
+                f"{', '.join(self.labels)}."
+            )
+        return np.asarray(self.values)[:, self.labels.index(label)]
+
+    @classmethod
+    def joined(cls, parts: Sequence[EmotionScores]) -> EmotionScores:
+        """Put the scores of consecutive batches together, in order."""
+        if not parts:
+            raise ValueError("no scores given; expected at least one batch.")
+        first = parts[0]
+        for part in parts[1:]:
+            if part.labels != first.labels:
+                raise ValueError(f"labels {part.labels} and {first.labels} differ between batches.")
+        return cls(
+            first.labels,
+            np.concatenate([p.values for p in parts]),
+            np.concatenate([p.times for p in parts]),
+            first.classifier,
+        )

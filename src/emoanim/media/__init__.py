@@ -1,0 +1,1 @@
+"""Reading and writing video and sound, on PyAV; it is used nowhere else."""

