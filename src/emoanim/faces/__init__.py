@@ -1,0 +1,23 @@
+"""Finding faces, their 468-point mesh, and following one person through a clip."""
+
+from __future__ import annotations
+
+from emoanim.faces.crop import eye_levelled_crop
+from emoanim.faces.finder import Face, FaceFinder
+from emoanim.faces.pose import HeadPose, canonical_mesh, fit_pose
+from emoanim.faces.quality import eye_openness, frontality, mouth_openness, sharpness
+from emoanim.faces.tracking import FaceTracker
+
+__all__ = [
+    "Face",
+    "FaceFinder",
+    "FaceTracker",
+    "HeadPose",
+    "canonical_mesh",
+    "eye_levelled_crop",
+    "eye_openness",
+    "fit_pose",
+    "frontality",
+    "mouth_openness",
+    "sharpness",
+]
