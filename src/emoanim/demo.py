@@ -1,0 +1,138 @@
+"""The demo: a public-domain portrait learns to speak, then says the same thing with an emotion."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from importlib.resources import as_file, files
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from emoanim.clips import Audio, Image
+from emoanim.emotions import Emotion, EmotionPrompt
+from emoanim.errors import OutputError
+from emoanim.pipeline import EDAPipeline, EDAResult
+from emoanim.steps import StepHook, Stopwatch, ignore
+
+__all__ = ["DEMO_TEXT", "Demo", "contact_sheet", "demo_portrait", "run_demo"]
+
+DEMO_TEXT = (
+    "I got your message this morning. The report is finished, and on Monday we are going to meet "
+    "the new team."
+)
+"""What the portrait says in the neutral clip."""
+
+CREDIT = "Eileen Collins, official portrait, NASA (public domain)"
+
+# Stills in each row of the contact sheet, and the widest that one is shown.
+SHEET_COLUMNS = 6
+SHEET_WIDTH = 256
+
+
+@dataclass(frozen=True, slots=True)
+class Demo:
+    """What the demo made.
+
+    Attributes:
+        before: the neutral talking clip, made from the portrait.
+        after: the same person in the emotion, made from ``before`` by the pipeline.
+        sheet: PNG with stills of both, one row each.
+        result: the pipeline's record.
+    """
+
+    before: Path
+    after: Path
+    sheet: Path
+    result: EDAResult
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain values, ready for JSON."""
+        paths = {"before": str(self.before), "after": str(self.after), "sheet": str(self.sheet)}
+        return {**paths, "portrait": CREDIT, "run": self.result.to_dict()}
+
+
+def demo_portrait() -> Image:
+    """Return the portrait that ships with the package, uint8 (512, 512, 3) RGB."""
+    from emoanim.media import read_image
+
+    with as_file(files("emoanim") / "assets" / "astronaut.jpg") as path:
+        return read_image(path)
+
+
+def run_demo(
+    folder: str | Path,
+    emotion: str | Emotion | EmotionPrompt = "very happy",
+    *,
+    seed: int = 0,
+    on_step: StepHook = ignore,
+) -> Demo:
+    """Make ``before.mp4``, ``after.mp4`` and ``before_after.png`` in a folder.
+
+    The portrait smiles, so the neutral clip first takes the smile away.
+
+    Raises:
+        EmotionError: the prompt names no known emotion.
+        OutputError: the folder cannot be made or written.
+        MissingExtraError: the packages of the extra "local" are not installed.
+    """
+    from emoanim.media import Video, write_image, write_video
+
+    prompt = EmotionPrompt.parse(emotion)
+    place = Path(folder)
+    try:
+        place.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise OutputError(
+            f"the folder {str(place)!r} cannot be made: {error.strerror}. Give another folder."
+        ) from error
+    pipeline = EDAPipeline.from_preset("local", seed=seed)
+    neutral = EmotionPrompt(Emotion.NEUTRAL)
+    watch = Stopwatch(on_step)
+    before = place / "before.mp4"
+    with watch.step("prepare") as made:
+        no_reference = Audio(np.zeros(0, np.float32), 16000)
+        speech = pipeline.speech.voice.speak(DEMO_TEXT, neutral, no_reference)
+        portrait = pipeline.face.face_emoter.emote([demo_portrait()], neutral)[0]
+        clip = pipeline.face.animate(portrait, speech, neutral)
+        write_video(before, clip, speech.audio, tags={"emotion": "neutral", "portrait": CREDIT})
+        made(before)
+    after = place / "after.mp4"
+    result = pipeline(before, prompt, output=after, on_step=on_step)
+    sheet = place / "before_after.png"
+    rows = [_stills(Video(path)) for path in (before, after)]
+    write_image(sheet, contact_sheet(rows))
+    return Demo(before, after, sheet, result)
+
+
+def contact_sheet(rows: Sequence[Sequence[Image]], width: int = SHEET_WIDTH) -> Image:
+    """Put images of one size into rows; each is shown at most ``width`` pixels wide.
+
+    Returns:
+        uint8 RGB; shorter rows are filled with white.
+    """
+    shrunk = [[_shrunk(image, width) for image in row] for row in rows]
+    height, across = shrunk[0][0].shape[:2]
+    columns = max(len(row) for row in shrunk)
+    sheet = np.full((height * len(rows), across * columns, 3), 255, np.uint8)
+    for r, row in enumerate(shrunk):
+        for c, image in enumerate(row):
+            sheet[r * height : (r + 1) * height, c * across : (c + 1) * across] = image
+    return sheet
+
+
+def _stills(clip: Any) -> list[Image]:
+    """Frames at the middles of equal parts of a clip."""
+    times = [(i + 0.5) * clip.duration / SHEET_COLUMNS for i in range(SHEET_COLUMNS)]
+    return [frame.image for frame in clip.frames_at(times)]
+
+
+def _shrunk(image: Image, width: int) -> Image:
+    """The mean of blocks of pixels: sharp enough for a sheet, and exact for whole factors."""
+    factor = -(-image.shape[1] // width)
+    if factor == 1:
+        return image
+    h, w = image.shape[0] // factor, image.shape[1] // factor
+    blocks = image[: h * factor, : w * factor].reshape(h, factor, w, factor, 3)
+    return blocks.mean(axis=(1, 3)).round().astype(np.uint8)

@@ -1,0 +1,186 @@
+"""The face branch: pick random frames, put the emotion on them, animate the best (paper 3.2)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from emoanim.clips import Animation, Clip, Frame, Portrait, Speech
+from emoanim.emotions import Emotion, EmotionPrompt
+from emoanim.errors import FaceError, MissingExtraError
+from emoanim.protocols import Animator, FaceEmoter, FrameEmotionClassifier
+from emoanim.steps import StepHook, Stopwatch, ignore
+
+__all__ = ["MIN_FACE", "FaceAnimation", "Portraits"]
+
+MIN_FACE = 64
+"""Pixels across below which a face cannot be animated."""
+
+# How many random frames are looked at for each one wanted, and how many at most.
+CANDIDATES_PER_FRAME = 4
+MOST_CANDIDATES = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Portraits:
+    """The emotional stills of one clip.
+
+    Attributes:
+        stills: in the order of their frames' times.
+        order: indices of ``stills``, best first.
+        notes: what a user should know (several faces, frames without a face).
+        timings: seconds by step name.
+    """
+
+    stills: tuple[Portrait, ...]
+    order: tuple[int, ...]
+    notes: tuple[str, ...]
+    timings: dict[str, float]
+
+    @property
+    def best(self) -> Portrait:
+        """The still that is animated by default."""
+        return self.stills[self.order[0]]
+
+
+@dataclass(frozen=True, slots=True)
+class FaceAnimation:
+    """The face branch of figure 1.
+
+    Args:
+        face_emoter: frames to emotional portraits.
+        animator: portrait and speech to a talking face.
+        classifier: scores the portraits, if given: the target emotion counts in their ranking.
+        frames: how many random frames are taken (the paper's N = 5).
+        seed: of the random choice.
+    """
+
+    face_emoter: FaceEmoter
+    animator: Animator
+    classifier: FrameEmotionClassifier | None = None
+    frames: int = 5
+    seed: int = 0
+
+    def portraits(
+        self,
+        clip: Clip,
+        emotion: str | Emotion | EmotionPrompt,
+        *,
+        on_step: StepHook = ignore,
+    ) -> Portraits:
+        """Pick N random frames that show a face and put the emotion on each.
+
+        Raises:
+            EmotionError: the prompt names no known emotion.
+            FaceError: no frame shows a face of at least 64 pixels.
+        """
+        prompt = EmotionPrompt.parse(emotion)
+        watch = Stopwatch(on_step)
+        with watch.step("pick") as made:
+            picked, notes = pick_frames(clip, self.frames, self.seed)
+            made(picked)
+        with watch.step("emote") as made:
+            stills = self.face_emoter.emote([f.image for f in picked], prompt)
+            stills = [replace(s, time=f.time) for s, f in zip(stills, picked, strict=True)]
+            order = self._ranked(stills, prompt)
+            made(stills)
+        return Portraits(tuple(stills), order, notes, watch.seconds)
+
+    def animate(
+        self,
+        portrait: Portrait,
+        speech: Speech,
+        emotion: str | Emotion | EmotionPrompt,
+        source: Clip | None = None,
+    ) -> Animation:
+        """Make the portrait say the speech."""
+        return self.animator.animate(portrait, speech, EmotionPrompt.parse(emotion), source)
+
+    def _ranked(self, stills: Sequence[Portrait], prompt: EmotionPrompt) -> tuple[int, ...]:
+        fitness = np.array([0.5 if s.quality is None else s.quality for s in stills])
+        if self.classifier is not None:
+            scores = self.classifier.classify([s.image for s in stills])
+            if prompt.emotion in scores.labels:
+                fitness = fitness + np.nan_to_num(scores.of(prompt.emotion))
+        return tuple(int(i) for i in np.argsort(-fitness, kind="stable"))
+
+
+def pick_frames(clip: Clip, count: int, seed: int) -> tuple[list[Frame], tuple[str, ...]]:
+    """Take ``count`` random frames that show a face, in order of time, and notes for the user.
+
+    Frames are drawn over the whole clip. Where no face finder is installed (a pipeline of foreign
+    backends) frames are taken as they are and the notes say so. A clip with fewer usable frames
+    than asked for gives those it has.
+
+    Raises:
+        FaceError: no frame that was looked at shows a face of at least ``MIN_FACE`` pixels.
+    """
+    rng = np.random.default_rng(seed)
+    length = max(round(clip.duration * clip.fps), 1)
+    drawn = [float(i) / clip.fps for i in rng.permutation(length)[:MOST_CANDIDATES]]
+    try:
+        from emoanim.faces import FaceFinder
+
+        finder = FaceFinder()
+    except MissingExtraError:
+        frames = list(_frames_at(clip, sorted(drawn[:count])))
+        return frames, ("no face finder is installed; frames were picked without looking",)
+    usable: dict[float, Frame] = {}
+    several = looked = 0
+    largest = 0.0
+    # A second look, at more frames, is needed only where faces are rare.
+    for lot in (drawn[: count * CANDIDATES_PER_FRAME], drawn[count * CANDIDATES_PER_FRAME :]):
+        for time, frame in zip(sorted(lot), _frames_at(clip, sorted(lot)), strict=False):
+            looked += 1
+            faces = finder.find(frame.image)
+            if not faces:
+                continue
+            largest = max(largest, faces[0].size)
+            if faces[0].size >= MIN_FACE:
+                several += len(faces) > 1
+                usable[time] = frame
+        if len(usable) >= count:
+            break
+    if not usable and largest:
+        raise FaceError(
+            f"the largest face is {largest:.0f} pixels wide; expected at least {MIN_FACE}. "
+            "Crop or enlarge the video around the person."
+        )
+    if not usable:
+        raise FaceError(
+            f"no face was found in any of {looked} frames of the video; expected a person facing "
+            "the camera. Check the video, or cut it to the part that shows the person."
+        )
+    notes = []
+    if several:
+        notes.append(
+            f"several faces in {several} of {looked} frames looked at; the largest is followed"
+        )
+    if len(usable) < looked:
+        notes.append(f"a usable face in {len(usable)} of {looked} frames looked at")
+    # The order of the draw, not of time, says which usable frames are taken.
+    taken = [t for t in drawn if t in usable][:count]
+    return [usable[t] for t in sorted(taken)], tuple(notes)
+
+
+def _frames_at(clip: Clip, times: Sequence[float]) -> Iterator[Frame]:
+    """Frames shown at the given rising times; a clip's own ``frames_at`` may seek."""
+    direct = getattr(clip, "frames_at", None)
+    if direct is not None:
+        yield from direct(times)
+        return
+    wanted = iter(times)
+    goal = next(wanted, None)
+    last: Frame | None = None
+    for frame in clip.frames():
+        while goal is not None and last is not None and frame.time > goal + 1e-6:
+            yield last
+            goal = next(wanted, None)
+        if goal is None:
+            return
+        last = frame
+    while goal is not None and last is not None:
+        yield last
+        goal = next(wanted, None)

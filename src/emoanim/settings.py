@@ -1,0 +1,130 @@
+"""What a run is made from: presets, settings files and overrides, checked at the edge."""
+
+from __future__ import annotations
+
+import json
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+
+from emoanim.errors import SettingsError
+from emoanim.registry import ROLES
+
+__all__ = ["PRESETS", "BackendChoice", "Settings", "load_settings"]
+
+
+class BackendChoice(BaseModel):
+    """A backend by name, with its options."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    name: str
+    options: dict[str, Any] = Field(default_factory=dict)
+
+
+class Settings(BaseModel):
+    """Everything that shapes a run besides the video and the emotion.
+
+    A settings file is TOML or JSON with these names. A backend is its name or a table::
+
+        seed = 3
+        voice = { name = "hibari", options = { rate = 0.9 } }
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    transcriber: BackendChoice = BackendChoice(name="whisper")
+    text_emoter: BackendChoice = BackendChoice(name="lexicon")
+    voice: BackendChoice = BackendChoice(name="hibari")
+    face_emoter: BackendChoice = BackendChoice(name="rig")
+    animator: BackendChoice = BackendChoice(name="rig")
+    classifier: BackendChoice | None = None
+    frames: int = Field(default=5, ge=1, le=100)
+    takes: Literal["best", "all"] = "best"
+    seed: int = Field(default=0, ge=0)
+
+    @field_validator(*ROLES, mode="before")
+    @classmethod
+    def _name_alone(cls, value: Any) -> Any:
+        return {"name": value} if isinstance(value, str) else value
+
+    @classmethod
+    def of(cls, values: Mapping[str, Any], where: str = "the settings") -> Settings:
+        """Check plain values.
+
+        Raises:
+            SettingsError: an unknown name or a value out of range.
+        """
+        try:
+            return cls.model_validate(values)
+        except ValidationError as error:
+            first = error.errors(include_url=False)[0]
+            place = ".".join(str(p) for p in first["loc"])
+            if first["type"] == "extra_forbidden":
+                raise SettingsError(
+                    f"{where} name {place!r}, which is no setting; there are: "
+                    f"{', '.join(cls.model_fields)}."
+                ) from None
+            raise SettingsError(
+                f"{where} give {first['input']!r} for {place!r}: {first['msg']}."
+            ) from None
+
+    def changed(self, **changes: Any) -> Settings:
+        """Return a copy with some values replaced; backend options are merged, not replaced.
+
+        ``{"voice": {"options": {"rate": 0.9}}}`` keeps the voice's name.
+        """
+        values = self.model_dump()
+        for key, value in changes.items():
+            old = values.get(key)
+            if key in ROLES and isinstance(value, Mapping) and isinstance(old, dict):
+                same = value.get("name", old["name"]) == old["name"]
+                options = {**(old["options"] if same else {}), **value.get("options", {})}
+                values[key] = {"name": value.get("name", old["name"]), "options": options}
+            else:
+                values[key] = value
+        return Settings.of(values)
+
+
+PRESETS: Mapping[str, Settings] = {
+    "local": Settings(),
+}
+"""Preset name -> settings: "local" needs no account, no GPU and no network."""
+
+
+def load_settings(path: str | Path) -> Settings:
+    """Read a settings file, TOML or JSON by its suffix; ``preset = "local"`` may stand in it.
+
+    Raises:
+        SettingsError: no such file, not TOML or JSON, an unknown name or value.
+    """
+    file = Path(path)
+    try:
+        text = file.read_text(encoding="utf-8")
+        values = json.loads(text) if file.suffix == ".json" else tomllib.loads(text)
+    except OSError as error:
+        raise SettingsError(
+            f"the settings file {str(file)!r} cannot be read: {error.strerror}."
+        ) from error
+    except ValueError as error:
+        raise SettingsError(
+            f"the settings file {str(file)!r} is not {file.suffix.lstrip('.') or 'TOML'}: {error}."
+        ) from error
+    if not isinstance(values, dict):
+        raise SettingsError(f"the settings file {str(file)!r} holds no table of settings.")
+    start = preset(values.pop("preset", "local"))
+    return Settings.of({**start.model_dump(), **values}, f"the settings in {file.name}")
+
+
+def preset(name: str) -> Settings:
+    """Return a preset.
+
+    Raises:
+        SettingsError: no preset bears the name.
+    """
+    if name not in PRESETS:
+        raise SettingsError(f"no preset is named {name!r}; there are: {', '.join(PRESETS)}.")
+    return PRESETS[name]

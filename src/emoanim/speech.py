@@ -1,0 +1,80 @@
+"""Speech to emotional speech: transcribe, rewrite, speak (paper 3.1)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from emoanim.clips import Audio, Speech, Transcript
+from emoanim.emotions import Emotion, EmotionPrompt
+from emoanim.errors import NoSpeechError
+from emoanim.protocols import TextEmoter, Transcriber, Voice
+from emoanim.steps import StepHook, Stopwatch, ignore
+
+__all__ = ["SpeechToSpeech", "SpokenResult"]
+
+# Below this peak (-60 dB of full scale) a recording is taken as silent: no model is asked.
+SILENCE_PEAK = 1e-3
+
+
+@dataclass(frozen=True, slots=True)
+class SpokenResult:
+    """What came of speech to speech.
+
+    Attributes:
+        transcript: what was said.
+        text: the same in the target emotion.
+        speech: that text, spoken.
+        timings: seconds by step name.
+    """
+
+    transcript: Transcript
+    text: str
+    speech: Speech
+    timings: dict[str, float]
+
+
+@dataclass(frozen=True, slots=True)
+class SpeechToSpeech:
+    """The speech branch of figure 1.
+
+    Args:
+        transcriber: speech to text.
+        text_emoter: text to emotional text.
+        voice: text to emotional speech like the reference speaker's.
+    """
+
+    transcriber: Transcriber
+    text_emoter: TextEmoter
+    voice: Voice
+
+    def __call__(
+        self, audio: Audio, emotion: str | Emotion | EmotionPrompt, *, on_step: StepHook = ignore
+    ) -> SpokenResult:
+        """Say what was said again, in the emotion.
+
+        Raises:
+            EmotionError: the prompt names no known emotion.
+            NoSpeechError: the audio is silent or holds no words.
+        """
+        prompt = EmotionPrompt.parse(emotion)
+        watch = Stopwatch(on_step)
+        if not len(audio.samples) or abs(audio.samples).max() < SILENCE_PEAK:
+            raise NoSpeechError(
+                f"the audio ({audio.duration:.1f} s) is silent; expected somebody speaking. "
+                "Give a clip with speech."
+            )
+        with watch.step("transcribe") as made:
+            transcript = self.transcriber.transcribe(audio)
+            made(transcript)
+        if not transcript.text.strip():
+            raise NoSpeechError(
+                f"no words were found in the audio ({audio.duration:.1f} s); expected somebody "
+                "speaking. Give a clip with speech."
+            )
+        with watch.step("rewrite") as made:
+            text = self.text_emoter.rewrite(transcript, prompt)
+            made(text)
+        with watch.step("speak") as made:
+            speech = self.voice.speak(text, prompt, audio)
+            made(speech)
+        return SpokenResult(transcript, text, speech, watch.seconds)

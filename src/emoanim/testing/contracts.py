@@ -1,0 +1,250 @@
+"""What every backend of a role must do, as functions: call them in the tests of your backend.
+
+Each ``check_*`` raises AssertionError with a plain sentence, and nothing if all is well::
+
+    from emoanim.testing import check_voice
+
+    def test_contract():
+        check_voice(MyVoice())
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from emoanim.clips import (
+    Animation,
+    Audio,
+    EmotionScores,
+    Image,
+    Phone,
+    Portrait,
+    Speech,
+    Transcript,
+)
+from emoanim.emotions import TARGETS, Emotion, EmotionPrompt
+from emoanim.errors import EmoanimError
+from emoanim.protocols import (
+    Animator,
+    FaceEmoter,
+    FrameEmotionClassifier,
+    TextEmoter,
+    Transcriber,
+    Voice,
+)
+
+__all__ = [
+    "check_animator",
+    "check_classifier",
+    "check_face_emoter",
+    "check_text_emoter",
+    "check_transcriber",
+    "check_voice",
+]
+
+SENTENCE = "We are going to meet the new team on Monday."
+
+
+def check_transcriber(backend: Transcriber, audio: Audio) -> Transcript:
+    """Check a transcriber on a sound file that holds English words; return what it heard."""
+    _check(isinstance(backend, Transcriber), "a transcriber needs the verb transcribe(audio)")
+    heard = backend.transcribe(audio)
+    _check(isinstance(heard, Transcript), f"transcribe returned {type(heard).__name__}")
+    _check(bool(heard.text.strip()), "no text for audio that holds words")
+    _check(heard.text == heard.text.strip(), "the text has blanks at its ends")
+    _check(len(heard.language) == 2, f"language {heard.language!r} is no ISO 639-1 code")
+    _check(
+        abs(heard.duration - audio.duration) < 0.1,
+        f"duration {heard.duration} s for {audio.duration} s of audio",
+    )
+    ends = 0.0
+    for word in heard.words:
+        _check(0.0 <= word.start <= word.end, f"word {word} ends before it starts")
+        _check(word.end <= audio.duration + 0.5, f"word {word} lies after the end")
+        _check(word.start >= ends - 0.25, f"word {word} is out of order")
+        _check(0.0 <= word.probability <= 1.0, f"word {word} has no probability")
+        ends = word.end
+    _refuses(backend.transcribe, Audio(np.zeros(16000, np.float32), 16000), what="silent audio")
+    return heard
+
+
+def check_text_emoter(
+    backend: TextEmoter, emotions: Sequence[Emotion] = TARGETS
+) -> dict[Emotion, str]:
+    """Check a text emoter in every emotion; return the texts."""
+    _check(isinstance(backend, TextEmoter), "a text emoter needs rewrite(transcript, prompt)")
+    transcript = Transcript(SENTENCE, "en", (), 4.0)
+    texts = {}
+    for emotion in emotions:
+        text = backend.rewrite(transcript, EmotionPrompt(emotion, 0.8))
+        _check(isinstance(text, str), f"rewrite returned {type(text).__name__}")
+        _check(bool(text.strip()), f"no text for {emotion}")
+        _check(text == text.strip(), f"the text for {emotion} has blanks at its ends")
+        marks = [mark for mark in "*_#<>{}[]|" if mark in text]
+        _check(not marks, f"the text for {emotion} has marks that a voice reads out: {marks}")
+        texts[emotion] = text
+    return texts
+
+
+def check_voice(
+    backend: Voice,
+    reference: Audio | None = None,
+    emotions: Sequence[Emotion] = (Emotion.NEUTRAL, Emotion.ANGER, Emotion.SAD),
+) -> dict[Emotion, Speech]:
+    """Check a voice; return what it said. Without a reference it gets a humming sound."""
+    _check(isinstance(backend, Voice), "a voice needs the verb speak(text, prompt, reference)")
+    reference = reference or _hum()
+    spoken = {}
+    for emotion in emotions:
+        prompt = EmotionPrompt(emotion, 0.8)
+        speech = backend.speak(SENTENCE, prompt, reference)
+        _check(isinstance(speech, Speech), f"speak returned {type(speech).__name__}")
+        _check_sound(speech.audio)
+        _check(speech.text == SENTENCE, "the speech does not carry its text")
+        _check_phones(speech.phones, speech.audio.duration)
+        again = backend.speak(SENTENCE, prompt, reference)
+        _check(
+            np.array_equal(speech.audio.samples, again.audio.samples),
+            "the same words with the same seed gave other samples",
+        )
+        spoken[emotion] = speech
+    return spoken
+
+
+def check_face_emoter(
+    backend: FaceEmoter,
+    frames: Sequence[Image],
+    emotions: Sequence[Emotion] = (Emotion.HAPPY, Emotion.SAD),
+) -> dict[Emotion, list[Portrait]]:
+    """Check a face emoter on frames that show a face; return the portraits."""
+    _check(isinstance(backend, FaceEmoter), "a face emoter needs emote(frames, prompt)")
+    made = {}
+    for emotion in emotions:
+        before = [frame.copy() for frame in frames]
+        stills = backend.emote(frames, EmotionPrompt(emotion, 0.8))
+        _check(len(stills) == len(frames), f"{len(stills)} portraits for {len(frames)} frames")
+        for frame, copy, still in zip(frames, before, stills, strict=True):
+            _check(np.array_equal(frame, copy), "the frames that were given have changed")
+            _check_image(still.image)
+            _check(np.array_equal(still.original, frame), "a portrait lacks its original frame")
+            _check(
+                still.quality is None or 0.0 <= still.quality <= 1.0,
+                f"quality {still.quality} lies outside [0, 1]",
+            )
+        made[emotion] = stills
+    _check(
+        any(
+            not np.array_equal(a.image, b.image)
+            for a, b in zip(made[emotions[0]], made[emotions[-1]], strict=True)
+        )
+        or len(emotions) == 1,
+        "two emotions gave the same pictures",
+    )
+    return made
+
+
+def check_animator(backend: Animator, portrait: Portrait, seconds: float = 1.0) -> list[Image]:
+    """Check an animator on a portrait with speech of some seconds; return the frames."""
+    _check(isinstance(backend, Animator), "an animator needs the verb animate")
+    speech = _hummed_speech(seconds)
+    prompt = EmotionPrompt(Emotion.HAPPY, 0.8)
+    moving = backend.animate(portrait, speech, prompt)
+    _check(isinstance(moving, Animation), f"animate returned {type(moving).__name__}")
+    _check(moving.fps > 0, f"{moving.fps} frames per second")
+    covers = moving.length / moving.fps
+    _check(
+        -1e-6 <= covers - seconds <= 1.0 / moving.fps + 1e-6,
+        f"{covers:.3f} s of frames for {seconds:.3f} s of speech",
+    )
+    frames = list(moving.frames)
+    _check(len(frames) == moving.length, f"{len(frames)} frames, {moving.length} were announced")
+    for frame in frames:
+        _check_image(frame)
+        _check(frame.shape[1::-1] == moving.size, f"a frame of {frame.shape}, not {moving.size}")
+    _check(
+        any(not np.array_equal(frames[0], frame) for frame in frames[1:]), "the face never moves"
+    )
+    again = list(backend.animate(portrait, speech, prompt).frames)
+    _check(
+        all(np.array_equal(a, b) for a, b in zip(frames, again, strict=True)),
+        "the same speech with the same seed gave other frames",
+    )
+    return frames
+
+
+def check_classifier(
+    backend: FrameEmotionClassifier, frames: Sequence[Image], without_face: Image | None = None
+) -> EmotionScores:
+    """Check a classifier on frames that show a face; return the scores."""
+    _check(isinstance(backend, FrameEmotionClassifier), "a classifier needs classify(frames)")
+    scores = backend.classify(frames)
+    _check(isinstance(scores, EmotionScores), f"classify returned {type(scores).__name__}")
+    _check(len(scores.values) == len(frames), f"{len(scores.values)} rows, {len(frames)} frames")
+    foreign = set(scores.labels) - set(Emotion)
+    _check(not foreign, f"labels that are no emotion ids: {sorted(foreign)}")
+    _check(len(set(scores.labels)) == len(scores.labels), "a label stands twice")
+    _check(bool(scores.found.all()), "a frame with a face has no scores")
+    _check(bool((scores.values >= 0).all()), "a probability below 0")
+    _check(bool(np.allclose(scores.values.sum(axis=1), 1.0, atol=1e-3)), "a row's sum is not 1")
+    again = backend.classify(frames)
+    _check(bool(np.array_equal(scores.values, again.values)), "a second call gave other scores")
+    if without_face is not None:
+        empty = backend.classify([without_face])
+        _check(not empty.found.any(), "a frame without a face has scores")
+    return scores
+
+
+def _check(fine: bool, message: str) -> None:
+    if not fine:
+        raise AssertionError(message)
+
+
+def _refuses(verb: object, *given: object, what: str) -> None:
+    try:
+        verb(*given)  # type: ignore[operator]
+    except EmoanimError:
+        return
+    raise AssertionError(f"{what} was not refused with an error of emoanim.errors")
+
+
+def _check_sound(audio: Audio) -> None:
+    _check(audio.rate >= 8000, f"a rate of {audio.rate} Hz")
+    _check(audio.duration > 0.3, f"only {audio.duration:.2f} s of speech")
+    _check(bool(np.isfinite(audio.samples).all()), "a sample is not finite")
+    peak = float(np.abs(audio.samples).max())
+    _check(0.01 < peak <= 1.0, f"a peak of {peak:.3f}")
+
+
+def _check_phones(phones: Sequence[Phone], duration: float) -> None:
+    ends = 0.0
+    for phone in phones:
+        _check(phone.symbol.isalpha() and phone.symbol.isupper(), f"phone {phone}: no ARPAbet")
+        _check(phone.start >= ends - 1e-3, f"phone {phone} starts before the last one ends")
+        _check(phone.end >= phone.start, f"phone {phone} ends before it starts")
+        _check(phone.end <= duration + 0.05, f"phone {phone} lies after the end")
+        ends = phone.end
+
+
+def _check_image(image: Image) -> None:
+    _check(
+        image.dtype == np.uint8 and image.ndim == 3 and image.shape[2] == 3,
+        f"an image of {image.dtype} {image.shape}; expected uint8 (h, w, 3)",
+    )
+
+
+def _hum(seconds: float = 2.0, rate: int = 16000) -> Audio:
+    """A voiced sound: harmonics of 140 Hz with a slow swell."""
+    t = np.arange(round(seconds * rate)) / rate
+    wave = sum(np.sin(2 * np.pi * 140.0 * k * t) / k for k in range(1, 20))
+    swell = 0.5 + 0.5 * np.sin(2 * np.pi * 3.0 * t)
+    return Audio((0.1 * wave * swell).astype(np.float32), rate)
+
+
+def _hummed_speech(seconds: float) -> Speech:
+    """A humming sound with phones that open and close the mouth."""
+    symbols = ("M", "AA", "P", "IY", "B", "UW", "F", "AE")
+    step = seconds / len(symbols)
+    phones = tuple(Phone(s, i * step, (i + 1) * step) for i, s in enumerate(symbols))
+    return Speech(_hum(seconds), "ma pee boo fa", phones)
