@@ -1,0 +1,79 @@
+"""Every chore by one name: ``nox -s tests``, ``lint``, ``types``, ``docs``, ``bench``, ``demo``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import nox
+
+nox.options.default_venv_backend = "venv"
+nox.options.sessions = ["lint", "types", "tests", "docs"]
+
+PYTHONS = ["3.11", "3.12", "3.13"]
+CONSTRAINTS = ("-c", "constraints-dev.txt")
+
+
+def _group(session: nox.Session, *names: str) -> None:
+    """Install dependency groups of pyproject.toml."""
+    project = nox.project.load_toml("pyproject.toml")
+    for name in names:
+        session.install(*CONSTRAINTS, *nox.project.dependency_groups(project, name))
+
+
+@nox.session(python=PYTHONS)
+def tests(session: nox.Session) -> None:
+    """The suite with branch coverage; further arguments go to pytest."""
+    session.install(*CONSTRAINTS, "-e", ".[local,fer8,report]")
+    _group(session, "test")
+    session.run("pytest", "--cov", "--cov-report=term", *session.posargs)
+
+
+@nox.session(python="3.11")
+def networks(session: nox.Session) -> None:
+    """The tests of the networks that run on torch."""
+    session.install(*CONSTRAINTS, "torch", "-e", ".[all]")
+    _group(session, "test")
+    session.run("pytest", "-m", "torch", *session.posargs)
+
+
+@nox.session
+def lint(session: nox.Session) -> None:
+    """Ruff: rules and format."""
+    _group(session, "lint")
+    session.run("ruff", "check", ".")
+    session.run("ruff", "format", "--check", ".")
+
+
+@nox.session(python="3.11")
+def types(session: nox.Session) -> None:
+    """Mypy, strict."""
+    session.install(*CONSTRAINTS, "-e", ".[local,fer8]", "nox")
+    _group(session, "types")
+    session.run("mypy")
+
+
+@nox.session
+def docs(session: nox.Session) -> None:
+    """Every link and every Python example of the README and docs/ holds."""
+    session.install(*CONSTRAINTS, "-e", ".[local]")
+    _group(session, "test")
+    session.run("pytest", "tests/test_docs.py", *session.posargs)
+
+
+@nox.session
+def bench(session: nox.Session) -> None:
+    """The benchmarks whose figures stand in docs/; name some, or run them all."""
+    session.install(*CONSTRAINTS, "-e", ".[local,fer8,report]")
+    _group(session, "bench")
+    names = session.posargs or sorted(p.stem for p in Path("benchmarks").glob("*.py"))
+    for name in names:
+        session.run("python", f"benchmarks/{name}.py")
+
+
+@nox.session
+def demo(session: nox.Session) -> None:
+    """The demo as a user runs it."""
+    session.install("-e", ".[local]")
+    session.run("emoanim", "demo", *session.posargs)
+
+

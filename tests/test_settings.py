@@ -1,0 +1,83 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from emoanim.errors import SettingsError
+from emoanim.settings import PRESETS, Settings, load_settings, preset
+
+
+def test_the_local_preset_is_the_default() -> None:
+    assert preset("local") == Settings()
+    assert Settings().voice.name == "hibari"
+    assert Settings().frames == 5
+
+
+def test_an_unknown_preset() -> None:
+    with pytest.raises(SettingsError, match="'cloud'; there are: local"):
+        preset("cloud")
+
+
+def test_a_name_stands_for_a_backend() -> None:
+    assert Settings.of({"voice": "robot"}).voice.name == "robot"
+
+
+@pytest.mark.parametrize(
+    ("values", "message"),
+    [
+        ({"frams": 3}, "'frams', which is no setting; there are: transcriber"),
+        ({"frames": 0}, "0 for 'frames'"),
+        ({"takes": "some"}, "'some' for 'takes'"),
+        ({"voice": {"nome": "x"}}, "voice"),
+    ],
+)
+def test_a_wrong_value_is_one_clear_line(values: dict[str, object], message: str) -> None:
+    with pytest.raises(SettingsError, match=message) as caught:
+        Settings.of(values)
+    assert "\n" not in str(caught.value)
+
+
+def test_changes_merge_backend_options() -> None:
+    start = Settings().changed(voice={"options": {"rate": 0.9}})
+    more = start.changed(voice={"options": {"pitch": 2}}, seed=4)
+    assert more.voice.name == "hibari"
+    assert more.voice.options == {"rate": 0.9, "pitch": 2}
+    assert more.seed == 4
+    other = more.changed(voice={"name": "elsewhere"})
+    assert other.voice.options == {}
+    assert other.changed(classifier="fer8").classifier.name == "fer8"  # type: ignore[union-attr]
+
+
+def test_a_settings_file(tmp_path: Path) -> None:
+    file = tmp_path / "run.toml"
+    file.write_text(
+        'preset = "local"\nseed = 3\nvoice = {name = "hibari", options = {rate = 1.1}}\n'
+    )
+    settings = load_settings(file)
+    assert settings.seed == 3
+    assert settings.voice.options == {"rate": 1.1}
+    assert settings.animator == PRESETS["local"].animator
+    same = tmp_path / "run.json"
+    same.write_text('{"seed": 3, "voice": {"name": "hibari", "options": {"rate": 1.1}}}')
+    assert load_settings(same) == settings
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "message"),
+    [
+        ("run.toml", "seed = = 3", "run.toml' is not toml"),
+        ("run.json", "[1, 2]", "holds no table"),
+        ("run.json", "{", "is not json"),
+        ("run.toml", "sed = 3", "settings in run.toml name 'sed'"),
+    ],
+)
+def test_a_broken_settings_file(tmp_path: Path, name: str, text: str, message: str) -> None:
+    (tmp_path / name).write_text(text)
+    with pytest.raises(SettingsError, match=message):
+        load_settings(tmp_path / name)
+
+
+def test_a_missing_settings_file(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match="cannot be read"):
+        load_settings(tmp_path / "none.toml")

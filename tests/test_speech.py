@@ -1,0 +1,49 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from emoanim.clips import Audio, Transcript
+from emoanim.errors import EmotionError, NoSpeechError
+from emoanim.speech import SpeechToSpeech
+from emoanim.steps import Step
+from emoanim.testing.tiny import TinyTextEmoter, TinyTranscriber, TinyVoice
+
+NOISE = Audio(np.random.default_rng(0).normal(0, 0.1, 16000).astype(np.float32), 16000)
+
+
+def chain(text: str = "We meet on Monday.") -> SpeechToSpeech:
+    return SpeechToSpeech(TinyTranscriber(text), TinyTextEmoter(), TinyVoice())
+
+
+def test_words_then_text_then_speech() -> None:
+    seen: list[Step] = []
+    result = chain()(NOISE, "very happy", on_step=seen.append)
+    assert result.transcript.text == "We meet on Monday."
+    assert result.text == "Happy: We meet on Monday."
+    assert result.speech.text == result.text
+    assert [(s.name, s.done) for s in seen] == [
+        (name, done) for name in ("transcribe", "rewrite", "speak") for done in (0, 1)
+    ]
+    assert [s.artefact for s in seen[1::2]] == [result.transcript, result.text, result.speech]
+    assert set(result.timings) == {"transcribe", "rewrite", "speak"}
+
+
+@pytest.mark.parametrize("samples", [np.zeros(16000), np.zeros(0), np.full(16000, 5e-4)])
+def test_silence_is_refused_before_any_model_runs(samples: np.ndarray) -> None:
+    with pytest.raises(NoSpeechError, match="is silent"):
+        chain()(Audio(samples.astype(np.float32), 16000), "sad")
+
+
+def test_no_words() -> None:
+    class Deaf:
+        def transcribe(self, audio: Audio) -> Transcript:
+            return Transcript("  ")
+
+    with pytest.raises(NoSpeechError, match="no words"):
+        SpeechToSpeech(Deaf(), TinyTextEmoter(), TinyVoice())(NOISE, "sad")
+
+
+def test_an_unknown_emotion_is_refused_first() -> None:
+    with pytest.raises(EmotionError, match="peckish"):
+        chain()(Audio(np.zeros(0, np.float32), 16000), "peckish")
