@@ -6,7 +6,7 @@ from emoanim.faces.crop import eye_levelled_crop
 from emoanim.faces.finder import Face, FaceFinder
 from emoanim.faces.pose import HeadPose, canonical_mesh, fit_pose
 from emoanim.faces.quality import eye_openness, frontality, mouth_openness, sharpness
-from emoanim.faces.tracking import FaceTracker
+from emoanim.faces.tracking import FaceTracker, faces_of
 
 __all__ = [
     "Face",
@@ -16,6 +16,7 @@ __all__ = [
     "canonical_mesh",
     "eye_levelled_crop",
     "eye_openness",
+    "faces_of",
     "fit_pose",
     "frontality",
     "mouth_openness",

@@ -14,7 +14,7 @@ from emoanim.faces.crop import LEFT_EYE, RIGHT_EYE, Square, cut
 from emoanim.faces.detector import Detection, Detector, merge, overlap_of
 from emoanim.faces.interpreter import Network
 
-__all__ = ["Face", "FaceFinder"]
+__all__ = ["Face", "FaceFinder", "check_image", "square_of"]
 
 Image = NDArray[np.uint8]
 
@@ -95,7 +95,7 @@ class FaceFinder:
         Raises:
             InputError: not such an image.
         """
-        _check(image)
+        check_image(image)
         faces: list[Face] = []
         for detection in self.detect(image):
             face = self.fit(image, _square_of(detection), score=detection.score, passes=2)
@@ -222,7 +222,8 @@ def _model(name: str, folder: str | Path | None) -> Path:
     return Path(fetch(name))
 
 
-def _check(image: Image) -> None:
+def check_image(image: Image) -> None:
+    """Raise InputError unless this is uint8 (h, w, 3)."""
     if not isinstance(image, np.ndarray) or image.dtype != np.uint8 or image.ndim != 3:
         raise InputError(
             f"an image of {getattr(image, 'dtype', type(image).__name__)} "

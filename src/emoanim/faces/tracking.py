@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 import numpy as np
@@ -10,9 +11,9 @@ from numpy.typing import NDArray
 
 from emoanim.faces.crop import Square
 from emoanim.faces.detector import Detection
-from emoanim.faces.finder import Face, FaceFinder, square_of
+from emoanim.faces.finder import Face, FaceFinder, check_image, square_of
 
-__all__ = ["FaceTracker", "OneEuro"]
+__all__ = ["FaceTracker", "OneEuro", "faces_of"]
 
 Image = NDArray[np.uint8]
 
@@ -55,6 +56,7 @@ class FaceTracker:
             image: uint8 (h, w, 3) RGB.
             time: seconds, for the smoothing; 25 frames a second by default.
         """
+        check_image(image)
         at = self._frame / 25.0 if time is None else time
         self._frame += 1
         last = self._last if self._missing <= self._patience else None
@@ -102,6 +104,27 @@ class FaceTracker:
             return faces[0]
         x, y = last.centre
         return min(faces, key=lambda f: math.hypot(f.centre[0] - x, f.centre[1] - y))
+
+
+def faces_of(
+    frames: Iterable[Image], finder: FaceFinder, *, track: bool = True, min_size: float = 32.0
+) -> Iterator[tuple[Image, Face | None]]:
+    """Yield every frame with the face of one person, read as they are asked for.
+
+    Args:
+        frames: uint8 (h, w, 3) RGB each.
+        finder: finds the faces.
+        track: follow one person through the frames of a clip; otherwise take the largest face
+            of each, for pictures that do not belong together.
+        min_size: a face smaller than that, in pixels, counts as none.
+    """
+    tracker = FaceTracker(finder) if track else None
+    for image in frames:
+        if tracker is not None:
+            face = tracker.update(image)
+        else:
+            face = next(iter(finder.find(image)), None)
+        yield image, face if face is not None and face.size >= min_size else None
 
 
 class OneEuro:

@@ -1,0 +1,65 @@
+"""Scoring a clip with a frame classifier, frame by frame, with times."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from emoanim.clips import Clip, EmotionScores
+from emoanim.errors import InputError
+from emoanim.protocols import FrameEmotionClassifier
+
+__all__ = ["score_clip"]
+
+BATCH = 32
+"""Frames that are held for a classifier that does not read a stream."""
+
+
+def score_clip(classifier: FrameEmotionClassifier, clip: Clip, every: int = 1) -> EmotionScores:
+    """Return the scores of a clip's frames with their times; memory does not grow with length.
+
+    A classifier whose attribute ``streams`` is true is given the frames one by one as an
+    iterable, so that it can follow one person through the whole clip; any other is given batches
+    of 32 frames.
+
+    Args:
+        classifier: any.
+        clip: read once.
+        every: score every n-th frame, from the first on.
+
+    Raises:
+        InputError: the clip has no frames, or ``every`` is less than one.
+    """
+    if every < 1:
+        raise InputError(f"every {every} given; expected 1 for all frames, 2 for every other ...")
+    times: list[float] = []
+
+    def images() -> Iterator[NDArray[np.uint8]]:
+        for index, frame in enumerate(clip.frames()):
+            if index % every == 0:
+                times.append(frame.time)
+                yield frame.image
+
+    if getattr(classifier, "streams", False):
+        parts = [classifier.classify(images())]  # type: ignore[arg-type]  # it says it can
+    else:
+        parts = list(_in_batches(classifier, images()))
+    if not times:
+        raise InputError("a clip without frames was given; expected at least one. Check the file.")
+    return replace(EmotionScores.joined(parts), times=np.asarray(times, np.float64))
+
+
+def _in_batches(
+    classifier: FrameEmotionClassifier, images: Iterator[NDArray[np.uint8]]
+) -> Iterator[EmotionScores]:
+    held: list[NDArray[np.uint8]] = []
+    for image in images:
+        held.append(image)
+        if len(held) == BATCH:
+            yield classifier.classify(held)
+            held = []
+    if held:
+        yield classifier.classify(held)
