@@ -134,11 +134,22 @@ _TABLE: tuple[BackendInfo, ...] = (
         "fer8",
         f"{_ADAPTERS}.classifiers.fer8:Fer8Classifier",
         extra="fer8",
-        modules=("cv2", "ai_edge_litert", "onnxruntime"),
+        modules=("cv2", "ai_edge_litert", "onnx", "onnxruntime"),
         licence="AGPL-3.0 (weights, fetched after acceptance)",
         abilities=("surprise", "offline"),
         weights=(*_FACE_WEIGHTS, "fer8"),
         summary="8-class frame classifier with contempt",
+    ),
+    BackendInfo(
+        "classifier",
+        "facex",
+        f"{_ADAPTERS}.classifiers.facex:FacexClassifier",
+        extra="rig",
+        modules=("cv2", "ai_edge_litert"),
+        licence="MIT (weights, fetched)",
+        abilities=("surprise", "offline"),
+        weights=(*_FACE_WEIGHTS, "facex"),
+        summary="7-class frame classifier without contempt, a second opinion",
     ),
 )
 
