@@ -1,0 +1,187 @@
+"""From classifier outputs to the scores that EDD compares."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Literal, get_args
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from emoanim.clips import EmotionScores
+from emoanim.metrics.result import EDDOptions, MissingFrames, Ties
+from emoanim.metrics.scores import (
+    Exclude,
+    Floats,
+    Kind,
+    Selection,
+    find_column,
+    read_scores,
+    select_columns,
+)
+from emoanim.metrics.smoothing import Edge, moving_average
+
+__all__ = ["DEFAULT_WINDOW", "Preparation", "Scores", "Side", "open_scores", "prepare", "windows"]
+
+Side = Literal["original", "generated"]
+Scores = ArrayLike | EmotionScores
+
+DEFAULT_WINDOW = 5
+# (0.1 + 0.1 + 0.1) / 3 is not 0.1: means over different counts need rounding to keep ties.
+_SAME_DECIMALS = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Preparation:
+    """Turns classifier outputs into scores: exclude, softmax or renormalise, smooth, drop.
+
+    Attributes:
+        options: how.
+        kept: columns that are not excluded, None for all.
+        column: the kept column that is asked for, None for all.
+        labels: name per column of the result, empty if they have none.
+    """
+
+    options: EDDOptions
+    kept: Selection
+    column: int | None
+    labels: tuple[str, ...]
+
+    def read(self, values: Floats, side: Side) -> Floats:
+        """Return the unsmoothed scores (..., t, c); a missing frame is a row of NaN."""
+        scores = read_scores(values, self.options.kind, self.kept, side)
+        return scores if self.column is None else scores[..., self.column : self.column + 1]
+
+    def smooth(self, scores: Floats, side: Side, segments: ArrayLike | None = None) -> Floats:
+        """Average (..., t, c) over the window of that side, and round."""
+        options = self.options
+        window = options.window[side == "generated"]
+        scores = moving_average(scores, window, edge=options.edge, segments=segments)
+        return scores if options.decimals is None else np.round(scores, options.decimals)
+
+    def __call__(
+        self, values: Floats, side: Side, segments: ArrayLike | None = None
+    ) -> tuple[Floats, float, float]:
+        """Return scores (s, c), the share of frames that are there, the share of scores kept.
+
+        Args:
+            values: outputs (t, d).
+            side: whose they are.
+            segments: ids (t,) that change at cuts.
+        """
+        scores = self.read(values, side)
+        if not len(scores):
+            return scores, 1.0, 1.0
+        missing = np.isnan(scores[:, 0])
+        count = int(np.count_nonzero(missing))
+        if count:
+            scores = self._treat(scores, missing, side)
+        scores = self.smooth(scores, side, segments)
+        possible = len(scores)
+        if count:
+            scores = scores[~np.isnan(scores[:, 0])]
+        kept = len(scores) / possible if possible else 1.0
+        return scores, 1.0 - count / len(missing), kept
+
+    def _treat(self, scores: Floats, missing: NDArray[np.bool_], side: Side) -> Floats:
+        nan = self.options.nan
+        if nan == "raise":
+            raise ValueError(
+                f"{np.count_nonzero(missing)} of {len(missing)} {side} frames are missing; "
+                "expected none. Give nan='omit' to leave them out, then read coverage and bounds."
+            )
+        if nan == "omit" or side == "original":
+            return scores
+        if np.nanmin(scores, initial=0.0) < 0:
+            raise ValueError(
+                "nan='worst' given with scores below 0; expected scores of which 0 is the worst, "
+                "such as probabilities."
+            )
+        return np.where(missing[:, None], 0.0, scores)
+
+
+def open_scores(
+    original: Scores, generated: Scores, labels: Sequence[str] | None
+) -> tuple[NDArray[Any], NDArray[Any], Sequence[str] | None]:
+    """Unwrap both sides; label names that travel with them are used and must agree."""
+    given = [labels] if labels is not None else []
+    arrays = []
+    for side in (original, generated):
+        if isinstance(side, EmotionScores):
+            given.append(side.labels)
+            side = side.values  # noqa: PLW2901
+        arrays.append(np.asarray(side))
+    for other in given[1:]:
+        if list(other) != list(given[0]):
+            raise ValueError(
+                f"labels {', '.join(given[0])} and {', '.join(other)} given; expected the same "
+                "labels in the same order on both sides."
+            )
+    return arrays[0], arrays[1], given[0] if given else None
+
+
+def windows(
+    window: int | str,
+    seconds: float | None,
+    fps: float | tuple[float, float] | None,
+    frames: tuple[int, int],
+) -> tuple[int, int]:
+    """Return the frames per moving average of the original and of the generated clip."""
+    if seconds is not None:
+        rates = (fps, fps) if fps is None or isinstance(fps, int | float) else tuple(fps)
+        if fps is None or seconds < 0 or min(rates) <= 0:
+            raise ValueError(
+                f"window_seconds={seconds} with fps={fps} given; expected a time of at least 0 and "
+                "positive frame rates, fps=(original, generated)."
+            )
+        first, second = (max(1, round(seconds * rate)) for rate in rates)
+        return first, second
+    if window == "clip":
+        shortest = max(1, min(DEFAULT_WINDOW, *frames))
+        return shortest, shortest
+    if isinstance(window, str):
+        raise ValueError(f"window {window!r} given; expected a number of frames or 'clip'.")
+    return window, window
+
+
+def prepare(
+    width: int,
+    target: str | int | None,
+    *,
+    kind: Kind,
+    exclude: Exclude,
+    labels: Sequence[str] | None,
+    window: tuple[int, int],
+    edge: Edge,
+    ties: Ties,
+    nan: MissingFrames,
+    decimals: int | Literal["auto"] | None,
+) -> Preparation:
+    """Check the options against the number of columns and bind them together."""
+    if nan not in get_args(MissingFrames):
+        raise ValueError(f"nan {nan!r} given; expected 'omit', 'worst' or 'raise'.")
+    if ties not in get_args(Ties):
+        raise ValueError(f"ties {ties!r} given; expected 'half', 'strict' or 'lenient'.")
+    kept = select_columns(exclude, width, labels)
+    stay = list(range(width)) if kept is None else kept
+    column = None
+    if target is not None:
+        wanted = find_column(target, width, labels)
+        if wanted not in stay:
+            raise ValueError(f"target {target!r} is excluded; expected a column that stays.")
+        column = stay.index(wanted)
+        stay = [wanted]
+    gone = () if kept is None else tuple(i for i in range(width) if i not in kept)
+    if decimals == "auto":
+        decimals = _SAME_DECIMALS if edge == "same" else None
+    options = EDDOptions(
+        kind=kind,
+        excluded=gone if labels is None else tuple(labels[i] for i in gone),
+        window=window,
+        edge=edge,
+        ties=ties,
+        nan=nan,
+        decimals=decimals,
+    )
+    return Preparation(options, kept, column, () if labels is None else tuple(labels[i] for i in stay))

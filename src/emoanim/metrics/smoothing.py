@@ -1,0 +1,104 @@
+"""Moving average over frames that keeps ties.
+
+The paper smooths classifier outputs without saying over how many frames. The window matters: the
+smoother the scores, the more extreme an EDD becomes, so the window goes with every number.
+
+Windows are summed directly, always in the same order: two windows with the same content then have
+the same mean to the last bit. Running sums would not: their rounding breaks exact ties.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Literal, get_args
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+__all__ = ["Edge", "moving_average"]
+
+Edge = Literal["valid", "same"]
+
+
+def moving_average(
+    values: ArrayLike,
+    window: int,
+    *,
+    edge: Edge = "valid",
+    segments: ArrayLike | None = None,
+) -> NDArray[np.floating[Any]]:
+    """Average ``window`` neighbouring frames.
+
+    Args:
+        values: shape (..., t, k), frames on the last axis but one; NaN marks a missing frame.
+        window: number of frames, at least 1; 1 returns the values as they are.
+        edge: "valid" gives the t - window + 1 whole windows, NaN where one holds a missing frame.
+            "same" gives t centred windows, each the mean of the frames that are there (an even
+            window reaches one frame further back), NaN where fewer than half of them are.
+        segments: shape (t,), an id per frame that changes at every cut. No window crosses one:
+            "valid" leaves such windows out, "same" cuts them.
+
+    Returns:
+        Shape (..., s, k), float64 (or as given for a window of 1). No padding with zeros, ever.
+
+    Raises:
+        ValueError: the window is below 1 or longer than a "valid" clip, the edge rule unknown.
+
+    >>> moving_average([[0.0], [3.0], [6.0], [9.0]], 3).ravel().tolist()
+    [3.0, 6.0]
+    >>> moving_average([[0.0], [3.0], [6.0], [9.0]], 3, edge="same").ravel().tolist()
+    [1.5, 3.0, 6.0, 7.5]
+    """
+    x = np.asarray(values)
+    if window < 1:
+        raise ValueError(f"window {window} given; expected at least 1 frame.")
+    if edge not in get_args(Edge):
+        raise ValueError(f"edge {edge!r} given; expected 'valid' or 'same'.")
+    t = x.shape[-2]
+    piece = None if segments is None else _pieces(np.asarray(segments), t)
+    if window == 1:
+        return x
+    if edge == "same":
+        return _same(x, window, np.zeros(t, dtype=np.intp) if piece is None else piece)
+    if window > t:
+        raise ValueError(
+            f"window {window} given for {t} frames; expected at most {t}. "
+            "Shorten it, or use window='clip' or edge='same'."
+        )
+    last = t - window + 1
+    total = x[..., :last, :].astype(np.float64)
+    for i in range(1, window):
+        total += x[..., i : i + last, :]
+    total /= window
+    if piece is not None:
+        total = total[..., piece[:last] == piece[window - 1 :], :]
+    return total
+
+
+def _same(x: NDArray[Any], window: int, piece: NDArray[np.intp]) -> NDArray[np.float64]:
+    """Centred windows over the frames that are there and in the same piece."""
+    t = x.shape[-2]
+    there = ~np.isnan(x)
+    filled = np.where(there, x, 0.0)
+    total = np.zeros(x.shape)
+    present = np.zeros(x.shape, dtype=np.intp)
+    expected = np.zeros(t, dtype=np.intp)
+    for offset in range(-(window // 2), (window + 1) // 2):
+        here = slice(max(0, -offset), min(t, t - offset))
+        there_ = slice(max(0, offset), min(t, t + offset))
+        if here.start >= here.stop:
+            continue
+        near = piece[here] == piece[there_]
+        total[..., here, :] += np.where(near[:, None], filled[..., there_, :], 0.0)
+        present[..., here, :] += near[:, None] & there[..., there_, :]
+        expected[here] += near
+    enough = (present > 0) & (2 * present >= expected[:, None])
+    return np.divide(total, present, out=np.full(x.shape, np.nan), where=enough)
+
+
+def _pieces(segments: NDArray[Any], t: int) -> NDArray[np.intp]:
+    """Number the runs of equal segment ids."""
+    if segments.shape != (t,):
+        raise ValueError(
+            f"segments of shape {segments.shape} given; expected one id per frame, shape ({t},)."
+        )
+    return np.concatenate([[0], np.cumsum(segments[1:] != segments[:-1])])[:t].astype(np.intp)
