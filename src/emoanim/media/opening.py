@@ -1,0 +1,117 @@
+"""Opening files for reading; FFmpeg's errors become one clear line here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import av
+
+from emoanim.errors import MediaError
+
+__all__ = ["decoded", "opened", "picture_stream", "read_tags", "reason", "sound_stream"]
+
+_ATTACHED_PICTURE = 0x400
+_STILLS = ("image2", "_pipe", "ico")
+_TOLERATED = 30
+"""So many packets in a row may fail to decode (a cut broadcast starts like that); then we stop."""
+
+
+@contextmanager
+def opened(path: str | Path) -> Iterator[Any]:
+    """Open a media file and give the PyAV container.
+
+    Raises:
+        MediaError: no such file, a folder, not readable, or nothing that FFmpeg knows.
+    """
+    file = Path(path)
+    if not file.exists():
+        raise MediaError(f"{path} was given; there is no such file.")
+    if not file.is_file():
+        raise MediaError(f"{path} was given; it is {_kind(file)}, expected a media file.")
+    try:
+        # an absolute path: FFmpeg would take "talk:1.mp4" for the protocol "talk"
+        container = av.open(str(file.absolute()), metadata_errors="replace")
+    except (av.error.FFmpegError, OSError) as error:
+        raise MediaError(
+            f"{path} cannot be read as video or sound ({reason(error)}). Expected a file such as "
+            "mp4, mov, mkv, webm or wav that is complete."
+        ) from error
+    with container:
+        yield container
+
+
+def picture_stream(container: Any, path: str | Path) -> Any:
+    """Return the first video stream that is no cover picture.
+
+    Raises:
+        MediaError: there is none, or the file is a still picture.
+    """
+    if container.format.name.endswith(_STILLS):
+        raise MediaError(f"{path} is a still picture; expected a video of a person speaking.")
+    for stream in container.streams.video:
+        if not int(stream.disposition) & _ATTACHED_PICTURE and stream.codec_context is not None:
+            stream.thread_type = "AUTO"
+            return stream
+    held = "sound only" if container.streams.audio else "no picture and no sound"
+    raise MediaError(f"{path} holds {held}; expected a video stream.")
+
+
+def sound_stream(container: Any) -> Any | None:
+    """Return the first sound stream that can be decoded, or None."""
+    for stream in container.streams.audio:
+        if stream.codec_context is not None and stream.codec_context.rate:
+            return stream
+    return None
+
+
+def decoded(container: Any, stream: Any, path: str | Path) -> Iterator[Any]:
+    """Yield the frames of one stream in order; a few damaged packets are passed over.
+
+    Raises:
+        MediaError: more than a few in a row are damaged, or the file breaks off.
+    """
+    failed = 0
+    packets = container.demux(stream)
+    while True:
+        try:
+            packet = next(packets, None)
+        except av.error.FFmpegError as error:
+            raise MediaError(f"{path} is damaged or cut off ({reason(error)}).") from error
+        if packet is None:
+            return
+        try:
+            frames = packet.decode()
+        except av.error.FFmpegError as error:
+            failed += 1
+            if failed > _TOLERATED:
+                raise MediaError(
+                    f"{path} is damaged: {failed} packets in a row cannot be decoded "
+                    f"({reason(error)})."
+                ) from error
+            continue
+        if frames:
+            failed = 0
+        yield from frames
+
+
+def read_tags(path: str | Path) -> dict[str, str]:
+    """Return the container tags of a file; keys in lower case.
+
+    Raises:
+        MediaError: it cannot be opened.
+    """
+    with opened(path) as container:
+        return {key.lower(): value for key, value in container.metadata.items()}
+
+
+def reason(error: BaseException) -> str:
+    """Return what an error of FFmpeg or the system says, without numbers and paths."""
+    text = getattr(error, "strerror", None) or str(error)
+    return str(text).strip().rstrip(".")
+
+
+def _kind(path: Path) -> str:
+    return "a folder" if path.is_dir() else "a device or pipe"

@@ -1,0 +1,193 @@
+"""Decoded pictures to RGB arrays and back: colours, orientation, pixel shape, PNG files."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import av
+import numpy as np
+from av.video.reformatter import ColorRange, Colorspace, Interpolation, VideoReformatter
+
+from emoanim.clips import Image
+from emoanim.errors import MediaError, OutputError
+from emoanim.media.opening import decoded, opened, reason
+from emoanim.media.targets import temporary, writing
+
+__all__ = ["Orientation", "RGBReader", "YUVWriter", "read_image", "write_image"]
+
+_HD = 720
+_BT709, _BT2020 = 1, (9, 10)
+_FULL_RANGE = 2
+_EXACT = ("BILINEAR", "ACCURATE_RND", "FULL_CHR_H_INT", "FULL_CHR_H_INP")
+
+
+def _interpolation() -> Any:
+    """Return exact rounding where this PyAV offers it.
+
+    Without it swscale is a level (of 255) too dark after each pass.
+    """
+    if not hasattr(Interpolation, "ACCURATE_RND"):
+        return None
+    flags = Interpolation.BILINEAR
+    for name in _EXACT[1:]:
+        flags |= Interpolation[name]
+    return flags
+
+
+@dataclass(frozen=True, slots=True)
+class Orientation:
+    """How a stored picture is turned to be looked at: transposed first, then mirrored.
+
+    Attributes:
+        transpose: rows become columns.
+        mirror: left and right are exchanged.
+        flip: top and bottom are exchanged.
+    """
+
+    transpose: bool = False
+    mirror: bool = False
+    flip: bool = False
+
+    @classmethod
+    def of(cls, frame: Any) -> Orientation:
+        """Read the display matrix of a decoded frame: x' = a x + c y, y' = b x + d y."""
+        data = frame.side_data.get("DISPLAYMATRIX")
+        if data is None:
+            return cls()
+        a, b, _, c, d = np.frombuffer(bytes(data), "<i4")[:5].tolist()
+        if abs(b) + abs(c) > abs(a) + abs(d):
+            return cls(True, c < 0, b < 0)
+        return cls(False, a < 0, d < 0)
+
+    def apply(self, image: Image) -> Image:
+        """Return the picture as it is to be looked at; shape (h, w, 3) or (w, h, 3)."""
+        if self.transpose:
+            image = image.swapaxes(0, 1)
+        if self.mirror:
+            image = image[:, ::-1]
+        if self.flip:
+            image = image[::-1]
+        return np.ascontiguousarray(image)
+
+
+class RGBReader:
+    """Turns decoded frames into upright RGB pictures of one size.
+
+    The matrix and range are the stream's own; an untagged stream is BT.709 from 720 lines on and
+    BT.601 below, as players take it. Pixels that are not square are made so.
+    """
+
+    def __init__(self, frame: Any, aspect: Fraction | None) -> None:
+        self.orientation = Orientation.of(frame)
+        stretch = float(aspect) if aspect else 1.0
+        self._width = max(1, round(frame.width * stretch))
+        self._height = frame.height
+        self._reformatter = VideoReformatter()
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Width and height of the pictures it gives."""
+        width, height = self._width, self._height
+        return (height, width) if self.orientation.transpose else (width, height)
+
+    def read(self, frame: Any) -> Image:
+        """Return uint8 (h, w, 3) RGB."""
+        colours: dict[str, Any] = {}
+        if not frame.format.is_rgb and not frame.format.has_palette:
+            full = frame.color_range == _FULL_RANGE or frame.format.name.startswith("yuvj")
+            colours = {
+                "src_colorspace": _matrix(frame),
+                "dst_colorspace": _matrix(frame),
+                "src_color_range": ColorRange.JPEG if full else ColorRange.MPEG,
+                "dst_color_range": ColorRange.JPEG,
+            }
+        rgb = self._reformatter.reformat(
+            frame,
+            self._width,
+            self._height,
+            "rgb24",
+            interpolation=_interpolation(),
+            **colours,
+        )
+        image = np.asarray(rgb.to_ndarray(), np.uint8)
+        return self.orientation.apply(image)
+
+
+class YUVWriter:
+    """Turns RGB pictures into yuv420p frames with the BT.709 matrix, limited range."""
+
+    def __init__(self) -> None:
+        self._reformatter = VideoReformatter()
+
+    def write(self, image: Image) -> Any:
+        """Return a frame; an odd side is made even by repeating its last row or column."""
+        height, width = image.shape[:2]
+        if height % 2 or width % 2:
+            image = np.pad(image, ((0, height % 2), (0, width % 2), (0, 0)), mode="edge")
+        return self._reformatter.reformat(
+            av.VideoFrame.from_ndarray(np.ascontiguousarray(image), "rgb24"),
+            format="yuv420p",
+            dst_colorspace=Colorspace.ITU709,
+            interpolation=_interpolation(),
+            src_color_range=ColorRange.JPEG,
+            dst_color_range=ColorRange.MPEG,
+        )
+
+
+def read_image(path: str | Path) -> Image:
+    """Read a picture (PNG, JPEG, WebP, ...), turned upright if it says how.
+
+    Returns:
+        uint8 (h, w, 3) RGB; transparency is dropped.
+
+    Raises:
+        MediaError: no such file, or no picture.
+    """
+    with opened(path) as container:
+        if not container.streams.video:
+            raise MediaError(f"{path} holds no picture; expected one such as PNG or JPEG.")
+        stream = container.streams.video[0]
+        frame = next(decoded(container, stream, path), None)
+        if frame is None:
+            raise MediaError(f"{path} holds no picture that can be decoded; it may be cut off.")
+        return RGBReader(frame, None).read(frame)
+
+
+def write_image(path: str | Path, image: Image) -> Path:
+    """Write a PNG under a temporary name and rename it.
+
+    Args:
+        path: ends in .png.
+        image: uint8 (h, w, 3) RGB.
+
+    Raises:
+        OutputError: it cannot be written there.
+    """
+    if image.dtype != np.uint8 or image.ndim != 3 or image.shape[2] != 3:
+        raise ValueError(f"{image.dtype} {image.shape} given; expected a uint8 (h, w, 3) picture.")
+    with temporary(path, (".png",)) as made:
+        encoder = av.CodecContext.create("png", "w")
+        encoder.height, encoder.width = image.shape[:2]
+        encoder.pix_fmt = "rgb24"
+        encoder.time_base = Fraction(1, 25)
+        try:
+            frame = av.VideoFrame.from_ndarray(np.ascontiguousarray(image), "rgb24")
+            packets = [*encoder.encode(frame), *encoder.encode(None)]
+        except av.error.FFmpegError as error:
+            raise OutputError(f"{path} could not be encoded ({reason(error)}).") from error
+        with writing(path):
+            made.write_bytes(b"".join(bytes(packet) for packet in packets))
+    return Path(path)
+
+
+def _matrix(frame: Any) -> Colorspace:
+    tagged = int(frame.colorspace)
+    untagged_hd = tagged == 2 and frame.height >= _HD
+    if tagged == _BT709 or untagged_hd:
+        return Colorspace.ITU709
+    if tagged in _BT2020 and hasattr(Colorspace, "BT2020"):
+        return Colorspace.BT2020
+    return Colorspace.ITU601

@@ -1,0 +1,176 @@
+"""Pictures and sound into a video file, streamed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import av
+import numpy as np
+
+from emoanim.clips import Animation, Audio, Image
+from emoanim.errors import BackendError
+from emoanim.media.pictures import YUVWriter
+from emoanim.media.targets import temporary, writing
+
+__all__ = ["write_video"]
+
+_FORMATS = {".mp4": "mp4", ".mov": "mov", ".mkv": "matroska"}
+_BT709, _LIMITED = 1, 1
+_SOUND_RATES = (44100, 48000)
+_SOUND_BITRATE = 128_000
+
+
+def write_video(
+    path: str | Path,
+    animation: Animation,
+    audio: Audio,
+    *,
+    tags: Mapping[str, str] | None = None,
+    crf: float = 18.0,
+    preset: str = "veryfast",
+    progress: Callable[[int, int], None] | None = None,
+) -> Path:
+    """Encode an animation with its sound: H.264 (yuv420p, BT.709) and AAC (mono).
+
+    Frames are encoded as they come, so memory does not grow with the clip. An odd width or height
+    is made even by repeating the last column or row. The sound is cut or padded with silence to
+    the length of the pictures. The file appears under its name when it is whole; on any error
+    nothing is left.
+
+    Args:
+        path: ends in .mp4, .mov or .mkv; a file that is there is replaced.
+        animation: its frames are read once.
+        audio: the sound from the first frame on.
+        tags: container tags, see ``emoanim.provenance.tags``.
+        crf: constant rate factor of x264, 0 (lossless) to 51; 18 looks like the original.
+        preset: of x264, "ultrafast" to "veryslow".
+        progress: called with (done, total) after each frame.
+
+    Returns:
+        The path that was given.
+
+    Raises:
+        OutputError: it cannot be written (checked before the first frame is asked for).
+        BackendError: the animation has no frames, or one of another shape than it said.
+    """
+    with temporary(path) as made:
+        muxer = None
+        try:
+            with writing(path):
+                muxer = _Muxer(made, animation, audio, dict(tags or {}), crf, preset)
+            count = 0
+            for image in _checked(animation):
+                with writing(path):
+                    muxer.add(image)
+                count += 1
+                if progress is not None:
+                    progress(count, max(count, animation.length))
+            if count == 0:
+                raise BackendError("the animation holds no frames; expected at least one.")
+            with writing(path):
+                muxer.finish()
+        except BaseException:
+            if muxer is not None:
+                muxer.abandon()
+            raise
+    return Path(path)
+
+
+def _checked(animation: Animation) -> Iterator[Image]:
+    width, height = animation.size
+    for image in animation.frames:
+        if image.dtype != np.uint8 or image.shape != (height, width, 3):
+            raise BackendError(
+                f"the animation gave a {image.dtype} frame of shape {image.shape}; expected uint8 "
+                f"({height}, {width}, 3)."
+            )
+        yield image
+
+
+class _Muxer:
+    """An open file with its two encoders; sound is kept level with the pictures."""
+
+    def __init__(
+        self,
+        path: Path,
+        animation: Animation,
+        audio: Audio,
+        tags: dict[str, str],
+        crf: float,
+        preset: str,
+    ) -> None:
+        options = (
+            {} if path.suffix.lower() == ".mkv" else {"movflags": "faststart+use_metadata_tags"}
+        )
+        self._file = av.open(
+            str(path), "w", format=_FORMATS[path.suffix.lower()], container_options=options
+        )
+        self._file.metadata.update(tags)
+        self._rate = Fraction(animation.fps).limit_denominator(1001)
+        self._video = _video_stream(self._file, self._rate, animation.size, crf, preset)
+        self._colours = YUVWriter()
+        self._frames = 0
+        self._audio = audio
+        rate = audio.rate if audio.rate in _SOUND_RATES else _SOUND_RATES[1]
+        self._sound = self._file.add_stream("aac", rate=rate, layout="mono")
+        self._sound.bit_rate = _SOUND_BITRATE
+        self._resampler = av.AudioResampler(
+            "fltp", "mono", rate, self._sound.codec_context.frame_size
+        )
+        self._read = 0
+
+    def add(self, image: Image) -> None:
+        """Encode one picture and the sound up to it."""
+        frame = self._colours.write(image)
+        frame.pts = self._frames
+        frame.time_base = 1 / self._rate
+        self._frames += 1
+        self._file.mux(self._video.encode(frame))
+        self._sound_up_to(self._frames - 1)
+
+    def finish(self) -> None:
+        """Encode what is left and close the file."""
+        self._file.mux(self._video.encode(None))
+        self._sound_up_to(self._frames)
+        for frame in self._resampler.resample(None):
+            self._file.mux(self._sound.encode(frame))
+        self._file.mux(self._sound.encode(None))
+        self._file.close()
+
+    def abandon(self) -> None:
+        """Close the file without caring for what is in it."""
+        with suppress(Exception):
+            self._file.close()
+
+    def _sound_up_to(self, frames: int) -> None:
+        """Feed the samples that belong to the first ``frames`` pictures; silence after the end."""
+        audio = self._audio
+        until = round(frames / self._rate * audio.rate)
+        if until <= self._read:
+            return
+        block = np.zeros((1, until - self._read), np.float32)
+        given = audio.samples[self._read : until]
+        block[0, : len(given)] = np.clip(np.nan_to_num(given), -1.0, 1.0)
+        sound = av.AudioFrame.from_ndarray(block, "fltp", "mono")
+        sound.sample_rate = audio.rate
+        sound.pts = self._read
+        sound.time_base = Fraction(1, audio.rate)
+        self._read = until
+        for frame in self._resampler.resample(sound):
+            self._file.mux(self._sound.encode(frame))
+
+
+def _video_stream(file: Any, rate: Fraction, size: tuple[int, int], crf: float, preset: str) -> Any:
+    stream = file.add_stream("libx264", rate=rate, options={"crf": f"{crf:g}", "preset": preset})
+    stream.width, stream.height = (side + side % 2 for side in size)
+    stream.pix_fmt = "yuv420p"
+    context = stream.codec_context
+    context.time_base = 1 / rate
+    context.thread_type = "AUTO"
+    context.color_range = _LIMITED
+    context.colorspace = context.color_primaries = context.color_trc = _BT709
+    return stream

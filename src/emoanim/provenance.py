@@ -1,0 +1,74 @@
+"""What made this file: written into the container's tags, and read back from there."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import emoanim
+
+__all__ = ["Provenance", "read", "tags"]
+
+_PREFIX = "emoanim_"
+_SOURCE_TYPE = "http://cv.iptc.org/newscodes/digitalsourcetype/compositeWithTrainedAlgorithmicMedia"
+
+
+@dataclass(frozen=True, slots=True)
+class Provenance:
+    """What a file's tags say of its making.
+
+    Attributes:
+        software: program and version that made it; "" if they do not say.
+        emotion: the target emotion; "" if they do not say.
+        generated: the tags say that the content is generated.
+        details: what else was written by ``tags``, without prefix.
+        tags: every tag as it stands, keys in lower case.
+    """
+
+    software: str
+    emotion: str
+    generated: bool
+    details: Mapping[str, str]
+    tags: Mapping[str, str]
+
+
+def tags(emotion: str, **details: str) -> dict[str, str]:
+    """Return the container tags of a generated video.
+
+    Args:
+        emotion: the prompt, as the user put it or by its canonical id.
+        details: what else is to be kept, such as voice="hibari", seed="0"; lower-case names.
+    """
+    software = f"emoanim {emoanim.__version__}"
+    return {
+        "comment": f"Generated with {software}: voice, words and face were changed to "
+        f"{emotion!r}. The person did not say this in this way.",
+        "software": software,
+        "emotion": emotion,
+        "generated": "true",
+        "digital_source_type": _SOURCE_TYPE,
+        **{f"{_PREFIX}{key}": str(value) for key, value in details.items()},
+    }
+
+
+def read(path: str | Path) -> Provenance:
+    """Read back what ``tags`` wrote.
+
+    Raises:
+        MediaError: the file cannot be opened.
+    """
+    from emoanim.media import read_tags
+
+    found = read_tags(path)
+    return Provenance(
+        software=found.get("software", ""),
+        emotion=found.get("emotion", ""),
+        generated=found.get("generated", "").lower() == "true",
+        details={
+            key.removeprefix(_PREFIX): value
+            for key, value in found.items()
+            if key.startswith(_PREFIX)
+        },
+        tags=found,
+    )
