@@ -1,0 +1,152 @@
+"""Head motion in six degrees of freedom, from prosody, posture and the speaker's own motion.
+
+Angles are those of ``emoanim.faces.HeadPose``: pitch up, yaw to the right of the image, roll
+clockwise on the screen, in degrees; then x to the right, y up and z towards the camera, in cm.
+All are relative to the still.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from emoanim.rig.envelopes import Curve, low_pass, pulse, smoothstep, soft_limit, wander
+from emoanim.rig.manner import Manner
+from emoanim.rig.prosody import Prosody
+
+__all__ = ["LIMITS", "SPEED_LIMITS", "SourcePose", "head_motion", "source_pose"]
+
+LIMITS = (4.0, 6.0, 3.0, 0.9, 0.9, 0.9)
+"""Largest pitch, yaw, roll (degrees) and shift (cm) that the warp of one still takes well."""
+
+SPEED_LIMITS = (28.0, 24.0, 16.0, 3.5, 3.5, 3.5)
+"""Degrees and cm per second."""
+
+# Standard deviation (degrees, cm) and bandwidth (Hz) of motion without a source to learn from.
+_SWAY = ((0.75, 0.45), (1.5, 0.35), (0.7, 0.3), (0.16, 0.3), (0.10, 0.35), (0.14, 0.25))
+_SOURCE_SHARE = (1.0, 1.7, 0.9, 0.25, 0.2, 0.25)
+_STILLNESS = 0.35
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SourcePose:
+    """How the speaker's head moved in the original clip.
+
+    Attributes:
+        rate: poses per second.
+        poses: float64 (n, 6), relative to their median; clean and smooth.
+    """
+
+    rate: float
+    poses: Curve
+
+
+def source_pose(times: ArrayLike, poses: ArrayLike, rate: float = 25.0) -> SourcePose | None:
+    """Clean tracked poses: even rate, outliers and slow drift out, amplitude damped.
+
+    Args:
+        times: (n,) seconds, increasing.
+        poses: (n, 6) as in this module; a frame without a face is a row of NaN.
+        rate: of the result, Hz.
+
+    Returns:
+        The motion, or None if fewer than two seconds of it are known.
+    """
+    clock, raw = np.asarray(times, dtype=np.float64), np.asarray(poses, dtype=np.float64)
+    known = np.isfinite(raw).all(axis=1)
+    clock, raw = clock[known], raw[known]
+    if len(clock) < 10 or clock[-1] - clock[0] < 2.0:
+        return None
+    middle = np.median(raw, axis=0)
+    spread = 1.4826 * np.median(np.abs(raw - middle), axis=0) + 1e-3
+    good = (np.abs(raw - middle) < 4.0 * spread + (4.0, 4.0, 4.0, 1.0, 1.0, 1.0)).all(axis=1)
+    if good.sum() < 10:
+        return None
+    even = np.arange(clock[0], clock[-1], 1.0 / rate)
+    curves = np.stack([np.interp(even, clock[good], c) for c in raw[good].T], axis=1)
+    curves = low_pass(curves, 0.09 * rate) - np.median(curves, axis=0)
+    # Slow changes of posture are left out: the shoulders of the still don't follow them.
+    curves -= 0.7 * low_pass(curves, 1.5 * rate)
+    share = np.minimum(1.0, np.array(_SOURCE_SHARE) / (curves.std(axis=0) + 1e-9))
+    return SourcePose(rate, np.asarray(curves * share))
+
+
+def head_motion(
+    prosody: Prosody,
+    times: NDArray[np.float64],
+    manner: Manner,
+    rng: np.random.Generator,
+    *,
+    source: SourcePose | None = None,
+    activity: Curve | None = None,
+    amount: float = 1.0,
+) -> Curve:
+    """Return float64 (t, 6) head poses at evenly spaced ``times``, smooth and within the limits.
+
+    Args:
+        prosody: gives the accents that are nodded.
+        times: of the frames, seconds.
+        manner: posture and energy.
+        rng: where chance comes from.
+        source: the speaker's own motion, reflected at its ends if it is too short.
+        activity: (t,) 1 while speaking; the head is calmer, not frozen, at 0.
+        amount: factor on all motion; 0 holds the posture.
+    """
+    count = len(times)
+    fps = 1.0 / (times[1] - times[0]) if count > 1 else 25.0
+    speaking = np.ones(count) if activity is None else low_pass(activity, 0.35 * fps)
+    sway = np.stack([s * wander(count, fps, f, rng) for s, f in _SWAY], axis=1)
+    if source is not None:
+        start = float(rng.uniform(0.0, len(source.poses) / source.rate))
+        sway = 0.45 * sway + _reflected(source, times + start)
+    sway *= (manner.energy * (_STILLNESS + (1.0 - _STILLNESS) * speaking))[:, None]
+    moved = amount * (sway + _gestures(prosody, times, manner.energy, rng))
+    settle = 0.85 + 0.15 * smoothstep(times / 0.5)
+    moved = soft_limit(moved + settle[:, None] * np.array(manner.posture), LIMITS)
+    return _slowed(moved, fps)
+
+
+def _gestures(
+    prosody: Prosody, times: NDArray[np.float64], energy: float, rng: np.random.Generator
+) -> Curve:
+    """Nods on accents, now and then a lift, a turn or a tilt instead."""
+    poses = np.zeros((len(times), 6))
+    for accent in prosody.accents:
+        kind, side = rng.random(), 1.0 if rng.random() < 0.5 else -1.0
+        size = energy * (0.5 + accent.strength) * float(rng.uniform(0.7, 1.15))
+        bump = size * pulse(times, accent.time + 0.03, 0.24, 0.42)
+        poses[:, 4] -= 0.05 * bump
+        if kind < 0.62:
+            poses[:, 0] -= 1.35 * bump
+        elif kind < 0.78:
+            poses[:, 0] += 0.9 * bump
+        elif kind < 0.9:
+            poses[:, 1] += 1.3 * side * bump
+            poses[:, 0] -= 0.5 * bump
+        else:
+            poses[:, 2] += 1.0 * side * bump
+            poses[:, 0] -= 0.6 * bump
+    return poses
+
+
+def _reflected(source: SourcePose, times: NDArray[np.float64]) -> Curve:
+    """Play the motion forwards and backwards without end: no jump where it is repeated."""
+    last = len(source.poses) - 1
+    phase = np.mod(times * source.rate, 2.0 * last)
+    index = np.where(phase > last, 2.0 * last - phase, phase)
+    grid = np.arange(last + 1)
+    return np.stack([np.interp(index, grid, c) for c in source.poses.T], axis=1)
+
+
+def _slowed(poses: Curve, fps: float) -> Curve:
+    """Smooth until no speed limit is passed."""
+    sigma = 0.05 * fps
+    smooth = low_pass(poses, sigma)
+    while (
+        len(poses) > 1 and (np.abs(np.diff(smooth, axis=0)).max(axis=0) * fps > SPEED_LIMITS).any()
+    ):
+        sigma *= 1.4
+        smooth = low_pass(poses, sigma)
+    return smooth
