@@ -28,7 +28,16 @@ from emoanim.errors import WeightsError
 from emoanim.weight_sources import Joined, Source, Wheel, installed, read, slug
 from emoanim.weight_table import WEIGHTS, Weight
 
-__all__ = ["WeightStatus", "assemble", "cache_folder", "check_licence", "fetch", "known", "status", "verify"]
+__all__ = [
+    "WeightStatus",
+    "assemble",
+    "cache_folder",
+    "check_licence",
+    "fetch",
+    "known",
+    "status",
+    "verify",
+]
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,12 +15,17 @@ __all__ = ["VIDEO_SUFFIXES", "check_writable", "temporary", "writing"]
 VIDEO_SUFFIXES = (".mp4", ".mov", ".mkv")
 
 
-def check_writable(path: str | Path, suffixes: Sequence[str] = VIDEO_SUFFIXES) -> Path:
+def check_writable(
+    path: str | Path,
+    suffixes: Sequence[str] = VIDEO_SUFFIXES,
+    *,
+    source: str | Path | None = None,
+) -> Path:
     """Return the path, links followed, if a file can be made there; call it before any work.
 
     Raises:
         OutputError: the suffix is none of ``suffixes``, the folder is missing or cannot be
-            written, or something that is no ordinary file stands there.
+            written, something that is no ordinary file stands there, or it is ``source`` itself.
     """
     given = Path(path)
     if given.suffix.lower() not in suffixes:
@@ -34,6 +39,10 @@ def check_writable(path: str | Path, suffixes: Sequence[str] = VIDEO_SUFFIXES) -
             raise OutputError(f"the output {path} is a folder; give a file name in it.")
         if target.exists() and not (target.is_file() and os.access(target, os.W_OK)):
             raise OutputError(f"the output {path} exists and may not be replaced.")
+        if source is not None and target.exists() and target.samefile(source):
+            raise OutputError(f"the output {path} is the input; give another name.")
+        if source is not None and target.exists() and target == Path(source).resolve():
+            raise OutputError(f"the output {path} is the input itself; give another name.")
         if not target.parent.is_dir():
             raise OutputError(
                 f"the output {path} is in a folder that does not exist. "
