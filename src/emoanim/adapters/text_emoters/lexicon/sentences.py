@@ -170,7 +170,7 @@ def _is_end(text: str, begin: int, match: re.Match[str], lower: bool) -> bool:
     rest = text[match.end() :].lstrip()
     if not rest or "\n" in text[match.end() : len(text) - len(rest)]:
         return True
-    first = lower_stems(rest)[:2] or [""]
+    first = lower_tokens(rest)[:2] or [""]
     opens = rest[0].isupper() or rest[0] in "\"“‘'([¿¡" or rest[0].isdigit() or lower
     mark = match.group()
     if mark[-1] in "\"”’')]":
