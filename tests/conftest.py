@@ -3,8 +3,21 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import pytest
+
+from emoanim.clips import Animation, Audio, Image
+from emoanim.demo import demo_portrait
+from emoanim.media import write_video
+from emoanim.testing.tiny import (
+    TinyAnimator,
+    TinyFaceEmoter,
+    TinyTextEmoter,
+    TinyTranscriber,
+    TinyVoice,
+)
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 
@@ -32,3 +45,32 @@ def vectors() -> Path:
 def golden() -> Path:
     """Folder of golden network outputs beside the checkout."""
     return _folder("golden")
+
+
+@pytest.fixture(scope="session")
+def portrait() -> Image:
+    """The public-domain portrait, uint8 (512, 512, 3)."""
+    return demo_portrait()
+
+
+@pytest.fixture(scope="session")
+def moving_portrait(portrait: Image, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A clip of 2 s that shows the portrait drifting, with a humming sound: no words in it."""
+    path = tmp_path_factory.mktemp("clips") / "moving.mp4"
+    frames = (np.roll(portrait, 2 * i, axis=1)[::2, ::2] for i in range(50))
+    t = np.arange(32000) / 16000
+    sound = 0.2 * np.sin(2 * np.pi * 150 * t) * (0.6 + 0.4 * np.sin(2 * np.pi * 3 * t))
+    write_video(path, Animation(25.0, (256, 256), 50, frames), Audio(sound, 16000), tags={})
+    return path
+
+
+@pytest.fixture
+def tiny_parts() -> dict[str, Any]:
+    """One tiny backend for each role of the pipeline."""
+    return {
+        "transcriber": TinyTranscriber(),
+        "text_emoter": TinyTextEmoter(),
+        "voice": TinyVoice(),
+        "face_emoter": TinyFaceEmoter(),
+        "animator": TinyAnimator(),
+    }

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from emoanim import provenance
 from emoanim.clips import Audio, Image
 from emoanim.emotions import Emotion, EmotionPrompt
 from emoanim.errors import OutputError
@@ -96,7 +97,7 @@ def run_demo(
         speech = pipeline.speech.voice.speak(DEMO_TEXT, neutral, no_reference)
         portrait = pipeline.face.face_emoter.emote([demo_portrait()], neutral)[0]
         clip = pipeline.face.animate(portrait, speech, neutral)
-        write_video(before, clip, speech.audio, tags={"emotion": "neutral", "portrait": CREDIT})
+        write_video(before, clip, speech.audio, tags=provenance.tags("neutral", portrait=CREDIT))
         made(before)
     after = place / "after.mp4"
     result = pipeline(before, prompt, output=after, on_step=on_step)

@@ -10,7 +10,7 @@ from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING, Any, Self
 
-from emoanim import registry
+from emoanim import provenance, registry
 from emoanim.clips import Clip, Image, Portrait, Speech, Transcript
 from emoanim.emotions import Emotion, EmotionPrompt
 from emoanim.errors import SettingsError
@@ -86,9 +86,9 @@ class EDAResult:
         Raises:
             SettingsError: the pipeline has no classifier, or it does not know the emotion.
         """
+        from emoanim.evaluation.scoring import score_clip
         from emoanim.media import Video
         from emoanim.metrics import edd
-        from emoanim.scoring import score_clip
 
         if self.classifier is None:
             raise SettingsError(
@@ -341,13 +341,13 @@ class EDAPipeline:
                 yield image
                 report(Step("animate", None, done, moving.length))
 
-        tags = {
-            "emotion": str(prompt.emotion),
-            "intensity": f"{prompt.intensity:g}",
-            "text": speech.text,
-            "seed": str(self.settings.seed),
-            "backends": ", ".join(f"{r}={name}" for r, (name, _) in self.backends.items()),
-        }
+        tags = provenance.tags(
+            str(prompt.emotion),
+            intensity=f"{prompt.intensity:g}",
+            text=speech.text,
+            seed=str(self.settings.seed),
+            backends=", ".join(f"{role}={name}" for role, (name, _) in self.backends.items()),
+        )
         write_video(path, replace(moving, frames=watched()), speech.audio, tags=tags)
 
 

@@ -1,0 +1,254 @@
+"""The command line: one clear line and a status for every mistake, results on standard output."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from emoanim import EDAPipeline, cli, registry
+from emoanim.registry import BackendInfo
+from emoanim.speech import SpeechToSpeech
+
+ROLES = ("transcriber", "text_emoter", "voice", "face_emoter", "animator", "classifier")
+CLASSES = ("Transcriber", "TextEmoter", "Voice", "FaceEmoter", "Animator", "Classifier")
+
+
+@pytest.fixture(autouse=True)
+def tiny_backends(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each role has a backend named tiny, besides those there are."""
+    extra = tuple(
+        BackendInfo(role, "tiny", f"emoanim.testing.tiny:Tiny{name}", licence="Apache-2.0")
+        for role, name in zip(ROLES, CLASSES, strict=True)
+    )
+    broken = BackendInfo("voice", "lacking", "x:y", extra="lacking", modules=("no_such_module",))
+    monkeypatch.setattr(registry, "_TABLE", (*registry._TABLE, *extra, broken))
+
+
+TINY = [x for r in ROLES[:5] for x in (f"--{r.replace('_', '-')}", "tiny")]
+
+
+def run(capsys: pytest.CaptureFixture[str], *arguments: object) -> tuple[int, str, str]:
+    with pytest.raises(SystemExit) as ended:
+        cli.main([str(a) for a in arguments])
+    out, err = capsys.readouterr()
+    return int(ended.value.code or 0), out, err
+
+
+def test_animate(capsys: pytest.CaptureFixture[str], moving_portrait: Path, tmp_path: Path) -> None:
+    output = tmp_path / "x.mp4"
+    status, out, err = run(
+        capsys, "animate", moving_portrait, "--emotion", "very happy", "-o", output, *TINY
+    )
+    assert status == 0, err
+    assert out.split() == [str(output)]
+    assert "Happy: We meet on Monday." in err
+    assert output.exists()
+
+
+def test_animate_json_with_a_classifier(
+    capsys: pytest.CaptureFixture[str], moving_portrait: Path, tmp_path: Path
+) -> None:
+    output = tmp_path / "x.mp4"
+    given = ["animate", moving_portrait, "-e", "sad", "-o", output, *TINY, "--classifier", "tiny"]
+    status, out, err = run(capsys, *given, "--seed", 4, "--frames", 2, "--json")
+    assert status == 0, err
+    record = json.loads(out)
+    assert record["seed"] == 4
+    assert len(record["stills"]) == 2
+    assert 0 <= record["edd"]["edd"] <= 1
+
+
+def test_all_takes_and_kept_artefacts(
+    capsys: pytest.CaptureFixture[str], moving_portrait: Path, tmp_path: Path
+) -> None:
+    output, keep = tmp_path / "x.mp4", tmp_path / "kept"
+    given = ["animate", moving_portrait, "-e", "sad", "-o", output, *TINY, "--classifier", "tiny"]
+    status, out, err = run(capsys, *given, "--takes", "all", "--frames", 2, "--keep", keep)
+    assert status == 0, err
+    assert [Path(line).name for line in out.splitlines()] == ["x.mp4", "x.take2.mp4"]
+    assert "EDD" in err
+    assert (keep / "speech.wav").exists()
+
+
+def test_backend_options_and_settings_file(
+    capsys: pytest.CaptureFixture[str], moving_portrait: Path, tmp_path: Path
+) -> None:
+    config = tmp_path / "run.toml"
+    config.write_text("".join(f'{role} = "tiny"\n' for role in ROLES[:5]))
+    output = tmp_path / "x.mp4"
+    given = ["animate", moving_portrait, "-e", "sad", "-o", output, "--config", config]
+    options = ["--set", "voice.rate=24000", "--set", "transcriber.text=Good day."]
+    status, out, err = run(capsys, *given, *options, "--json")
+    assert status == 0, err
+    assert json.loads(out)["text"] == "Sad: Good day."
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (["--set", "voice.rate"], "expected ROLE.OPTION=VALUE"),
+        (["--set", "singer.rate=3"], "expected ROLE.OPTION=VALUE with a role of transcriber"),
+        (["--set", "voice.volume=3"], "the voice 'tiny' has no option 'volume'; it has: rate"),
+        (["--set", "classifier.x=3"], "no classifier is chosen"),
+        (["--voice", "opera"], "no voice is named 'opera'; there are: hibari"),
+        (["--preset", "cloud"], "no preset is named 'cloud'"),
+        (["--takes", "some"], "'some' for 'takes'"),
+        (["--emotion", "peckish"], "names no emotion; expected one of anger, contempt"),
+    ],
+)
+def test_wrong_options(
+    capsys: pytest.CaptureFixture[str],
+    moving_portrait: Path,
+    tmp_path: Path,
+    options: list[str],
+    message: str,
+) -> None:
+    given = ["animate", moving_portrait, "-e", "sad", "-o", tmp_path / "x.mp4", *TINY]
+    status, out, err = run(capsys, *given, *options)
+    assert status == 2
+    assert out == ""
+    assert message in err
+    assert err.startswith("emoanim: error: ")
+    assert err.count("\n") == 1
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_backend_whose_extra_is_missing(
+    capsys: pytest.CaptureFixture[str], moving_portrait: Path, tmp_path: Path
+) -> None:
+    given = ["animate", moving_portrait, "-e", "sad", "-o", tmp_path / "x.mp4", *TINY]
+    status, _, err = run(capsys, *given, "--voice", "lacking")
+    assert status == 4
+    assert "pip install 'emoanim[lacking]'" in err
+
+
+@pytest.mark.parametrize(
+    ("video", "output", "status", "message"),
+    [
+        ("none.mp4", "x.mp4", 2, "none.mp4"),
+        (".", "x.mp4", 2, "folder"),
+        ("text.mp4", "x.mp4", 2, "text.mp4"),
+        ("good", "none/x.mp4", 3, "none"),
+        ("good", "x.gif", 3, ".gif"),
+    ],
+)
+def test_files_that_cannot_be_used(
+    capsys: pytest.CaptureFixture[str],
+    moving_portrait: Path,
+    tmp_path: Path,
+    video: str,
+    output: str,
+    status: int,
+    message: str,
+) -> None:
+    (tmp_path / "text.mp4").write_text("I am no video.")
+    source = moving_portrait if video == "good" else tmp_path / video
+    given = ["animate", source, "-e", "sad", "-o", tmp_path / output, *TINY]
+    got, out, err = run(capsys, *given)
+    assert got == status
+    assert message in err
+    assert err.count("\n") == 1
+    assert out == ""
+    assert [p.name for p in tmp_path.iterdir()] == ["text.mp4"]
+
+
+def test_speak(capsys: pytest.CaptureFixture[str], moving_portrait: Path, tmp_path: Path) -> None:
+    output = tmp_path / "x.wav"
+    given = ["speak", moving_portrait, "-e", "anger", "-o", output, *TINY[:6]]
+    status, out, err = run(capsys, *given)
+    assert status == 0, err
+    assert out.split() == [str(output)]
+    status, out, err = run(capsys, *given, "--json")
+    assert json.loads(out)["text"] == "Anger: We meet on Monday."
+
+
+def test_speak_writes_only_wav(
+    capsys: pytest.CaptureFixture[str], moving_portrait: Path, tmp_path: Path
+) -> None:
+    given = ["speak", moving_portrait, "-e", "anger", "-o", tmp_path / "x.mp4", *TINY[:6]]
+    status, _, err = run(capsys, *given)
+    assert status == 3
+    assert ".wav" in err
+
+
+def test_speak_needs_no_face_backend(monkeypatch: pytest.MonkeyPatch) -> None:
+    from emoanim.pipeline import make_speech
+    from emoanim.settings import Settings
+
+    table = tuple(b for b in registry._TABLE if b.role not in ("face_emoter", "animator"))
+    monkeypatch.setattr(registry, "_TABLE", table)
+    names = dict.fromkeys(ROLES[:3], "tiny")
+    assert isinstance(make_speech(Settings.of(names)), SpeechToSpeech)
+
+
+def test_backends(capsys: pytest.CaptureFixture[str]) -> None:
+    status, out, _ = run(capsys, "backends")
+    assert status == 0
+    rows = [line.split("\t") for line in out.splitlines()]
+    assert ["animator", "rig"] in [row[:2] for row in rows]
+    status, out, _ = run(capsys, "backends", "--role", "voice", "--json")
+    assert {row["role"] for row in json.loads(out)} == {"voice"}
+    status, _, err = run(capsys, "backends", "--role", "singer")
+    assert status == 2
+    assert "no role is named 'singer'" in err
+
+
+def test_doctor(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("EMOANIM_CACHE", str(tmp_path))
+    monkeypatch.delenv("EMOANIM_ACCEPT_LICENCES", raising=False)
+    status, out, _ = run(capsys, "doctor", "--json")
+    assert status == 0
+    rows = {(row["role"], row["name"]): row for row in json.loads(out)}
+    assert rows["voice", "tiny"]["ready"]
+    assert rows["voice", "lacking"]["fix"] == "pip install 'emoanim[lacking]'"
+    assert not rows["voice", "lacking"]["ready"]
+    assert rows["animator", "rig"]["weights"] == "come on first use"
+    assert rows["animator", "rig"]["ready"]
+    assert "licence not accepted" in rows["classifier", "fer8"]["weights"]
+    assert "--accept-licence" in rows["classifier", "fer8"]["fix"]
+    status, out, _ = run(capsys, "doctor", "--role", "voice")
+    assert "lacking" in out
+    assert "\tpip install 'emoanim[lacking]'" in out
+
+
+def test_doctor_looks_for_keys(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    about = BackendInfo("voice", "cloud", "x:y", key="PROBE_KEY")
+    monkeypatch.setattr(registry, "_TABLE", (about,))
+    monkeypatch.delenv("PROBE_KEY", raising=False)
+    _, out, _ = run(capsys, "doctor", "--json")
+    assert json.loads(out)[0]["fix"] == "export PROBE_KEY=..."
+    monkeypatch.setenv("PROBE_KEY", "secret")
+    _, out, _ = run(capsys, "doctor", "--json")
+    assert json.loads(out)[0]["ready"]
+    assert "secret" not in out
+
+
+def test_version_and_help(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(capsys, "--version")[1].startswith("emoanim 0.")
+    status, out, _ = run(capsys, "--help")
+    assert status == 0
+    for command in ("animate", "speak", "demo", "backends", "doctor"):
+        assert command in out
+
+
+def test_interruption_is_one_line(
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    moving_portrait: Path,
+    tmp_path: Path,
+) -> None:
+    def interrupt(*given: Any, **named: Any) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(EDAPipeline, "__call__", interrupt)
+    given = ["animate", moving_portrait, "-e", "sad", "-o", tmp_path / "x.mp4", *TINY]
+    status, _, err = run(capsys, *given)
+    assert status == 130
+    assert "Traceback" not in err

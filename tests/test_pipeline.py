@@ -1,0 +1,321 @@
+from __future__ import annotations
+
+import json
+import threading
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from emoanim import EDAPipeline, Emotion, provenance
+from emoanim.clips import Animation, Audio, Portrait, Speech
+from emoanim.emotions import EmotionPrompt
+from emoanim.errors import (
+    EmotionError,
+    FaceError,
+    MediaError,
+    NoSpeechError,
+    OutputError,
+    SettingsError,
+    UnknownBackendError,
+)
+from emoanim.media import Video, read_audio, write_video
+from emoanim.steps import Step
+from emoanim.testing.tiny import TinyAnimator, TinyClassifier
+
+Parts = dict[str, Any]
+
+
+@pytest.fixture
+def pipeline(tiny_parts: Parts) -> EDAPipeline:
+    return EDAPipeline(**tiny_parts, frames=3, seed=5)
+
+
+def left_in(folder: Path) -> list[str]:
+    return sorted(p.name for p in folder.iterdir())
+
+
+def test_a_video_and_an_emotion_in_a_video_out(
+    pipeline: EDAPipeline, moving_portrait: Path, tmp_path: Path
+) -> None:
+    output = tmp_path / "happy.mp4"
+    result = pipeline(moving_portrait, "very very happy", output=output)
+    made = Video(output)
+    assert made.size == (256, 256)
+    assert abs(made.duration - result.speech.audio.duration) <= 1 / 25
+    assert abs(read_audio(output).duration - made.duration) <= 1 / 25
+    assert result.text == "Happy: We meet on Monday."
+    assert result.output == output
+    assert result.takes == (output,)
+    assert result.prompt.emotion is Emotion.HAPPY
+    assert len(result.portraits) == 3
+    assert [p.time for p in result.portraits] == sorted(p.time or 0 for p in result.portraits)
+    assert {"read", "transcribe", "rewrite", "speak", "pick", "emote", "animate", "total"} == set(
+        result.timings
+    )
+    assert result.backends["voice"] == ("TinyVoice", "Apache-2.0")
+    assert left_in(tmp_path) == ["happy.mp4"]
+
+
+def test_the_record_is_plain_json(
+    pipeline: EDAPipeline, moving_portrait: Path, tmp_path: Path
+) -> None:
+    result = pipeline(moving_portrait, "sad", output=tmp_path / "sad.mp4")
+    record = json.loads(json.dumps(result.to_dict()))
+    assert record["emotion"] == "sad"
+    assert record["seed"] == 5
+    assert record["animated"] == [result.order[0]]
+    assert record["backends"]["animator"] == {"name": "TinyAnimator", "licence": "Apache-2.0"}
+
+
+def test_the_video_says_what_made_it(
+    pipeline: EDAPipeline, moving_portrait: Path, tmp_path: Path
+) -> None:
+    output = tmp_path / "sad.mp4"
+    pipeline(moving_portrait, "sad", output=output)
+    said = provenance.read(output)
+    assert said.generated
+    assert said.emotion == "sad"
+    assert "TinyVoice" in said.details["backends"]
+
+
+def test_the_same_seed_gives_the_same_bytes(
+    pipeline: EDAPipeline, moving_portrait: Path, tmp_path: Path
+) -> None:
+    first = pipeline(moving_portrait, "fear", output=tmp_path / "a.mp4")
+    second = pipeline(moving_portrait, "fear", output=tmp_path / "b.mp4")
+    assert np.array_equal(first.speech.audio.samples, second.speech.audio.samples)
+    frames = [[f.image for f in Video(r.output).frames()] for r in (first, second)]
+    assert all(np.array_equal(a, b) for a, b in zip(*frames, strict=True))
+
+
+def test_another_seed_picks_other_frames(
+    tiny_parts: Parts, moving_portrait: Path, tmp_path: Path
+) -> None:
+    times = []
+    for seed in (1, 2):
+        run = EDAPipeline(**tiny_parts, frames=3, seed=seed)
+        result = run(moving_portrait, "sad", output=tmp_path / "x.mp4")
+        times.append([p.time for p in result.portraits])
+    assert times[0] != times[1]
+
+
+def test_all_takes(tiny_parts: Parts, moving_portrait: Path, tmp_path: Path) -> None:
+    pipeline = EDAPipeline(**tiny_parts, frames=3, takes="all")
+    result = pipeline(moving_portrait, "sad", output=tmp_path / "sad.mp4")
+    assert [t.name for t in result.takes] == ["sad.mp4", "sad.take2.mp4", "sad.take3.mp4"]
+    assert all(Video(t).duration > 0.5 for t in result.takes)
+    assert sorted(result.order) == [0, 1, 2]
+
+
+def test_a_take_that_fails_takes_the_others_with_it(
+    tiny_parts: Parts, moving_portrait: Path, tmp_path: Path
+) -> None:
+    class Tires(TinyAnimator):
+        calls = 0
+
+        def animate(self, portrait: Portrait, *given: Any) -> Animation:
+            self.calls += 1
+            if self.calls == 2:
+                raise FaceError("the second face is no good.")
+            return super().animate(portrait, *given)
+
+    pipeline = EDAPipeline(**{**tiny_parts, "animator": Tires()}, frames=3, takes="all")
+    with pytest.raises(FaceError, match="second"):
+        pipeline(moving_portrait, "sad", output=tmp_path / "sad.mp4")
+    assert left_in(tmp_path) == []
+
+
+def test_the_best_still_is_animated(
+    tiny_parts: Parts, moving_portrait: Path, tmp_path: Path
+) -> None:
+    class Likes:
+        """The classifier is sure of the emotion in the middle one of three."""
+
+        def classify(self, frames: Any) -> Any:
+            scores = TinyClassifier().classify(frames)
+            scores.values[:] = 1 / 7
+            scores.values[1] = np.eye(7)[scores.labels.index("sad")]
+            return scores
+
+    seen: list[Portrait] = []
+
+    class Watches(TinyAnimator):
+        def animate(self, portrait: Portrait, *given: Any) -> Animation:
+            seen.append(portrait)
+            return super().animate(portrait, *given)
+
+    parts = {**tiny_parts, "animator": Watches(), "classifier": Likes()}
+    result = EDAPipeline(**parts, frames=3)(moving_portrait, "sad", output=tmp_path / "x.mp4")
+    assert result.order[0] == 1
+    assert seen[0] is result.portraits[1]
+
+
+def test_the_branches_run_side_by_side(
+    tiny_parts: Parts, moving_portrait: Path, tmp_path: Path
+) -> None:
+    meeting = threading.Barrier(2, timeout=20)
+
+    class WaitingVoice:
+        def speak(self, *given: Any) -> Speech:
+            meeting.wait()
+            return tiny_parts["voice"].speak(*given)  # type: ignore[no-any-return]
+
+    class WaitingEmoter:
+        def emote(self, *given: Any) -> list[Portrait]:
+            meeting.wait()
+            return tiny_parts["face_emoter"].emote(*given)  # type: ignore[no-any-return]
+
+    parts = {**tiny_parts, "voice": WaitingVoice(), "face_emoter": WaitingEmoter()}
+    assert EDAPipeline(**parts)(moving_portrait, "sad", output=tmp_path / "x.mp4").output.exists()
+
+
+def test_steps_and_artefacts(pipeline: EDAPipeline, moving_portrait: Path, tmp_path: Path) -> None:
+    seen: list[Step] = []
+    keep = tmp_path / "kept"
+    pipeline(moving_portrait, "sad", output=tmp_path / "x.mp4", on_step=seen.append, keep=keep)
+    names = [s.name for s in seen]
+    assert names[:2] == ["read", "read"]
+    assert names[-1] == "write"
+    animated = [s for s in seen if s.name == "animate"]
+    assert [s.done for s in animated] == list(range(1, animated[-1].total + 1))
+    assert left_in(keep) == [
+        "frames",
+        "phones.json",
+        "portraits",
+        "speech.wav",
+        "text.txt",
+        "transcript.json",
+    ]
+    assert left_in(keep / "portraits") == ["0.png", "1.png", "2.png"]
+    assert (keep / "text.txt").read_text() == "Sad: We meet on Monday.\n"
+    assert json.loads((keep / "transcript.json").read_text())["words"][0]["text"] == "We"
+
+
+def test_edd_of_the_result(tiny_parts: Parts, moving_portrait: Path, tmp_path: Path) -> None:
+    pipeline = EDAPipeline(**tiny_parts, classifier=TinyClassifier())
+    result = pipeline(moving_portrait, "sad", output=tmp_path / "x.mp4")
+    measured = result.edd(window=1)
+    assert 0.0 <= measured.edd <= 1.0
+    assert (measured.n, measured.m) == (50, len(list(Video(result.output).frames())))
+
+
+def test_edd_needs_a_classifier(
+    pipeline: EDAPipeline, moving_portrait: Path, tmp_path: Path
+) -> None:
+    result = pipeline(moving_portrait, "sad", output=tmp_path / "x.mp4")
+    with pytest.raises(SettingsError, match="no classifier"):
+        result.edd()
+
+
+def test_an_emotion_that_the_classifier_lacks(
+    tiny_parts: Parts, moving_portrait: Path, tmp_path: Path
+) -> None:
+    pipeline = EDAPipeline(**tiny_parts, classifier=TinyClassifier())
+    result = pipeline(moving_portrait, "sad", output=tmp_path / "x.mp4")
+    object.__setattr__(result, "prompt", EmotionPrompt(Emotion.SURPRISE))
+    with pytest.raises(SettingsError, match="it cannot score surprise"):
+        result.edd()
+
+
+# Bad input: a typed error, and nothing is left behind.
+
+
+def test_no_such_file(pipeline: EDAPipeline, tmp_path: Path) -> None:
+    with pytest.raises(MediaError, match=r"none\.mp4"):
+        pipeline(tmp_path / "none.mp4", "sad", output=tmp_path / "x.mp4")
+    assert left_in(tmp_path) == []
+
+
+def test_an_unknown_emotion(pipeline: EDAPipeline, moving_portrait: Path, tmp_path: Path) -> None:
+    with pytest.raises(EmotionError, match="'peckish' names no emotion; expected one of anger"):
+        pipeline(moving_portrait, "peckish", output=tmp_path / "x.mp4")
+
+
+@pytest.mark.parametrize("name", ["none/x.mp4", "x.txt", "."])
+def test_an_output_that_cannot_be_written(
+    pipeline: EDAPipeline, moving_portrait: Path, tmp_path: Path, name: str
+) -> None:
+    with pytest.raises(OutputError):
+        pipeline(moving_portrait, "sad", output=tmp_path / name)
+    assert left_in(tmp_path) == []
+
+
+def test_the_input_is_not_overwritten(pipeline: EDAPipeline, moving_portrait: Path) -> None:
+    before = moving_portrait.read_bytes()
+    with pytest.raises(OutputError):
+        pipeline(moving_portrait, "sad", output=moving_portrait)
+    assert moving_portrait.read_bytes() == before
+
+
+def write(path: Path, frame: Any, sound: Any, seconds: float = 1.0) -> Path:
+    count = round(25 * seconds)
+    height, width = frame.shape[:2]
+    images = (frame for _ in range(count))
+    write_video(path, Animation(25.0, (width, height), count, images), Audio(sound, 16000), tags={})
+    return path
+
+
+NOISE = np.random.default_rng(0).normal(0, 0.1, 16000).astype(np.float32)
+
+
+def test_silence(pipeline: EDAPipeline, portrait: Any, tmp_path: Path) -> None:
+    video = write(tmp_path / "in.mp4", portrait[::2, ::2], np.zeros(16000, np.float32))
+    with pytest.raises(NoSpeechError, match="silent"):
+        pipeline(video, "sad", output=tmp_path / "x.mp4")
+    assert left_in(tmp_path) == ["in.mp4"]
+
+
+def test_no_face(pipeline: EDAPipeline, tmp_path: Path) -> None:
+    video = write(tmp_path / "in.mp4", np.full((128, 128, 3), 90, np.uint8), NOISE)
+    with pytest.raises(FaceError, match="no face was found in any of 25 frames"):
+        pipeline(video, "sad", output=tmp_path / "x.mp4")
+    assert left_in(tmp_path) == ["in.mp4"]
+
+
+def test_a_face_that_is_too_small(pipeline: EDAPipeline, portrait: Any, tmp_path: Path) -> None:
+    frame = np.full((240, 240, 3), 150, np.uint8)
+    frame[60:162, 60:162] = (
+        portrait[:510].reshape(102, 5, 512, 3).mean(1)[:, :510].reshape(102, 102, 5, 3).mean(2)
+    )
+    video = write(tmp_path / "in.mp4", frame, NOISE)
+    with pytest.raises(FaceError, match="pixels wide; expected at least 64"):
+        pipeline(video, "sad", output=tmp_path / "x.mp4")
+
+
+def test_several_faces_are_noted(pipeline: EDAPipeline, portrait: Any, tmp_path: Path) -> None:
+    frame = np.hstack([portrait, portrait[:, ::-1]])[::2, ::2]
+    video = write(tmp_path / "in.mp4", np.ascontiguousarray(frame), NOISE)
+    result = pipeline(video, "sad", output=tmp_path / "x.mp4")
+    assert any("several faces" in note for note in result.notes)
+
+
+# Putting it together.
+
+
+def test_unknown_names(tiny_parts: Parts) -> None:
+    with pytest.raises(UnknownBackendError, match="no voice is named 'opera'"):
+        EDAPipeline(**{**tiny_parts, "voice": "opera"})
+
+
+def test_an_object_without_the_verb(tiny_parts: Parts) -> None:
+    with pytest.raises(SettingsError, match=r"object given as voice; expected.*emoanim\.Voice"):
+        EDAPipeline(**{**tiny_parts, "voice": object()})
+
+
+def test_from_preset_and_file(tmp_path: Path) -> None:
+    pipeline = EDAPipeline.from_preset("local", seed=9, voice={"options": {"pitch": 1.0}})
+    assert pipeline.settings.seed == 9
+    assert {role: name for role, (name, _) in pipeline.backends.items()} == {
+        "transcriber": "whisper",
+        "text_emoter": "lexicon",
+        "voice": "hibari",
+        "face_emoter": "rig",
+        "animator": "rig",
+    }
+    file = tmp_path / "run.toml"
+    file.write_text("seed = 9\nframes = 2\n")
+    assert EDAPipeline.from_settings(file).settings.frames == 2
+    with pytest.raises(SettingsError, match="no preset"):
+        EDAPipeline.from_preset("cloud")
