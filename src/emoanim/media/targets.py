@@ -39,10 +39,8 @@ def check_writable(
             raise OutputError(f"the output {path} is a folder; give a file name in it.")
         if target.exists() and not (target.is_file() and os.access(target, os.W_OK)):
             raise OutputError(f"the output {path} exists and may not be replaced.")
-        if source is not None and target.exists() and target.samefile(source):
+        if source is not None and target == Path(source).resolve():
             raise OutputError(f"the output {path} is the input; give another name.")
-        if source is not None and target.exists() and target == Path(source).resolve():
-            raise OutputError(f"the output {path} is the input itself; give another name.")
         if not target.parent.is_dir():
             raise OutputError(
                 f"the output {path} is in a folder that does not exist. "
