@@ -4,9 +4,10 @@ import numpy as np
 import pytest
 
 from emoanim.emotions import TARGETS, EmotionPrompt
-from emoanim.rig.head_motion import LIMITS, SPEED_LIMITS, head_motion, source_pose
+from emoanim.rig.head_motion import LIMITS, SPEED_LIMITS, head_motion
 from emoanim.rig.manner import manner_of
 from emoanim.rig.prosody import Accent, analyse
+from emoanim.rig.source_motion import SourcePose
 
 FPS = 25.0
 NEUTRAL = manner_of(EmotionPrompt.parse("neutral"))
@@ -88,37 +89,11 @@ def test_amount_zero_holds_the_posture(prosody):
     assert poses[-1, 0] == pytest.approx(-2.0, abs=0.3)
 
 
-def _track(n=64, rate=8.0):
-    t = np.arange(n) / rate
-    poses = np.zeros((n, 6))
-    poses[:, 1] = 8.0 * np.sin(2 * np.pi * 0.3 * t)
-    poses[:, 0] = 30.0 + 2.0 * np.sin(2 * np.pi * 0.5 * t)
-    return t, poses
-
-
-def test_source_pose_is_cleaned_and_damped():
-    t, poses = _track()
-    poses[10] = np.nan
-    poses[20, 0] = -60.0
-    source = source_pose(t, poses)
-    assert source is not None
-    assert np.isfinite(source.poses).all()
-    assert np.abs(source.poses[:, 0]).max() < 3.0
-    assert source.poses[:, 1].std() <= 1.71
-    assert np.abs(np.diff(source.poses, axis=0)).max() * source.rate < 25.0
-
-
-def test_source_pose_needs_enough_of_a_face():
-    t, poses = _track()
-    assert source_pose(t[:5], poses[:5]) is None
-    poses[5:] = np.nan
-    assert source_pose(t, poses) is None
-    assert source_pose(t, np.full((len(t), 6), np.nan)) is None
-
-
 def test_a_short_source_is_reflected_without_a_jump(make_speech):
-    t, poses = _track(n=24)
-    source = source_pose(t, poses)
+    t = np.arange(75) / FPS
+    poses = np.zeros((75, 6))
+    poses[:, 1] = 1.7 * np.sin(2 * np.pi * 0.3 * t)
+    source = SourcePose(FPS, poses)
     quiet = analyse(make_speech("SIL 20.0").audio)
     times = times_of(quiet)
     moved = head_motion(

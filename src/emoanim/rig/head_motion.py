@@ -7,16 +7,15 @@ All are relative to the still.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 
 from emoanim.rig.envelopes import Curve, low_pass, pulse, smoothstep, soft_limit, wander
 from emoanim.rig.manner import Manner
 from emoanim.rig.prosody import Prosody
+from emoanim.rig.source_motion import SourcePose
 
-__all__ = ["LIMITS", "SPEED_LIMITS", "SourcePose", "head_motion", "source_pose"]
+__all__ = ["LIMITS", "SPEED_LIMITS", "head_motion"]
 
 LIMITS = (4.0, 6.0, 3.0, 0.9, 0.9, 0.9)
 """Largest pitch, yaw, roll (degrees) and shift (cm) that the warp of one still takes well."""
@@ -26,51 +25,7 @@ SPEED_LIMITS = (28.0, 24.0, 16.0, 3.5, 3.5, 3.5)
 
 # Standard deviation (degrees, cm) and bandwidth (Hz) of motion without a source to learn from.
 _SWAY = ((0.75, 0.45), (1.5, 0.35), (0.7, 0.3), (0.16, 0.3), (0.10, 0.35), (0.14, 0.25))
-_SOURCE_SHARE = (1.0, 1.7, 0.9, 0.25, 0.2, 0.25)
 _STILLNESS = 0.35
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class SourcePose:
-    """How the speaker's head moved in the original clip.
-
-    Attributes:
-        rate: poses per second.
-        poses: float64 (n, 6), relative to their median; clean and smooth.
-    """
-
-    rate: float
-    poses: Curve
-
-
-def source_pose(times: ArrayLike, poses: ArrayLike, rate: float = 25.0) -> SourcePose | None:
-    """Clean tracked poses: even rate, outliers and slow drift out, amplitude damped.
-
-    Args:
-        times: (n,) seconds, increasing.
-        poses: (n, 6) as in this module; a frame without a face is a row of NaN.
-        rate: of the result, Hz.
-
-    Returns:
-        The motion, or None if fewer than two seconds of it are known.
-    """
-    clock, raw = np.asarray(times, dtype=np.float64), np.asarray(poses, dtype=np.float64)
-    known = np.isfinite(raw).all(axis=1)
-    clock, raw = clock[known], raw[known]
-    if len(clock) < 10 or clock[-1] - clock[0] < 2.0:
-        return None
-    middle = np.median(raw, axis=0)
-    spread = 1.4826 * np.median(np.abs(raw - middle), axis=0) + 1e-3
-    good = (np.abs(raw - middle) < 4.0 * spread + (4.0, 4.0, 4.0, 1.0, 1.0, 1.0)).all(axis=1)
-    if good.sum() < 10:
-        return None
-    even = np.arange(clock[0], clock[-1], 1.0 / rate)
-    curves = np.stack([np.interp(even, clock[good], c) for c in raw[good].T], axis=1)
-    curves = low_pass(curves, 0.09 * rate) - np.median(curves, axis=0)
-    # Slow changes of posture are left out: the shoulders of the still don't follow them.
-    curves -= 0.7 * low_pass(curves, 1.5 * rate)
-    share = np.minimum(1.0, np.array(_SOURCE_SHARE) / (curves.std(axis=0) + 1e-9))
-    return SourcePose(rate, np.asarray(curves * share))
 
 
 def head_motion(

@@ -13,9 +13,10 @@ from emoanim.clips import Speech
 from emoanim.emotions import EmotionPrompt
 from emoanim.rig.blinks import blink_curve, blink_times
 from emoanim.rig.envelopes import Curve, low_pass, pulse, smoothstep, wander
-from emoanim.rig.head_motion import SourcePose, head_motion
+from emoanim.rig.head_motion import head_motion
 from emoanim.rig.manner import Manner, manner_of
 from emoanim.rig.prosody import Prosody, analyse
+from emoanim.rig.source_motion import SourcePose
 from emoanim.rig.visemes import LIP_UNITS, Lips, lips_from_phones, lips_from_sound
 
 __all__ = ["Performance", "perform"]
