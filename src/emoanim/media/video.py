@@ -184,7 +184,7 @@ class Video:
 def _scan(container: Any, stream: Any, path: str | Path) -> _Timing:
     """Read the packets of a stream once, without decoding."""
     base = stream.time_base
-    count, first, end = 0, None, None
+    count, first, last, end = 0, None, 0, 0
     promised = stream.duration * base if stream.duration else None
     for packet in container.demux(stream):
         if packet.size == 0 or packet.is_discard:
@@ -193,13 +193,16 @@ def _scan(container: Any, stream: Any, path: str | Path) -> _Timing:
         stamp = packet.pts if packet.pts is not None else packet.dts
         if stamp is not None:
             first = stamp if first is None else min(first, stamp)
-            end = max(end or stamp, stamp + (packet.duration or 0))
+            last = max(last, stamp)
+            end = max(end, stamp + (packet.duration or 0))
     if count == 0:
         raise MediaError(f"{path} is damaged or cut off: it holds no pictures.")
     stated = stream.average_rate or stream.guessed_rate
-    if first is None or end is None:  # a bare stream without a container has no times
+    if first is None:  # a bare stream without a container has no times
         rate = Fraction(stated or 25)
         return _Timing(Fraction(0), count / rate, float(rate))
+    if end == last and count > 1:  # the last packet does not say how long it is shown
+        end = last + round((last - first) / (count - 1))
     length = Fraction(end - first) * base
     if promised is not None and length < promised * Fraction(9, 10) - 1:
         raise MediaError(
