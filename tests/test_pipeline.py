@@ -305,7 +305,7 @@ def test_an_object_without_the_verb(tiny_parts: Parts) -> None:
 
 
 def test_from_preset_and_file(tmp_path: Path) -> None:
-    pipeline = EDAPipeline.from_preset("local", seed=9, voice={"options": {"pitch": 1.0}})
+    pipeline = EDAPipeline.from_preset("local", seed=9, voice={"options": {"rate": 1.1}})
     assert pipeline.settings.seed == 9
     assert {role: name for role, (name, _) in pipeline.backends.items()} == {
         "transcriber": "whisper",

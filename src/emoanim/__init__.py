@@ -15,7 +15,7 @@ _HOMES = {
     "Animator": "protocols",
     "Audio": "clips",
     "EDAPipeline": "pipeline",
-    "EDAResult": "pipeline",
+    "EDAResult": "result",
     "EmoanimError": "errors",
     "Emotion": "emotions",
     "EmotionPrompt": "emotions",
@@ -79,7 +79,7 @@ if TYPE_CHECKING:
     from emoanim.emotions import TARGETS, Emotion, EmotionPrompt
     from emoanim.errors import EmoanimError
     from emoanim.face import FaceAnimation
-    from emoanim.pipeline import EDAPipeline, EDAResult
+    from emoanim.pipeline import EDAPipeline
     from emoanim.protocols import (
         Animator,
         FaceEmoter,
@@ -89,6 +89,7 @@ if TYPE_CHECKING:
         Voice,
     )
     from emoanim.registry import backend, backends
+    from emoanim.result import EDAResult
     from emoanim.speech import SpeechToSpeech
 
 

@@ -14,7 +14,8 @@ from emoanim import provenance
 from emoanim.clips import Audio, Image
 from emoanim.emotions import Emotion, EmotionPrompt
 from emoanim.errors import OutputError
-from emoanim.pipeline import EDAPipeline, EDAResult
+from emoanim.pipeline import EDAPipeline
+from emoanim.result import EDAResult
 from emoanim.steps import StepHook, Stopwatch, ignore
 
 __all__ = ["DEMO_TEXT", "Demo", "contact_sheet", "demo_portrait", "run_demo"]
@@ -136,4 +137,4 @@ def _shrunk(image: Image, width: int) -> Image:
         return image
     h, w = image.shape[0] // factor, image.shape[1] // factor
     blocks = image[: h * factor, : w * factor].reshape(h, factor, w, factor, 3)
-    return blocks.mean(axis=(1, 3)).round().astype(np.uint8)
+    return np.asarray(blocks.mean(axis=(1, 3)).round(), np.uint8)
