@@ -86,18 +86,19 @@ class FaceFinder:
         self._mesh = Network(_model("face_landmark.tflite", folder))
         self._mesh_size = self._mesh.input_shape[1]
 
-    def find(self, image: Image) -> list[Face]:
+    def find(self, image: Image, *, thorough: bool = True) -> list[Face]:
         """Return all faces, largest first; [] if there is none.
 
         Args:
             image: uint8 (h, w, 3) RGB.
+            thorough: see ``detect``.
 
         Raises:
             InputError: not such an image.
         """
         check_image(image)
         faces: list[Face] = []
-        for detection in self.detect(image):
+        for detection in self.detect(image, thorough=thorough):
             face = self.fit(image, _square_of(detection), score=detection.score, passes=2)
             if face is None:
                 continue
@@ -106,13 +107,15 @@ class FaceFinder:
                 faces.append(face)
         return sorted(faces, key=lambda f: -f.size)
 
-    def detect(self, image: Image) -> list[Detection]:
+    def detect(self, image: Image, *, thorough: bool = True) -> list[Detection]:
         """Return where faces seem to be, without their mesh.
 
-        The whole image first; if nothing is found there, overlapping square parts of it, smaller
-        and smaller, so that a small face in a large image is found too.
+        The whole image first; if nothing is found there and ``thorough``, overlapping square
+        parts of it, smaller and smaller, so that a small face in a large image is found too.
         """
         found = merge(self._near(image) + self._far(image))
+        if found or not thorough:
+            return found
         height, width = image.shape[:2]
         tile = min(height, width)
         if tile == max(height, width):

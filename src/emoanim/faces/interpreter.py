@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +16,8 @@ from emoanim.errors import WeightsError
 from emoanim.registry import require
 
 __all__ = ["Network"]
+
+_LOADING = threading.Lock()
 
 
 class Network:
@@ -29,9 +34,10 @@ class Network:
     def __init__(self, path: Path, extra: str = "rig") -> None:
         module = require("ai_edge_litert.interpreter", extra)
         try:
-            # These networks take 2-20 ms: a second thread gains nothing and costs a core.
-            self._interpreter: Any = module.Interpreter(model_path=str(path), num_threads=1)
-            self._interpreter.allocate_tensors()
+            with _LOADING, _hushed():
+                # These networks take 2-20 ms: a second thread gains nothing and costs a core.
+                self._interpreter: Any = module.Interpreter(model_path=str(path), num_threads=1)
+                self._interpreter.allocate_tensors()
         except (ValueError, RuntimeError) as error:
             raise WeightsError(
                 f"{path} cannot be read as a TensorFlow Lite model ({error}). "
@@ -49,3 +55,24 @@ class Network:
             self._interpreter.set_tensor(self._input, array)
             self._interpreter.invoke()
             return [np.array(self._interpreter.get_tensor(o)) for o in self._outputs]
+
+
+@contextmanager
+def _hushed() -> Iterator[None]:
+    """Keep the runtime's greeting off stderr: it is written by C++ and has no switch.
+
+    What goes wrong while a model is loaded comes as an exception, so nothing is lost.
+    """
+    try:
+        kept = os.dup(2)
+    except OSError:  # a process without stderr
+        yield
+        return
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    try:
+        os.dup2(nowhere, 2)
+        yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(nowhere)
+        os.close(kept)
