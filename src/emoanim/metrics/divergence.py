@@ -133,8 +133,7 @@ def edd(
         x.shape[1], target, kind=kind, exclude=exclude, labels=names, window=spans,
         edge=edge, ties=ties, nan=nan, decimals=decimals,
     )  # fmt: skip
-    xs, there_x, kept_x = preparation(x, "original", segments[0])
-    ys, there_y, kept_y = preparation(y, "generated", segments[1])
+    (xs, there_x, kept_x), (ys, there_y, kept_y) = preparation.both(x, y, segments)
     notes = _coverage_notes(there_x, there_y, allow_low_coverage)
     reason = _too_few(len(xs), len(ys), min_frames, spans)
     if reason is not None and strict:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any, Literal, get_args
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +18,8 @@ __all__ = ["EDDMatrix", "EDDOptions", "EDDProfile", "EDDResult", "Interval", "Mi
 MissingFrames = Literal["omit", "worst", "raise"]
 Ties = Literal["half", "strict", "lenient"]
 
+_CREDIT: dict[str, int] = {"half": 1, "strict": 0, "lenient": 2}
+
 
 def edd_of_counts(greater: int, tied: int, pairs: int, ties: Ties = "half") -> float:
     """Return EDD = 1 - (greater + c tied) / pairs, c = 1/2 (half), 0 (strict), 1 (lenient).
@@ -27,12 +29,11 @@ def edd_of_counts(greater: int, tied: int, pairs: int, ties: Ties = "half") -> f
     >>> edd_of_counts(4, 2, 6), edd_of_counts(4, 2, 6, "strict"), edd_of_counts(4, 2, 6, "lenient")
     (0.16666666666666666, 0.3333333333333333, 0.0)
     """
-    if ties not in get_args(Ties):
+    if ties not in _CREDIT:
         raise ValueError(f"ties {ties!r} given; expected 'half', 'strict' or 'lenient'.")
     if not pairs:
         return math.nan
-    credit = {"half": 1, "strict": 0, "lenient": 2}[ties]
-    return (2 * pairs - 2 * greater - credit * tied) / (2 * pairs)
+    return (2 * pairs - 2 * greater - _CREDIT[ties] * tied) / (2 * pairs)
 
 
 @dataclass(frozen=True, slots=True)

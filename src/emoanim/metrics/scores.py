@@ -17,6 +17,7 @@ Kind = Literal["probs", "logits", "scores"]
 Exclude = str | int | Iterable[str | int]
 Selection = list[int] | None
 
+_KINDS = get_args(Kind)
 _TOLERANCE = 1e-3
 
 
@@ -62,6 +63,8 @@ def select_columns(exclude: Exclude, width: int, labels: Sequence[str] | None) -
             f"{len(labels)} labels given ({', '.join(labels)}) for {width} columns; expected one "
             "different label per column."
         )
+    if exclude == ():
+        return None
     names = [exclude] if isinstance(exclude, str | int) else list(exclude)
     if not names:
         return None
@@ -82,7 +85,7 @@ def read_scores(values: Floats, kind: Kind, kept: Selection, side: str) -> Float
     Raises:
         ValueError: a value, or a row sum, that the kind does not allow.
     """
-    if kind not in get_args(Kind):
+    if kind not in _KINDS:
         raise ValueError(f"kind {kind!r} given; expected 'probs', 'logits' or 'scores'.")
     if values.dtype.kind not in "fiub":
         raise ValueError(f"{side} of dtype {values.dtype} given; expected real numbers.")
@@ -104,12 +107,13 @@ def _read_probs(values: Floats, kept: Selection, side: str) -> Floats:
     if values.size == 0:
         return values if kept is None else values[..., kept]
     sums = values @ np.ones(values.shape[-1], dtype=values.dtype)
-    low, high = 1.0 - _TOLERANCE, 1.0 + _TOLERANCE
-    # Comparisons with NaN are false: rows with a missing frame take the careful path.
-    if not (sums.min() >= low and sums.max() <= high and values.min() >= 0):
+    off = (sums - 1.0).ravel()
+    # Enough to know that all is well. Comparisons with NaN are false: clips with missing frames,
+    # or many frames that are nearly off, take the careful path.
+    if not (off @ off <= _TOLERANCE**2 and values.min() >= 0):
         _refuse_infinite(values, "probabilities", side)
         missing = np.isnan(sums)
-        bad = (values < 0).any(axis=-1) | (~missing & ~((sums >= low) & (sums <= high)))
+        bad = (values < 0).any(axis=-1) | (~missing & ~(abs(sums - 1.0) <= _TOLERANCE))
         if bad.any():
             where = tuple(int(i) for i in np.argwhere(bad)[0])
             row = np.array2string(values[where], precision=4, threshold=12)

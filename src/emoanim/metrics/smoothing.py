@@ -17,6 +17,7 @@ from numpy.typing import ArrayLike, NDArray
 __all__ = ["Edge", "moving_average"]
 
 Edge = Literal["valid", "same"]
+_EDGES = get_args(Edge)
 
 
 def moving_average(
@@ -51,47 +52,51 @@ def moving_average(
     x = np.asarray(values)
     if window < 1:
         raise ValueError(f"window {window} given; expected at least 1 frame.")
-    if edge not in get_args(Edge):
+    if edge not in _EDGES:
         raise ValueError(f"edge {edge!r} given; expected 'valid' or 'same'.")
     t = x.shape[-2]
     piece = None if segments is None else _pieces(np.asarray(segments), t)
     if window == 1:
         return x
+    # Time comes first here; swapping twice gives the shape back.
+    frames = x.swapaxes(0, -2)
     if edge == "same":
-        return _same(x, window, np.zeros(t, dtype=np.intp) if piece is None else piece)
+        piece = np.zeros(t, dtype=np.intp) if piece is None else piece
+        return _same(frames, window, piece).swapaxes(0, -2)
     if window > t:
         raise ValueError(
             f"window {window} given for {t} frames; expected at most {t}. "
             "Shorten it, or use window='clip' or edge='same'."
         )
     last = t - window + 1
-    total = x[..., :last, :].astype(np.float64)
+    total = frames[:last].astype(np.float64)
     for i in range(1, window):
-        total += x[..., i : i + last, :]
+        total += frames[i : i + last]
     total /= window
     if piece is not None:
-        total = total[..., piece[:last] == piece[window - 1 :], :]
-    return total
+        total = total[piece[:last] == piece[window - 1 :]]
+    return total.swapaxes(0, -2)
 
 
 def _same(x: NDArray[Any], window: int, piece: NDArray[np.intp]) -> NDArray[np.float64]:
-    """Centred windows over the frames that are there and in the same piece."""
-    t = x.shape[-2]
+    """Centred windows over the frames that are there and in the same piece, x (t, ...)."""
+    t = len(x)
     there = ~np.isnan(x)
     filled = np.where(there, x, 0.0)
+    column = (slice(None), *[None] * (x.ndim - 1))
     total = np.zeros(x.shape)
     present = np.zeros(x.shape, dtype=np.intp)
     expected = np.zeros(t, dtype=np.intp)
     for offset in range(-(window // 2), (window + 1) // 2):
-        here = slice(max(0, -offset), min(t, t - offset))
-        there_ = slice(max(0, offset), min(t, t + offset))
+        here = slice(max(0, -offset), max(0, min(t, t - offset)))
+        other = slice(here.start + offset, here.stop + offset)
         if here.start >= here.stop:
             continue
-        near = piece[here] == piece[there_]
-        total[..., here, :] += np.where(near[:, None], filled[..., there_, :], 0.0)
-        present[..., here, :] += near[:, None] & there[..., there_, :]
+        near = piece[here] == piece[other]
+        total[here] += np.where(near[column], filled[other], 0.0)
+        present[here] += near[column] & there[other]
         expected[here] += near
-    enough = (present > 0) & (2 * present >= expected[:, None])
+    enough = (present > 0) & (2 * present >= expected[column])
     return np.divide(total, present, out=np.full(x.shape, np.nan), where=enough)
 
 
