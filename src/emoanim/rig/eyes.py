@@ -1,0 +1,188 @@
+"""Lids that slide over the eyeball: the ball's texture stays, the lid's skin stretches above it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from emoanim.registry import require
+from emoanim.rig.curves import Slit, samples, slit
+from emoanim.rig.landmarks import BROWS, LEFT_EYE, RIGHT_EYE
+
+__all__ = ["Eye", "LidMotion", "eyes", "lid_motion"]
+
+Array = NDArray[np.float32]
+Image = NDArray[np.uint8]
+
+# Rise of the upper and lower lid's middle at weight 1, cm.
+_RISE: Mapping[str, tuple[float, float]] = {
+    "1": (0.03, 0.0),
+    "2": (0.03, 0.0),
+    "4": (-0.06, 0.02),
+    "5": (0.16, -0.02),
+    "6": (-0.05, 0.13),
+    "7": (-0.07, 0.14),
+    "9": (-0.04, 0.09),
+}
+HIGHEST = 0.20
+"""The upper lid never rises by more, cm: beyond it the eyes bulge."""
+LASHES = 0.05
+"""The lid edge reaches this far onto the ball and carries the lashes, cm."""
+LOWER_SHARE = 0.12
+"""How much of the way the lower lid takes when the eye closes."""
+
+
+@dataclass(frozen=True, slots=True)
+class LidMotion:
+    """Rise of the upper and the lower lid in cm, and the share by which the eye then closes."""
+
+    upper: float
+    lower: float
+    closed: float
+
+    @property
+    def still(self) -> bool:
+        """Whether nothing moves."""
+        return max(abs(self.upper), abs(self.lower), self.closed) < 1e-3
+
+
+def lid_motion(weights: Mapping[str, float]) -> LidMotion:
+    """Return what the units' weights do to the lids."""
+    upper = sum(weights.get(unit, 0.0) * rise[0] for unit, rise in _RISE.items())
+    lower = sum(weights.get(unit, 0.0) * rise[1] for unit, rise in _RISE.items())
+    closed = min(max(weights.get("43", 0.0), 0.0), 1.0)
+    return LidMotion(min(upper, HIGHEST), min(max(lower, -0.05), 0.3), closed)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Eye:
+    """One eye of a portrait.
+
+    Attributes:
+        slit: its lid edges.
+        scale: pixels per cm.
+        above: distance from the upper lid edge to the brow, pixels.
+        box: left, top, right, bottom in pixels: what the lids' motion can touch.
+    """
+
+    slit: Slit
+    scale: float
+    above: float
+    box: tuple[int, int, int, int]
+
+    def slid(self, image: Image, source: Array, motion: LidMotion) -> tuple[Image, Array]:
+        """Return the eye's pixels with moved lids, and the share with which they count.
+
+        Args:
+            image: the portrait.
+            source: (h, w, 2) where each pixel comes from if the lids rest.
+            motion: of the lids.
+
+        Returns:
+            uint8 (h, w, 3), float32 (h, w, 1).
+        """
+        cv2 = require("cv2", "rig")
+        s, scale = self.slit, np.float32(self.scale)
+        u, v = s.local(source)
+        top0, bottom0, top, bottom = (s.at(c, u) for c in (s.upper, s.lower, *self._moved(motion)))
+        lash = np.float32(max(LASHES * self.scale, 0.6))
+        lid = self._above(v, top0, top)
+        under = self._below(v, bottom0, bottom)
+        ball = self._ball(v, top0, top, bottom0)
+
+        def looked_up(moved: Array) -> Array:
+            at = source + (moved - v)[..., None] * s.down
+            found = cv2.remap(image, at, None, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
+            return np.asarray(found, np.float32)
+
+        inside = np.abs(u) < 1.0
+        soft = np.float32(max(0.05 * self.scale, 1.0))
+        edge = lash * np.sqrt(np.clip(1 - u * u, 0, 1))
+        upper_share = np.where(inside, np.clip(0.5 + (top + edge - v) / soft, 0, 1), v < top)
+        lower_share = np.where(
+            inside, np.clip(0.5 + (v - bottom + 0.3 * edge) / soft, 0, 1), v >= top
+        )
+        lower_share = np.minimum(lower_share, 1 - upper_share)
+        # The lid's shadow moves with it; the one baked into the ball stays, so only growth counts.
+        fall = np.clip((top - top0) / (0.25 * scale), 0, 1)
+        shade = 1 - 0.35 * fall * np.exp(-np.clip(v - top - edge, 0, None) / (0.10 * scale))
+        made = (
+            looked_up(lid) * upper_share[..., None]
+            + looked_up(under) * lower_share[..., None]
+            + looked_up(ball) * ((1 - upper_share - lower_share) * shade)[..., None]
+        )
+        share = 1.0 - np.clip((np.abs(u) - 1.15) / 0.35, 0, 1)
+        return np.clip(made + 0.5, 0, 255).astype(np.uint8), share[..., None].astype(np.float32)
+
+    def _moved(self, motion: LidMotion) -> tuple[Array, Array]:
+        """Return the moved lid edges over the samples."""
+        u = samples()
+        profile = np.clip(1 - u * u, 0, 1) ** 0.7 * self.scale
+        top, bottom = self.slit.upper, self.slit.lower
+        opening = bottom - top
+        top = top - np.minimum(motion.upper * profile, 0.45 * opening)
+        bottom = bottom - motion.lower * profile
+        left = np.maximum(bottom - top, 0)
+        top = top + motion.closed * (1 - LOWER_SHARE) * left
+        bottom = bottom - motion.closed * LOWER_SHARE * left
+        middle = 0.25 * top + 0.75 * bottom
+        return (
+            np.where(top > bottom, middle, top).astype(np.float32),
+            np.where(top > bottom, middle, bottom).astype(np.float32),
+        )
+
+    def _above(self, v: Array, rest: Array, edge: Array) -> Array:
+        """Return where the upper lid's skin comes from: lashes ride along, the brow stays."""
+        fall = edge - rest
+        reach = np.maximum(self.above + fall, 1.6 * np.abs(fall) + 1.0)
+        t = np.clip((edge - v) / reach, -1, 1)
+        return np.asarray(v - fall * _ride(t), np.float32)
+
+    def _below(self, v: Array, rest: Array, edge: Array) -> Array:
+        """Return where the lower lid's skin comes from."""
+        rise = rest - edge
+        reach = np.maximum(1.1 * self.scale + rise, 1.6 * np.abs(rise) + 1.0)
+        t = np.clip((v - edge) / reach, -1, 1)
+        return np.asarray(v + rise * _ride(t), np.float32)
+
+    @staticmethod
+    def _ball(v: Array, rest: Array, edge: Array, bottom: Array) -> Array:
+        """Return where the ball comes from: as it is; under a risen lid its top is drawn up."""
+        risen = np.clip(rest - edge, 0, None)
+        middle = rest + 0.55 * (bottom - rest)
+        t = np.clip((middle - v) / np.maximum(middle - edge, 1e-3), 0, 1)
+        return np.asarray(v + risen * t**2, np.float32)
+
+
+def eyes(points: Array, scale: float, height: int, width: int) -> tuple[Eye, Eye]:
+    """Return the left and the right eye of a portrait.
+
+    Args:
+        points: (468, 3) pixels.
+        scale: pixels per cm.
+        height, width: of the picture.
+    """
+    found = []
+    for (upper, lower), brow in zip((LEFT_EYE, RIGHT_EYE), BROWS, strict=True):
+        s = slit(points, upper, lower)
+        _, v = s.local(points[list(brow), :2])
+        above = max(float(np.min(s.upper) - np.mean(v)) * 0.85, 0.35 * scale)
+        reach = 1.4 * s.half + 2
+        x, y = float(s.centre[0]), float(s.centre[1])
+        box = (
+            max(int(x - reach), 0),
+            max(int(y - above - 0.8 * scale), 0),
+            min(int(x + reach) + 1, width),
+            min(int(y + 1.9 * scale) + 1, height),
+        )
+        found.append(Eye(s, scale, above, box))
+    return found[0], found[1]
+
+
+def _ride(t: Array) -> Array:
+    """Return 1 at the lid edge (t = 0) and on the ball's side, falling smoothly to 0 at t = 1."""
+    x = np.clip((t - 0.06) / 0.94, 0, 1)
+    return np.asarray(1 - x * x * (3 - 2 * x), np.float32)

@@ -1,0 +1,149 @@
+"""Light on the moved skin: how much brighter or darker its new relief makes it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from emoanim.faces import canonical_mesh
+from emoanim.registry import require
+from emoanim.rig.folds import relief
+from emoanim.rig.surface import NODE, Grid, Surface
+from emoanim.rig.units import FIELDS, field
+from emoanim.rig.warp import enlarged_values
+
+__all__ = ["Shading", "light"]
+
+Array = NDArray[np.float32]
+Image = NDArray[np.uint8]
+
+DARKEST, BRIGHTEST = -0.5, 0.3
+"""Limits of the logarithm of the brightness ratio."""
+HOLLOW = 1.6
+"""Darkening of a hollow by lost ambient light, per cm below its surroundings."""
+COLOUR = np.float32((0.94, 1.03, 1.06))
+"""Shadows on skin are warmer than neutral grey: exponents of the ratio for R, G, B."""
+ON_SKIN = {5, 11, 50, 280, 151, 108, 337, 69, 299, 205, 425, 199, 200, 116, 345, 123, 352, 187, 411}
+"""Vertices on bare skin."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Shading:
+    """Logarithm of the brightness ratio that every field causes at weight 1.
+
+    Attributes:
+        ratios: (len(FIELDS), rows, columns) on the portrait's grid.
+        held: share of it for a negative weight, which takes a fold away that the portrait shows.
+    """
+
+    ratios: Array
+    held: float = 0.5
+
+    @classmethod
+    def of(cls, image: Image, points: Array, surface: Surface) -> Shading:
+        """Light the relief of every field as the portrait is lit."""
+        cv2 = require("cv2", "rig")
+        place = surface.place
+        heights = relief(place)
+        flat = place.reshape(-1, 3)
+        for k, name in enumerate(FIELDS):
+            out = field(name, flat, lower=False)[:, 2], field(name, flat, lower=True)[:, 2]
+            height = np.where(flat[:, 1] > -4.27, *out).reshape(place.shape[:2])
+            share = 0.0 if name == "26" else 0.5
+            heights[k] += share * cv2.GaussianBlur(height.astype(np.float32), (0, 0), 2.0)
+        towards = light(image, points)
+        strength = texture_gain(image, points, surface)
+        node = max(surface.grid.step / surface.pose.scale, NODE * 0.5)
+        ratios = np.empty_like(heights)
+        for k, height in enumerate(heights):
+            soft = cv2.GaussianBlur(height, (0, 0), 0.6)
+            slope_y, slope_x = np.gradient(soft, node)
+            hollow = soft - cv2.GaussianBlur(soft, (0, 0), 0.7 / node)
+            ratios[k] = -(towards[0] * slope_x + towards[1] * slope_y) + HOLLOW * hollow
+        ratios *= strength * surface.skin * (surface.outside < 0.2)
+        return cls(ratios.astype(np.float32))
+
+    def apply(self, made: Image, weights: Array, back: Array, grid: Grid, box: Box) -> None:
+        """Shade a moved picture in place.
+
+        Args:
+            made: uint8 (h, w, 3), the pixels of the box.
+            weights: of ``FIELDS``.
+            back: (rows, columns, 2) from each node to where its content comes from, pixels.
+            grid: the nodes.
+            box: left, top, right, bottom in the portrait.
+        """
+        cv2 = require("cv2", "rig")
+        share = np.where(weights > 0, weights, self.held * weights).astype(np.float32)
+        ratio = np.tensordot(share, self.ratios, 1)
+        at = grid.index(grid.nodes() + back)
+        ratio = cv2.remap(ratio, at, None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+        ratio = np.where(
+            ratio < 0, DARKEST * np.tanh(ratio / DARKEST), BRIGHTEST * np.tanh(ratio / BRIGHTEST)
+        )
+        gain = np.exp(ratio[..., None] * COLOUR).astype(np.float32)
+        full = enlarged_values(gain, grid, *box)
+        cv2.multiply(made, full, dst=made, dtype=cv2.CV_8U)
+
+
+Box = tuple[int, int, int, int]
+
+
+def light(image: Image, points: Array) -> tuple[float, float]:
+    """Return the light's direction in the picture over the mean brightness: x, y (down).
+
+    Least squares of a Lambert surface, brightness = a + b . normal, over the mesh, drawn towards
+    light from above, by which faces are read.
+    """
+    cv2 = require("cv2", "rig")
+    grey = cv2.cvtColor(image, cv2.COLOR_RGB2GRAY).astype(np.float32)
+    width = max(float(np.ptp(points[:, 0])), 1.0)
+    soft = cv2.GaussianBlur(grey, (0, 0), width / 40)
+    normals = _normals(points)
+    height, across = grey.shape
+    x = np.clip(points[:, 0].round().astype(int), 0, across - 1)
+    y = np.clip(points[:, 1].round().astype(int), 0, height - 1)
+    canonical = canonical_mesh()[0]
+    use = (normals[:, 2] < -0.3) & (np.abs(canonical[:, 1] + 4.3) > 1.6)
+    use &= ~((np.abs(canonical[:, 1] - 3.6) < 2.0) & (np.abs(canonical[:, 0]) > 1.0))
+    value = soft[y, x][use] + 1.0
+    design = np.column_stack([np.ones(use.sum()), normals[use]])
+    ridge = np.diag([0.0, 3.0, 3.0, 3.0])
+    wish = np.array([0.0, 0.0, -0.35 * value.mean(), -0.3 * value.mean()])
+    found = np.linalg.solve(design.T @ design + ridge, design.T @ value + ridge @ wish)
+    b = found[1:3] / value.mean()
+    b[1] = min(b[1], -0.25)
+    size = float(np.linalg.norm(b))
+    b *= min(1.0, 0.9 / size) if size else 1.0
+    return float(b[0]), float(b[1])
+
+
+def texture_gain(image: Image, points: Array, surface: Surface) -> float:
+    """Return how strong folds may be: skin without texture of its own gets weak ones."""
+    cv2 = require("cv2", "rig")
+    grey = np.log(cv2.cvtColor(image, cv2.COLOR_RGB2GRAY).astype(np.float32) + 8.0)
+    scale = max(float(surface.pose.scale), 1.0)
+    fine = grey - cv2.GaussianBlur(grey, (0, 0), 0.35 * scale)
+    marks = []
+    for vertex in sorted(ON_SKIN):
+        x, y = points[vertex, :2].round().astype(int)
+        r = max(int(0.5 * scale), 1)
+        patch = fine[max(y - r, 0) : y + r + 1, max(x - r, 0) : x + r + 1]
+        if patch.size:
+            marks.append(float(patch.std()))
+    rough = float(np.median(marks)) if marks else 0.03
+    return float(np.clip(0.75 + 8.0 * (rough - 0.02), 0.75, 1.25))
+
+
+def _normals(points: Array) -> Array:
+    """Return unit normals of the vertices, towards the outside of the face (468, 3)."""
+    triangles = canonical_mesh()[1]
+    a, b, c = (points[triangles[:, k]] for k in range(3))
+    faces = np.cross(b - a, c - a)
+    found = np.zeros_like(points)
+    for k in range(3):
+        np.add.at(found, triangles[:, k], faces)
+    found /= np.maximum(np.linalg.norm(found, axis=1, keepdims=True), 1e-9)
+    return np.asarray(-found if found[:, 2].mean() > 0 else found, np.float32)

@@ -1,0 +1,74 @@
+"""Moving a picture by a smooth displacement of its grid: the inverse map and its sampling."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from emoanim.registry import require
+from emoanim.rig.surface import Grid
+
+__all__ = ["enlarged", "enlarged_values", "inverse"]
+
+Array = NDArray[np.float32]
+
+ROUNDS = 7
+"""Fixed-point rounds; fields are made so that their gradient stays below 0.6."""
+
+
+def inverse(moved: Array, grid: Grid, window: tuple[slice, slice] | None = None) -> Array:
+    """Return from where each node's content comes, when node content at p moves to p + moved(p).
+
+    Solves p = q - moved(p) by fixed-point rounds.
+
+    Args:
+        moved: (rows, columns, 2) displacement in pixels.
+        grid: its nodes.
+        window: rows and columns of the nodes q that are wanted; all by default.
+
+    Returns:
+        float32 displacement q -> p in pixels, (rows, columns, 2) of the window.
+    """
+    cv2 = require("cv2", "rig")
+    rows, columns = moved.shape[:2]
+    own = np.stack(
+        np.meshgrid(np.arange(columns, dtype=np.float32), np.arange(rows, dtype=np.float32)), -1
+    )
+    if window is not None:
+        own = np.ascontiguousarray(own[window])
+    field = moved * np.float32(1.0 / grid.step)
+    back = -field if window is None else -field[window]
+    for _ in range(ROUNDS):
+        at = own + back
+        back = -cv2.remap(field, at, None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    return np.asarray(back * np.float32(grid.step), np.float32)
+
+
+def enlarged(back: Array, grid: Grid, left: int, top: int, right: int, bottom: int) -> Array:
+    """Return the absolute map for the pixels of a rectangle, float32 (h, w, 2).
+
+    Args:
+        back: displacement at all nodes of the grid, pixels.
+        grid: the nodes.
+        left, top, right, bottom: the rectangle, right and bottom not included.
+    """
+    found = enlarged_values(back, grid, left, top, right, bottom)
+    found[..., 0] += np.arange(left, right, dtype=np.float32)
+    found[..., 1] += np.arange(top, bottom, dtype=np.float32)[:, None]
+    return found
+
+
+def enlarged_values(
+    values: Array, grid: Grid, left: int, top: int, right: int, bottom: int
+) -> Array:
+    """Return values at the nodes as values at the pixels of a rectangle, linearly between."""
+    cv2 = require("cv2", "rig")
+    scale = 1.0 / grid.step
+    turn = np.array(
+        [[scale, 0, (left - grid.left) * scale], [0, scale, (top - grid.top) * scale]], np.float64
+    )
+    found = cv2.warpAffine(
+        values, turn, (right - left, bottom - top),
+        flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP, borderMode=cv2.BORDER_REPLICATE,
+    )  # fmt: skip
+    return np.asarray(found, np.float32)
