@@ -15,6 +15,8 @@ __all__ = ["decoded", "opened", "picture_stream", "read_tags", "reason", "sound_
 
 _ATTACHED_PICTURE = 0x400
 _STILLS = ("image2", "_pipe", "ico")
+_TEXT = "tty"
+"""FFmpeg draws text files as pictures of a terminal."""
 _TOLERATED = 30
 """So many packets in a row may fail to decode (a cut broadcast starts like that); then we stop."""
 
@@ -40,6 +42,8 @@ def opened(path: str | Path) -> Iterator[Any]:
             "mp4, mov, mkv, webm or wav that is complete."
         ) from error
     with container:
+        if container.format.name == _TEXT:
+            raise MediaError(f"{path} is a text; expected a media file.")
         yield container
 
 

@@ -19,6 +19,8 @@ __all__ = ["decode_sound", "read_audio", "write_wav"]
 
 _GAP = 0.05
 """Seconds of missing sound from which silence is put in its place."""
+_LARGEST_GAP = 60.0
+"""Seconds of missing sound from which the times are taken for damaged."""
 
 
 def read_audio(path: str | Path, rate: int | None = 16000) -> Audio:
@@ -79,10 +81,12 @@ def decode_sound(path: str | Path, rate: int | None, zero: Fraction | None) -> A
             if frame.pts is not None:
                 time = float(frame.pts * (frame.time_base or stream.time_base))
             if reached is None:
-                reached = time if zero is None else float(zero)
-                skip = max(0, round((reached - time) * out))
-                reached = min(reached, time) if skip else reached
+                start = time if zero is None else float(zero)
+                skip = max(0, round((start - time) * out))
+                reached = min(start, time)
             missing = time - reached
+            if missing > _LARGEST_GAP:
+                raise MediaError(f"{path} is damaged: its sound jumps by {missing:.0f} s.")
             here = (frame.format.name, frame.layout.name, frame.sample_rate)
             if resampler is None or here != setup or missing > _GAP:
                 pieces += _flushed(resampler)

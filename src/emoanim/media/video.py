@@ -21,6 +21,8 @@ _SLACK = 1e-6
 """Seconds by which two times may differ and be the same."""
 _SEEK_FROM = 5.0
 """Seconds of decoding from which a seek is worth its risk."""
+_LARGEST_STEP = 60.0
+"""Seconds between two pictures from which the times are taken for damaged."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,7 +186,8 @@ class Video:
 def _scan(container: Any, stream: Any, path: str | Path) -> _Timing:
     """Read the packets of a stream once, without decoding."""
     base = stream.time_base
-    count, first, last, end = 0, None, 0, 0
+    count, latest, last, end = 0, 0, 0, 0
+    first: int | None = None
     promised = stream.duration * base if stream.duration else None
     for packet in container.demux(stream):
         if packet.size == 0 or packet.is_discard:
@@ -192,7 +195,10 @@ def _scan(container: Any, stream: Any, path: str | Path) -> _Timing:
         count += 1
         stamp = packet.pts if packet.pts is not None else packet.dts
         if stamp is not None:
-            first = stamp if first is None else min(first, stamp)
+            if first is not None and abs(stamp - latest) * base > _LARGEST_STEP:
+                step = float(abs(stamp - latest) * base)
+                raise MediaError(f"{path} is damaged: its times jump by {step:.0f} s.")
+            first, latest = stamp if first is None else min(first, stamp), stamp
             last = max(last, stamp)
             end = max(end, stamp + (packet.duration or 0))
     if count == 0:
@@ -204,7 +210,7 @@ def _scan(container: Any, stream: Any, path: str | Path) -> _Timing:
     if end == last and count > 1:  # the last packet does not say how long it is shown
         end = last + round((last - first) / (count - 1))
     length = Fraction(end - first) * base
-    if promised is not None and length < promised * Fraction(9, 10) - 1:
+    if promised is not None and length < promised * Fraction(19, 20) - Fraction(1, 2):
         raise MediaError(
             f"{path} is cut off: {float(length):.1f} s of pictures are there, "
             f"{float(promised):.1f} s were expected. Copy it again."

@@ -127,7 +127,7 @@ def make_clip(
     clock = Fraction(1, _TICKS) if times is not None else 1 / rate_of_frames
     if times is None:
         times = [float(i / rate_of_frames) for i in range(round(seconds * fps))]
-    with av.open(str(path), "w") as file:
+    with av.open(str(Path(path).absolute()), "w") as file:
         file.metadata.update(tags or {})
         video = file.add_stream(codec, rate=rate_of_frames)
         video.width, video.height = size
