@@ -1,0 +1,134 @@
+"""The network's letters as speech sounds with times."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from emoanim.adapters.voices.hibari.reading import Symbol
+from emoanim.clips import Phone
+
+__all__ = ["ARPABET", "phones"]
+
+ARPABET = {
+    "A": "EY",
+    "I": "AY",
+    "O": "OW",
+    "Q": "OW",
+    "T": "D",
+    "W": "AW",
+    "Y": "OY",
+    "a": "AA",
+    "b": "B",
+    "d": "D",
+    "e": "EH",
+    "f": "F",
+    "h": "HH",
+    "i": "IY",
+    "j": "Y",
+    "k": "K",
+    "l": "L",
+    "m": "M",
+    "n": "N",
+    "o": "OW",
+    "p": "P",
+    "r": "R",
+    "s": "S",
+    "t": "T",
+    "u": "UW",
+    "v": "V",
+    "w": "W",
+    "x": "K",
+    "z": "Z",
+    "æ": "AE",
+    "ð": "DH",
+    "ŋ": "NG",
+    "ɐ": "AH",
+    "ɑ": "AA",
+    "ɒ": "AA",
+    "ɔ": "AO",
+    "ə": "AH",
+    "ɚ": "ER",
+    "ɛ": "EH",
+    "ɜ": "ER",
+    "ɡ": "G",
+    "ɪ": "IH",
+    "ɹ": "R",
+    "ɾ": "D",
+    "ʃ": "SH",
+    "ʊ": "UH",
+    "ʌ": "AH",
+    "ʒ": "ZH",
+    "ʔ": "T",
+    "ʤ": "JH",
+    "ʧ": "CH",
+    "θ": "TH",
+    "ᵊ": "AH",
+    "ᵻ": "IH",
+}
+"""Letter -> ARPAbet; marks of stress and length are no sounds."""
+
+_AFTER = frozenset("ː̃ʰʲ")
+_LEAST_PAUSE = 3
+
+
+def phones(symbols: Sequence[Symbol], durations: NDArray[np.int64], unit: float) -> list[Phone]:
+    """Return the sounds of one sentence from 0 on.
+
+    A stress mark's time belongs to the sound after it, a length mark's to the one before; a space
+    or punctuation mark of three frames or more is a pause, a shorter one belongs to the sound
+    before. "ɜɹ" and "əɹ" are ER.
+
+    Args:
+        symbols: the letters without the pads.
+        durations: frames of every letter and of the pads at both ends, int (n + 2,).
+        unit: seconds of a frame.
+    """
+    spans: list[tuple[str, int]] = [("SIL", int(durations[0]))]
+    held = 0
+    letters = [s.letter for s in symbols]
+    for place, count in enumerate(durations[1:-1].tolist()):
+        symbol = symbols[place]
+        sound = ARPABET.get(symbol.letter)
+        if symbol.letter == "ə" and letters[place + 1 : place + 2] == ["ɹ"]:
+            sound = "ER"
+        if sound is not None:
+            spans.append((sound, count + held))
+            held = 0
+        elif symbol.letter in _AFTER:
+            _extend(spans, count)
+        elif symbol.word >= 0:
+            held += count
+        elif spans[-1][0] == "SIL" or count < _LEAST_PAUSE:
+            _extend(spans, count)
+        else:
+            spans.append(("SIL", count))
+    _extend(spans, held)
+    spans.append(("SIL", int(durations[-1])))
+    out: list[Phone] = []
+    at = 0
+    for sound, count in _joined(spans):
+        out.append(Phone(sound, at * unit, (at + count) * unit))
+        at += count
+    return out
+
+
+def _extend(spans: list[tuple[str, int]], count: int) -> None:
+    sound, before = spans[-1]
+    spans[-1] = (sound, before + count)
+
+
+def _joined(spans: list[tuple[str, int]]) -> list[tuple[str, int]]:
+    out: list[tuple[str, int]] = []
+    for sound, count in spans:
+        if count == 0:
+            continue
+        if out and sound == "SIL" == out[-1][0]:
+            _extend(out, count)
+        elif sound == "R" and out and out[-1][0] == "ER":
+            out[-1] = ("ER", out[-1][1] + count)
+        else:
+            out.append((sound, count))
+    return out

@@ -1,0 +1,1 @@
+"""What can be measured of a speaker's voice: pitch, vocal-tract length."""
