@@ -10,6 +10,7 @@ Each ``check_*`` raises AssertionError with a plain sentence, and nothing if all
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 
 import numpy as np
@@ -103,6 +104,7 @@ def check_voice(
         _check(isinstance(speech, Speech), f"speak returned {type(speech).__name__}")
         _check_sound(speech.audio)
         _check(speech.text == SENTENCE, "the speech does not carry its text")
+        json.dumps(dict(speech.details))  # they stand in the record of the run
         _check_phones(speech.phones, speech.audio.duration)
         again = backend.speak(SENTENCE, prompt, reference)
         _check(

@@ -1,0 +1,61 @@
+"""The examples run as they are written, on a clip made here."""
+
+from __future__ import annotations
+
+import importlib.util
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from emoanim import backend
+from emoanim.clips import Animation, Audio, Image
+from emoanim.emotions import EmotionPrompt
+from emoanim.media import Video, read_audio, write_video
+
+EXAMPLES = Path(__file__).parents[1] / "examples"
+
+
+def example(name: str) -> Any:
+    spec = importlib.util.spec_from_file_location(name, EXAMPLES / f"{name}.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.fixture(scope="module")
+def talking(portrait: Image, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A clip of somebody saying a short sentence."""
+    reference = Audio(np.zeros(0, np.float32), 16000)
+    speech = backend("voice", "hibari").speak(
+        "The train is here.", EmotionPrompt.parse("calm"), reference
+    )
+    path = tmp_path_factory.mktemp("talking") / "talk.mp4"
+    count = int(speech.audio.duration * 25) + 1
+    frames = (np.roll(portrait, i % 3, axis=0) for i in range(count))
+    write_video(path, Animation(25.0, (512, 512), count, frames), speech.audio)
+    return path
+
+
+@pytest.mark.parametrize("path", sorted(EXAMPLES.glob("*.py")), ids=lambda p: p.stem)
+def test_an_example_is_short(path: Path) -> None:
+    assert len(path.read_text().splitlines()) < 40
+
+
+def test_one_clip(talking: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    example("one_clip").main(talking, "very happy", tmp_path / "happy.mp4")
+    assert Video(tmp_path / "happy.mp4").duration > 1.0
+    assert "train is here" in capsys.readouterr().out
+
+
+def test_speech_only(talking: Path, tmp_path: Path) -> None:
+    example("speech_only").main(talking, "slightly sad", tmp_path / "sad.wav")
+    assert read_audio(tmp_path / "sad.wav").duration > 0.5
+
+
+def test_custom_backend(talking: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    example("custom_backend").main(talking, "very angry", tmp_path / "angry.mp4")
+    assert capsys.readouterr().out.startswith("This makes me feel very anger.")
