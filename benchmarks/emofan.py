@@ -1,0 +1,66 @@
+"""EmoFAN beside the same network run one image at a time, without any of our changes.
+
+    python benchmarks/emofan.py MANIFEST [--rounds 5] [--batch 4] [--memory]
+
+MANIFEST is a ``manifest_emonet_8.json``; its pseudo-random weights cost what the real ones do. Both
+sides are timed in turns in one process, the best round of each counts. ``--memory`` runs ours alone
+at batch 8 and prints the peak of the process.
+"""
+
+from __future__ import annotations
+
+import argparse
+import copy
+import resource
+import time
+
+import torch
+
+from emoanim import checkpoints
+from emoanim.adapters.classifiers.emofan.network import EmoNet, prepare
+from emoanim.testing.golden import fill, load_manifest
+
+IMAGES = 8
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("manifest")
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--batch", type=int, default=4)
+    parser.add_argument("--memory", action="store_true")
+    given = parser.parse_args()
+    tensors = {n: torch.from_numpy(a) for n, a in fill(load_manifest(given.manifest)).items()}
+    plain = checkpoints.build(lambda: EmoNet(8), tensors, "emonet_8")
+    images = torch.rand(IMAGES, 256, 256, 3, generator=torch.Generator().manual_seed(0))
+    images = images.permute(0, 3, 1, 2)
+    with torch.inference_mode():
+        if given.memory:
+            del tensors
+            prepare(plain)(images)
+            peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+            print(f"peak memory at batch {IMAGES}: {peak:.0f} MB")
+            return
+        ours = prepare(copy.deepcopy(plain))
+        rows = images.contiguous()
+        a = torch.cat([plain(rows[i : i + 1]).expression for i in range(IMAGES)])
+        b = ours(images).expression
+        print(f"largest difference of the logits: {(a - b).abs().max() / a.abs().max():.1e} of max")
+        best = {"plain": float("inf"), "ours": float("inf")}
+        for _ in range(given.rounds):
+            started = time.perf_counter()
+            for i in range(IMAGES):
+                plain(rows[i : i + 1])
+            middle = time.perf_counter()
+            for i in range(0, IMAGES, given.batch):
+                ours(images[i : i + given.batch])
+            ended = time.perf_counter()
+            best["plain"] = min(best["plain"], middle - started)
+            best["ours"] = min(best["ours"], ended - middle)
+    for name, seconds in best.items():
+        print(f"{name}: {seconds / IMAGES * 1000:.0f} ms per image")
+    print(f"ratio: {best['plain'] / best['ours']:.2f}x")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,286 @@
+"""Checkpoints of torch networks: read without running anything inside them, loaded strictly.
+
+Only two formats are read: safetensors, and torch files through ``weights_only=True``, which builds
+tensors and plain containers and nothing else.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from emoanim.errors import SettingsError, WeightsError
+from emoanim.weights import check_licence, fetch, known
+
+if TYPE_CHECKING:
+    from torch import Tensor, nn
+
+__all__ = ["build", "device_named", "official", "read", "save_safetensors", "strip", "under"]
+
+_DTYPES = {
+    "F64": "float64",
+    "F32": "float32",
+    "F16": "float16",
+    "BF16": "bfloat16",
+    "I64": "int64",
+    "I32": "int32",
+    "I16": "int16",
+    "I8": "int8",
+    "U8": "uint8",
+    "BOOL": "bool",
+}
+_HEADER_LIMIT = 100_000_000
+_SHOWN = 4
+
+
+def official(
+    name: str, path: str | Path | None = None, *, sha256: str = "", accept_licence: bool = False
+) -> Path:
+    """Return the path of an official file whose licence is accepted and whose hash is right.
+
+    Args:
+        name: of the weight (see ``emoanim.weights``).
+        path: the user's own file or a folder that holds it; else the weight's environment
+            variable, the cache, or its official place.
+        sha256: the hash that the user trusts instead of the official one.
+        accept_licence: the user accepts the licence.
+
+    Raises:
+        WeightsError: no such file, another hash, or the licence was not accepted.
+    """
+    weight = known(name)
+    check_licence(weight, accepted=accept_licence)
+    found = fetch(name, path=path, accept_licence=accept_licence)
+    if path is None and not os.environ.get(weight.variable):
+        return found  # the cache holds nothing that was not checked
+    own = _sha256(found)
+    if sha256 and own == sha256.lower():
+        return found
+    digest = weight.digest_of(found)
+    if sha256 or digest != weight.digest:
+        expected = f"sha256:{sha256.lower()}" if sha256 else weight.digest
+        shown = f"sha256:{own}" + (f" ({digest})" if weight.git_sha1 else "")
+        raise WeightsError(
+            f"{found} has {shown}; expected {expected} for {name}: another file, damaged or "
+            "changed. Take the official one, or name the hash that you trust with the option "
+            "sha256."
+        )
+    return found
+
+
+def device_named(device: str) -> Any:
+    """Return a torch device; "auto" takes CUDA, then MPS, then the processor.
+
+    Raises:
+        SettingsError: this machine has no such device.
+    """
+    torch = _torch()
+    mps = torch.backends.mps.is_available()
+    if device == "auto":
+        device = "cuda" if torch.cuda.is_available() else "mps" if mps else "cpu"
+    kind = device.partition(":")[0]
+    there = {"cpu": True, "cuda": torch.cuda.is_available(), "mps": mps}
+    if not there.get(kind, False):
+        known_here = ", ".join(k for k, v in there.items() if v)
+        raise SettingsError(f"device {device!r} given; this machine has: {known_here}.")
+    return torch.device(device)
+
+
+def read(path: str | Path, *, key: str = "") -> dict[str, Tensor]:
+    """Return the tensors of a checkpoint by name, mapped from the file where the format allows.
+
+    Args:
+        path: a ``.safetensors`` file, or a torch file.
+        key: entry of the torch file's outer dictionary that holds them; "" for none.
+
+    Raises:
+        WeightsError: the file is missing, damaged, holds more than tensors, or lacks the key.
+    """
+    path = Path(path)
+    if not path.is_file():
+        raise WeightsError(f"no file {path}; expected a checkpoint. Check the path.")
+    if path.suffix == ".safetensors":
+        return _read_safetensors(path)
+    return _read_torch(path, key)
+
+
+def under(tensors: Mapping[str, Tensor], prefix: str) -> dict[str, Tensor]:
+    """Return the tensors whose names begin with a prefix, without it."""
+    return {n.removeprefix(prefix): t for n, t in tensors.items() if n.startswith(prefix)}
+
+
+def strip(tensors: Mapping[str, Tensor], part: str) -> dict[str, Tensor]:
+    """Return the tensors with a part taken out of every name ("module." of data parallelism)."""
+    return {name.replace(part, ""): tensor for name, tensor in tensors.items()}
+
+
+def build(make: Callable[[], nn.Module], tensors: Mapping[str, Tensor], what: str) -> Any:
+    """Make a network and give it exactly these tensors, without a copy.
+
+    Only the ``num_batches_tracked`` counters may be absent: nothing is computed from them.
+
+    Args:
+        make: constructor of the network; it is called on the meta device.
+        tensors: its state by name.
+        what: the network and its file, for the messages.
+
+    Returns:
+        The network in evaluation mode, without gradients.
+
+    Raises:
+        WeightsError: a name, shape or dtype differs; the message lists the first few.
+    """
+    import torch
+
+    with torch.device("meta"):
+        network = make()
+    expected = network.state_dict()
+    counters = {n for n in expected if n.endswith("num_batches_tracked")}
+    missing = [n for n in expected if n not in tensors and n not in counters]
+    unknown = [n for n in tensors if n not in expected]
+    if missing or unknown:
+        parts = [_listed(p, n) for p, n in (("lacks", missing), ("also has", unknown)) if n]
+        raise WeightsError(
+            f"{what} is not the checkpoint expected: it {' and '.join(parts)}. "
+            "Another version of the model? Take the official file."
+        )
+    wrong = [
+        f"{n} is {_kind(tensors[n])}, expected {_kind(e)}"
+        for n, e in expected.items()
+        if n in tensors and _kind(tensors[n]) != _kind(e)
+    ]
+    if wrong:
+        raise WeightsError(f"{what} has tensors of another kind: {_listed('', wrong).strip()}.")
+    state = {
+        n: tensors[n] if n in tensors else torch.zeros((), dtype=torch.int64) for n in expected
+    }
+    network.load_state_dict(state, assign=True)
+    return network.eval().requires_grad_(False)
+
+
+def save_safetensors(tensors: Mapping[str, Tensor], path: str | Path) -> None:
+    """Write tensors as a safetensors file: wide dtypes first, then by name."""
+    names = {str(getattr(_torch(), v)): k for k, v in _DTYPES.items()}
+    order = sorted(tensors, key=lambda n: (-tensors[n].element_size(), n))
+    header: dict[str, Any] = {}
+    place = 0
+    for name in order:
+        tensor = tensors[name]
+        size = tensor.numel() * tensor.element_size()
+        header[name] = {
+            "dtype": names[str(tensor.dtype)],
+            "shape": list(tensor.shape),
+            "data_offsets": [place, place + size],
+        }
+        place += size
+    text = json.dumps(header, separators=(",", ":")).encode()
+    text += b" " * (-len(text) % 8)
+    with Path(path).open("wb") as file:
+        file.write(len(text).to_bytes(8, "little"))
+        file.write(text)
+        for name in order:
+            file.write(tensors[name].contiguous().numpy().tobytes())
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _read_torch(path: Path, key: str) -> dict[str, Tensor]:
+    torch = _torch()
+    try:
+        content = torch.load(path, map_location="cpu", weights_only=True)
+    except Exception as error:
+        raise WeightsError(
+            f"{path} cannot be read as a torch checkpoint of plain tensors ({_first_line(error)}). "
+            "It is damaged, half downloaded, or wants to run code, which is refused. "
+            "Take the official file."
+        ) from error
+    if key:
+        if not isinstance(content, dict) or not isinstance(content.get(key), dict):
+            there = ", ".join(map(str, content)) if isinstance(content, dict) else "no dictionary"
+            raise WeightsError(f"{path} has no entry {key!r}; it holds: {there or 'nothing'}.")
+        content = content[key]
+    if not isinstance(content, dict) or not all(
+        isinstance(n, str) and isinstance(t, torch.Tensor) for n, t in content.items()
+    ):
+        raise WeightsError(f"{path} holds something else than named tensors; take the right file.")
+    return content
+
+
+def _read_safetensors(path: Path) -> dict[str, Tensor]:
+    torch = _torch()
+    size = path.stat().st_size
+    with path.open("rb") as file:
+        length = int.from_bytes(file.read(8), "little")
+        if not 2 <= length <= min(size - 8, _HEADER_LIMIT):
+            raise _damaged(path, "no header")
+        try:
+            header = json.loads(file.read(length))
+            header.pop("__metadata__", None)
+            entries = {n: _entry(e) for n, e in header.items()}
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
+            raise _damaged(path, "unreadable header") from error
+    start = 8 + length
+    for name, (dtype, shape, begin, end) in entries.items():
+        width = getattr(torch, dtype).itemsize
+        if not 0 <= begin <= end <= size - start or end - begin != width * _count(shape):
+            raise _damaged(path, f"{name} lies outside it")
+    # A private mapping: pages are read when a network first touches them, never written back.
+    storage = torch.UntypedStorage.from_file(str(path), shared=False, nbytes=size)
+    tensors = {}
+    for name, (dtype, shape, begin, end) in entries.items():
+        kind = getattr(torch, dtype)
+        place = start + begin
+        if place % kind.itemsize:
+            piece = torch.tensor([], dtype=torch.uint8).set_(storage)[place : start + end]
+            tensors[name] = piece.clone().view(kind).reshape(shape)
+        else:
+            empty = torch.tensor([], dtype=kind)
+            strides = torch.empty(shape, device="meta").stride()
+            tensors[name] = empty.set_(storage, place // kind.itemsize, tuple(shape), strides)
+    return tensors
+
+
+def _entry(entry: Mapping[str, Any]) -> tuple[str, list[int], int, int]:
+    begin, end = entry["data_offsets"]
+    return _DTYPES[entry["dtype"]], [int(n) for n in entry["shape"]], int(begin), int(end)
+
+
+def _count(shape: Sequence[int]) -> int:
+    total = 1
+    for side in shape:
+        total *= side
+    return total
+
+
+def _damaged(path: Path, why: str) -> WeightsError:
+    return WeightsError(
+        f"{path} is no whole safetensors file ({why}): damaged or half downloaded. "
+        "Delete it and fetch it again."
+    )
+
+
+def _kind(tensor: Tensor) -> str:
+    return f"{str(tensor.dtype).removeprefix('torch.')} {tuple(tensor.shape)}"
+
+
+def _listed(verb: str, names: Sequence[str]) -> str:
+    more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
+    return f"{verb} {', '.join(names[:_SHOWN])}{more}"
+
+
+def _first_line(error: Exception) -> str:
+    lines = str(error).splitlines()
+    return lines[0] if lines else type(error).__name__
+
+
+def _torch() -> Any:
+    import torch
+
+    return torch

@@ -1,0 +1,129 @@
+"""EmoFAN: golden numbers through the user's path, scores, labels and refusals."""
+
+from __future__ import annotations
+
+import hashlib
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+from emoanim.adapters.classifiers.emofan import EmofanClassifier
+from emoanim.adapters.classifiers.emofan.classifier import face_image
+from emoanim.errors import SettingsError, WeightsError
+from emoanim.testing.golden import Case, fill, load_manifest
+
+torch = pytest.importorskip("torch")
+
+
+@pytest.fixture(scope="module")
+def files(golden, tmp_path_factory):
+    """Checkpoints written from the manifests, as the official ones are laid out."""
+    folder = tmp_path_factory.mktemp("emonet")
+    found = {}
+    for classes in (5, 8):
+        manifest = load_manifest(golden / "emonet" / f"manifest_emonet_{classes}.json")
+        state = {n: torch.from_numpy(a) for n, a in fill(manifest).items()}
+        if classes == 5:  # as saved from a data-parallel model, by an old torch
+            state = {
+                f"module.{n}": t for n, t in state.items() if not n.endswith("batches_tracked")
+            }
+        path = folder / f"emonet_{classes}.pth"
+        torch.save(state, path)
+        sha256 = hashlib.sha256(path.read_bytes()).hexdigest()
+        found[classes] = {"weights": path, "sha256": sha256, "accept_licence": True}
+    return found
+
+
+@pytest.fixture(scope="module")
+def classifier(files):
+    return EmofanClassifier(device="cpu", batch=2, **files[8])
+
+
+class Boxes:
+    """A tracker that was told where the face is."""
+
+    def __init__(self, boxes):
+        self.boxes = iter(boxes)
+
+    def update(self, image, time=None):
+        box = next(self.boxes)
+        return None if box is None else SimpleNamespace(box=box)
+
+
+@pytest.mark.parametrize("classes", [5, 8])
+def test_golden(files, golden, classes):
+    case = Case(golden / "emonet" / f"emonet_{classes}.npz")
+    reading = EmofanClassifier(classes=classes, device="cpu", **files[classes]).read(
+        case.input("image")
+    )
+    ours = {
+        "heatmap": reading.heatmaps,
+        "expression": reading.logits,
+        "valence": reading.valence,
+        "arousal": reading.arousal,
+    }
+    for name, values in ours.items():
+        recorded = case.arrays[f"{name}.probe_val"] if name == "heatmap" else case.arrays[name]
+        if name == "heatmap":
+            values = values.ravel()[case.arrays["heatmap.probe_idx"]]
+        limit = 1e-5 * np.abs(recorded).max()
+        np.testing.assert_allclose(values, recorded, rtol=0, atol=limit)
+
+
+def test_labels_and_probabilities(classifier, files, golden):
+    image = Case(golden / "emonet" / "emonet_8.npz").input("image")[0]
+    logits = classifier.read([image]).logits[0].astype(float)
+    scores = classifier.classify([image], tracker=Boxes([(0, 0, 256, 256)]))
+    assert scores.labels == ("neutral", "happy", "sad", "fear", "disgust", "anger", "contempt")
+    assert scores.classifier == "emofan8"
+    kept = np.exp(logits - logits.max())[[0, 1, 2, 4, 5, 6, 7]]
+    np.testing.assert_allclose(scores.values[0], kept / kept.sum(), rtol=1e-4)
+    five = EmofanClassifier(classes=5, surprise=True, device="cpu", **files[5])
+    assert five.labels == ("neutral", "happy", "sad", "surprise", "fear")
+
+
+def test_frames_without_a_face_are_rows_of_nan(classifier):
+    frames = np.random.default_rng(0).integers(0, 255, (5, 40, 60, 3), dtype=np.uint8)
+    box = (10.2, 5.0, 39.0, 35.7)
+    scores = classifier.classify(frames, tracker=Boxes([None, box, box, box, None]))
+    assert scores.found.tolist() == [False, True, True, True, False]
+    assert scores.coverage == pytest.approx(0.6)
+    np.testing.assert_allclose(scores.values[1:4].sum(1), 1.0)
+    alone = classifier.classify(frames[3:4], tracker=Boxes([box]))
+    np.testing.assert_allclose(scores.values[3], alone.values[0], atol=1e-5)
+
+
+def test_no_frames(classifier):
+    scores = classifier.classify([], tracker=Boxes([]))
+    assert scores.values.shape == (0, 7)
+    assert scores.coverage == 0.0
+
+
+def test_a_face_crop_is_the_box_stretched_to_a_square():
+    image = np.zeros((100, 200, 3), np.uint8)
+    image[20:60, 50:80, 0] = 200
+    crop = face_image(image, (49.6, 20.3, 80.2, 59.8))
+    assert crop.shape == (256, 256, 3)
+    assert (crop[..., 0] == 200).all()
+    assert (face_image(image, (-30.0, -30.0, 500.0, 500.0)) > 0).any()
+    assert face_image(image, (195.0, 0.0, 260.0, 100.0)) is None
+
+
+@pytest.mark.parametrize("faces", [np.zeros((1, 255, 256, 3), np.uint8), []])
+def test_faces_of_another_size(classifier, faces):
+    with pytest.raises(SettingsError, match=r"expected \(256, 256, 3\)"):
+        classifier.read(faces)
+
+
+@pytest.mark.parametrize("options", [{"classes": 7}, {"batch": 0}, {"device": "abacus"}])
+def test_options_out_of_range(files, options):
+    with pytest.raises(SettingsError):
+        EmofanClassifier(**files[8], **options)
+
+
+def test_the_wrong_file_is_refused(files):
+    with pytest.raises(WeightsError, match="expected git-sha1:6833bfdc"):
+        EmofanClassifier(weights=files[8]["weights"], accept_licence=True)
+    with pytest.raises(WeightsError, match=r"EmoNet, 8.*emo_fc_2\.3\.weight is float32 \(7, 128"):
+        EmofanClassifier(**files[5])
