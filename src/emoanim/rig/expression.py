@@ -1,4 +1,9 @@
-"""The expression a portrait already has, as action-unit weights."""
+"""The expression a portrait already has, as action-unit weights.
+
+A few distances tell it: where the corners of the mouth, the lips and the brows are, compared with a
+neutral face. People differ in these distances as well, so that a small difference is put down to
+the person and only a large one to an expression (least squares with a prior on both).
+"""
 
 from __future__ import annotations
 
@@ -10,51 +15,63 @@ from numpy.typing import NDArray
 
 from emoanim.faces import canonical_mesh, fit_pose
 from emoanim.rig.landmarks import INNER_LOWER, OUTER_LOWER
-from emoanim.rig.units import FIELDS, LIP_CORNER, LIP_LINE, field
+from emoanim.rig.units import FIELDS, LIP_LINE, fields
 
 __all__ = ["own_expression"]
 
 Array = NDArray[np.float32]
+Numbers = NDArray[np.float64]
 
-MEASURED: Mapping[str, float] = {
-    "1": 0.35, "2L": 0.35, "2R": 0.35, "4": 0.35, "10L": 0.3, "10R": 0.3, "12L": 0.6, "12R": 0.6,
-    "15": 0.4, "18": 0.4, "20": 0.3, "25": 0.5, "26": 0.6,
+# Vertices, axis (0 x, 1 y), what the mesh of a neutral face measures there beyond the canonical
+# one, and the standard deviation of that over people, both in cm.
+_MEASURES: tuple[tuple[tuple[int, ...], int, float, float], ...] = (
+    ((61, 78), 0, -0.08, 0.20),
+    ((291, 308), 0, 0.08, 0.20),
+    ((61, 78), 1, 0.08, 0.18),
+    ((291, 308), 1, 0.08, 0.18),
+    ((0, 37, 267), 1, 0.0, 0.20),
+    ((17, 84, 314), 1, 0.05, 0.30),
+    ((107, 55), 1, 0.03, 0.28),
+    ((336, 285), 1, 0.03, 0.28),
+    ((70, 46), 1, 0.0, 0.28),
+    ((300, 276), 1, 0.0, 0.28),
+    ((52, 105), 1, 0.18, 0.28),
+    ((282, 334), 1, 0.18, 0.28),
+    ((50,), 1, 0.03, 0.18),
+    ((280,), 1, 0.03, 0.18),
+)
+_UNITS: Mapping[str, float] = {
+    "1": 0.4, "2L": 0.4, "2R": 0.4, "4": 0.4, "6": 0.5, "10L": 0.3, "10R": 0.3, "12L": 1.0,
+    "12R": 1.0, "15": 0.4, "18": 0.4, "20": 0.4, "26": 0.6,
 }  # fmt: skip
 """Units that are measured, with the standard deviation of their weights over portraits."""
-IDENTITY = 0.28
-"""Standard deviation by which neutral faces differ from the canonical one, cm."""
-LENGTH = 1.8
-"""Over which distance such differences are alike, cm."""
-NOISE = 0.06
-"""Standard deviation of a mesh point, cm."""
+DOUBT = 0.08
+"""Weights up to here are not told from none."""
+ROUNDS = 80
+"""Of coordinate descent, which solves for weights that are not negative."""
 
 
 def own_expression(points: NDArray[np.floating]) -> dict[str, float]:
-    """Return the weights that best explain how a face differs from the canonical one.
-
-    What people differ in is told apart from what faces do by its covariance: a Gaussian process
-    over the face for identity, the units' fields for expression (generalised least squares with
-    a prior; weights below zero are dropped and the rest fitted again).
+    """Return the weights that best explain how a face differs from a neutral one.
 
     Args:
         points: (468, 3) mesh, pixels.
     """
-    gain, normal, prior = _model()
-    difference = _aligned(np.asarray(points, np.float32)) - canonical_mesh()[0]
-    right = gain @ difference.reshape(-1).astype(np.float64)
-    active = np.ones(len(right), bool)
+    effects, precision = _model()
+    place = _aligned(np.asarray(points, np.float32)) - canonical_mesh()[0]
+    found = np.array([place[list(v), axis].mean() - usual for v, axis, usual, _ in _MEASURES])
+    wishes = np.array([1.0 / s**2 for s in _UNITS.values()])
+    matrix = effects.T @ (precision[:, None] * effects) + np.diag(wishes)
+    right = effects.T @ (precision * found)
     weights = np.zeros(len(right))
-    for _ in range(len(right)):
-        weights[:] = 0
-        matrix = normal[np.ix_(active, active)] + np.diag(prior[active])
-        weights[active] = np.linalg.solve(matrix, right[active])
-        if (weights >= 0).all():
-            break
-        active &= weights > 0
+    for _ in range(ROUNDS):
+        for k in range(len(right)):
+            rest = right[k] - matrix[k] @ weights + matrix[k, k] * weights[k]
+            weights[k] = max(rest / matrix[k, k], 0.0)
     return {
-        name: float(np.clip(w, 0, 1.2))
-        for name, w in zip(MEASURED, weights, strict=True)
-        if w > 0.02
+        name: min(float(w) - DOUBT, 1.8)
+        for name, w in zip(_UNITS, weights, strict=True)
+        if w > DOUBT
     }
 
 
@@ -68,25 +85,18 @@ def _aligned(points: Array) -> Array:
 
 
 @cache
-def _model() -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
-    """Return A' C^-1, A' C^-1 A and the prior's precision."""
+def _model() -> tuple[Numbers, Numbers]:
+    """Return what each unit changes in each measure, and the measures' precisions."""
     canonical = canonical_mesh()[0]
-    low = (canonical[:, 1] < LIP_LINE) & (np.abs(canonical[:, 0]) < LIP_CORNER)
+    low = np.zeros(len(canonical), bool)
     low[list(INNER_LOWER[1:-1] + OUTER_LOWER[1:-1])] = True
-    fields = []
-    for name in MEASURED:
-        assert name in FIELDS
-        moved = np.where(
-            low[:, None],
-            field(name, canonical, lower=True),
-            field(name, canonical, lower=False),
-        )
-        fields.append(moved.reshape(-1))
-    design = np.array(fields, np.float64).T
-    apart = ((canonical[:, None] - canonical[None]) ** 2).sum(-1).astype(np.float64)
-    covariance = IDENTITY**2 * np.exp(-0.5 * apart / LENGTH**2) + NOISE**2 * np.eye(len(canonical))
-    inverse = np.linalg.inv(covariance)
-    split = design.reshape(len(canonical), 3, -1)
-    gain = np.einsum("ij,jkl->lik", inverse, split).reshape(len(MEASURED), -1)
-    prior = np.array([1.0 / s**2 for s in MEASURED.values()])
-    return gain, gain @ design, prior
+    upper, lower = fields(canonical)
+    moved = np.where(low[:, None], lower, upper)
+    effects = np.array(
+        [
+            [moved[FIELDS.index(name), list(v), axis].mean() for name in _UNITS]
+            for v, axis, _, _ in _MEASURES
+        ],
+        np.float64,
+    )
+    return effects, np.array([1.0 / spread**2 for *_, spread in _MEASURES])

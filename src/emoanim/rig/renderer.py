@@ -14,8 +14,8 @@ from emoanim.rig.expression import own_expression
 from emoanim.rig.lips import lips
 from emoanim.rig.mouth import MouthInterior, mouth_plane
 from emoanim.rig.shading import Shading
-from emoanim.rig.surface import FLIP, head_surface
-from emoanim.rig.units import FIELDS, field, in_fields
+from emoanim.rig.surface import FLIP, Surface, head_surface
+from emoanim.rig.units import FIELDS, fields, in_fields
 from emoanim.rig.warp import enlarged, inverse
 
 __all__ = ["FaceRenderer"]
@@ -64,11 +64,11 @@ class FaceRenderer:
         surface = head_surface(points, height, width)
         self._surface, self._scale = surface, float(surface.pose.scale)
         self._pivot = self._at_canonical(np.float32(NECK))
-        self._upper = self._fields(lower=False)
-        self._lower = self._fields(lower=True)
+        upper, lower = _skin_fields(surface)
+        self._upper, self._lower = self._in_pixels(upper), self._in_pixels(lower)
         self._lips = lips(points, surface, self._upper, self._lower)
         self._eyes = eyes(points, self._scale, height, width)
-        self._shading = Shading.of(self._image, points, surface)
+        self._shading = Shading.of(self._image, points, surface, upper[..., 2], lower[..., 2])
         self._plane = mouth_plane(points, surface.pose)
         self._mouth = MouthInterior.painted(self._image, points) if mouth is None else mouth
 
@@ -113,17 +113,11 @@ class FaceRenderer:
         image[top:bottom, left:right] = made
         return image
 
-    def _fields(self, *, lower: bool) -> Array:
-        """Return every field in pixels at the nodes, (len(FIELDS), rows, columns, 3)."""
-        surface = self._surface
-        shape = surface.place.shape
-        flat = surface.place.reshape(-1, 3)
-        turn = (surface.pose.rotation * surface.pose.scale).astype(np.float32)
-        made = np.empty((len(FIELDS), *shape), np.float32)
-        for k, name in enumerate(FIELDS):
-            moved = (field(name, flat, lower=lower) * FLIP) @ turn.T
-            made[k] = moved.reshape(shape) * surface.skin[..., None]
-        return made
+    def _in_pixels(self, moved: Array) -> Array:
+        """Return fields (len(FIELDS), rows, columns, 3) from canonical cm to pixels, in place."""
+        pose = self._surface.pose
+        turn = (pose.rotation * pose.scale).T.astype(np.float32) * FLIP[:, None]
+        return np.asarray(moved @ turn * self._surface.skin[..., None], np.float32)
 
     def _at_canonical(self, place: Array) -> Array:
         pose = self._surface.pose
@@ -275,6 +269,15 @@ class FaceRenderer:
 
 JAW_DROP = 1.25
 """Drop of the lower incisors at weight 1 of unit 26, cm."""
+
+
+def _skin_fields(surface: Surface) -> tuple[Array, Array]:
+    """Return both branches of every field at the nodes, canonical cm, zero where no skin moves."""
+    on = surface.skin > 1e-3
+    shape = (len(FIELDS), *on.shape, 3)
+    upper, lower = np.zeros(shape, np.float32), np.zeros(shape, np.float32)
+    upper[:, on], lower[:, on] = fields(surface.place[on])
+    return upper, lower
 
 
 def _summed(*parts: Mapping[str, float]) -> dict[str, float]:

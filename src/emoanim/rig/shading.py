@@ -11,7 +11,7 @@ from emoanim.faces import canonical_mesh
 from emoanim.registry import require
 from emoanim.rig.folds import relief
 from emoanim.rig.surface import NODE, Grid, Surface
-from emoanim.rig.units import FIELDS, field
+from emoanim.rig.units import FIELDS, LIP_LINE
 from emoanim.rig.warp import enlarged_values
 
 __all__ = ["Shading", "light"]
@@ -19,8 +19,10 @@ __all__ = ["Shading", "light"]
 Array = NDArray[np.float32]
 Image = NDArray[np.uint8]
 
-DARKEST, BRIGHTEST = -0.5, 0.3
+DARKEST, BRIGHTEST = -0.45, 0.12
 """Limits of the logarithm of the brightness ratio."""
+OUTWARD = 0.5
+"""Share of the fields' own outward motion in the relief."""
 HOLLOW = 1.6
 """Darkening of a hollow by lost ambient light, per cm below its surroundings."""
 COLOUR = np.float32((0.94, 1.03, 1.06))
@@ -42,17 +44,24 @@ class Shading:
     held: float = 0.5
 
     @classmethod
-    def of(cls, image: Image, points: Array, surface: Surface) -> Shading:
-        """Light the relief of every field as the portrait is lit."""
+    def of(
+        cls, image: Image, points: Array, surface: Surface, upper: Array, lower: Array
+    ) -> Shading:
+        """Light the relief of every field as the portrait is lit.
+
+        Args:
+            image: uint8 (h, w, 3) RGB.
+            points: (468, 3) mesh, pixels.
+            surface: of the portrait.
+            upper, lower: (len(FIELDS), rows, columns) how far out each branch moves the skin, cm.
+        """
         cv2 = require("cv2", "rig")
         place = surface.place
         heights = relief(place)
-        flat = place.reshape(-1, 3)
+        out = np.where(place[..., 1] > LIP_LINE, upper, lower)
         for k, name in enumerate(FIELDS):
-            out = field(name, flat, lower=False)[:, 2], field(name, flat, lower=True)[:, 2]
-            height = np.where(flat[:, 1] > -4.27, *out).reshape(place.shape[:2])
-            share = 0.0 if name == "26" else 0.5
-            heights[k] += share * cv2.GaussianBlur(height.astype(np.float32), (0, 0), 2.0)
+            if name != "26":
+                heights[k] += OUTWARD * cv2.GaussianBlur(out[k], (0, 0), 2.0)
         towards = light(image, points)
         strength = texture_gain(image, points, surface)
         node = max(surface.grid.step / surface.pose.scale, NODE * 0.5)
@@ -60,7 +69,7 @@ class Shading:
         for k, height in enumerate(heights):
             soft = cv2.GaussianBlur(height, (0, 0), 0.6)
             slope_y, slope_x = np.gradient(soft, node)
-            hollow = soft - cv2.GaussianBlur(soft, (0, 0), 0.7 / node)
+            hollow = np.minimum(soft - cv2.GaussianBlur(soft, (0, 0), 0.7 / node), 0)
             ratios[k] = -(towards[0] * slope_x + towards[1] * slope_y) + HOLLOW * hollow
         ratios *= strength * surface.skin * (surface.outside < 0.2)
         return cls(ratios.astype(np.float32))

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from emoanim.faces import canonical_mesh
 from emoanim.rig.landmarks import mirror
 
-__all__ = ["FIELDS", "LIP_CORNER", "LIP_LINE", "OPENING", "ONE_SIDED", "field", "in_fields"]
+__all__ = ["FIELDS", "LIP_CORNER", "LIP_LINE", "ONE_SIDED", "OPENING", "fields", "in_fields", "smooth_step"]
 
 Array = NDArray[np.float32]
 
@@ -216,36 +216,34 @@ def in_fields(weights: Mapping[str, float]) -> Array:
     return found
 
 
-def field(name: str, at: Array, *, lower: bool) -> Array:
-    """Return how far a unit at weight 1 moves the skin.
+def fields(at: Array) -> tuple[Array, Array]:
+    """Return how far every unit at weight 1 moves the skin.
 
     Args:
-        name: one of ``FIELDS``.
         at: (n, 3) places on the canonical face, cm.
-        lower: the branch below the mouth line.
 
     Returns:
-        float32 (n, 3), cm.
+        The branches above and below the mouth line, float32 (len(FIELDS), n, 3), cm.
     """
-    if name == "26":
-        return _jaw(at, lower=lower)
-    unit = name.rstrip("LR")
-    moved = np.zeros_like(at, np.float32)
-    for lips in (BOTH, UPPER, LOWER):
-        pushes = [p for p in _PUSHES[unit] if p.lips == lips]
-        if pushes:
-            part = _blend(pushes, at)
-            if lips != BOTH and (lips == LOWER) != lower:
-                part *= beside_mouth(at)[:, None]
-            moved += part
-    moved *= (1.0 - eye_region(at))[:, None]
-    if name != unit:
-        moved *= _half(at, left=name.endswith("L"))[:, None]
-    return moved
+    beside, free = beside_mouth(at)[:, None], (1.0 - eye_region(at))[:, None]
+    made: dict[str, tuple[Array, Array]] = {"26": _jaw(at)}
+    for unit, pushes in _PUSHES.items():
+        parts = {
+            lips: _blend([p for p in pushes if p.lips == lips], at) for lips in (BOTH, UPPER, LOWER)
+        }
+        upper = (parts[BOTH] + parts[UPPER] + parts[LOWER] * beside) * free
+        lower = (parts[BOTH] + parts[LOWER] + parts[UPPER] * beside) * free
+        if unit in ONE_SIDED:
+            for side in "LR":
+                half = _half(at, left=side == "L")[:, None]
+                made[unit + side] = upper * half, lower * half
+        else:
+            made[unit] = upper, lower
+    return np.stack([made[n][0] for n in FIELDS]), np.stack([made[n][1] for n in FIELDS])
 
 
 def beside_mouth(at: Array) -> Array:
-    """Return 0 in the middle of the mouth, 1 from its corners outwards; the slit closes as 1 - it."""
+    """Return 0 in the middle of the mouth, 1 from its corners outwards."""
     inside = np.clip(1.0 - (at[:, 0] / LIP_CORNER) ** 2, 0.0, 1.0)
     return np.asarray(1.0 - inside**0.75, np.float32)
 
@@ -267,9 +265,11 @@ def _blend(pushes: list[Push], at: Array) -> Array:
             for v, sign in ((vertex, 1.0), (int(other[vertex]), -1.0)):
                 if sign < 0 and v == vertex:
                     continue
-                apart = (at - points[v]) * np.float32((1, 1, 0.5))
-                near = np.exp(-0.5 * (apart**2).sum(1) / push.spread**2)
-                moved += near[:, None] * np.float32((push.by[0] * sign, push.by[1], push.by[2]))
+                x, y, z = (at[:, k] - points[v, k] for k in range(3))
+                near = np.exp((x * x + y * y + 0.25 * z * z) * np.float32(-0.5 / push.spread**2))
+                for k, by in enumerate((push.by[0] * sign, push.by[1], push.by[2])):
+                    if by:
+                        moved[:, k] += near * np.float32(by)
                 share += near
     return moved / np.maximum(share, 1.0)[:, None]
 
@@ -280,15 +280,18 @@ def _half(at: Array, *, left: bool) -> Array:
     return np.asarray(1.0 - right if left else right, np.float32)
 
 
-def _jaw(at: Array, *, lower: bool) -> Array:
+def _jaw(at: Array) -> tuple[Array, Array]:
     """Turn the jaw about its joints; the cheeks follow with a smooth ramp."""
-    ramp = smooth_step((-2.6 - at[:, 1]) / 3.9)
-    beside = beside_mouth(at)
-    share = beside * ramp + (1.0 - beside) * (1.0 if lower else 0.0)
     y, z = at[:, 1] - JAW_AXIS[0], at[:, 2] - JAW_AXIS[1]
     cos, sin = math.cos(JAW_ANGLE), math.sin(JAW_ANGLE)
     turned = np.stack([np.zeros_like(y), (cos - 1) * y - sin * z, sin * y + (cos - 1) * z], 1)
-    return np.asarray(turned * share[:, None], np.float32)
+    beside = beside_mouth(at)
+    upper = beside * smooth_step((-2.6 - at[:, 1]) / 3.9)
+    lower = upper + 1.0 - beside
+    return (
+        np.asarray(turned * upper[:, None], np.float32),
+        np.asarray(turned * lower[:, None], np.float32),
+    )
 
 
 def smooth_step(x: NDArray[np.floating]) -> Array:
