@@ -8,7 +8,12 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
-from emoanim.adapters.text_emoters.lexicon.sentences import Sentence, split, tidy
+from emoanim.adapters.text_emoters.lexicon.sentences import (
+    Sentence,
+    lower_tokens,
+    split,
+    tidy,
+)
 from emoanim.adapters.text_emoters.lexicon.words import words
 
 __all__ = ["CalmWords", "calm", "calm_words"]
@@ -79,14 +84,21 @@ def _sentence(sentence: Sentence, intensity: float) -> str:
 
 
 def _without_interjections(text: str) -> str:
-    choice = "|".join(
-        r",? ".join(map(re.escape, each.split())) for each in calm_words().interjections
+    each = "|".join(
+        r",? ".join(map(re.escape, words.split())) for words in calm_words().interjections
     )
-    start = re.compile(rf"^(?:{choice})(?:,\s*|[.…]+\s*|\s*$)", re.IGNORECASE)
-    inside = re.compile(rf"(?<=\w), (?:{choice})(?:, | ?(?=[.…]*$))", re.IGNORECASE)
+    choice = rf"(?:{each})(?:,? (?:{each}))*"
+    start = re.compile(rf"^{choice}(?:,\s*|[.…]+\s*|\s*$)", re.IGNORECASE)
+    inside = re.compile(rf"(?<=\w), {choice}(?:, | ?(?=[.…]*$))", re.IGNORECASE)
+
+    def drop(match: re.Match[str]) -> str:
+        if not match.group().endswith(", "):
+            return ""
+        return " " if re.search(r"\b(?:and|but|so|or)$", text[: match.start()]) else ", "
+
     while (match := start.match(text)) is not None:
         text = text[match.end() :]
-    return inside.sub(lambda m: ", " if m.group().endswith(", ") else "", text)
+    return inside.sub(drop, text)
 
 
 def _without_intensifiers(text: str) -> str:
@@ -99,9 +111,10 @@ def _without_intensifiers(text: str) -> str:
             | set(calm_words().softer)
         )
     )
-    text = re.sub(r"\bso (?:very )?much(?=[.,]|$)", "", text, flags=re.IGNORECASE)
+    text = re.sub(r" so (?:very )?much(?=[.,]|$)", "", text, flags=re.IGNORECASE)
     text = re.sub(
-        rf"(?<!\bnot )(?<!n't )(?<!n’t )\bso (?=(?:(?:{degrees}) )*(?:{adjectives})\b(?! that\b))",
+        r"(?<!\bnot )(?<!n't )(?<!n’t )\b(?:so,? )+"
+        rf"(?=(?:(?:{degrees}),? )*(?:{adjectives})\b(?! that\b))",
         "",
         text,
         flags=re.IGNORECASE,
@@ -113,7 +126,7 @@ def _without_intensifiers(text: str) -> str:
             return match.group()
         return _article(match.group(1).strip(), match.group(3)) if match.group(1) else ""
 
-    return re.sub(rf"\b(an? )?((?:(?:{degrees}) )+)(?=(\w+))", drop, text, flags=re.IGNORECASE)
+    return re.sub(rf"\b(an? )?((?:(?:{degrees}),? )+)(?=(\w+))", drop, text, flags=re.IGNORECASE)
 
 
 def _softer(text: str) -> str:
@@ -122,7 +135,9 @@ def _softer(text: str) -> str:
 
     def attribute(match: re.Match[str]) -> str:
         before, noun = match.group(1), match.group(3)
-        if noun.lower() in function:
+        verb = lower_tokens(match.string[: match.start()])[-1:]
+        # "This is a wonderful day": without its adjective it would say nothing.
+        if noun.lower() in function or (verb and verb[0] in words("copulas") | {"what"}):
             return match.group()
         return _article(before, noun)
 

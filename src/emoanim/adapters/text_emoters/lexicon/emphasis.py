@@ -58,7 +58,7 @@ class _Draft:
     added: list[tuple[Place, Pattern]] = field(default_factory=list)
 
     def near(self, index: int) -> frozenset[str]:
-        """Telling words that a pattern for this sentence should not say again."""
+        """Telling beginnings that a pattern for this sentence should not say again."""
         found = set(key_words(self.sentences[index].text))
         for place, pattern in self.added:
             if abs(place.sentence - index) <= 1:
@@ -146,6 +146,7 @@ def _outer(place: Place, sentence: Sentence) -> Callable[[Pattern], bool]:
 
 def _inside(place: Place, sentence: Sentence) -> Callable[[Pattern], bool]:
     tokens = sentence.tokens
+    near = key_words(sentence.text)
 
     def fits(pattern: Pattern) -> bool:
         plain = pattern.text in ("really", "so", "truly")
@@ -157,7 +158,7 @@ def _inside(place: Place, sentence: Sentence) -> Callable[[Pattern], bool]:
             ):
                 return False
         own = set(lower_tokens(pattern.text))
-        return not own & set(tokens) if place.slot != "mid" else not pattern.keys & set(tokens)
+        return not (pattern.keys & near if place.slot == "mid" else own & set(tokens))
 
     return fits
 

@@ -58,7 +58,7 @@ class Pattern:
 
     @property
     def keys(self) -> frozenset[str]:
-        """The telling words, by which repetition is noticed."""
+        """Beginnings of the telling words, by which repetition is noticed."""
         return key_words(self.text)
 
 
@@ -78,8 +78,9 @@ class Phrasebook:
 
 
 def key_words(text: str) -> frozenset[str]:
-    """Return the lower-case words that carry meaning."""
-    return frozenset(re.findall(r"[a-z']+", text.lower().replace("’", "'"))) - words("unremarkable")
+    """Return what its telling words begin with ("scared" and "scary" are one), lower case."""
+    found = frozenset(re.findall(r"[a-z']+", text.lower().replace("’", "'")))
+    return frozenset(word[:4] for word in found - words("unremarkable"))
 
 
 @cache
