@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from emoanim.adapters.voices.hibari.network import STEP
 from emoanim.adapters.voices.hibari.reading import PAUSES, Symbol
+from emoanim.adapters.voices.hibari.sounds import LAG
 from emoanim.adapters.voices.hibari.styles import Style
 
 __all__ = ["energy_curve", "pitch_curve", "timed"]
@@ -16,7 +17,7 @@ __all__ = ["energy_curve", "pitch_curve", "timed"]
 VOICE_F0 = 186.0
 """Median pitch of the voice in Hz."""
 
-_LEAD, _TAIL = 3.0, 5.0
+_LEAD, _TAIL = 5.0, 4.0
 _BUMP = 0.07
 _FINAL = 0.28
 _TREMOR_HZ = 5.5
@@ -103,7 +104,7 @@ def _bumps(
     hills = np.zeros(count)
     for index, symbol in enumerate(symbols, 1):
         if symbol.weight > 0.0:
-            middle = ends[index] - durations[index] / 2.0
+            middle = ends[index] - durations[index] / 2.0 - LAG
             spread = max(width, float(durations[index]) / 2.0)
             height = symbol.weight * rng.uniform(0.75, 1.25)
             hills = np.maximum(hills, height * np.exp(-0.5 * ((place - middle) / spread) ** 2))

@@ -7,6 +7,7 @@ carries.
 
 from __future__ import annotations
 
+import functools
 import json
 import re
 import threading
@@ -15,9 +16,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from emoanim.adapters.voices.hibari.alphabet import arpabet
 from emoanim.registry import require
 
-__all__ = ["Reader", "Sentence", "Symbol"]
+__all__ = ["Reader", "Sentence", "Symbol", "spoken_words"]
 
 LONGEST = 360
 """Symbols that the network is given at once; it was trained on up to 400."""
@@ -173,6 +175,27 @@ class Reader:
             if len(bare) > 1 and bare.isupper() and bare not in golds and bare.lower() in golds:
                 found.add(word)
         return found
+
+
+def spoken_words(text: str) -> list[tuple[str, tuple[str, ...]]]:
+    """Return the words of a text in lower case with their ARPAbet sounds.
+
+    A number or abbreviation is one word with all of its sounds.
+    """
+    out: list[tuple[str, tuple[str, ...]]] = []
+    for sentence in _shared().sentences(text):
+        for place, word in enumerate(sentence.words):
+            letters = [s.letter for s in sentence.symbols if s.word == place]
+            sounds = arpabet(letters)
+            spelled = re.sub(r"[^\w']", "", word.lower())
+            if sounds and spelled:
+                out.append((spelled, tuple(sounds)))
+    return out
+
+
+@functools.lru_cache(maxsize=1)
+def _shared() -> Reader:
+    return Reader()
 
 
 def _plain(text: str) -> str:

@@ -7,68 +7,14 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from emoanim.adapters.voices.hibari.alphabet import ARPABET
 from emoanim.adapters.voices.hibari.reading import Symbol
 from emoanim.clips import Phone
 
-__all__ = ["ARPABET", "phones"]
+__all__ = ["LAG", "phones"]
 
-ARPABET = {
-    "A": "EY",
-    "I": "AY",
-    "O": "OW",
-    "Q": "OW",
-    "T": "D",
-    "W": "AW",
-    "Y": "OY",
-    "a": "AA",
-    "b": "B",
-    "d": "D",
-    "e": "EH",
-    "f": "F",
-    "h": "HH",
-    "i": "IY",
-    "j": "Y",
-    "k": "K",
-    "l": "L",
-    "m": "M",
-    "n": "N",
-    "o": "OW",
-    "p": "P",
-    "r": "R",
-    "s": "S",
-    "t": "T",
-    "u": "UW",
-    "v": "V",
-    "w": "W",
-    "x": "K",
-    "z": "Z",
-    "æ": "AE",
-    "ð": "DH",
-    "ŋ": "NG",
-    "ɐ": "AH",
-    "ɑ": "AA",
-    "ɒ": "AA",
-    "ɔ": "AO",
-    "ə": "AH",
-    "ɚ": "ER",
-    "ɛ": "EH",
-    "ɜ": "ER",
-    "ɡ": "G",
-    "ɪ": "IH",
-    "ɹ": "R",
-    "ɾ": "D",
-    "ʃ": "SH",
-    "ʊ": "UH",
-    "ʌ": "AH",
-    "ʒ": "ZH",
-    "ʔ": "T",
-    "ʤ": "JH",
-    "ʧ": "CH",
-    "θ": "TH",
-    "ᵊ": "AH",
-    "ᵻ": "IH",
-}
-"""Letter -> ARPAbet; marks of stress and length are no sounds."""
+LAG = 2.2
+"""Frames by which a letter's frames come after its sound."""
 
 _AFTER = frozenset("ː̃ʰʲ")
 _LEAST_PAUSE = 3
@@ -80,6 +26,9 @@ def phones(symbols: Sequence[Symbol], durations: NDArray[np.int64], unit: float)
     A stress mark's time belongs to the sound after it, a length mark's to the one before; a space
     or punctuation mark of three frames or more is a pause, a shorter one belongs to the sound
     before. "ɜɹ" and "əɹ" are ER.
+
+    What is heard comes ``LAG`` frames before the letter's own frames: that is how the network was
+    trained. The times returned are those of the sound.
 
     Args:
         symbols: the letters without the pads.
@@ -109,9 +58,12 @@ def phones(symbols: Sequence[Symbol], durations: NDArray[np.int64], unit: float)
     spans.append(("SIL", int(durations[-1])))
     out: list[Phone] = []
     at = 0
+    total = int(durations.sum())
     for sound, count in _joined(spans):
-        out.append(Phone(sound, at * unit, (at + count) * unit))
-        at += count
+        start, at = at, at + count
+        end = total if at == total else max(0.0, at - LAG)
+        if end > 0.0:
+            out.append(Phone(sound, max(0.0, start - LAG) * unit, end * unit))
     return out
 
 

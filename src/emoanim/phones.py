@@ -1,0 +1,182 @@
+"""When each speech sound is heard: forced alignment of a text to its audio, for any voice.
+
+pocketsphinx aligns; words that its dictionary lacks are spelled by hibari's phonemiser where that
+is installed and by letters elsewhere. Where alignment fails (another language, words that are not
+in the audio) the sounds are spread over the parts that sound, by their usual lengths.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import re
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from emoanim.clips import Audio, Phone
+from emoanim.letters import sounds_of
+from emoanim.registry import require
+from emoanim.sound import resample
+
+__all__ = ["align", "spread"]
+
+_RATE = 16000
+_HOP = 0.01
+_SILENT_WORDS = frozenset(["<s>", "</s>", "<sil>", "[NOISE]", "[SPEECH]", "(NULL)"])
+
+_LENGTHS = (
+    ("AW AY EY OW OY", 0.15),
+    ("AA AE AO ER IY UW", 0.12),
+    ("AH EH IH UH", 0.08),
+    ("F S SH TH ZH CH JH Z", 0.10),
+    ("B D DH G HH K L M N NG P R T V W Y", 0.065),
+)
+_USUAL = {symbol: seconds for symbols, seconds in _LENGTHS for symbol in symbols.split()}
+_LEAST_PAUSE = 0.12
+
+
+def align(audio: Audio, text: str, language: str = "en") -> tuple[Phone, ...]:
+    """Return the sounds of the text with their times.
+
+    Args:
+        audio: the speech.
+        text: what it says.
+        language: ISO 639-1 code; other languages than English are spread, not aligned.
+
+    Returns:
+        ARPAbet without stress, "SIL" for pauses, in order, without gaps from 0 to the end of the
+        audio; one pause if the text holds no words or the audio is silent.
+
+    Raises:
+        MissingExtraError: pocketsphinx is not installed.
+    """
+    words = list(_words(text, language))
+    if not words or not len(audio.samples):
+        return _silence(audio)
+    if language.partition("-")[0].lower() == "en":
+        found = _forced(audio, words)
+        if found is not None:
+            return tuple(_gapless(found, audio.duration))
+    return spread(audio, [sound for _, sounds in words for sound in sounds])
+
+
+def spread(audio: Audio, sounds: Sequence[str]) -> tuple[Phone, ...]:
+    """Lay sounds over the parts of the audio that sound, by their usual lengths.
+
+    Quiet stretches of 0.12 s or more, 35 dB under the loudest, are pauses.
+    """
+    sounding = _sounding(audio)
+    if not sounds or not sounding.any():
+        return _silence(audio)
+    weights = np.array([_USUAL.get(s, 0.08) for s in sounds])
+    ends = np.cumsum(weights) / weights.sum()
+    # Clock of the sounding parts: it stands still in pauses.
+    clock = np.concatenate([[0.0], np.cumsum(sounding) * _HOP])
+    total = clock[-1]
+    out: list[Phone] = []
+    at, heard = 0.0, 0.0
+    for sound, end in zip(sounds, ends, strict=True):
+        start = float(np.searchsorted(clock, heard, side="right") - 1) * _HOP
+        stop = float(np.searchsorted(clock, end * total - 1e-9, side="left")) * _HOP
+        if start - at >= _LEAST_PAUSE:
+            out.append(Phone("SIL", at, start))
+            at = start
+        stop = max(stop, at + 1e-3)
+        out.append(Phone(sound, at, stop))
+        at, heard = stop, float(end * total)
+    return tuple(_gapless(out, audio.duration))
+
+
+def _forced(audio: Audio, words: list[tuple[str, tuple[str, ...]]]) -> list[Phone] | None:
+    """Align in two passes, words and then sounds; None if no path is found."""
+    decoder = require("pocketsphinx", "hibari").Decoder(
+        samprate=_RATE, bestpath=False, lm=None, loglevel="FATAL"
+    )
+    names: list[str] = []
+    for word, sounds in words:
+        if decoder.lookup_word(word) is None:
+            decoder.add_word(word, " ".join(sounds), True)
+        names.append(word)
+    samples = resample(audio, _RATE).samples
+    peak = float(np.abs(samples).max())
+    if peak < 1e-4:
+        return None
+    pcm = (samples * (0.9 / max(peak, 0.1)) * 32767).clip(-32768, 32767).astype("<i2").tobytes()
+    try:
+        decoder.set_align_text(" ".join(names))
+        _decode(decoder, pcm)
+        decoder.set_alignment()
+        _decode(decoder, pcm)
+        alignment = decoder.get_alignment()
+    except RuntimeError:
+        return None
+    if alignment is None:
+        return None
+    found = list(_read(alignment))
+    return found if any(p.symbol != "SIL" for p in found) else None
+
+
+def _decode(decoder: Any, pcm: bytes) -> None:
+    decoder.start_utt()
+    decoder.process_raw(pcm, full_utt=True)
+    decoder.end_utt()
+
+
+def _read(alignment: Any) -> Iterator[Phone]:
+    for word in alignment:
+        for phone in word:
+            symbol = "SIL" if word.name in _SILENT_WORDS or "+" in phone.name else phone.name
+            start = phone.start * _HOP
+            yield Phone(symbol, start, start + phone.duration * _HOP)
+
+
+def _words(text: str, language: str) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """Yield every word in the dictionary's spelling with its sounds."""
+    if language.partition("-")[0].lower() == "en" and importlib.util.find_spec("hibari"):
+        reading = require("emoanim.adapters.voices.hibari.reading", "hibari")
+        yield from reading.spoken_words(text)
+        return
+    for word in re.findall(r"[^\W_]+(?:['’][^\W_]+)*", text):
+        spelled = word.lower().replace("’", "'")
+        yield spelled, sounds_of(spelled)
+
+
+def _sounding(audio: Audio) -> NDArray[np.bool_]:
+    """Bool per 10 ms: something is heard; short gaps and clicks are smoothed away."""
+    hop = max(1, round(audio.rate * _HOP))
+    samples = np.pad(audio.samples.astype(np.float64), (0, -len(audio.samples) % hop))
+    power = np.mean(samples.reshape(-1, hop) ** 2, axis=1)
+    if power.max(initial=0.0) < 1e-10:
+        return np.zeros(len(power), np.bool_)
+    reach = 5
+    heard = np.pad(power > power.max() * 10**-3.5, reach)
+    closed = np.lib.stride_tricks.sliding_window_view(heard, 2 * reach + 1).any(axis=1)
+    closed = np.pad(closed, reach, constant_values=True)
+    return np.asarray(np.lib.stride_tricks.sliding_window_view(closed, 2 * reach + 1).all(axis=1))
+
+
+def _gapless(found: Sequence[Phone], duration: float) -> Iterator[Phone]:
+    """Yield the sounds with pauses in the gaps, from 0 to ``duration``."""
+    at = 0.0
+    pending: Phone | None = None
+    for phone in [*found, Phone("SIL", duration, duration)]:
+        start, end = max(at, min(phone.start, duration)), min(phone.end, duration)
+        pieces = [Phone("SIL", at, start)] if start > at + 1e-6 else []
+        if end > start:
+            pieces.append(Phone(phone.symbol, start, end))
+        for piece in pieces:
+            if pending and pending.symbol == "SIL" == piece.symbol:
+                pending = Phone("SIL", pending.start, piece.end)
+            else:
+                if pending:
+                    yield pending
+                pending = piece
+            at = piece.end
+    if pending:
+        yield pending._replace(end=duration)
+
+
+def _silence(audio: Audio) -> tuple[Phone, ...]:
+    return (Phone("SIL", 0.0, audio.duration),) if len(audio.samples) else ()
