@@ -91,82 +91,80 @@ def _frame_cpbd(frame: NDArray[Any]) -> float:
         return math.nan
     image = frame.astype(np.float64)
     canny = require("skimage.feature", "evaluation").canny
-    edges = _blocks(canny(image), high, wide).sum(axis=-1)
-    contrast = np.ptp(_blocks(image, high, wide), axis=-1).astype(np.int64)
-    widths = _blocks(edge_widths(image), high, wide)
-    chosen = (edges > _EDGE_SHARE * _BLOCK**2)[..., None] & (widths > 0)
+    edges = _blocks(canny(image), high, wide).sum(axis=(1, 3))
+    blocks = _blocks(frame, high, wide)
+    contrast = (blocks.max(axis=(1, 3)) - blocks.min(axis=(1, 3))).astype(np.int64)
+    rows, columns, widths = edge_widths(image)
+    inside = (rows < high * _BLOCK) & (columns < wide * _BLOCK)
+    of = (rows[inside] // _BLOCK) * wide + columns[inside] // _BLOCK
+    chosen = (edges > _EDGE_SHARE * _BLOCK**2).ravel()[of]
     if not chosen.any():
         return math.nan
-    possible = np.arange(2 * (_REACH + 1) + 1)
-    noticed = np.stack(
-        [
-            np.round(100 * (1 - np.exp(-((possible / jnb) ** _BETA)))).astype(np.int64)
-            for jnb in (_WIDTH_LOW, _WIDTH_HIGH)
-        ]
-    )
-    strong = np.broadcast_to((contrast > _LOW_CONTRAST)[..., None], widths.shape)
-    histogram = np.bincount(
-        noticed[strong[chosen].astype(np.intp), widths[chosen]], minlength=101
-    )
+    strong = (contrast > _LOW_CONTRAST).ravel()[of[chosen]]
+    histogram = np.bincount(_noticed()[strong.astype(np.intp), widths[inside][chosen]])
     return float((histogram / histogram.sum())[: _SHARP + 1].sum())
 
 
+def _noticed() -> NDArray[np.int64]:
+    """Probability in per cent of noticing blur, by contrast (low, high) and edge width."""
+    width = np.arange(2 * (_REACH + 1) + 1)
+    jnb = np.array([[_WIDTH_LOW], [_WIDTH_HIGH]])
+    return np.round(100 * (1 - np.exp(-((width / jnb) ** _BETA)))).astype(np.int64)
+
+
 def _blocks(image: NDArray[Any], high: int, wide: int) -> NDArray[Any]:
-    """Cut whole blocks out, (high, wide, pixels)."""
-    cut = image[: high * _BLOCK, : wide * _BLOCK]
-    cut = cut.reshape(high, _BLOCK, wide, _BLOCK).swapaxes(1, 2)
-    return cut.reshape(high, wide, -1)
+    """Cut whole blocks out, (high, 64, wide, 64)."""
+    return image[: high * _BLOCK, : wide * _BLOCK].reshape(high, _BLOCK, wide, _BLOCK)
 
 
-def edge_widths(image: NDArray[np.float64]) -> NDArray[np.int32]:
-    """Horizontal widths in pixels of the vertical Sobel edges, 0 elsewhere (Marziliano 2002).
+def edge_widths(
+    image: NDArray[np.float64],
+) -> tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.int64]]:
+    """Find the vertical Sobel edges of an image and their widths (Marziliano 2002).
 
     An edge whose gradient lies within 22.5 degrees of a row is followed to both sides as long as
     the grey value goes on rising (or falling), at most 101 pixels each.
 
     Args:
         image: grey (h, w), at least 2x2.
+
+    Returns:
+        Rows, columns and horizontal widths in pixels, each (edges,).
     """
     down, right = np.gradient(image)
-    widths = np.zeros(image.shape, dtype=np.int32)
-    # The gradient of an image that only rises to the right has angle 0 everywhere, which the
-    # authors' program takes for "no angles".
-    if not ((right < 0) | ((right != 0) & (down != 0))).any():
-        return widths
     edges = _sobel_edges(image)
     edges[[0, -1]] = False
     edges[:, [0, -1]] = False
     # A gradient with no horizontal part has no angle, and none counts as 0 degrees.
     edges &= (np.abs(down) <= _SLOPE * np.abs(right)) | (right == 0)
-    rows, columns = np.nonzero(edges)
-    wanted = np.where(right[rows, columns] < 0, -1, 1)
-    sign = np.zeros(image.shape, dtype=np.int8)
-    np.sign(np.diff(image, axis=1), out=sign[:, :-1], casting="unsafe")
-    first, last = _runs(sign)
-    total = np.full(len(rows), 2)
+    # The gradient of an image that only rises to the right has angle 0 everywhere, which the
+    # authors' program takes for "no angles".
+    if not ((right < 0) | ((right != 0) & (down != 0))).any():
+        edges[:] = False
+    width = image.shape[1]
+    place = np.flatnonzero(edges)
+    rows, columns = np.divmod(place, width)
+    wanted = np.where(right.ravel()[place] < 0, -1, 1)
+    step = np.zeros(image.shape, dtype=np.int8)
+    np.subtract(
+        image[:, 1:] > image[:, :-1], image[:, 1:] < image[:, :-1], out=step[:, :-1], dtype=np.int8
+    )
+    step = step.ravel()
+    # Where the run of equal steps around each pixel begins and ends. The last step of a row is 0,
+    # which ends every run there.
+    change = np.flatnonzero(step[1:] != step[:-1])
+    run = np.zeros(len(step), dtype=np.int32)
+    run[change + 1] = 1
+    np.cumsum(run, out=run)
+    first = np.concatenate([[0], change + 1])
+    last = np.concatenate([change, [len(step) - 1]])
     # The step into the neighbour two to the left, and the one out of the neighbour to the right.
-    before, after = columns - 2, columns + 1
-    inside = before >= 0
-    goes_on = inside & (sign[rows, before] == wanted)
-    total += np.where(goes_on, np.minimum(before - first[rows, before] + 1, _REACH), 0)
-    goes_on = sign[rows, after] == wanted
-    total += np.where(goes_on, np.minimum(last[rows, after] - after + 1, _REACH), 0)
-    widths[rows, columns] = total
-    return widths
-
-
-def _runs(sign: NDArray[np.int8]) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
-    """Columns at which the run of equal signs around each pixel begins and ends."""
-    width = sign.shape[1]
-    column = np.broadcast_to(np.arange(width, dtype=np.int32), sign.shape)
-    change = sign[:, 1:] != sign[:, :-1]
-    first = np.zeros(sign.shape, dtype=np.int32)
-    np.copyto(first[:, 1:], column[:, 1:], where=change)
-    np.maximum.accumulate(first, axis=1, out=first)
-    last = np.full(sign.shape, width - 1, dtype=np.int32)
-    np.copyto(last[:, :-1], column[:, :-1], where=change)
-    np.minimum.accumulate(last[:, ::-1], axis=1, out=last[:, ::-1])
-    return first, last
+    before, after = np.maximum(place - 2, 0), place + 1
+    left = np.minimum(before - first[run[before]] + 1, _REACH)
+    left[(columns < 2) | (step[before] != wanted)] = 0
+    onward = np.minimum(last[run[after]] - after + 1, _REACH)
+    onward[step[after] != wanted] = 0
+    return rows, columns, 2 + left + onward
 
 
 def _sobel_edges(image: NDArray[np.float64]) -> NDArray[np.bool_]:
