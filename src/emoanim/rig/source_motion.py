@@ -33,7 +33,7 @@ class SourcePose:
 
 
 def track_head(
-    clip: Clip, finder: FaceFinder, *, rate: float = 8.0, seconds: float = 20.0
+    clip: Clip, finder: FaceFinder, *, rate: float = 6.0, seconds: float = 12.0
 ) -> SourcePose | None:
     """Follow the person in the first ``seconds`` of a clip, ``rate`` times a second.
 

@@ -70,18 +70,18 @@ def _consonant(
 
 _BILABIALS = frozenset("PBM")
 _LABIODENTALS = frozenset("FV")
-# A full jaw drop is about 2 cm between the lips; speech rarely uses more than half of it.
+# A full jaw drop parts the lips by some 1.5 cm.
 _VOWELS: dict[str, _Shape] = {
-    "AA": _vowel(0.66, 0.62, 0.00, 0.05, 0.00),
-    "AE": _vowel(0.58, 0.62, 0.00, 0.00, 0.28),
-    "AH": _vowel(0.42, 0.48, 0.00, 0.04, 0.05),
-    "AO": _vowel(0.54, 0.50, 0.25, 0.40, 0.00),
-    "EH": _vowel(0.44, 0.54, 0.00, 0.00, 0.24),
-    "ER": _vowel(0.24, 0.40, 0.22, 0.34, 0.00),
-    "IH": _vowel(0.27, 0.46, 0.00, 0.00, 0.24),
-    "IY": _vowel(0.17, 0.46, 0.00, 0.00, 0.46),
-    "UH": _vowel(0.24, 0.36, 0.38, 0.28, 0.00),
-    "UW": _vowel(0.15, 0.28, 0.78, 0.25, 0.00),
+    "AA": _vowel(0.84, 0.66, 0.00, 0.05, 0.00),
+    "AE": _vowel(0.74, 0.66, 0.00, 0.00, 0.28),
+    "AH": _vowel(0.54, 0.54, 0.00, 0.04, 0.05),
+    "AO": _vowel(0.72, 0.58, 0.14, 0.34, 0.00),
+    "EH": _vowel(0.56, 0.58, 0.00, 0.00, 0.24),
+    "ER": _vowel(0.31, 0.44, 0.22, 0.34, 0.00),
+    "IH": _vowel(0.34, 0.50, 0.00, 0.00, 0.24),
+    "IY": _vowel(0.20, 0.50, 0.00, 0.00, 0.46),
+    "UH": _vowel(0.30, 0.40, 0.38, 0.28, 0.00),
+    "UW": _vowel(0.18, 0.30, 0.78, 0.25, 0.00),
 }
 _DIPHTHONGS = {
     "AW": ("AA", "UH"),
@@ -162,10 +162,10 @@ def lips_from_phones(phones: Sequence[Phone], prosody: Prosody, times: NDArray[n
     for phone in heard:
         if phone.symbol in _BILABIALS:
             start, stop = _closure(phone)
-            # The lips take 60 ms to meet and 45 ms to part.
+            # The lips take 60 ms to meet and 40 ms to part.
             sealed = np.maximum(
                 sealed,
-                smoothstep((grid - start) / 0.06 + 1.0) * smoothstep(1.0 - (grid - stop) / 0.045),
+                smoothstep((grid - start) / 0.06 + 1.0) * smoothstep(1.0 - (grid - stop) / 0.04),
             )
     fine = np.column_stack([curves, sealed])
     weights = np.stack([np.interp(times, grid, c) for c in fine.T], axis=1)
@@ -291,7 +291,7 @@ def _split_diphthongs(phones: Sequence[Phone]) -> list[Phone]:
 
 def _closure(phone: Phone) -> tuple[float, float]:
     """When the lips touch: all of an m, the first part of a p or b, whose rest is the burst."""
-    share = 0.9 if phone.symbol == "M" else 0.7
+    share = 0.8 if phone.symbol == "M" else 0.6
     return phone.start, phone.start + max(share * (phone.end - phone.start), 0.03)
 
 

@@ -1,0 +1,137 @@
+"""The offline animator: one still, moved by action units."""
+
+from __future__ import annotations
+
+import logging
+from collections import deque
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import replace
+
+from emoanim.clips import Animation, Clip, Image, Portrait, Speech
+from emoanim.emotions import EmotionPrompt
+from emoanim.errors import MissingExtraError, SettingsError
+from emoanim.faces import FaceFinder
+from emoanim.phones import align
+from emoanim.registry import require
+from emoanim.rig.performance import Performance, perform
+from emoanim.rig.renderer import FaceRenderer
+from emoanim.rig.source_motion import track_head
+
+__all__ = ["RigAnimator"]
+
+_LOG = logging.getLogger(__name__)
+_AHEAD = 2
+
+
+class RigAnimator:
+    """Talking faces by facial action units on a landmark mesh.
+
+    A portrait that the ``rig`` face emoter made is animated from its original frame, emotion and
+    speech in one warp. Any other portrait shows the emotion already: its pixels are kept and only
+    speech, blinks and head motion are added.
+
+    Args:
+        fps: frames per second of the result.
+        seed: of blinks, head motion and the life of the expression.
+        head_motion: factor on head motion; 0 holds the head.
+        source_motion: learn head motion from the source clip, if one is given.
+        threads: frames that are rendered at the same time.
+
+    Raises:
+        SettingsError: an option out of its range.
+    """
+
+    def __init__(
+        self,
+        fps: float = 25.0,
+        seed: int = 0,
+        head_motion: float = 1.0,
+        source_motion: bool = True,
+        threads: int = 2,
+    ) -> None:
+        for name, value, low, high in (
+            ("fps", fps, 1.0, 120.0),
+            ("head_motion", head_motion, 0.0, 2.0),
+            ("threads", threads, 1, 64),
+        ):
+            if not low <= value <= high:
+                raise SettingsError(f"{name} {value!r} given; expected {low:g} to {high:g}.")
+        require("cv2", "rig")
+        self._fps = fps
+        self._seed = seed
+        self._movement = head_motion
+        self._source_motion = source_motion
+        self._threads = threads
+        self._finder = FaceFinder()
+
+    def animate(
+        self,
+        portrait: Portrait,
+        speech: Speech,
+        prompt: EmotionPrompt,
+        source: Clip | None = None,
+    ) -> Animation:
+        """Return frames that cover the speech, rendered as they are read.
+
+        The source gives the person's own head motion.
+
+        Raises:
+            FaceError: no face in the portrait, or one below 64 pixels.
+        """
+        own = portrait.emoter == "rig"
+        still = portrait.original if own else portrait.image
+        points = self._finder.largest_face(still).points
+        renderer = FaceRenderer(
+            still,
+            points,
+            cancel=1.0 if own else 0.0,
+        )
+        pose = track_head(source, self._finder) if source and self._source_motion else None
+        performance = perform(
+            _with_phones(speech),
+            prompt,
+            fps=self._fps,
+            seed=self._seed,
+            source_pose=pose,
+            expression=None if own else {},
+            movement=self._movement,
+        )
+        height, width = still.shape[:2]
+        frames = _rendered(renderer.render, performance, self._threads)
+        return Animation(self._fps, (width, height), len(performance), frames)
+
+
+def _with_phones(speech: Speech) -> Speech:
+    """Align the words with the sound where the voice gave no phones, if the aligner is there."""
+    if speech.phones or not speech.text.strip():
+        return speech
+    try:
+        return replace(speech, phones=align(speech.audio, speech.text, speech.language))
+    except MissingExtraError as error:
+        _LOG.info("the lips follow the sound, not the words: %s", error)
+        return speech
+
+
+def _rendered(
+    render: Callable[..., Image], performance: Performance, threads: int
+) -> Iterator[Image]:
+    """Yield the frames in order; a few are made ahead by the threads, never more."""
+
+    def frame(index: int) -> Image:
+        return render(performance.units(index), performance.head[index].tolist())
+
+    if threads == 1:
+        yield from map(frame, range(len(performance)))
+        return
+    pool = ThreadPoolExecutor(threads, thread_name_prefix="emoanim-rig")
+    waiting: deque[Future[Image]] = deque()
+    try:
+        for index in range(len(performance)):
+            waiting.append(pool.submit(frame, index))
+            if len(waiting) >= threads + _AHEAD:
+                yield waiting.popleft().result()
+        while waiting:
+            yield waiting.popleft().result()
+    finally:
+        pool.shutdown(wait=True, cancel_futures=True)

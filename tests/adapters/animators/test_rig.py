@@ -1,0 +1,168 @@
+from __future__ import annotations
+
+import threading
+from dataclasses import replace
+from importlib.resources import as_file, files
+
+import numpy as np
+import pytest
+
+cv2 = pytest.importorskip("cv2")
+pytest.importorskip("ai_edge_litert")
+
+from emoanim.adapters.animators import rig as module  # noqa: E402  (after the skips)
+from emoanim.adapters.animators.rig import RigAnimator  # noqa: E402
+from emoanim.clips import Audio, Phone, Portrait, Speech  # noqa: E402
+from emoanim.emotions import EmotionPrompt  # noqa: E402
+from emoanim.errors import FaceError, MissingExtraError, SettingsError  # noqa: E402
+from emoanim.faces import FaceFinder, FaceTracker  # noqa: E402
+from emoanim.media import read_image  # noqa: E402
+from emoanim.testing.contracts import check_animator  # noqa: E402
+
+HAPPY = EmotionPrompt.parse("happy")
+INNER = ((13, 14), (82, 87), (312, 317))
+
+
+@pytest.fixture(scope="module")
+def still():
+    with as_file(files("emoanim") / "assets" / "astronaut.jpg") as path:
+        image = read_image(path)
+    return np.ascontiguousarray(cv2.resize(image, (320, 320), interpolation=cv2.INTER_AREA))
+
+
+@pytest.fixture(scope="module")
+def portrait(still):
+    return Portrait(image=still, original=still, emoter="rig")
+
+
+def say(script, phones=True):
+    rng = np.random.default_rng(3)
+    words = script.split()
+    pieces, said, clock = [], [], 0.0
+    for symbol, length in zip(words[::2], map(float, words[1::2]), strict=True):
+        t = clock + np.arange(round(length * 16000)) / 16000
+        voiced = symbol not in {"SIL", "P", "B"}
+        tone = sum(np.sin(2 * np.pi * 130 * k * t) / k for k in range(1, 10))
+        pieces.append(0.2 * tone * voiced + 1e-4 * rng.standard_normal(len(t)))
+        said.append(Phone(symbol, clock, clock + length))
+        clock += length
+    audio = Audio(np.concatenate(pieces).astype(np.float32), 16000)
+    return Speech(audio, "", tuple(said) if phones else ())
+
+
+def gaps(frames):
+    tracker = FaceTracker(FaceFinder())
+    found = [tracker.update(frame).points[:, :2] for frame in frames]
+    heights = [np.mean([np.linalg.norm(p[a] - p[b]) for a, b in INNER]) for p in found]
+    return np.array(heights) / np.median([np.linalg.norm(p[61] - p[291]) for p in found])
+
+
+def test_contract(portrait):
+    check_animator(RigAnimator(), portrait)
+
+
+def test_lips_follow_the_phones(portrait):
+    speech = say("SIL 0.5 M 0.08 AA 0.2 P 0.07 AE 0.2 B 0.05 AO 0.2 SIL 0.7")
+    prompt = EmotionPrompt.parse("neutral")
+    gap = gaps(RigAnimator(head_motion=0.3).animate(portrait, speech, prompt).frames)
+    times = (np.arange(len(gap)) + 0.5) / 25
+    for phone in speech.phones:
+        middle = (phone.start + phone.end) / 2
+        if phone.symbol in {"M", "P", "B"}:
+            assert gap[np.abs(times - phone.start - 0.02) <= 0.041].min() < 0.03, phone
+        elif phone.symbol != "SIL":
+            assert gap[np.abs(times - middle) <= 0.1].max() > 0.09, phone
+    quiet = (times < 0.35) | (times > 1.7)
+    assert gap[quiet].max() < 0.04
+
+
+def test_threads_do_not_change_the_frames(portrait):
+    speech = say("SIL 0.1 AA 0.2 M 0.1")
+    one = list(RigAnimator(threads=1).animate(portrait, speech, HAPPY).frames)
+    three = list(RigAnimator(threads=3).animate(portrait, speech, HAPPY).frames)
+    assert len(one) == len(three) == 10
+    for a, b in zip(one, three, strict=True):
+        np.testing.assert_array_equal(a, b)
+
+
+def test_frames_are_made_as_they_are_read(portrait):
+    before = threading.active_count()
+    animation = RigAnimator().animate(portrait, say("AA 30.0"), HAPPY)
+    assert animation.length == 750
+    next(animation.frames)
+    animation.frames.close()
+    assert threading.active_count() <= before
+
+
+def test_a_foreign_portrait_keeps_its_pixels(still):
+    # The emotion is in the picture: in silence nothing but blinks and the head may change it.
+    foreign = Portrait(image=still, original=np.zeros_like(still), emoter="other")
+    ours = Portrait(image=still, original=still, emoter="rig")
+    neutral = EmotionPrompt.parse("neutral")
+    kept, cancelled = (
+        next(RigAnimator(head_motion=0.0).animate(p, say("SIL 0.5"), neutral).frames)
+        for p in (foreign, ours)
+    )
+    left, top, right, bottom = map(int, FaceFinder().largest_face(still).box)
+    face = np.s_[top:bottom, left:right]
+    changed = [np.abs(f[face].astype(int) - still[face]).mean() for f in (kept, cancelled)]
+    assert changed[0] < 0.7 * changed[1]  # the astronaut's smile stays, or is taken away
+
+
+def test_the_original_is_animated_where_the_rig_made_the_portrait(still):
+    marked = Portrait(image=np.zeros_like(still), original=still, emoter="rig")
+    frame = next(RigAnimator().animate(marked, say("AA 0.2"), HAPPY).frames)
+    assert frame.mean() > 20
+
+
+def test_speech_without_phones_moves_the_lips(portrait):
+    speech = say("SIL 0.4 AA 0.3 SIL 0.6", phones=False)
+    gap = gaps(RigAnimator().animate(portrait, speech, EmotionPrompt.parse("neutral")).frames)
+    assert gap[11:17].max() > gap[:8].max() + 0.04
+
+
+def test_words_without_phones_are_aligned(portrait, monkeypatch):
+    speech = replace(say("SIL 0.4 AA 0.3 SIL 0.6"), phones=(), text="Ah")
+    asked = []
+
+    def align(audio, text, language):
+        asked.append((text, language))
+        return (Phone("UW", 0.4, 0.7),)
+
+    monkeypatch.setattr(module, "align", align)
+    rounded = list(RigAnimator().animate(portrait, speech, HAPPY).frames)
+    assert asked == [("Ah", "en")]
+
+    def missing(audio, text, language):
+        raise MissingExtraError("no aligner")
+
+    monkeypatch.setattr(module, "align", missing)
+    heard = list(RigAnimator().animate(portrait, speech, HAPPY).frames)
+    assert not np.array_equal(rounded[14], heard[14])
+
+
+def test_no_face_is_an_error():
+    blank = np.full((160, 160, 3), 128, np.uint8)
+    with pytest.raises(FaceError, match="no face"):
+        RigAnimator().animate(Portrait(blank, blank), say("AA 0.2"), HAPPY)
+
+
+@pytest.mark.parametrize(
+    "options", [{"fps": 0.0}, {"fps": 1000.0}, {"head_motion": -1.0}, {"threads": 0}]
+)
+def test_options_out_of_range(options):
+    with pytest.raises(SettingsError, match=next(iter(options))):
+        RigAnimator(**options)
+
+
+def test_the_source_gives_its_head_motion(media, portrait):
+    from emoanim.media import Video
+
+    source = Video(media / "talking_8s.mp4")
+    still = next(source.frames(2.0)).image
+    person = Portrait(still, still, emoter="rig")
+    speech = say("SIL 0.2 AA 0.3 SIL 0.2")
+    ours = list(RigAnimator().animate(person, speech, HAPPY, source).frames)
+    without = list(RigAnimator(source_motion=False).animate(person, speech, HAPPY, source).frames)
+    assert len(ours) == len(without) == 18
+    assert any(not np.array_equal(a, b) for a, b in zip(ours, without, strict=True))
