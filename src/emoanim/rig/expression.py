@@ -13,11 +13,11 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
-from emoanim.faces import canonical_mesh, fit_pose
+from emoanim.faces import HeadPose, canonical_mesh, fit_pose
 from emoanim.rig.landmarks import INNER_LOWER, OUTER_LOWER
 from emoanim.rig.units import FIELDS, LIP_LINE, fields
 
-__all__ = ["own_expression"]
+__all__ = ["own_expression", "skull_pose"]
 
 Array = NDArray[np.float32]
 Numbers = NDArray[np.float64]
@@ -75,11 +75,15 @@ def own_expression(points: NDArray[np.floating]) -> dict[str, float]:
     }
 
 
+def skull_pose(points: Array) -> HeadPose:
+    """Return the pose of what expressions and the jaw do not move."""
+    firm = np.where(canonical_mesh()[0][:, 1] > LIP_LINE + 1.5, 1.0, 0.05).astype(np.float32)
+    return fit_pose(points, firm)
+
+
 def _aligned(points: Array) -> Array:
-    """Return the mesh in canonical cm, aligned by what expressions do not move."""
-    canonical = canonical_mesh()[0]
-    firm = np.where(canonical[:, 1] > LIP_LINE + 1.5, 1.0, 0.05).astype(np.float32)
-    pose = fit_pose(points, firm)
+    """Return the mesh in canonical cm."""
+    pose = skull_pose(points)
     turned = (points - pose.translation) @ (pose.rotation / pose.scale)
     return np.asarray(turned * np.float32((1, -1, -1)), np.float32)
 

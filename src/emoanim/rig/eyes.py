@@ -31,6 +31,8 @@ HIGHEST = 0.20
 """The upper lid never rises by more, cm: beyond it the eyes bulge."""
 LASHES = 0.05
 """The lid edge reaches this far onto the ball and carries the lashes, cm."""
+LASH_BAND = 0.36
+"""The upper lashes lie over the skin this far above the lid edge, cm."""
 LOWER_SHARE = 0.12
 """How much of the way the lower lid takes when the eye closes."""
 
@@ -100,7 +102,7 @@ class Eye:
 
         inside = np.abs(u) < 1.0
         soft = np.float32(max(0.05 * self.scale, 1.0))
-        edge = lash * np.sqrt(np.clip(1 - u * u, 0, 1))
+        edge = lash * (1 + motion.closed) * np.sqrt(np.clip(1 - u * u, 0, 1))
         upper_share = np.where(inside, np.clip(0.5 + (top + edge - v) / soft, 0, 1), v < top)
         lower_share = np.where(
             inside, np.clip(0.5 + (v - bottom + 0.3 * edge) / soft, 0, 1), v >= top
@@ -126,20 +128,31 @@ class Eye:
         top = top - np.minimum(motion.upper * profile, 0.45 * opening)
         bottom = bottom - motion.lower * profile
         left = np.maximum(bottom - top, 0)
-        top = top + motion.closed * (1 - LOWER_SHARE) * left
+        top = top + motion.closed * ((1 - LOWER_SHARE) * left + 0.06 * profile)
         bottom = bottom - motion.closed * LOWER_SHARE * left
-        middle = 0.25 * top + 0.75 * bottom
+        middle = 0.25 * top + 0.75 * bottom + 0.04 * motion.closed * profile
         return (
             np.where(top > bottom, middle, top).astype(np.float32),
             np.where(top > bottom, middle, bottom).astype(np.float32),
         )
 
     def _above(self, v: Array, rest: Array, edge: Array) -> Array:
-        """Return where the upper lid's skin comes from: lashes ride along, the brow stays."""
+        """Return where the upper lid's skin comes from.
+
+        As the lid falls, the lashes, which lie over the skin, draw together at its edge and the
+        skin above them unfolds; the brow stays.
+        """
         fall = edge - rest
-        reach = np.maximum(self.above + fall, 1.6 * np.abs(fall) + 1.0)
-        t = np.clip((edge - v) / reach, -1, 1)
-        return np.asarray(v - fall * _ride(t), np.float32)
+        band = np.float32(LASH_BAND * self.scale)
+        share = np.clip(fall / (1.6 * band), 0, 1)
+        drawn = band * (1 - 0.8 * share)
+        reach = np.maximum(self.above + fall, drawn + 0.3 * (self.above - band))
+        t = edge - v
+        lash = t * (band / drawn)
+        slope = (self.above - band) / (reach - drawn)
+        skin = band + (t - drawn) * slope
+        found = np.where(t < drawn, lash, np.where(t < reach, skin, t - fall))
+        return np.asarray(rest - np.where(t < 0, t, found), np.float32)
 
     def _below(self, v: Array, rest: Array, edge: Array) -> Array:
         """Return where the lower lid's skin comes from."""
@@ -169,7 +182,7 @@ def eyes(points: Array, scale: float, height: int, width: int) -> tuple[Eye, Eye
     for (upper, lower), brow in zip((LEFT_EYE, RIGHT_EYE), BROWS, strict=True):
         s = slit(points, upper, lower)
         _, v = s.local(points[list(brow), :2])
-        above = max(float(np.min(s.upper) - np.mean(v)) * 0.85, 0.35 * scale)
+        above = max(float(np.min(s.upper) - np.mean(v)) * 0.9, 1.8 * LASH_BAND * scale)
         reach = 1.4 * s.half + 2
         x, y = float(s.centre[0]), float(s.centre[1])
         box = (

@@ -111,9 +111,16 @@ def lips(points: Array, surface: Surface, upper_fields: Array, lower_fields: Arr
         parts,
         upper,
         lower,
-        np.linalg.pinv(_sampled(upper, surface, top).T, rcond=0.02).astype(np.float32),
-        np.linalg.pinv(_sampled(lower, surface, bottom).T, rcond=0.02).astype(np.float32),
+        _solved(_sampled(upper, surface, top)),
+        _solved(_sampled(lower, surface, bottom)),
     )
+
+
+def _solved(effect: Array) -> Array:
+    """Return amounts (k, k) that move the stations by 1 each, smooth rather than exact."""
+    matrix = effect.T.astype(np.float64)
+    stiff = 0.01 * np.trace(matrix.T @ matrix) / len(matrix) * np.eye(len(matrix))
+    return np.asarray(np.linalg.solve(matrix.T @ matrix + stiff, matrix.T), np.float32)
 
 
 def _sampled(fields: Array, surface: Surface, points: Array) -> Array:

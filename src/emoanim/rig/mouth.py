@@ -8,10 +8,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from emoanim.faces import HeadPose, fit_pose
+from emoanim.clips import Clip
+from emoanim.faces import FaceFinder, frontality, mouth_openness, sharpness
 from emoanim.registry import require
+from emoanim.rig.expression import own_expression, skull_pose
 from emoanim.rig.landmarks import INNER_LOWER, INNER_UPPER, LEFT_EYE, RIGHT_EYE
-from emoanim.rig.units import smooth_step
+from emoanim.rig.units import LIP_LINE, smooth_step
 
 __all__ = ["MouthInterior", "mouth_plane"]
 
@@ -24,6 +26,12 @@ SPAN = (-3.2, 3.2, -2.0, 4.0)
 """Left, right, top and bottom of the layers in cm from the middle of the mouth line, y down."""
 DEPTH = 4.3
 """Canonical depth of the front teeth, cm."""
+LEAST_GAP = 0.28
+"""Lips further apart than this show something of the interior, cm."""
+JAW_DROP = 1.25
+"""Drop of the lower incisors at weight 1 of unit 26, cm."""
+EDGE = 0.30
+"""The upper teeth's edge below the mouth line of closed lips, cm."""
 WIDTHS = (0.92, 0.72, 0.80, 0.72, 0.66)
 """Of the upper teeth from the middle outwards, cm on the canonical face."""
 
@@ -46,7 +54,7 @@ class MouthInterior:
         """Return colours at places on the mouth's plane.
 
         Args:
-            place: (h, w, 2) cm from the middle of the mouth line, x right, y down, in the skull.
+            place: (h, w, 2) cm, x right, y down (see ``mouth_plane``).
             drop: how far the lower teeth are below their place, cm.
 
         Returns:
@@ -61,27 +69,196 @@ class MouthInterior:
         )
 
     @classmethod
+    def of(cls, image: Image, points: Array) -> MouthInterior:
+        """Return the portrait's own interior if its mouth is open far enough, else a painted one."""
+        own = cls.from_face(image, points)
+        return cls.painted(image, points) if own is None else own
+
+    @classmethod
     def painted(cls, image: Image, points: Array) -> MouthInterior:
-        """Paint an interior in the light and the colours of a portrait."""
+        """Paint an interior in the light and the colours of a portrait.
+
+        Args:
+            image: uint8 (h, w, 3) RGB.
+            points: (468, 3) mesh, pixels.
+        """
         bright, tint = _tone(image, points)
         x, y = _axes()
-        cavity = np.float32((0.16, 0.09, 0.085)) * bright
+        inner = points[[*INNER_UPPER, *INNER_LOWER], :2]
+        line = _to_plane(inner, mouth_plane(points))
+        upper = line[3:8, 1].mean()
+        x = x - line[[0, 10], 0].mean()
+        y = y - float(0.5 * upper + 0.5 * min(upper, line[[0, 10], 1].mean()))
+        cavity = np.float32((0.17, 0.085, 0.08)) * bright
         cavity = cavity.mean() + (cavity - cavity.mean()) * tint
-        teeth = _painted_row(x, y, bright, tint, edge=0.10, height=1.05, widths=WIDTHS)
-        floor = _painted_floor(x, y, bright, tint)
-        return cls(teeth, floor, cavity.astype(np.float32))
+        teeth = _painted_row(x, y, bright, tint)
+        return cls(teeth, _painted_floor(x, y, bright, tint), cavity.astype(np.float32))
+
+    @classmethod
+    def from_face(cls, image: Image, points: Array) -> MouthInterior | None:
+        """Take the interior out of a picture of the person with an open mouth.
+
+        What the lips hide there is painted in the same colours.
+
+        Args:
+            image: uint8 (h, w, 3) RGB.
+            points: (468, 3) mesh, pixels.
+
+        Returns:
+            The interior; None if the lips are not at least ``LEAST_GAP`` apart.
+        """
+        cv2 = require("cv2", "rig")
+        points = np.asarray(points, np.float32)
+        plane = mouth_plane(points)
+        ring = _to_plane(points[[*INNER_UPPER, *INNER_LOWER[-2:0:-1]], :2], plane)
+        gap = ring[5, 1] - ring[15, 1]
+        if -gap < LEAST_GAP:
+            return None
+        x, y = _axes()
+        seen, mask = _frontal(image, plane, ring, x.shape)
+        if mask.sum() < 0.02 * mask.size * LEAST_GAP:
+            return None
+        edge = _teeth_edge(seen, mask)
+        rows = np.arange(len(seen))[:, None]
+        upper = mask * smooth_step((edge - rows) / 2 + 0.5)
+        lower = mask * smooth_step((rows - edge) / 2 + 0.5)
+
+        bare = cls.painted(image, points)
+        drop = own_expression(points).get("26", 0.0) * JAW_DROP
+        teeth = _laid_over(bare.teeth, seen, upper)
+        down = np.float32([[1, 0, 0], [0, 1, drop * DENSITY]])
+        at_rest = [
+            cv2.warpAffine(
+                a, down, x.shape[::-1], flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP,
+                borderMode=cv2.BORDER_REPLICATE,
+            )
+            for a in (seen, lower.astype(np.float32))
+        ]  # fmt: skip
+        floor = _laid_over(bare.floor, *at_rest)
+        dark = seen[mask > 0.9]
+        dark = dark[dark.mean(1) <= np.percentile(dark.mean(1), 8)].mean(0)
+        return cls(teeth, floor, np.minimum(dark, 1.4 * bare.cavity).astype(np.float32))
+
+    @classmethod
+    def from_clip(
+        cls,
+        clip: Clip,
+        finder: FaceFinder,
+        around: float | None = None,
+        *,
+        span: float = 8.0,
+        looks: int = 32,
+    ) -> MouthInterior | None:
+        """Take the interior out of the frame of a clip whose mouth is open best.
+
+        Args:
+            clip: of the person.
+            finder: finds the faces.
+            around: time of the portrait, seconds; the middle of the clip by default.
+            span: seconds that are searched, half before and half after.
+            looks: how many frames are looked at, spread evenly.
+
+        Returns:
+            The interior; None if the mouth never opens far enough.
+        """
+        middle = clip.duration / 2 if around is None else around
+        start = min(max(middle - span / 2, 0.0), max(clip.duration - span, 0.0))
+        every = max(round(min(span, clip.duration) * clip.fps / looks), 1)
+        best, chosen = 0.0, None
+        for k, frame in enumerate(clip.frames(start, start + span)):
+            if k % every:
+                continue
+            faces = finder.find(frame.image)
+            if not faces:
+                continue
+            fitness = _fitness(frame.image, faces[0].points)
+            if fitness > best:
+                best, chosen = fitness, (frame.image, faces[0].points)
+        return None if chosen is None else cls.from_face(*chosen)
 
 
-def mouth_plane(points: Array, pose: HeadPose) -> Array:
-    """Return the affine map (2, 3) from pixels to the mouth's plane, cm from its middle, y down."""
+def mouth_plane(points: Array) -> Array:
+    """Return the affine map (2, 3) from pixels to the plane of the front teeth.
+
+    Its unit is cm, x to the right and y down; its origin is where the canonical face has the middle
+    of the mouth. It stays with the skull, whatever the lips and the jaw do.
+    """
+    pose = skull_pose(points)
     columns = pose.rotation[:2, :2] * pose.scale
     offset = pose.translation[:2] - pose.scale * pose.rotation[:2, 2] * DEPTH
     back = np.linalg.inv(columns)
-    inner = np.concatenate([points[list(INNER_UPPER), :2], points[list(INNER_LOWER), :2]])
-    upper = ((points[list(INNER_UPPER[3:8]), :2] - offset) @ back.T).mean(0)
-    corners = ((points[[INNER_UPPER[0], INNER_UPPER[-1]], :2] - offset) @ back.T).mean(0)
-    middle = (((inner - offset) @ back.T).mean(0) + upper + corners) / 3
-    return np.column_stack([back, -back @ offset - middle]).astype(np.float32)
+    return np.column_stack([back, -back @ offset + (0.0, LIP_LINE)]).astype(np.float32)
+
+
+def _fitness(image: Image, points: Array) -> float:
+    """Return how well a frame shows the inside of the mouth: open, frontal, sharp."""
+    gap = mouth_openness(points)
+    if gap < 0.04:
+        return 0.0
+    return float(min(gap, 0.28) * frontality(points) * min(sharpness(image, points), 0.5) ** 0.25)
+
+
+def _to_plane(points: Array, plane: Array) -> Array:
+    return np.asarray(points @ plane[:, :2].T + plane[:, 2], np.float32)
+
+
+def _frontal(
+    image: Image, plane: Array, ring: Array, shape: tuple[int, ...]
+) -> tuple[Array, Array]:
+    """Return the mouth as the layers see it, and the share of the interior in each pixel."""
+    cv2 = require("cv2", "rig")
+    back = np.linalg.inv(np.vstack([plane, (0, 0, 1)]))
+    layer = np.array([[1 / DENSITY, 0, SPAN[0]], [0, 1 / DENSITY, SPAN[2]], [0, 0, 1]])
+    size = (shape[1], shape[0])
+    seen = cv2.warpAffine(
+        image, (back @ layer)[:2], size, flags=cv2.INTER_CUBIC | cv2.WARP_INVERSE_MAP,
+        borderMode=cv2.BORDER_REPLICATE,
+    ).astype(np.float32)  # fmt: skip
+    mask = np.zeros((shape[0], shape[1]), np.uint8)
+    corners = (ring - np.float32((SPAN[0], SPAN[2]))) * DENSITY
+    cv2.fillPoly(mask, [np.round(corners).astype(np.int32)], 255)
+    # The lips' own edge, half a pixel of the picture and more, is no interior.
+    rim = max(round(0.05 * DENSITY), round(0.8 * DENSITY * float(np.linalg.norm(plane[:, 0]))))
+    mask = cv2.erode(mask, np.ones((2 * rim + 1, 2 * rim + 1), np.uint8))
+    soft = cv2.GaussianBlur(mask.astype(np.float32) / 255, (0, 0), 1.5)
+    return seen, np.asarray(soft, np.float32)
+
+
+def _teeth_edge(seen: Array, mask: Array) -> Array:
+    """Return the row of the upper teeth's biting edge for every column, float (columns,)."""
+    cv2 = require("cv2", "rig")
+    light = cv2.GaussianBlur(seen.mean(2), (0, 0), 1.0)
+    inside = mask > 0.5
+    low, high = np.percentile(light[inside], (10, 90))
+    limit = (low + high) / 2
+    columns = np.nonzero(inside.sum(0) >= 3)[0]
+    edges = []
+    for c in columns:
+        rows = np.nonzero(inside[:, c])[0]
+        bright = light[rows, c] > limit
+        first = int(np.argmax(bright)) if bright.any() else len(rows)
+        if first > 0.45 * len(rows) or high - low < 25:
+            edges.append(float(rows[0]))  # no tooth under the upper lip here
+            continue
+        dark = ~bright[first:]
+        last = first + int(np.argmax(dark)) if dark.any() else len(rows)
+        edges.append(float(rows[min(last, len(rows) - 1)]) + (0.0 if dark.any() else 1.0))
+    everywhere = np.interp(np.arange(seen.shape[1]), columns, edges)
+    kernel = np.hanning(2 * (DENSITY // 4) + 1)
+    padded = np.pad(everywhere, DENSITY // 4, mode="edge")
+    return np.asarray(np.convolve(padded, kernel / kernel.sum(), "valid"), np.float32)
+
+
+def _laid_over(bare: Array, seen: Array, share: Array) -> Array:
+    """Return a painted layer with what was seen of it on top, its colours drawn to what was seen."""
+    made = bare.copy()
+    both = (share > 0.8) & (bare[..., 3] > 0.8)
+    if both.sum() > 20:
+        ratio = np.median(seen[both], 0) / np.maximum(np.median(bare[both][:, :3], 0), 1.0)
+        made[..., :3] *= np.clip(ratio, 0.4, 1.6)
+    made[..., :3] = made[..., :3] * (1 - share[..., None]) + seen * share[..., None]
+    made[..., 3] = np.maximum(made[..., 3], share)
+    return np.clip(made, 0, (255, 255, 255, 1)).astype(np.float32)
 
 
 def _axes() -> tuple[Array, Array]:
@@ -115,34 +292,30 @@ def _tone(image: Image, points: Array) -> tuple[float, float]:
     skin = image[xy[:, 1], xy[:, 0]].astype(np.float32)
     lit = float(np.percentile(skin.mean(1), 75))
     colour = float(np.clip(np.ptp(skin.mean(0)) / max(lit, 1.0) / 0.25, 0, 1))
-    return float(np.clip(max(0.92 * lit, 0.95 * white), 50, 225)), colour
+    return float(np.clip(max(0.97 * lit, white), 50, 240)), colour
 
 
-def _painted_row(
-    x: Array, y: Array, bright: float, tint: float, edge: float, height: float,
-    widths: tuple[float, ...],
-) -> Array:  # fmt: skip
-    """Paint a row of upper teeth whose biting edge is at ``edge``, and the gum above it."""
+def _painted_row(x: Array, y: Array, bright: float, tint: float) -> Array:
+    """Paint the upper teeth and the gum above them; x and y in cm from the lip line at rest."""
     side = np.abs(x)
-    borders = np.concatenate([[0.0], np.cumsum(widths)]).astype(np.float32)
-    which = np.clip(np.searchsorted(borders, side, side="right") - 1, 0, len(widths) - 1)
+    borders = np.concatenate([[0.0], np.cumsum(WIDTHS)]).astype(np.float32)
+    which = np.clip(np.searchsorted(borders, side, side="right") - 1, 0, len(WIDTHS) - 1)
     centre = (borders[which] + borders[which + 1]) / 2
     half = (borders[which + 1] - borders[which]) / 2
     across = np.clip(np.abs(side - centre) / half, 0, 1)
-    rise = 0.030 * side**2 + np.where(which == 1, 0.05, 0.0)  # the edge follows the lower lip
-    bottom = edge - rise + 0.05 * across**4 * -1.0
-    gum = edge - height + 0.10 * across**3 + 0.02 * side
-    tooth = smooth_step((bottom - y) / 0.07)
-    light = (1.0 - 0.065 * side**2) * (0.86 + 0.14 * smooth_step((y - gum) / 0.8))
-    light *= 1.0 - 0.10 * across**2 - 0.16 * np.exp(-0.5 * ((1 - across) * half / 0.035) ** 2)
+    rise = 0.030 * side**2 + np.where(which == 1, 0.03, 0.0)  # the edge follows the lower lip
+    bottom = EDGE - rise - 0.03 * across**4
+    gum = EDGE - 1.15 + 0.10 * across**3 + 0.02 * side
+    tooth = smooth_step((bottom - y) / 0.08)
+    light = (1.0 - 0.055 * side**2) * (0.90 + 0.10 * smooth_step((y - gum) / 0.8))
+    light *= 1.0 - 0.05 * across**2 - 0.10 * np.exp(-0.5 * ((1 - across) * half / 0.035) ** 2)
     light = np.clip(light, 0.25, 1.0)
-    enamel = bright * light[..., None] * (1 + tint * np.float32((0.0, -0.035, -0.12)))
+    enamel = bright * light[..., None] * (1 + tint * np.float32((0.01, -0.03, -0.10)))
     pink = bright * 0.62 * (1 + tint * np.float32((0.12, -0.30, -0.26)))
     pink = pink * np.clip(1.0 - 0.06 * side**2, 0.3, 1)[..., None]
     share = smooth_step((gum - y) / 0.12)[..., None]
     colour = enamel * (1 - share) + pink * share
-    end = float(borders[-1])
-    opaque = tooth * smooth_step((end + 0.1 - side) / 0.35)
+    opaque = tooth * smooth_step((float(borders[-1]) + 0.1 - side) / 0.35)
     return np.concatenate([colour, opaque[..., None]], -1).astype(np.float32)
 
 

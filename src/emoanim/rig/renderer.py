@@ -12,7 +12,7 @@ from emoanim.registry import require
 from emoanim.rig.eyes import eyes, lid_motion
 from emoanim.rig.expression import own_expression
 from emoanim.rig.lips import lips
-from emoanim.rig.mouth import MouthInterior, mouth_plane
+from emoanim.rig.mouth import JAW_DROP, MouthInterior, mouth_plane
 from emoanim.rig.shading import Shading
 from emoanim.rig.surface import FLIP, Surface, head_surface
 from emoanim.rig.units import FIELDS, fields, in_fields
@@ -69,8 +69,8 @@ class FaceRenderer:
         self._lips = lips(points, surface, self._upper, self._lower)
         self._eyes = eyes(points, self._scale, height, width)
         self._shading = Shading.of(self._image, points, surface, upper[..., 2], lower[..., 2])
-        self._plane = mouth_plane(points, surface.pose)
-        self._mouth = MouthInterior.painted(self._image, points) if mouth is None else mouth
+        self._plane = mouth_plane(points)
+        self._mouth = MouthInterior.of(self._image, points) if mouth is None else mouth
 
     def render(
         self, weights: Mapping[str, float], head: Sequence[float] = (0, 0, 0, 0, 0, 0)
@@ -226,9 +226,9 @@ class FaceRenderer:
             plane = self._skull_plane(head)
             inside = self._mouth.seen(pixels @ plane[:, :2].T + plane[:, 2], self._drop(weights))
             depth = np.clip(-above, 0, None) / scale
-            shade = 1.0 - 0.6 * np.exp(-depth / 0.16)
-            shade *= 1.0 - 0.55 * np.clip(np.abs(u), 0, 1) ** 4
-            shade *= 1.0 - 0.30 * np.exp(-np.clip(-under, 0, None) / scale / 0.10)
+            shade = 1.0 - 0.45 * np.exp(-depth / 0.10)
+            shade *= 1.0 - 0.5 * np.clip(np.abs(u), 0, 1) ** 4
+            shade *= 1.0 - 0.25 * np.exp(-np.clip(-under, 0, None) / scale / 0.08)
             mixed += inside * shade[..., None] * hole
         made[top - box[1] : bottom - box[1], left - box[0] : right - box[0]] = np.clip(
             mixed + 0.5, 0, 255
@@ -264,11 +264,8 @@ class FaceRenderer:
 
     def _drop(self, weights: Array) -> float:
         """Return how far the lower teeth are below their place with a closed jaw, cm."""
-        return max(float(weights[FIELDS.index("26")]) * JAW_DROP, 0.0)
-
-
-JAW_DROP = 1.25
-"""Drop of the lower incisors at weight 1 of unit 26, cm."""
+        jaw = float(weights[FIELDS.index("26")]) + self.baseline.get("26", 0.0)
+        return max(jaw * JAW_DROP, 0.0)
 
 
 def _skin_fields(surface: Surface) -> tuple[Array, Array]:
