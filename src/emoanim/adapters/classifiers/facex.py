@@ -90,6 +90,6 @@ class FacexClassifier:
         return np.concatenate(rows)
 
     def _crop(self, image: Image, face: Face) -> Image:
-        cv2 = require("cv2", "fer8")
+        cv2 = require("cv2", "rig")
         crop = eye_levelled_crop(image, face.points, self.SIZE, 1.05, -0.03)
         return np.asarray(cv2.cvtColor(crop, cv2.COLOR_RGB2GRAY), np.uint8)

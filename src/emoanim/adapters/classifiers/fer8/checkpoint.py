@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import math
 import pickletools
+import warnings
 import zipfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -93,9 +94,9 @@ def read_checkpoint(path: str | Path) -> dict[str, NDArray[Any]]:
     try:
         with zipfile.ZipFile(path) as archive:
             return read_tensors(archive)
-    except (zipfile.BadZipFile, OSError, EOFError, NotImplementedError) as error:
+    except (zipfile.BadZipFile, OSError, EOFError, NotImplementedError, ValueError) as error:
         raise _refused(path, str(error)) from error
-    except (ValueError, LookupError, TypeError, AttributeError, OverflowError) as error:
+    except (LookupError, TypeError, AttributeError, OverflowError) as error:
         # A pickle with missing operands, wrong types or a wrong order.
         raise _refused(path, f"damaged: {error}") from error
 
@@ -108,7 +109,9 @@ def read_tensors(archive: zipfile.ZipFile) -> dict[str, NDArray[Any]]:
     if len(pickles) != 1:
         raise ValueError(f"{len(pickles)} files named data.pkl, expected one")
     folder = pickles[0].removesuffix("data.pkl")
-    root = _Interpreter().run(archive.read(pickles[0]))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # the parser warns of odd escapes, which are refused
+        root = _Interpreter().run(archive.read(pickles[0]))
     model = root["model"]
     if not isinstance(model, _Record):
         raise TypeError("its 'model' is no module")
@@ -159,8 +162,6 @@ def _tensor(record: _Record, storage: Callable[[_Storage], NDArray[Any]]) -> NDA
     last = offset + sum((n - 1) * s for n, s in zip(shape, strides, strict=True))
     if len(numbers) != where.length or math.prod(shape) > len(numbers) or last >= len(numbers):
         raise ValueError(f"a tensor of shape {shape} does not fit its {len(numbers)} numbers")
-    if math.prod(shape) == 0:
-        return np.zeros(shape, numbers.dtype)
     step = numbers.itemsize
     view = np.lib.stride_tricks.as_strided(
         numbers[offset:], shape, [s * step for s in strides], writeable=False

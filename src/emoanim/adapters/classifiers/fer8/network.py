@@ -85,7 +85,9 @@ def session(model: bytes, threads: int) -> Any:
     # Threads that spin between batches would take the cores from detection and decoding.
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     try:
-        return runtime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
+        made = runtime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
+        made.run(None, {"faces": np.zeros((1, 32, 32, 3), np.uint8)})  # shapes show in a run
+        return made
     except Exception as error:  # its exceptions share no public parent
         raise WeightsError(
             f"the checkpoint's tensors do not make the expected network ({error}); expected "
