@@ -9,7 +9,6 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from emoanim.clips import EmotionScores
 from emoanim.metrics.auroc import pair_counts
 from emoanim.metrics.preparation import (
     DEFAULT_WINDOW,

@@ -51,8 +51,8 @@ def cluster_interval(
     Returns:
         The interval; NaN for fewer than two sources.
 
-    >>> cluster_interval([0.2, 0.4, 0.3], ["a", "a", "b"]).high
-    0.3
+    >>> cluster_interval([0.25, 0.75, 0.5], ["a", "a", "b"]).high
+    0.5
     """
     check_level(level, replicates)
     if statistic not in ("mean", "median"):
@@ -141,7 +141,7 @@ def holm(p_values: Mapping[str, float]) -> dict[str, float]:
     {'anger': 0.03, 'fear': 0.06, 'sad': 0.06}
     """
     ranked = sorted((p, name) for name, p in p_values.items() if not math.isnan(p))
-    adjusted = {name: math.nan for name in p_values}
+    adjusted = dict.fromkeys(p_values, math.nan)
     largest = 0.0
     for rank, (p, name) in enumerate(ranked):
         if not 0 <= p <= 1:

@@ -115,18 +115,18 @@ def edd(
     Raises:
         ValueError: input or an option that cannot be used; the message says what was expected.
 
-    >>> result = edd([0.1, 0.2, 0.3], [0.3, 0.8], window=1)
-    >>> result.pairs_greater, result.pairs_tied, round(result.edd, 4)
-    (5, 1, 0.0833)
+    >>> result = edd([0.1, 0.2, 0.4], [0.3, 0.8], window=1)
+    >>> result.pairs_greater, result.n * result.m, round(result.edd, 4)
+    (5, 6, 0.1667)
     """
     x, y, names = open_scores(original, generated, labels)
     flat = x.ndim == 1
     if flat and y.ndim == 1:
         x, y, kind = x[:, None], y[:, None], "scores"
     if x.ndim != 2 or y.ndim != 2 or x.shape[1] != y.shape[1]:
+        shapes = f"original of shape {x.shape} and generated of shape {y.shape}"
         raise ValueError(
-            f"original of shape {np.shape(original)} and generated of shape {np.shape(generated)} "
-            "given; expected (n, d) and (m, d) with the same d, or two 1-D score arrays."
+            f"{shapes} given; expected (n, d) and (m, d) with the same d, or two 1-D score arrays."
         )
     spans = windows(window, window_seconds, fps, (len(x), len(y)))
     preparation = prepare(
@@ -222,10 +222,8 @@ def _tie_notes(tied: int, pairs: int) -> list[str]:
     # Half credit lies tied/2 from either other rule: 2 % of ties move EDD by 0.01.
     if tied <= 2 * _TIE_SHIFT * pairs:
         return []
-    return [
-        f"{tied / pairs:.1%} of the pairs are tied; the tie rule moves EDD by "
-        f"{tied / pairs / 2:.3f}, so name it"
-    ]
+    shares = f"{tied / pairs:.1%} of the pairs are tied; the tie rule moves EDD by"
+    return [f"{shares} {tied / pairs / 2:.3f}, so name it"]
 
 
 def _too_few(n: int, m: int, least: int, spans: tuple[int, int]) -> str | None:

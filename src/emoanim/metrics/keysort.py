@@ -186,7 +186,7 @@ class _Labels:
         """
         rows, width = keys.shape
         bits, floats = self._bits[:rows], self._floats[:rows]
-        total = 0
+        total = np.zeros(rows, dtype=np.int64)
         for start in range(0, width, _PIECE):
             piece = keys[:, start : start + _PIECE]
             np.copyto(bits[:, : piece.shape[1]], piece, casting="unsafe")

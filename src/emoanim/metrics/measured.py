@@ -46,9 +46,7 @@ def mean_of(
     return Measured(float(defined.mean()), method, len(defined), each, None, notes)
 
 
-def frame_pairs(
-    reference: ArrayLike, generated: ArrayLike
-) -> tuple[NDArray[Any], NDArray[Any]]:
+def frame_pairs(reference: ArrayLike, generated: ArrayLike) -> tuple[NDArray[Any], NDArray[Any]]:
     """Check two clips that are compared frame by frame: (t, h, w, 3) or (t, h, w), same shape.
 
     Raises:

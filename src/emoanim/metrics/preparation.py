@@ -140,8 +140,9 @@ def open_scores(
     for side in (original, generated):
         if isinstance(side, EmotionScores):
             given.append(side.labels)
-            side = side.values  # noqa: PLW2901
-        arrays.append(np.asarray(side))
+            arrays.append(np.asarray(side.values))
+        else:
+            arrays.append(np.asarray(side))
     for other in given[1:]:
         if list(other) != list(given[0]):
             raise ValueError(
@@ -159,14 +160,13 @@ def windows(
 ) -> tuple[int, int]:
     """Return the frames per moving average of the original and of the generated clip."""
     if seconds is not None:
-        rates = (fps, fps) if fps is None or isinstance(fps, int | float) else tuple(fps)
-        if fps is None or seconds < 0 or min(rates) <= 0:
+        rates = fps if isinstance(fps, tuple) else (fps or 0.0, fps or 0.0)
+        if seconds < 0 or min(rates) <= 0:
             raise ValueError(
                 f"window_seconds={seconds} with fps={fps} given; expected a time of at least 0 and "
                 "positive frame rates, fps=(original, generated)."
             )
-        first, second = (max(1, round(seconds * rate)) for rate in rates)
-        return first, second
+        return max(1, round(seconds * rates[0])), max(1, round(seconds * rates[1]))
     if window == "clip":
         shortest = max(1, min(DEFAULT_WINDOW, *frames))
         return shortest, shortest
@@ -214,4 +214,6 @@ def prepare(
         nan=nan,
         decimals=decimals,
     )
-    return Preparation(options, kept, column, () if labels is None else tuple(labels[i] for i in stay))
+    return Preparation(
+        options, kept, column, () if labels is None else tuple(labels[i] for i in stay)
+    )

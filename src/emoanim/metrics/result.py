@@ -13,7 +13,16 @@ from numpy.typing import NDArray
 from emoanim.metrics.scores import Kind
 from emoanim.metrics.smoothing import Edge
 
-__all__ = ["EDDMatrix", "EDDOptions", "EDDProfile", "EDDResult", "Interval", "MissingFrames", "Ties", "edd_of_counts"]
+__all__ = [
+    "EDDMatrix",
+    "EDDOptions",
+    "EDDProfile",
+    "EDDResult",
+    "Interval",
+    "MissingFrames",
+    "Ties",
+    "edd_of_counts",
+]
 
 MissingFrames = Literal["omit", "worst", "raise"]
 Ties = Literal["half", "strict", "lenient"]
@@ -205,4 +214,6 @@ class EDDMatrix:
         """Cliff's delta (p, k), in [-1, 1]."""
         pairs: NDArray[Any] = (self.n * self.m)[:, None]
         shift = 2 * self.pairs_greater + self.pairs_tied - pairs
-        return np.divide(shift, pairs, out=np.full(shift.shape, np.nan), where=pairs > 0)
+        delta = np.full(shift.shape, np.nan)
+        np.divide(shift, pairs, out=delta, where=pairs > 0)
+        return delta

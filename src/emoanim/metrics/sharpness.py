@@ -109,7 +109,8 @@ def _noticed() -> NDArray[np.int64]:
     """Probability in per cent of noticing blur, by contrast (low, high) and edge width."""
     width = np.arange(2 * (_REACH + 1) + 1)
     jnb = np.array([[_WIDTH_LOW], [_WIDTH_HIGH]])
-    return np.round(100 * (1 - np.exp(-((width / jnb) ** _BETA)))).astype(np.int64)
+    percent = 100 * (1 - np.exp(-((width / jnb) ** _BETA)))
+    return np.asarray(np.round(percent), dtype=np.int64)
 
 
 def _blocks(image: NDArray[Any], high: int, wide: int) -> NDArray[Any]:
@@ -145,11 +146,11 @@ def edge_widths(
     place = np.flatnonzero(edges)
     rows, columns = np.divmod(place, width)
     wanted = np.where(right.ravel()[place] < 0, -1, 1)
-    step = np.zeros(image.shape, dtype=np.int8)
+    steps = np.zeros(image.shape, dtype=np.int8)
     np.subtract(
-        image[:, 1:] > image[:, :-1], image[:, 1:] < image[:, :-1], out=step[:, :-1], dtype=np.int8
+        image[:, 1:] > image[:, :-1], image[:, 1:] < image[:, :-1], out=steps[:, :-1], dtype=np.int8
     )
-    step = step.ravel()
+    step = steps.reshape(-1)
     # Where the run of equal steps around each pixel begins and ends. The last step of a row is 0,
     # which ends every run there.
     change = np.flatnonzero(step[1:] != step[:-1])

@@ -97,7 +97,9 @@ def _same(x: NDArray[Any], window: int, piece: NDArray[np.intp]) -> NDArray[np.f
         present[here] += near[column] & there[other]
         expected[here] += near
     enough = (present > 0) & (2 * present >= expected[column])
-    return np.divide(total, present, out=np.full(x.shape, np.nan), where=enough)
+    mean = np.full(x.shape, np.nan)
+    np.divide(total, present, out=mean, where=enough)
+    return mean
 
 
 def _pieces(segments: NDArray[Any], t: int) -> NDArray[np.intp]:

@@ -35,9 +35,7 @@ class EDDStream:
         self, held: ArrayLike, held_side: Literal["original", "generated"] = "original"
     ) -> None:
         if held_side not in ("original", "generated"):
-            raise ValueError(
-                f"held_side {held_side!r} given; expected 'original' or 'generated'."
-            )
+            raise ValueError(f"held_side {held_side!r} given; expected 'original' or 'generated'.")
         self._held = _scores(held)
         self._held = np.sort(self._held)
         self._flipped = held_side == "generated"
@@ -124,7 +122,7 @@ class EDDHistogram:
         if not 1 <= bits <= 24:
             raise ValueError(f"bits {bits} given; expected 1 to 24.")
         self._linear = bins == "linear"
-        self._size = 1 << bits if self._linear else _float_bin(np.float32([1.0]))[0] + 1
+        self._size = 1 << bits if self._linear else int(_float_bin(np.ones(1))[0]) + 1
         self._counts = np.zeros((2, self._size), dtype=np.int64)
 
     def update(self, *, original: ArrayLike = (), generated: ArrayLike = ()) -> None:
