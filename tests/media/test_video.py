@@ -127,9 +127,7 @@ def test_colours_follow_the_tags(tmp_path: Path) -> None:
         assert np.abs(error.mean(axis=(0, 1))).max() < 1.5, name
 
 
-@given(
-    start=st.floats(0, 25, allow_nan=False), length=st.one_of(st.none(), st.floats(0, 3))
-)
+@given(start=st.floats(0, 25, allow_nan=False), length=st.one_of(st.none(), st.floats(0, 3)))
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_any_stretch_holds_exactly_its_frames(
     long_clip: Path, start: float, length: float | None
@@ -137,9 +135,7 @@ def test_any_stretch_holds_exactly_its_frames(
     end = None if length is None else start + length
     found = [(f.time, read_number(f.image)) for f in Video(long_clip).frames(start, end)]
     expected = [
-        i
-        for i in range(600)
-        if i / 25 >= start - 1e-6 and (end is None or i / 25 < end - 1e-6)
+        i for i in range(600) if i / 25 >= start - 1e-6 and (end is None or i / 25 < end - 1e-6)
     ]
     assert [number for _, number in found] == expected
     assert [time for time, _ in found] == pytest.approx([i / 25 for i in expected])

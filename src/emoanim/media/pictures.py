@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import av
 import numpy as np
-from av.video.reformatter import ColorRange, Colorspace, Interpolation, VideoReformatter
 
 from emoanim.clips import Image
 from emoanim.errors import MediaError, OutputError
@@ -19,22 +19,52 @@ from emoanim.media.targets import temporary, writing
 __all__ = ["Orientation", "RGBReader", "YUVWriter", "read_image", "write_image"]
 
 _HD = 720
-_BT709, _BT2020 = 1, (9, 10)
+_BT709, _UNTAGGED, _BT2020 = 1, 2, (9, 10)
 _FULL_RANGE = 2
-_EXACT = ("BILINEAR", "ACCURATE_RND", "FULL_CHR_H_INT", "FULL_CHR_H_INP")
+_EXACT = "flags=bilinear+accurate_rnd+full_chroma_int+full_chroma_inp"
+"""Exact rounding: swscale's fast paths make a picture a level (of 255) darker at each pass."""
+_TO_BT709 = "in_range=full:out_range=limited:out_color_matrix=bt709:out_h_chr_pos=0"
+"""Chroma stands on the left of its two pixels, as in H.264 unless it says otherwise."""
+_CLOCK = Fraction(1, 1000)
 
 
-def _interpolation() -> Any:
-    """Return exact rounding where this PyAV offers it.
+class Converter:
+    """Frames to another pixel format and size by swscale, set up anew when the input changes."""
 
-    Without it swscale is a level (of 255) too dark after each pass.
-    """
-    if not hasattr(Interpolation, "ACCURATE_RND"):
-        return None
-    flags = Interpolation.BILINEAR
-    for name in _EXACT[1:]:
-        flags |= Interpolation[name]
-    return flags
+    def __init__(self, pixels: str) -> None:
+        self._pixels = pixels
+        self._setup: tuple[Any, ...] = ()
+        self._graph: Any = None
+
+    def convert(self, frame: Any, options: str) -> Any:
+        """Return the frame in the new format; ``options`` are those of FFmpeg's scale filter."""
+        setup = (frame.format.name, frame.width, frame.height, options)
+        if setup != self._setup:
+            self._graph = self._built(frame, options)
+            self._setup = setup
+        pts, frame.pts = frame.pts, 0
+        self._graph.push(frame)
+        made = self._graph.pull()
+        frame.pts = made.pts = pts
+        return made
+
+    def _built(self, frame: Any, options: str) -> Any:
+        graph = av.filter.Graph()
+        chain = [
+            graph.add_buffer(
+                width=frame.width,
+                height=frame.height,
+                format=frame.format.name,
+                time_base=_CLOCK,
+            ),
+            graph.add("scale", f"{options}:{_EXACT}"),
+            graph.add("format", self._pixels),
+            graph.add("buffersink"),
+        ]
+        for one, following in pairwise(chain):
+            one.link_to(following)
+        graph.configure()
+        return graph
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +115,7 @@ class RGBReader:
         stretch = float(aspect) if aspect else 1.0
         self._width = max(1, round(frame.width * stretch))
         self._height = frame.height
-        self._reformatter = VideoReformatter()
+        self._converter = Converter("rgb24")
 
     @property
     def size(self) -> tuple[int, int]:
@@ -95,46 +125,29 @@ class RGBReader:
 
     def read(self, frame: Any) -> Image:
         """Return uint8 (h, w, 3) RGB."""
-        colours: dict[str, Any] = {}
+        options = f"w={self._width}:h={self._height}"
         if not frame.format.is_rgb and not frame.format.has_palette:
             full = frame.color_range == _FULL_RANGE or frame.format.name.startswith("yuvj")
-            colours = {
-                "src_colorspace": _matrix(frame),
-                "dst_colorspace": _matrix(frame),
-                "src_color_range": ColorRange.JPEG if full else ColorRange.MPEG,
-                "dst_color_range": ColorRange.JPEG,
-            }
-        rgb = self._reformatter.reformat(
-            frame,
-            self._width,
-            self._height,
-            "rgb24",
-            interpolation=_interpolation(),
-            **colours,
-        )
-        image = np.asarray(rgb.to_ndarray(), np.uint8)
-        return self.orientation.apply(image)
+            options += f":in_color_matrix={_matrix(frame)}"
+            # JPEG and its kin have their chroma in the middle, which is swscale's default
+            options += ":in_range=full" if full else ":in_range=limited:in_h_chr_pos=0"
+        rgb = self._converter.convert(frame, f"{options}:out_range=full")
+        return self.orientation.apply(np.asarray(rgb.to_ndarray(), np.uint8))
 
 
 class YUVWriter:
     """Turns RGB pictures into yuv420p frames with the BT.709 matrix, limited range."""
 
     def __init__(self) -> None:
-        self._reformatter = VideoReformatter()
+        self._converter = Converter("yuv420p")
 
     def write(self, image: Image) -> Any:
         """Return a frame; an odd side is made even by repeating its last row or column."""
         height, width = image.shape[:2]
         if height % 2 or width % 2:
             image = np.pad(image, ((0, height % 2), (0, width % 2), (0, 0)), mode="edge")
-        return self._reformatter.reformat(
-            av.VideoFrame.from_ndarray(np.ascontiguousarray(image), "rgb24"),
-            format="yuv420p",
-            dst_colorspace=Colorspace.ITU709,
-            interpolation=_interpolation(),
-            src_color_range=ColorRange.JPEG,
-            dst_color_range=ColorRange.MPEG,
-        )
+        frame = av.VideoFrame.from_ndarray(np.ascontiguousarray(image), "rgb24")
+        return self._converter.convert(frame, _TO_BT709)
 
 
 def read_image(path: str | Path) -> Image:
@@ -183,11 +196,8 @@ def write_image(path: str | Path, image: Image) -> Path:
     return Path(path)
 
 
-def _matrix(frame: Any) -> Colorspace:
+def _matrix(frame: Any) -> str:
     tagged = int(frame.colorspace)
-    untagged_hd = tagged == 2 and frame.height >= _HD
-    if tagged == _BT709 or untagged_hd:
-        return Colorspace.ITU709
-    if tagged in _BT2020 and hasattr(Colorspace, "BT2020"):
-        return Colorspace.BT2020
-    return Colorspace.ITU601
+    if tagged == _BT709 or (tagged == _UNTAGGED and frame.height >= _HD):
+        return "bt709"
+    return "bt2020" if tagged in _BT2020 else "bt601"

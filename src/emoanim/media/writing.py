@@ -31,7 +31,7 @@ def write_video(
     *,
     tags: Mapping[str, str] | None = None,
     crf: float = 18.0,
-    preset: str = "veryfast",
+    preset: str = "superfast",
     progress: Callable[[int, int], None] | None = None,
 ) -> Path:
     """Encode an animation with its sound: H.264 (yuv420p, BT.709) and AAC (mono).
