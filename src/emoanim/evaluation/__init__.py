@@ -1,0 +1,1 @@
+"""The paper's experiments; never imported by the pipeline."""
