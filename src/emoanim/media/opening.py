@@ -56,7 +56,8 @@ def picture_stream(container: Any, path: str | Path) -> Any:
     if container.format.name.endswith(_STILLS):
         raise MediaError(f"{path} is a still picture; expected a video of a person speaking.")
     for stream in container.streams.video:
-        if not int(stream.disposition) & _ATTACHED_PICTURE and stream.codec_context is not None:
+        cover = int(getattr(stream, "disposition", 0)) & _ATTACHED_PICTURE  # PyAV 14.0 has none
+        if not cover and stream.codec_context is not None:
             stream.thread_type = "AUTO"
             return stream
     held = "sound only" if container.streams.audio else "no picture and no sound"
