@@ -14,6 +14,7 @@ from emoanim.errors import MissingExtraError, SettingsError
 from emoanim.faces import FaceFinder
 from emoanim.phones import align
 from emoanim.registry import require
+from emoanim.rig.mouth import MouthInterior
 from emoanim.rig.performance import Performance, perform
 from emoanim.rig.renderer import FaceRenderer
 from emoanim.rig.source_motion import track_head
@@ -74,7 +75,7 @@ class RigAnimator:
     ) -> Animation:
         """Return frames that cover the speech, rendered as they are read.
 
-        The source gives the person's own head motion.
+        The source gives the person's own mouth interior and head motion.
 
         Raises:
             FaceError: no face in the portrait, or one below 64 pixels.
@@ -82,11 +83,10 @@ class RigAnimator:
         own = portrait.emoter == "rig"
         still = portrait.original if own else portrait.image
         points = self._finder.largest_face(still).points
-        renderer = FaceRenderer(
-            still,
-            points,
-            cancel=1.0 if own else 0.0,
+        mouth = (
+            None if source is None else MouthInterior.from_clip(source, self._finder, portrait.time)
         )
+        renderer = FaceRenderer(still, points, mouth=mouth, cancel=1.0 if own else 0.0)
         pose = track_head(source, self._finder) if source and self._source_motion else None
         performance = perform(
             _with_phones(speech),
