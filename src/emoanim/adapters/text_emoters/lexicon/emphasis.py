@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -55,15 +55,22 @@ class _Draft:
     book: Phrasebook
     level: int
     rng: np.random.Generator
+    source: str
     added: list[tuple[Place, Pattern]] = field(default_factory=list)
+    suiting: dict[Place, list[Pattern]] = field(default_factory=dict)
+    said: dict[str, list[int]] = field(default_factory=dict)
+    keys: dict[int, frozenset[str]] = field(default_factory=dict)
+
+    def add(self, place: Place, pattern: Pattern) -> None:
+        """Choose a pattern for a place."""
+        self.added.append((place, pattern))
+        self.said.setdefault(pattern.text, []).append(place.sentence)
+        self.keys[place.sentence] = self.keys.get(place.sentence, frozenset()) | pattern.keys
 
     def near(self, index: int) -> frozenset[str]:
         """Telling beginnings that a pattern for this sentence should not say again."""
-        found = set(key_words(self.sentences[index].text))
-        for place, pattern in self.added:
-            if abs(place.sentence - index) <= 1:
-                found |= pattern.keys
-        return frozenset(found)
+        around = (self.keys.get(i, frozenset()) for i in range(index - 1, index + 2))
+        return key_words(self.sentences[index].text).union(*around)
 
 
 def emphasise(
@@ -82,38 +89,42 @@ def emphasise(
     level = 0 if intensity < 0.4 else 1 if intensity < 0.75 else 2
     count = sum(len(s.text.split()) for s in sentences)
     allowance = int((growth - 1.0) * max(count, SHORT_TEXT) + 1e-9)
-    draft = _Draft(sentences, book, level, rng)
-    places = [p for p in ordered(sentences, rng) if _shortest(p, draft) is not None]
+    source = " ".join(["", *(t for s in sentences for t in s.tokens), ""])
+    draft = _Draft(sentences, book, level, rng, source)
+    for place in ordered(sentences, rng):
+        if found := _suiting(place, draft):
+            draft.suiting[place] = found
+    shortest = {place: min(p.length for p in found) for place, found in draft.suiting.items()}
     full = max(3, round(allowance / WORDS_PER_MARKER))
-    wanted = max(1, math.ceil(intensity * full - 0.25)) - _present(sentences, book)
+    present = sum(_present(s, book) for s in sentences)
+    # What is there counts half as much again: a text in the emotion is left as it is.
+    wanted = max(1, math.ceil(intensity * full - 0.25)) - math.ceil(1.5 * present)
     chosen: list[Place] = []
     reserved = 0
-    for place in places:
-        shortest = _shortest(place, draft)
-        if len(chosen) < wanted and shortest is not None and reserved + shortest <= allowance:
+    for place, length in shortest.items():
+        if len(chosen) < wanted and reserved + length <= allowance:
             chosen.append(place)
-            reserved += shortest
+            reserved += length
     spent = 0
     for place in chosen:
-        shortest = _shortest(place, draft) or 0
-        reserved -= shortest
-        share = max(shortest, allowance // len(chosen) + 2)
+        reserved -= shortest[place]
+        share = max(shortest[place], allowance // len(chosen) + 2)
         pattern = _choose(place, draft, min(share, allowance - spent - reserved))
         spent += pattern.length
-        draft.added.append((place, pattern))
+        draft.add(place, pattern)
     return Marked(_assemble(draft), tuple(draft.added))
 
 
-def _present(sentences: Iterable[Sentence], book: Phrasebook) -> int:
-    """Count the words of the emotion that are there, unless denied or quoted."""
-    total = 0
-    for sentence in sentences:
-        text = sentence.text
-        for start, end in reversed(sentence.protected):
-            text = text[:start] + text[end:]
-        tokens = lower_tokens(text)
-        if not words("negators") & set(tokens):
-            total += sum(t in book.markers for t in tokens)
+def _present(sentence: Sentence, book: Phrasebook) -> int:
+    """Count what shows the emotion already, unless denied or quoted: its words and phrases."""
+    text = sentence.text
+    for start, end in reversed(sentence.protected):
+        text = text[:start] + text[end:]
+    tokens = lower_tokens(text)
+    said = f" {' '.join(tokens)} "
+    total = sum(f" {phrase} " in said for phrase in book.phrases)
+    if not words("negators") & set(tokens):
+        total += sum(t in book.markers for t in tokens)
     return total
 
 
@@ -123,9 +134,9 @@ def _suiting(place: Place, draft: _Draft) -> list[Pattern]:
     form = "other" if sentence.form == "item" else sentence.form
     slots = {place.slot}
     if place.slot == "front":
-        slots = {"opener"}
-        slots |= {"lead"} if clausal(sentence) else set()
-        slots |= {"that"} if factual(sentence) else set()
+        slots = {"opener"} if not _present(sentence, draft.book) else set()
+        slots |= {"lead"} if slots and clausal(sentence) else set()
+        slots |= {"that"} if slots and factual(sentence) else set()
     fits: Callable[[Pattern], bool] = _INNER.get(place.slot, _outer)(place, sentence)
     return [
         p
@@ -138,7 +149,7 @@ def _outer(place: Place, sentence: Sentence) -> Callable[[Pattern], bool]:
     first = sentence.tokens[:1]
 
     def fits(pattern: Pattern) -> bool:
-        tokens = lower_tokens(pattern.text)
+        tokens = pattern.tokens
         return place.slot == "reaction" or first not in (tokens[:1], tokens[-1:])
 
     return fits
@@ -157,7 +168,7 @@ def _inside(place: Place, sentence: Sentence) -> Callable[[Pattern], bool]:
                 pattern.text == "so" or place.vowel != (pattern.text[0] in "aeiou")
             ):
                 return False
-        own = set(lower_tokens(pattern.text))
+        own = set(pattern.tokens)
         return not (pattern.keys & near if place.slot == "mid" else own & set(tokens))
 
     return fits
@@ -166,16 +177,12 @@ def _inside(place: Place, sentence: Sentence) -> Callable[[Pattern], bool]:
 _INNER = {"mid": _inside, "intensifier": _inside, "verb": _inside}
 
 
-def _shortest(place: Place, draft: _Draft) -> int | None:
-    return min((p.length for p in _suiting(place, draft)), default=None)
-
-
 def _choose(place: Place, draft: _Draft, limit: int) -> Pattern:
     """Take a pattern of at most ``limit`` words: if possible of the right strength and no echo."""
-    fitting = [p for p in _suiting(place, draft) if p.length <= limit]
-    used = [pattern.text for _, pattern in draft.added]
+    fitting = [p for p in draft.suiting[place] if p.length <= limit]
     near = draft.near(place.sentence)
-    fresh = [p for p in fitting if p.text not in used]
+    fresh = [p for p in fitting if p.text not in draft.said]
+    fresh = [p for p in fresh if not _spoken(p, draft)] or fresh
     clear = [p for p in fresh if not p.keys & near]
     if draft.level > 0 and not any(_explicit(p, draft.book) for _, p in draft.added):
         # From medium strength on the emotion is named or shown by an unmistakable word.
@@ -187,12 +194,17 @@ def _choose(place: Place, draft: _Draft, limit: int) -> Pattern:
             options = [p for p in pool if p.strength == strength]
             if options:
                 return _draw(options, draft.rng)
-    # Everything was said: start again with what was said longest ago.
-    return min(fitting, key=lambda p: len(used) - used[::-1].index(p.text))
+    # Everything was said once: take what was said farthest from here.
+    return max(fitting, key=lambda p: min(abs(i - place.sentence) for i in draft.said[p.text]))
+
+
+def _spoken(pattern: Pattern, draft: _Draft) -> bool:
+    """Whether the speaker says it already."""
+    return len(pattern.tokens) > 1 and f" {' '.join(pattern.tokens)} " in draft.source
 
 
 def _explicit(pattern: Pattern, book: Phrasebook) -> bool:
-    return bool(book.markers & set(lower_tokens(pattern.text)))
+    return bool(book.markers & set(pattern.tokens))
 
 
 def _draw(options: list[Pattern], rng: np.random.Generator) -> Pattern:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 import tomllib
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 
-from emoanim.adapters.text_emoters.lexicon.sentences import FORMS, TONES
+from emoanim.adapters.text_emoters.lexicon.sentences import FORMS, TONES, lower_tokens
 from emoanim.adapters.text_emoters.lexicon.words import words
 from emoanim.emotions import Emotion
 
@@ -57,6 +57,11 @@ class Pattern:
         return len(self.text.split())
 
     @property
+    def tokens(self) -> tuple[str, ...]:
+        """Its words, lower case."""
+        return lower_tokens(self.text)
+
+    @property
     def keys(self) -> frozenset[str]:
         """Beginnings of the telling words, by which repetition is noticed."""
         return key_words(self.text)
@@ -70,13 +75,16 @@ class Phrasebook:
         stop: end punctuation of what is added and, from medium strength, of statements.
         patterns: in file order.
         markers: words that show this emotion in a text.
+        phrases: other sayings that show it, lower case.
     """
 
     stop: str
     patterns: tuple[Pattern, ...]
     markers: frozenset[str]
+    phrases: frozenset[str]
 
 
+@lru_cache(4096)
 def key_words(text: str) -> frozenset[str]:
     """Return what its telling words begin with ("scared" and "scary" are one), lower case."""
     found = frozenset(re.findall(r"[a-z']+", text.lower().replace("’", "'")))
@@ -100,4 +108,12 @@ def phrasebook(emotion: Emotion) -> Phrasebook:
         for group in data.get(slot, ())
         for text in group["texts"]
     ]
-    return Phrasebook(data["stop"], tuple(found), frozenset(data["markers"].split()))
+    markers = frozenset(data["markers"].split())
+    phrases = frozenset(
+        " ".join(p.tokens)
+        for p in found
+        if p.slot in ("opener", "reaction")
+        and len(p.tokens) > 1
+        and (not markers & set(p.tokens) or words("negators") & set(p.tokens))
+    )
+    return Phrasebook(data["stop"], tuple(found), markers, phrases)

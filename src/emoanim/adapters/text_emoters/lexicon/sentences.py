@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass
+from functools import lru_cache
 
 from emoanim.adapters.text_emoters.lexicon.words import words
 
@@ -54,7 +55,7 @@ class Sentence:
     last: bool = False
 
     @property
-    def tokens(self) -> list[str]:
+    def tokens(self) -> tuple[str, ...]:
         """Its words, lower case."""
         return lower_tokens(self.text)
 
@@ -63,9 +64,10 @@ class Sentence:
         return all(end <= a or start >= b for a, b in self.protected)
 
 
-def lower_tokens(text: str) -> list[str]:
+@lru_cache(8192)
+def lower_tokens(text: str) -> tuple[str, ...]:
     """Return the words in lower case with plain apostrophes."""
-    return [m.group().lower().replace("’", "'") for m in _WORD.finditer(text)]
+    return tuple(m.group().lower().replace("’", "'") for m in _WORD.finditer(text))
 
 
 def tidy(text: str) -> str:
@@ -130,10 +132,10 @@ def tones(text: str) -> frozenset[str]:
     joined = f" {' '.join(tokens)} "
     for phrase in words("mild_negations"):
         joined = joined.replace(f" {phrase} ", " ")
-    tokens = joined.split()
+    kept = joined.split()
     found: set[str] = set()
-    for i, token in enumerate(tokens):
-        denied = any(t in words("negators") for t in tokens[max(0, i - 4) : i])
+    for i, token in enumerate(kept):
+        denied = any(t in words("negators") for t in kept[max(0, i - 4) : i])
         if token in words("positive"):
             found.add("negative" if denied else "positive")
         elif token in words("negative") or token in words("negators"):
@@ -146,10 +148,10 @@ def _spans(text: str) -> list[tuple[int, int]]:
 
 
 def _single_marks(text: str) -> str:
+    text = re.sub(r" +(?=[.,!?;:](?:[.,!?;:]| |$))", "", text)
     text = re.sub(r"\.{4,}", "...", text)
     text = re.sub(r"[!?]*\?[!?]*", "?", text)
-    text = re.sub(r"!{2,}", "!", text)
-    return re.sub(r" +(?=[.,!?;:](?:\s|$))", "", text)
+    return re.sub(r"!{2,}", "!", text)
 
 
 def _ends(text: str, spans: list[tuple[int, int]], lower: bool) -> list[int]:
@@ -170,7 +172,7 @@ def _is_end(text: str, begin: int, match: re.Match[str], lower: bool) -> bool:
     rest = text[match.end() :].lstrip()
     if not rest or "\n" in text[match.end() : len(text) - len(rest)]:
         return True
-    first = lower_tokens(rest)[:2] or [""]
+    first = lower_tokens(rest[:200])[:2] or ("",)
     opens = rest[0].isupper() or rest[0] in "\"“‘'([¿¡" or rest[0].isdigit() or lower
     mark = match.group()
     if mark[-1] in "\"”’')]":
@@ -189,7 +191,7 @@ def _is_end(text: str, begin: int, match: re.Match[str], lower: bool) -> bool:
     return opens
 
 
-def _asks(tokens: list[str]) -> bool:
+def _asks(tokens: tuple[str, ...]) -> bool:
     if len(tokens) < 2:
         return False
     if tokens[0] in words("asking"):
@@ -197,7 +199,7 @@ def _asks(tokens: list[str]) -> bool:
     return tokens[0] in words("auxiliaries") and tokens[1] in words("askable")
 
 
-def _states(tokens: list[str]) -> bool:
+def _states(tokens: tuple[str, ...]) -> bool:
     if tokens[0] in words("contracted"):
         return len(tokens) > 1
     if len(tokens) < 2:
