@@ -179,7 +179,7 @@ def write_image(path: str | Path, image: Image) -> Path:
     Raises:
         OutputError: it cannot be written there.
     """
-    if image.dtype != np.uint8 or image.ndim != 3 or image.shape[2] != 3:
+    if image.dtype != np.uint8 or image.ndim != 3 or image.shape[2] != 3 or not image.size:
         raise ValueError(f"{image.dtype} {image.shape} given; expected a uint8 (h, w, 3) picture.")
     with temporary(path, (".png",)) as made:
         encoder = av.CodecContext.create("png", "w")
