@@ -13,7 +13,6 @@ from emoanim.adapters.text_emoters.lexicon.calming import calm_words
 from emoanim.clips import Transcript
 from emoanim.emotions import Emotion, EmotionPrompt
 
-
 RAGGED = (
     "Wow! oh, I we love so very really a an the terrible day was not Tom 3.5 "
     '"Wow, great!" it. ugh, amazing and'

@@ -124,7 +124,9 @@ def _present(sentence: Sentence, book: Phrasebook) -> int:
     said = f" {' '.join(tokens)} "
     total = sum(f" {phrase} " in said for phrase in book.phrases)
     if not words("negators") & set(tokens):
-        total += sum(t in book.markers for t in tokens)
+        for phrase in words("greeting_phrases"):
+            said = said.replace(f" {phrase} ", " ")
+        total += sum(t in book.markers for t in said.split())
     return total
 
 

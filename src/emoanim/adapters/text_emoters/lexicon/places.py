@@ -120,7 +120,7 @@ def factual(sentence: Sentence) -> bool:
         and not words("modal") & set(tokens)
         and not words("mental") & set(tokens[:4])
         and not (tokens[0] in {"i", "i'm", "we're"} and "negative" in sentence.tones)
-        and tokens[0] != "here's"
+        and tokens[0] not in ("here's", "that", "that's")
     )
 
 
@@ -131,15 +131,16 @@ def _announces(sentence: Sentence) -> bool:
 def _mids(index: int, sentence: Sentence) -> Iterator[Place]:
     if sentence.form not in ("statement", "other"):
         return
+    free = 0  # recognisers without punctuation make one sentence of many: not at every "and"
     for match in _AND.finditer(sentence.text):
         word = match.group(2).lower().replace("’", "'")
         conjunction = match.group().strip(" ,").lower()
         comma = bool(match.group(1)) and "," not in sentence.text[: match.start()]
         pronoun = word in words("subjects") and word != "you"
         begins = word in words("contracted") or (pronoun and (comma or conjunction != "and"))
-        if begins and sentence.free(match.start(), match.end() + 1):
+        if begins and match.end() >= free and sentence.free(match.start(), match.end() + 1):
             yield Place(index, "mid", match.end(), sentence.tones)
-            return
+            free = match.end() + 80
 
 
 def _degrees(index: int, sentence: Sentence) -> Iterator[Place]:
