@@ -29,7 +29,7 @@ def test_examples(text, intensity, seed, rows):
 
 def test_prompts():
     said = re.search(r'One sentence by intensity \(seed 0\), "(.*)":', PAGE)
-    rows = re.findall(r"^\| ([a-z ]*happy) \| ([\d.]+) \| (.*) \|$", PAGE, re.MULTILINE)
+    rows = re.findall(r"^\| ([a-z ]*happy) \| ([\d.]+) \| ([A-Z].*) \|$", PAGE, re.MULTILINE)
     assert said
     assert len(rows) == 4
     for words, intensity, expected in rows:
