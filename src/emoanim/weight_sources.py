@@ -12,6 +12,7 @@ import os
 import re
 import subprocess
 import sys
+import urllib.error
 import urllib.request
 import zipfile
 from collections.abc import Iterator
@@ -179,6 +180,8 @@ def _read_address(address: str) -> Iterator[bytes]:
         with urllib.request.urlopen(request, timeout=_TIMEOUT) as answer:  # noqa: S310 - checked
             yield from _pieces(answer)
     except (OSError, http.client.HTTPException) as error:
+        if isinstance(error, urllib.error.HTTPError):
+            error.close()
         raise WeightsError(
             f"{address} could not be downloaded ({error}). Check the network and try again."
         ) from error
