@@ -79,7 +79,7 @@ def pair_counts(
 
 def _count_small(x: Floats, y: Floats) -> tuple[int, int]:
     """Count the pairs x <= y and x < y of one small row."""
-    if np.isnan(np.dot(x, x) + np.dot(y, y)):
+    if np.isnan(x).any() or np.isnan(y).any():
         raise ValueError(NO_RANK)
     return count_by_search(x, y)
 

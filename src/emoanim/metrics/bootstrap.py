@@ -37,10 +37,9 @@ def autocorrelation_time(series: ArrayLike) -> float:
     1.0
     """
     x = np.asarray(series, dtype=np.float64)
-    x = x - x.mean() if x.size else x
-    power = float(x @ x)
-    if power <= 0:
+    if not x.size or x.min() == x.max():
         return 1.0
+    x = x - x.mean()
     size = 1 << (2 * len(x) - 1).bit_length()
     spectrum = np.fft.rfft(x, size)
     covariance = np.fft.irfft(spectrum * spectrum.conj(), size)[: len(x)]

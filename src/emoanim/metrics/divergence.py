@@ -17,7 +17,6 @@ import warnings
 from collections.abc import Sequence
 from typing import Any, Literal
 
-import numpy as np
 from numpy.typing import ArrayLike
 
 from emoanim.metrics.auroc import pair_counts

@@ -63,8 +63,6 @@ def select_columns(exclude: Exclude, width: int, labels: Sequence[str] | None) -
             f"{len(labels)} labels given ({', '.join(labels)}) for {width} columns; expected one "
             "different label per column."
         )
-    if exclude == ():
-        return None
     names = [exclude] if isinstance(exclude, str | int) else list(exclude)
     if not names:
         return None
@@ -132,10 +130,9 @@ def _read_probs(values: Floats, kept: Selection, side: str) -> Floats:
 
 def _softmax(logits: Floats) -> Floats:
     wide = logits.astype(np.float64)
-    if wide.size:
-        wide -= wide.max(axis=-1, keepdims=True)
-        np.exp(wide, out=wide)
-        wide /= wide.sum(axis=-1, keepdims=True)
+    wide -= wide.max(axis=-1, keepdims=True)
+    np.exp(wide, out=wide)
+    wide /= wide.sum(axis=-1, keepdims=True)
     return wide
 
 

@@ -155,11 +155,12 @@ class EDDHistogram:
         n, m = int(originals.sum()), int(generateds.sum())
         if not n * m:
             return EDDBounds(math.nan, math.nan, n, m)
-        # Python integers: n m may exceed 2**63.
         pairs = n * m
-        before = np.concatenate([[0], np.cumsum(originals)])[:-1]
-        less = sum(int(a) * int(b) for a, b in zip(before, generateds, strict=True) if b)
-        same = sum(int(a) * int(b) for a, b in zip(originals, generateds, strict=True) if a and b)
+        # Beyond 63 bits Python's own integers count, slower.
+        exact: Any = np.int64 if pairs < 1 << 63 else object
+        before = np.cumsum(originals) - originals
+        less = int(before.astype(exact) @ generateds.astype(exact))
+        same = int(originals.astype(exact) @ generateds.astype(exact))
         return EDDBounds((pairs - less - same) / pairs, (pairs - less) / pairs, n, m)
 
 
