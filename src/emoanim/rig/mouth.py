@@ -82,7 +82,8 @@ class MouthInterior:
             image: uint8 (h, w, 3) RGB.
             points: (468, 3) mesh, pixels.
         """
-        bright, tint = _tone(image, points)
+        bright, hue = _tone(image, points)
+        tint = float(np.clip(np.ptp(hue) / 0.4, 0, 1))
         x, y = _axes()
         inner = points[[*INNER_UPPER, *INNER_LOWER], :2]
         line = _to_plane(inner, mouth_plane(points))
@@ -91,8 +92,8 @@ class MouthInterior:
         y = y - float(0.5 * upper + 0.5 * min(upper, line[[0, 10], 1].mean()))
         cavity = np.float32((0.17, 0.085, 0.08)) * bright
         cavity = cavity.mean() + (cavity - cavity.mean()) * tint
-        teeth = _painted_row(x, y, bright, tint)
-        return cls(teeth, _painted_floor(x, y, bright, tint), cavity.astype(np.float32))
+        teeth = _painted_row(x, y, bright, hue)
+        return cls(teeth, _painted_floor(x, y, bright, hue), cavity.astype(np.float32))
 
     @classmethod
     def from_face(cls, image: Image, points: Array) -> MouthInterior | None:
@@ -278,8 +279,8 @@ def _looked_up(layer: Array, place: Array) -> Array:
     return np.asarray(found, np.float32)
 
 
-def _tone(image: Image, points: Array) -> tuple[float, float]:
-    """Return how bright a white thing is in this light, and how colourful the portrait is."""
+def _tone(image: Image, points: Array) -> tuple[float, Array]:
+    """Return how bright a white thing is in this light, and the skin's colour over its mean."""
     cv2 = require("cv2", "rig")
     mask = np.zeros(image.shape[:2], np.uint8)
     for upper, lower in (LEFT_EYE, RIGHT_EYE):
@@ -291,11 +292,11 @@ def _tone(image: Image, points: Array) -> tuple[float, float]:
     xy = np.clip(xy, 0, np.array(image.shape[1::-1]) - 1)
     skin = image[xy[:, 1], xy[:, 0]].astype(np.float32)
     lit = float(np.percentile(skin.mean(1), 75))
-    colour = float(np.clip(np.ptp(skin.mean(0)) / max(lit, 1.0) / 0.25, 0, 1))
-    return float(np.clip(max(0.97 * lit, white), 50, 240)), colour
+    hue = np.median(skin, 0) / max(float(np.median(skin, 0).mean()), 1.0)
+    return float(np.clip(max(0.97 * lit, white), 50, 240)), hue.astype(np.float32)
 
 
-def _painted_row(x: Array, y: Array, bright: float, tint: float) -> Array:
+def _painted_row(x: Array, y: Array, bright: float, hue: Array) -> Array:
     """Paint the upper teeth and the gum above them; x and y in cm from the lip line at rest."""
     side = np.abs(x)
     borders = np.concatenate([[0.0], np.cumsum(WIDTHS)]).astype(np.float32)
@@ -310,8 +311,8 @@ def _painted_row(x: Array, y: Array, bright: float, tint: float) -> Array:
     light = (1.0 - 0.055 * side**2) * (0.90 + 0.10 * smooth_step((y - gum) / 0.8))
     light *= 1.0 - 0.05 * across**2 - 0.10 * np.exp(-0.5 * ((1 - across) * half / 0.035) ** 2)
     light = np.clip(light, 0.25, 1.0)
-    enamel = bright * light[..., None] * (1 + tint * np.float32((0.01, -0.03, -0.10)))
-    pink = bright * 0.62 * (1 + tint * np.float32((0.12, -0.30, -0.26)))
+    enamel = bright * light[..., None] * (1 + 0.3 * (hue - 1))
+    pink = bright * 0.62 * (1 + 0.9 * (hue - 1))
     pink = pink * np.clip(1.0 - 0.06 * side**2, 0.3, 1)[..., None]
     share = smooth_step((gum - y) / 0.12)[..., None]
     colour = enamel * (1 - share) + pink * share
@@ -319,19 +320,19 @@ def _painted_row(x: Array, y: Array, bright: float, tint: float) -> Array:
     return np.concatenate([colour, opaque[..., None]], -1).astype(np.float32)
 
 
-def _painted_floor(x: Array, y: Array, bright: float, tint: float) -> Array:
+def _painted_floor(x: Array, y: Array, bright: float, hue: Array) -> Array:
     """Paint lower teeth, dim, and the tongue behind them."""
     side = np.abs(x)
     top = -0.02 + 0.05 * side**2  # the row bends away from the camera
     tooth = smooth_step((y - top) / 0.10)
     across = np.abs(((side / 0.56) % 1.0) - 0.5) * 2
     light = 0.62 * np.clip(1.0 - 0.085 * side**2, 0.2, 1) * (1 - 0.18 * across**6)
-    enamel = bright * light[..., None] * (1 + tint * np.float32((0.0, -0.05, -0.16)))
+    enamel = bright * light[..., None] * (1 + 0.45 * (hue - 1))
     row = tooth * smooth_step((2.5 - side) / 0.5)
     bump = 1.0 - (x / 1.9) ** 2 - np.clip((0.15 - y) / 0.62, 0, None) ** 2
     tongue = smooth_step(bump / 0.5)
     pink = 0.42 * np.clip(0.55 + 0.6 * np.clip(bump, 0, 1) - 0.10 * np.exp(-(x**2) / 0.02), 0, 1.1)
-    flesh = bright * pink[..., None] * (1 + tint * np.float32((0.28, -0.22, -0.20)))
+    flesh = bright * pink[..., None] * (1 + 1.1 * (hue - 1))
     colour = flesh * (1 - row[..., None]) + enamel * row[..., None]
     opaque = np.maximum(row, 0.85 * tongue)
     return np.concatenate([colour, opaque[..., None]], -1).astype(np.float32)

@@ -13,36 +13,32 @@ __all__ = ["PRESETS", "emotion_units"]
 
 PRESETS: Mapping[Emotion, Mapping[str, float]] = {
     Emotion.ANGER: {
-        "4": 1.25, "5": 0.55, "7": 0.8, "9": 0.3, "10": 0.15, "17": 0.45, "23": 0.8, "24": 0.7,
-        "15": 0.25,
+        "4": 1.5, "5": 0.6, "7": 1.0, "9": 0.4, "10": 0.2, "15": 0.35, "17": 0.55, "23": 1.0,
+        "24": 0.9,
     },
     Emotion.CONTEMPT: {
-        "12L": 0.75, "14L": 1.0, "10L": 0.2, "2R": 0.45, "7": 0.3, "43": 0.10, "24": 0.35,
-        "17": 0.2,
+        "12L": 0.9, "14L": 1.2, "10L": 0.3, "2R": 0.5, "7": 0.35, "43": 0.12, "24": 0.4, "17": 0.2,
     },
     Emotion.DISGUST: {
-        "9": 1.2, "10": 0.9, "4": 0.6, "6": 0.4, "7": 0.7, "15": 0.35, "17": 0.5, "16": 0.1,
+        "9": 1.5, "10": 1.1, "4": 0.8, "6": 0.5, "7": 0.9, "15": 0.4, "17": 0.6, "16": 0.1,
     },
     Emotion.FEAR: {
-        "1": 1.2, "2": 0.6, "4": 0.75, "5": 1.1, "20": 1.0, "25": 0.75, "26": 0.25, "16": 0.3,
+        "1": 1.4, "2": 0.7, "4": 0.9, "5": 1.25, "20": 1.2, "25": 0.9, "26": 0.2, "16": 0.3,
     },
-    Emotion.HAPPY: {"6": 0.9, "12": 1.25, "25": 0.85, "26": 0.08, "10": 0.1},
+    Emotion.HAPPY: {"6": 1.1, "12": 1.6, "25": 1.3, "26": 0.12, "10": 0.15, "16": 0.2},
     Emotion.NEUTRAL: {},
     Emotion.SAD: {
-        "1": 1.2, "4": 0.7, "15": 1.1, "17": 0.6, "7": 0.15, "43": 0.18, "24": 0.15,
+        "1": 1.5, "4": 0.85, "15": 1.4, "17": 0.75, "7": 0.2, "43": 0.18, "24": 0.15,
     },
-    Emotion.SURPRISE: {"1": 1.0, "2": 1.1, "5": 0.9, "25": 0.6, "26": 0.75},
+    Emotion.SURPRISE: {"1": 1.1, "2": 1.2, "5": 1.0, "25": 0.6, "26": 0.8},
 }  # fmt: skip
-
-PLAIN = 0.6
-"""Intensity of a plain word, at which most of the full strength shows already."""
 
 
 def emotion_units(prompt: EmotionPrompt) -> dict[str, float]:
     """Return the weights of a prompt.
 
     An expression at half its strength is read as another one or none, so strength grows fast at
-    first: intensity 0.3 gives 0.55, 0.6 gives 0.8, 1 gives 1.
+    first: intensity 0.3 gives 0.55, 0.6 gives 0.77, 1 gives 1.
 
     Args:
         prompt: emotion and intensity.
