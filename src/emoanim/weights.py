@@ -15,16 +15,15 @@ What was fetched stays, so one run with a network is enough.
 from __future__ import annotations
 
 import difflib
-import json
 import os
-import shutil
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from emoanim.errors import WeightsError
+from emoanim.weight_cache import cache_folder, check_digest, intact, locked, note, put, target
 from emoanim.weight_sources import Joined, Source, Wheel, installed, read, slug
 from emoanim.weight_table import WEIGHTS, Weight
 
@@ -38,6 +37,10 @@ __all__ = [
     "status",
     "verify",
 ]
+
+
+_LARGE = 20_000_000
+"""Bytes from which a download is announced."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,15 +68,6 @@ class WeightStatus:
     def ready(self) -> bool:
         """Whether it can be used without a network."""
         return self.state in ("ready", "own file")
-
-
-def cache_folder() -> Path:
-    """Return the folder of the cache; it need not exist."""
-    own = os.environ.get("EMOANIM_CACHE")
-    if own:
-        return Path(own).expanduser()
-    shared = os.environ.get("XDG_CACHE_HOME")
-    return (Path(shared) if shared else Path.home() / ".cache") / "emoanim"
 
 
 def known(name: str | Weight) -> Weight:
@@ -109,14 +103,12 @@ def fetch(
     if own is not None:
         return own
     check_licence(weight, accepted=accept_licence)
-    target = _target(weight)
-    if not _intact(weight, target):
-        with _locked(weight.origin) as scratch:
+    if not intact(weight):
+        with locked(weight.origin) as scratch:
             # another process may have fetched it while this one waited for the lock
-            if not _intact(weight, target):
-                for each in _together(weight):
-                    _put(each, _allowed(each), scratch)
-    return target
+            if not intact(weight):
+                _obtain(weight, scratch)
+    return target(weight)
 
 
 def assemble(name: str | Weight, parts: Sequence[str | Path], *, sha256: str = "") -> Path:
@@ -131,16 +123,15 @@ def assemble(name: str | Weight, parts: Sequence[str | Path], *, sha256: str = "
         WeightsError: a part is missing or the whole differs from its hash.
     """
     weight = _assembled(name, sha256)
-    target = _target(weight)
-    if not _intact(weight, target):
+    if not intact(weight):
         files = [Path(part) for part in parts]
         for file in files:
             if not file.is_file():
                 raise WeightsError(f"{file} was given as a part of {weight.name}; no such file.")
-        with _locked(weight.name) as scratch:
-            if not _intact(weight, target):
-                _put(weight, _bytes_of(files), scratch)
-    return target
+        with locked(weight.name) as scratch:
+            if not intact(weight):
+                put(weight, _bytes_of(files), scratch)
+    return target(weight)
 
 
 def verify(name: str | Weight) -> Path:
@@ -150,15 +141,15 @@ def verify(name: str | Weight) -> Path:
         WeightsError: it is not there, or differs from its hash.
     """
     weight = known(name)
-    path = _own_path(weight, None) or _target(weight)
+    path = _own_path(weight, None) or target(weight)
     if not path.is_file():
         raise WeightsError(f"{weight.name} is not at {path}. Fetch it: {_command(weight)}")
-    _check_digest(weight, path, path)
+    check_digest(weight, path, f"at {path}", f"Delete it and: {_command(weight)}")
     return path
 
 
 def status(name: str | Weight) -> WeightStatus:
-    """Return where a weight stands, without a network and without reading the file."""
+    """Return where a weight stands, without a network."""
     weight = known(name)
 
     def answer(state: str, path: Path, fix: str = "") -> WeightStatus:
@@ -170,14 +161,14 @@ def status(name: str | Weight) -> WeightStatus:
         return answer("missing", Path(os.environ[weight.variable]), f"unset {weight.variable}")
     if own is not None:
         return answer("own file", own)
-    target = _target(weight)
+    place = target(weight)
     if weight.ask and not _accepted(weight):
-        return answer("licence", target, _command(weight))
-    if _intact(weight, target):
-        return answer("ready", target)
+        return answer("licence", place, _command(weight))
+    if intact(weight):
+        return answer("ready", place)
     if _offline() and not _at_hand(weight.source):
-        return answer("missing", target, f"EMOANIM_OFFLINE=0 {_command(weight)}")
-    return answer("fetchable", target, _command(weight))
+        return answer("missing", place, f"EMOANIM_OFFLINE=0 {_command(weight)}")
+    return answer("fetchable", place, _command(weight))
 
 
 def _own_path(weight: Weight, path: str | Path | None) -> Path | None:
@@ -196,10 +187,6 @@ def _own_path(weight: Weight, path: str | Path | None) -> Path | None:
     return found
 
 
-def _target(weight: Weight) -> Path:
-    return cache_folder() / "weights" / weight.place
-
-
 def _command(weight: Weight) -> str:
     accept = " --accept-licence" if weight.ask else ""
     return f"python -m emoanim.weights {weight.name}{accept}"
@@ -215,35 +202,34 @@ def _at_hand(source: Source) -> bool:
     return isinstance(source, Wheel) and installed(source) is not None
 
 
-def _together(weight: Weight) -> Iterator[Weight]:
-    """Yield the weight and what comes in the same wheel under the same licence."""
-    yield weight
-    if isinstance(weight.source, Wheel):
-        for other in WEIGHTS.values():
-            same = other.origin == weight.origin and other.licence == weight.licence
-            if same and other.name != weight.name and not _intact(other, _target(other)):
-                yield other
-
-
-def _allowed(weight: Weight) -> Callable[[Path], Iterator[bytes]]:
-    """Return a reader of the source, unless that needs a network that is not to be used."""
-    if _offline() and not _at_hand(weight.source):
+def _obtain(weight: Weight, scratch: Path) -> None:
+    """Put the weight into the cache, and what comes in the same wheel under the same licence."""
+    near = _at_hand(weight.source)
+    if _offline() and not near:
         raise WeightsError(
-            f"{weight.name} is not in the cache ({_target(weight)}) and EMOANIM_OFFLINE is set. "
+            f"{weight.name} is not in the cache ({target(weight)}) and EMOANIM_OFFLINE is set. "
             f"Run once with a network: EMOANIM_OFFLINE=0 {_command(weight)} - or point "
             f"{weight.variable} at the file."
         )
-    return lambda scratch: read(weight.source, scratch)
+    if not near and (weight.size or 0) > _LARGE:
+        print(
+            f"emoanim: fetching {weight.name}, {weight.size / 1e6:.0f} MB, from {weight.origin}",
+            file=sys.stderr,
+        )
+    put(weight, read(weight.source, scratch), scratch)
+    if isinstance(weight.source, Wheel):
+        for other in WEIGHTS.values():
+            same = other.origin == weight.origin and other.licence == weight.licence
+            if same and not intact(other):
+                with suppress(WeightsError):  # told when that one is asked for
+                    put(other, read(other.source, scratch), scratch)
 
 
-def _bytes_of(files: Iterable[Path]) -> Callable[[Path], Iterator[bytes]]:
-    def pieces(_scratch: Path) -> Iterator[bytes]:
-        for path in files:
-            with path.open("rb") as file:
-                while piece := file.read(1 << 20):
-                    yield piece
-
-    return pieces
+def _bytes_of(files: Iterable[Path]) -> Iterator[bytes]:
+    for path in files:
+        with path.open("rb") as file:
+            while piece := file.read(1 << 20):
+                yield piece
 
 
 def _assembled(name: str | Weight, sha256: str) -> Weight:
@@ -254,71 +240,6 @@ def _assembled(name: str | Weight, sha256: str) -> Weight:
     if Path(name).is_absolute() or ".." in Path(name).parts:
         raise WeightsError(f"{name!r} was given; expected a path inside the cache.")
     return Weight(name, Joined(()), licence="unknown", sha256=sha256)
-
-
-def _put(weight: Weight, source: Callable[[Path], Iterator[bytes]], scratch: Path) -> None:
-    """Write the file, check it and move it into the cache in one step."""
-    made = scratch / "file"
-    with made.open("wb") as file:
-        for piece in source(scratch):
-            file.write(piece)
-    _check_digest(weight, made, made, origin=weight.origin)
-    target = _target(weight)
-    target.parent.mkdir(parents=True, exist_ok=True)
-    made.replace(target)
-    _record(weight, target)
-
-
-def _check_digest(weight: Weight, file: Path, shown: Path, origin: str = "") -> None:
-    found = weight.digest_of(file)
-    if found != weight.digest:
-        where = f"from {origin}" if origin else f"at {shown}"
-        size = file.stat().st_size
-        raise WeightsError(
-            f"{weight.name} {where} has {found} ({size} bytes); expected {weight.digest}. "
-            + ("Nothing was kept; try again." if origin else f"Delete it and: {_command(weight)}")
-        )
-
-
-def _record_path(weight: Weight) -> Path:
-    return cache_folder() / "records" / f"{slug(weight.place)}.json"
-
-
-def _record(weight: Weight, path: Path) -> None:
-    found = path.stat()
-    record = {"digest": weight.digest, "size": found.st_size, "mtime_ns": found.st_mtime_ns}
-    _write(_record_path(weight), json.dumps(record))
-
-
-def _intact(weight: Weight, path: Path) -> bool:
-    """Tell if a cached file is the one that was checked: by size, time and recorded hash.
-
-    A file without a fitting record (a cache that was copied, say) is read and hashed once.
-    """
-    if not path.is_file():
-        return False
-    found = path.stat()
-    record: object = None
-    with suppress(OSError, ValueError):
-        record = json.loads(_record_path(weight).read_text(encoding="utf-8"))
-    now = {"digest": weight.digest, "size": found.st_size, "mtime_ns": found.st_mtime_ns}
-    if record == now:
-        return True
-    try:
-        if weight.digest_of(path) != weight.digest:
-            return False
-    except OSError:
-        return False
-    with suppress(OSError):  # a cache that cannot be written is still good to read
-        _record(weight, path)
-    return True
-
-
-def _write(path: Path, text: str) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    made = path.with_name(f"{path.name}.{os.getpid()}")
-    made.write_text(text, encoding="utf-8")
-    made.replace(path)
 
 
 def _licence_marker(weight: Weight) -> Path:
@@ -351,35 +272,7 @@ def check_licence(weight: Weight, *, accepted: bool) -> None:
         file=sys.stderr,
     )
     with suppress(OSError):  # shown again next time, no more
-        _write(marker, f"{'accepted' if weight.ask else 'shown'}: {weight.licence}\n")
-
-
-@contextmanager
-def _locked(key: str) -> Iterator[Path]:
-    """Hold the lock of one source and give an empty folder on the cache's file system.
-
-    The lock goes with the process, so one that was killed blocks nobody; what it had downloaded is
-    removed by the next.
-    """
-    import fcntl
-
-    cache = cache_folder()
-    scratch = cache / "partial" / slug(key)
-    try:
-        (cache / "locks").mkdir(parents=True, exist_ok=True)
-        with (cache / "locks" / slug(key)).open("w") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX)
-            try:
-                shutil.rmtree(scratch, ignore_errors=True)
-                scratch.mkdir(parents=True)
-                yield scratch
-            finally:
-                shutil.rmtree(scratch, ignore_errors=True)
-    except OSError as error:
-        raise WeightsError(
-            f"the weights cannot be written to {cache} ({error.strerror or error}). Free some "
-            "space, or name another folder in EMOANIM_CACHE."
-        ) from error
+        note(marker, f"{'accepted' if weight.ask else 'shown'}: {weight.licence}\n")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -1,0 +1,146 @@
+"""The cache of weight files: what is kept there, checked, locked and put in place in one step.
+
+```text
+weights/    the files
+records/    for each: the hash it was checked for, its size and time
+licences/   which licences were shown or accepted
+locks/      one per source, held while it is fetched
+partial/    what is being fetched now
+```
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from emoanim.errors import WeightsError
+from emoanim.weight_sources import slug
+from emoanim.weight_table import Weight
+
+__all__ = ["cache_folder", "check_digest", "intact", "locked", "note", "put", "target"]
+
+
+def cache_folder() -> Path:
+    """Return the folder of the cache; it need not exist."""
+    own = os.environ.get("EMOANIM_CACHE")
+    if own:
+        return Path(own).expanduser()
+    shared = os.environ.get("XDG_CACHE_HOME")
+    return (Path(shared) if shared else Path.home() / ".cache") / "emoanim"
+
+
+def target(weight: Weight) -> Path:
+    """Return the place of a weight in the cache."""
+    return cache_folder() / "weights" / weight.place
+
+
+def put(weight: Weight, pieces: Iterable[bytes], scratch: Path) -> None:
+    """Write a file, check it and move it into the cache in one step.
+
+    Args:
+        weight: what it has to be.
+        pieces: its bytes.
+        scratch: the folder that ``locked`` gave.
+
+    Raises:
+        WeightsError: it differs from its hash; nothing is kept.
+    """
+    made = scratch / "file"
+    with made.open("wb") as file:
+        for piece in pieces:
+            file.write(piece)
+    check_digest(weight, made, f"from {weight.origin}", "Nothing was kept; try again.")
+    place = target(weight)
+    place.parent.mkdir(parents=True, exist_ok=True)
+    made.replace(place)
+    _record(weight, place)
+
+
+def check_digest(weight: Weight, path: Path, where: str, advice: str) -> None:
+    """Read a file and compare its hash.
+
+    Raises:
+        WeightsError: it differs; ``where`` and ``advice`` are said in the message.
+    """
+    found = weight.digest_of(path)
+    if found != weight.digest:
+        raise WeightsError(
+            f"{weight.name} {where} has {found} ({path.stat().st_size} bytes); expected "
+            f"{weight.digest}. {advice}"
+        )
+
+
+def _record_path(weight: Weight) -> Path:
+    return cache_folder() / "records" / f"{slug(weight.place)}.json"
+
+
+def _record(weight: Weight, path: Path) -> None:
+    found = path.stat()
+    record = {"digest": weight.digest, "size": found.st_size, "mtime_ns": found.st_mtime_ns}
+    note(_record_path(weight), json.dumps(record))
+
+
+def intact(weight: Weight) -> bool:
+    """Tell if a cached file is the one that was checked: by size, time and recorded hash.
+
+    A file without a fitting record (a cache that was copied, say) is read and hashed once.
+    """
+    path = target(weight)
+    if not path.is_file():
+        return False
+    found = path.stat()
+    record: object = None
+    with suppress(OSError, ValueError):
+        record = json.loads(_record_path(weight).read_text(encoding="utf-8"))
+    now = {"digest": weight.digest, "size": found.st_size, "mtime_ns": found.st_mtime_ns}
+    if record == now:
+        return True
+    try:
+        if weight.digest_of(path) != weight.digest:
+            return False
+    except OSError:
+        return False
+    with suppress(OSError):  # a cache that cannot be written is still good to read
+        _record(weight, path)
+    return True
+
+
+def note(path: Path, text: str) -> None:
+    """Write a small text file in one step."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    made = path.with_name(f"{path.name}.{os.getpid()}")
+    made.write_text(text, encoding="utf-8")
+    made.replace(path)
+
+
+@contextmanager
+def locked(key: str) -> Iterator[Path]:
+    """Hold the lock of one source and give an empty folder on the cache's file system.
+
+    The lock goes with the process, so one that was killed blocks nobody; what it had downloaded is
+    removed by the next.
+    """
+    import fcntl
+
+    cache = cache_folder()
+    scratch = cache / "partial" / slug(key)
+    try:
+        (cache / "locks").mkdir(parents=True, exist_ok=True)
+        with (cache / "locks" / slug(key)).open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            try:
+                shutil.rmtree(scratch, ignore_errors=True)
+                scratch.mkdir(parents=True)
+                yield scratch
+            finally:
+                shutil.rmtree(scratch, ignore_errors=True)
+    except OSError as error:
+        raise WeightsError(
+            f"the weights cannot be written to {cache} ({error.strerror or error}). Free some "
+            "space, or name another folder in EMOANIM_CACHE."
+        ) from error
