@@ -20,6 +20,7 @@ class Manner:
 
     Attributes:
         jaw: factor on the opening of the jaw.
+        part: factor on how far the lips part; parted lips that show teeth look amused.
         spread: factor on stretched vowels, and what rounding leaves of them.
         blinks: per minute.
         blink_time: factor on a blink's length.
@@ -30,6 +31,7 @@ class Manner:
     """
 
     jaw: float = 1.0
+    part: float = 0.85
     spread: float = 1.0
     blinks: float = 15.0
     blink_time: float = 1.0
@@ -42,6 +44,7 @@ _NEUTRAL = Manner()
 _MANNERS: Mapping[Emotion, Manner] = {
     Emotion.ANGER: Manner(
         jaw=0.95,
+        part=0.8,
         spread=1.15,
         blinks=10.0,
         blink_time=0.9,
@@ -51,7 +54,8 @@ _MANNERS: Mapping[Emotion, Manner] = {
     ),
     Emotion.CONTEMPT: Manner(
         jaw=0.82,
-        spread=0.9,
+        part=0.65,
+        spread=0.7,
         blinks=11.0,
         blink_time=1.15,
         energy=0.7,
@@ -67,6 +71,7 @@ _MANNERS: Mapping[Emotion, Manner] = {
     ),
     Emotion.FEAR: Manner(
         jaw=0.9,
+        part=0.9,
         spread=1.2,
         blinks=23.0,
         blink_time=0.85,
@@ -76,6 +81,7 @@ _MANNERS: Mapping[Emotion, Manner] = {
     ),
     Emotion.HAPPY: Manner(
         jaw=1.08,
+        part=1.0,
         spread=1.15,
         blinks=14.0,
         energy=1.1,
@@ -85,6 +91,7 @@ _MANNERS: Mapping[Emotion, Manner] = {
     Emotion.NEUTRAL: _NEUTRAL,
     Emotion.SAD: Manner(
         jaw=0.74,
+        part=0.65,
         spread=0.85,
         blinks=15.0,
         blink_time=1.3,
@@ -94,6 +101,7 @@ _MANNERS: Mapping[Emotion, Manner] = {
     ),
     Emotion.SURPRISE: Manner(
         jaw=1.12,
+        part=0.9,
         blinks=11.0,
         energy=1.0,
         posture=(0.9, 0.0, 0.0, 0.0, 0.05, -0.2),
@@ -113,6 +121,7 @@ def manner_of(prompt: EmotionPrompt) -> Manner:
     pitch, yaw, roll, x, y, z = (share * p for p in full.posture)
     return Manner(
         mix(_NEUTRAL.jaw, full.jaw),
+        mix(_NEUTRAL.part, full.part),
         mix(_NEUTRAL.spread, full.spread),
         mix(_NEUTRAL.blinks, full.blinks),
         mix(_NEUTRAL.blink_time, full.blink_time),

@@ -25,16 +25,16 @@ __all__ = ["Performance", "perform"]
 # not named here (brows, eyes, cheeks, nose) keep their full weight.
 _KEPT_WHILE_SPEAKING: Mapping[str, float] = {
     "10": 0.8,
-    "12": 0.88,
-    "14": 0.88,
-    "15": 0.85,
+    "12": 0.9,
+    "14": 0.95,
+    "15": 0.95,
     "16": 0.5,
-    "17": 0.4,
+    "17": 0.55,
     "18": 0.3,
     "20": 0.7,
     "22": 0.3,
-    "23": 0.6,
-    "24": 0.3,
+    "23": 0.75,
+    "24": 0.4,
     "25": 0.4,
     "26": 0.4,
     "28": 0.0,
@@ -197,6 +197,7 @@ def _speak(
     smile = min(max(expression.get("12", 0.0), 0.0), 1.0)
     factors = {
         "26": manner.jaw,
+        "25": manner.part,
         "16": manner.jaw,
         "20": manner.spread * (1.0 - 0.5 * smile),
         "18": 2.0 - manner.spread,
