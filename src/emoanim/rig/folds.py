@@ -1,4 +1,8 @@
-"""What units do to the relief of the skin: folds and bulges as heights over the canonical face."""
+"""The folds that units make: how much darker the skin becomes, over the canonical face.
+
+A fold is dark because it sees less of the sky, whatever the light's direction: darkest along a line,
+with a short edge on the side of the skin that hangs over it and a long soft one on the other.
+"""
 
 from __future__ import annotations
 
@@ -10,110 +14,108 @@ from numpy.typing import NDArray
 
 from emoanim.rig.units import FIELDS
 
-__all__ = ["relief"]
+__all__ = ["shadows"]
 
 Array = NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True)
 class Fold:
-    """A soft groove along a line of the left or middle of the face, with a bulge on one side.
+    """A line on the left or in the middle of the face.
 
     Attributes:
         line: x, y in canonical cm.
-        depth: of the groove, cm; negative is a ridge.
-        width: standard deviation across, cm.
-        bulge: height of the bulge beside it, cm.
-        offset: x, y from the groove to the bulge, cm.
+        depth: darkening at weight 1, as a logarithm; negative for a ridge that catches light.
+        short, long: standard deviations of the edges across the line, cm.
+        towards: x, y of the direction in which the long edge lies.
         units: weight of the fold by unit.
         mirrored: whether the right side has it too.
     """
 
     line: tuple[tuple[float, float], ...]
     depth: float
-    width: float
-    bulge: float
-    offset: tuple[float, float]
+    short: float
+    long: float
+    towards: tuple[float, float]
     units: Mapping[str, float]
     mirrored: bool = True
 
 
 _FOLDS = (
     Fold(  # from the nostril to beside the mouth
-        ((-1.55, -1.35), (-2.05, -2.0), (-2.65, -2.75), (-3.15, -3.55), (-3.40, -4.2)),
-        0.060, 0.22, 0.07, (-0.65, 0.35), {"12": 1.0, "10": 0.6, "9": 0.75, "6": 0.3},
+        ((-1.75, -1.15), (-2.10, -1.9), (-2.70, -2.7), (-3.20, -3.5), (-3.45, -4.3)),
+        0.17, 0.13, 0.42, (0.8, -0.6), {"12": 1.0, "10": 0.8, "9": 1.0, "6": 0.2},
     ),
     Fold(  # between the brows
-        ((-0.55, 4.0), (-0.50, 4.7), (-0.62, 5.4)),
-        0.045, 0.17, 0.035, (0.42, 0.0), {"4": 1.0, "9": 0.3},
+        ((-0.50, 3.7), (-0.48, 4.5), (-0.65, 5.5)),
+        0.16, 0.10, 0.20, (1.0, 0.0), {"4": 1.0, "9": 0.35},
     ),
-    Fold(  # the corrugator's bulge at the inner end of the brow
-        ((-1.2, 4.75), (-2.1, 4.7)), -0.05, 0.38, 0.0, (0.0, 0.0), {"4": 1.0, "9": 0.5},
+    Fold(  # under the lowered inner brow
+        ((-0.9, 3.75), (-1.7, 3.75), (-2.4, 3.9)),
+        0.10, 0.22, 0.30, (0.0, -1.0), {"4": 0.8, "9": 0.8},
     ),
-    Fold(  # across the middle of the forehead
-        ((-3.4, 6.35), (-2.2, 6.45), (0.0, 6.25), (2.2, 6.45), (3.4, 6.35)),
-        0.030, 0.20, 0.025, (0.0, -0.42), {"1": 1.0}, False,
+    Fold(  # across the forehead
+        ((-3.2, 6.40), (-2.0, 6.45), (0.0, 6.20), (2.0, 6.45), (3.2, 6.40)),
+        0.095, 0.12, 0.24, (0.0, -1.0), {"1": 1.0, "2": 0.2}, False,
     ),
     Fold(
-        ((-2.8, 7.35), (0.0, 7.15), (2.8, 7.35)),
-        0.022, 0.20, 0.018, (0.0, -0.42), {"1": 0.8}, False,
+        ((-2.8, 7.30), (0.0, 7.05), (2.8, 7.30)),
+        0.07, 0.12, 0.24, (0.0, -1.0), {"1": 1.0, "2": 0.2}, False,
     ),
     Fold(  # over the outer brow
-        ((-2.6, 6.45), (-4.0, 6.25), (-5.2, 5.7)),
-        0.026, 0.20, 0.022, (0.0, -0.42), {"2": 1.0},
+        ((-2.6, 6.45), (-4.0, 6.25), (-5.2, 5.6)), 0.08, 0.12, 0.24, (0.0, -1.0), {"2": 1.0},
     ),
     Fold(  # crow's feet
-        ((-5.0, 2.95), (-5.6, 3.25)), 0.020, 0.15, 0.0, (0.0, 0.0), {"6": 1.0},
+        ((-4.9, 2.95), (-5.6, 3.30)), 0.10, 0.09, 0.16, (0.0, -1.0), {"6": 1.0},
     ),
-    Fold(((-5.05, 2.5), (-5.75, 2.4)), 0.020, 0.15, 0.0, (0.0, 0.0), {"6": 1.0}),
+    Fold(((-5.0, 2.50), (-5.8, 2.45)), 0.10, 0.09, 0.16, (0.0, -1.0), {"6": 1.0}),
     Fold(  # under the lower lid
-        ((-4.4, 1.75), (-3.2, 1.40), (-2.1, 1.65)),
-        0.030, 0.18, 0.055, (0.0, 0.42), {"6": 0.8, "7": 0.6, "9": 0.4},
+        ((-4.5, 1.75), (-3.3, 1.35), (-2.1, 1.65)),
+        0.11, 0.14, 0.28, (0.0, -1.0), {"6": 0.8, "7": 0.5, "9": 0.5},
     ),
     Fold(  # at the root of the nose
-        ((-0.35, 2.9), (-1.0, 2.3)), 0.035, 0.16, 0.025, (0.2, 0.35), {"9": 1.0},
+        ((-0.25, 2.95), (-0.75, 2.55), (-1.2, 1.95)),
+        0.15, 0.11, 0.20, (-0.5, -0.8), {"9": 1.0},
     ),
-    Fold(((-0.5, 2.1), (-1.2, 1.5)), 0.030, 0.16, 0.022, (0.2, 0.35), {"9": 0.9}),
-    Fold(((-0.6, 3.35), (0.6, 3.35)), 0.028, 0.18, 0.025, (0.0, 0.4), {"9": 0.9, "4": 0.2}, False),
+    Fold(((-0.35, 2.1), (-0.85, 1.6), (-1.3, 1.0)), 0.12, 0.11, 0.20, (-0.5, -0.8), {"9": 1.0}),
+    Fold(((-0.6, 3.3), (0.6, 3.3)), 0.12, 0.12, 0.2, (0.0, -1.0), {"9": 0.9, "4": 0.25}, False),
+    Fold(  # beside the wing of the nose
+        ((-1.35, -0.1), (-1.75, -0.7), (-1.75, -1.3)), 0.12, 0.14, 0.30, (-1.0, 0.2), {"9": 1.0},
+    ),
     Fold(  # from the corner of the mouth downwards
-        ((-2.55, -4.5), (-2.95, -5.2), (-3.05, -6.0)),
-        0.045, 0.20, 0.045, (-0.45, -0.1), {"15": 1.0, "17": 0.2},
+        ((-2.50, -4.35), (-2.85, -5.0), (-3.05, -5.9)),
+        0.13, 0.13, 0.34, (0.9, 0.3), {"15": 1.0, "17": 0.15},
     ),
     Fold(  # under the lower lip
-        ((-1.5, -5.95), (0.0, -6.10), (1.5, -5.95)),
-        0.050, 0.24, 0.090, (0.0, -0.75), {"17": 1.0, "24": 0.3, "15": 0.3}, False,
+        ((-1.5, -5.85), (0.0, -6.0), (1.5, -5.85)),
+        0.12, 0.22, 0.26, (0.0, 1.0), {"17": 1.0, "24": 0.3, "15": 0.3}, False,
     ),
     Fold(  # the dimple beside the corner
-        ((-2.75, -4.15), (-2.85, -4.5)), 0.085, 0.20, 0.05, (-0.45, 0.05), {"14": 1.0, "12": 0.25},
-    ),
-    Fold(  # the apple of the cheek
-        ((-3.6, -0.9), (-4.4, -0.6)), -0.10, 0.85, 0.0, (0.0, 0.0), {"12": 0.7, "6": 0.8},
+        ((-2.75, -4.0), (-2.95, -4.35), (-2.9, -4.7)), 0.20, 0.14, 0.26, (1.0, 0.0),
+        {"14": 1.0, "12": 0.3},
     ),
 )  # fmt: skip
 
 
-def relief(place: Array) -> Array:
-    """Return the height that every field adds at weight 1, cm towards the outside.
+def shadows(place: Array) -> Array:
+    """Return the logarithm of the brightness ratio of every field's folds at weight 1.
 
     Args:
         place: (rows, columns, 3) on the canonical face, cm.
 
     Returns:
-        float32 (len(FIELDS), rows, columns).
+        float32 (len(FIELDS), rows, columns), mostly below 0.
     """
     flat = place.reshape(-1, 3)[:, :2]
     found = np.zeros((len(FIELDS), len(flat)), np.float32)
     for fold in _FOLDS:
         for sign in (1.0, -1.0) if fold.mirrored else (1.0,):
-            line = np.float32(fold.line) * np.float32((sign, 1))
-            height = -fold.depth * _near(flat, line, fold.width)
-            if fold.bulge:
-                beside = line + np.float32((fold.offset[0] * sign, fold.offset[1]))
-                height += fold.bulge * _near(flat, beside, 1.6 * fold.width)
+            turned = np.float32((sign, 1))
+            dark = fold.depth * _near(flat, np.float32(fold.line) * turned, fold, turned)
             for k, name in enumerate(FIELDS):
                 weight = fold.units.get(name.rstrip("LR"), 0.0)
                 if weight and (name[-1] not in "LR" or _same_side(name, fold, sign)):
-                    found[k] += weight * height
+                    found[k] -= weight * dark
     return found.reshape(len(FIELDS), *place.shape[:2])
 
 
@@ -121,17 +123,23 @@ def _same_side(name: str, fold: Fold, sign: float) -> bool:
     return not fold.mirrored or (name.endswith("L") == (sign > 0))
 
 
-def _near(points: Array, line: Array, width: float) -> Array:
-    """Return a Gaussian of the distance to a line, fading along it towards its ends."""
+def _near(points: Array, line: Array, fold: Fold, turned: Array) -> Array:
+    """Return 1 on a line, falling across it and fading along it towards its ends."""
     best = np.full(len(points), np.inf, np.float32)
     fade = np.zeros(len(points), np.float32)
+    side = np.zeros(len(points), np.float32)
     lengths = np.linalg.norm(np.diff(line, axis=0), axis=1)
     whole, passed = float(lengths.sum()), 0.0
+    towards = np.float32(fold.towards) * turned
     for a, b, length in zip(line[:-1], line[1:], lengths, strict=True):
         t = np.clip((points - a) @ (b - a) / length**2, 0, 1)
-        apart = ((points - a - t[:, None] * (b - a)) ** 2).sum(1)
+        away = points - a - t[:, None] * (b - a)
+        apart = (away**2).sum(1)
         nearer = apart < best
         best = np.where(nearer, apart, best)
-        fade = np.where(nearer, np.sin(np.pi * (0.12 + 0.76 * (passed + t * length) / whole)), fade)
+        side = np.where(nearer, away @ towards, side)
+        along = np.sin(np.pi * (0.08 + 0.84 * (passed + t * length) / whole))
+        fade = np.where(nearer, along, fade)
         passed += float(length)
+    width = np.where(side > 0, fold.long, fold.short)
     return np.asarray(np.exp(-0.5 * best / width**2) * fade, np.float32)

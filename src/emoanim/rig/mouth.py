@@ -82,7 +82,7 @@ class MouthInterior:
             image: uint8 (h, w, 3) RGB.
             points: (468, 3) mesh, pixels.
         """
-        bright, hue = _tone(image, points)
+        bright, hue, white = _tone(image, points)
         tint = float(np.clip(np.ptp(hue) / 0.4, 0, 1))
         x, y = _axes()
         inner = points[[*INNER_UPPER, *INNER_LOWER], :2]
@@ -92,8 +92,8 @@ class MouthInterior:
         y = y - float(0.5 * upper + 0.5 * min(upper, line[[0, 10], 1].mean()))
         cavity = np.float32((0.17, 0.085, 0.08)) * bright
         cavity = cavity.mean() + (cavity - cavity.mean()) * tint
-        teeth = _painted_row(x, y, bright, hue)
-        return cls(teeth, _painted_floor(x, y, bright, hue), cavity.astype(np.float32))
+        teeth = _painted_row(x, y, bright, hue, white)
+        return cls(teeth, _painted_floor(x, y, bright, hue, white), cavity.astype(np.float32))
 
     @classmethod
     def from_face(cls, image: Image, points: Array) -> MouthInterior | None:
@@ -256,7 +256,7 @@ def _laid_over(bare: Array, seen: Array, share: Array) -> Array:
     both = (share > 0.8) & (bare[..., 3] > 0.8)
     if both.sum() > 20:
         ratio = np.median(seen[both], 0) / np.maximum(np.median(bare[both][:, :3], 0), 1.0)
-        made[..., :3] *= np.clip(ratio, 0.4, 1.6)
+        made[..., :3] *= np.clip(ratio, 0.7, 1.4)
     made[..., :3] = made[..., :3] * (1 - share[..., None]) + seen * share[..., None]
     made[..., 3] = np.maximum(made[..., 3], share)
     return np.clip(made, 0, (255, 255, 255, 1)).astype(np.float32)
@@ -279,24 +279,34 @@ def _looked_up(layer: Array, place: Array) -> Array:
     return np.asarray(found, np.float32)
 
 
-def _tone(image: Image, points: Array) -> tuple[float, Array]:
-    """Return how bright a white thing is in this light, and the skin's colour over its mean."""
+def _tone(image: Image, points: Array) -> tuple[float, Array, Array]:
+    """Return how bright teeth are in this light, and the colours of skin and teeth over their mean.
+
+    The whites of the eyes and the skin tell both.
+    """
     cv2 = require("cv2", "rig")
     mask = np.zeros(image.shape[:2], np.uint8)
     for upper, lower in (LEFT_EYE, RIGHT_EYE):
         ring = points[list(upper + lower[::-1]), :2].round().astype(np.int32)
         cv2.fillPoly(mask, [ring], 1)
-    whites = image[mask > 0].astype(np.float32).mean(1)
-    white = float(np.percentile(whites, 85)) if len(whites) > 8 else 0.0
+    ball = image[mask > 0].astype(np.float32)
+    light = ball.mean(1)
+    brightest = ball[light >= np.percentile(light, 80)] if len(ball) > 8 else ball[:0]
     xy = points[[50, 280, 205, 425, 5, 151], :2].round().astype(int)
     xy = np.clip(xy, 0, np.array(image.shape[1::-1]) - 1)
-    skin = image[xy[:, 1], xy[:, 0]].astype(np.float32)
+    skin = np.float32(image[xy[:, 1], xy[:, 0]])
     lit = float(np.percentile(skin.mean(1), 75))
     hue = np.median(skin, 0) / max(float(np.median(skin, 0).mean()), 1.0)
-    return float(np.clip(max(0.97 * lit, white), 50, 240)), hue.astype(np.float32)
+    white, sclera = np.ones(3), 0.0
+    if len(brightest):
+        sclera = float(brightest.mean())
+        white = np.median(brightest, 0) / max(float(np.median(brightest, 0).mean()), 1.0)
+    enamel = 1 + 0.5 * (white - 1) + 0.3 * (hue - 1)
+    bright = float(np.clip(max(0.97 * lit, 0.95 * sclera), 50, 240))
+    return bright, hue.astype(np.float32), (enamel / enamel.mean()).astype(np.float32)
 
 
-def _painted_row(x: Array, y: Array, bright: float, hue: Array) -> Array:
+def _painted_row(x: Array, y: Array, bright: float, hue: Array, white: Array) -> Array:
     """Paint the upper teeth and the gum above them; x and y in cm from the lip line at rest."""
     side = np.abs(x)
     borders = np.concatenate([[0.0], np.cumsum(WIDTHS)]).astype(np.float32)
@@ -311,7 +321,7 @@ def _painted_row(x: Array, y: Array, bright: float, hue: Array) -> Array:
     light = (1.0 - 0.055 * side**2) * (0.90 + 0.10 * smooth_step((y - gum) / 0.8))
     light *= 1.0 - 0.05 * across**2 - 0.10 * np.exp(-0.5 * ((1 - across) * half / 0.035) ** 2)
     light = np.clip(light, 0.25, 1.0)
-    enamel = bright * light[..., None] * (1 + 0.3 * (hue - 1))
+    enamel = bright * light[..., None] * white
     pink = bright * 0.62 * (1 + 0.9 * (hue - 1))
     pink = pink * np.clip(1.0 - 0.06 * side**2, 0.3, 1)[..., None]
     share = smooth_step((gum - y) / 0.12)[..., None]
@@ -320,14 +330,14 @@ def _painted_row(x: Array, y: Array, bright: float, hue: Array) -> Array:
     return np.concatenate([colour, opaque[..., None]], -1).astype(np.float32)
 
 
-def _painted_floor(x: Array, y: Array, bright: float, hue: Array) -> Array:
+def _painted_floor(x: Array, y: Array, bright: float, hue: Array, white: Array) -> Array:
     """Paint lower teeth, dim, and the tongue behind them."""
     side = np.abs(x)
     top = -0.02 + 0.05 * side**2  # the row bends away from the camera
     tooth = smooth_step((y - top) / 0.10)
     across = np.abs(((side / 0.56) % 1.0) - 0.5) * 2
     light = 0.62 * np.clip(1.0 - 0.085 * side**2, 0.2, 1) * (1 - 0.18 * across**6)
-    enamel = bright * light[..., None] * (1 + 0.45 * (hue - 1))
+    enamel = bright * light[..., None] * white * (1 + 0.2 * (hue - 1))
     row = tooth * smooth_step((2.5 - side) / 0.5)
     bump = 1.0 - (x / 1.9) ** 2 - np.clip((0.15 - y) / 0.62, 0, None) ** 2
     tongue = smooth_step(bump / 0.5)

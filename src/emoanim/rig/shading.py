@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 
 from emoanim.faces import canonical_mesh
 from emoanim.registry import require
-from emoanim.rig.folds import relief
-from emoanim.rig.surface import NODE, Grid, Surface
+from emoanim.rig.folds import shadows
+from emoanim.rig.surface import Grid, Surface
 from emoanim.rig.units import FIELDS, LIP_LINE
 from emoanim.rig.warp import enlarged_values
 
@@ -21,15 +21,9 @@ Image = NDArray[np.uint8]
 
 DARKEST, BRIGHTEST = -0.45, 0.12
 """Limits of the logarithm of the brightness ratio."""
-STRENGTH = 1.7
-"""Of all folds and bulges; what is seen of a fold is more than its slope in a smooth relief."""
-LIT = 0.45
+LIT = 0.3
 """Share of what brightens: light edges look drawn sooner than shadows."""
-OUTWARD = 0.5
-"""Share of the fields' own outward motion in the relief."""
-HOLLOW = 1.6
-"""Darkening of a hollow by lost ambient light, per cm below its surroundings."""
-COLOUR = np.float32((0.94, 1.03, 1.06))
+COLOUR = np.float32((0.80, 1.05, 1.15))
 """Shadows on skin are warmer than neutral grey: exponents of the ratio for R, G, B."""
 ON_SKIN = {5, 11, 50, 280, 151, 108, 337, 69, 299, 205, 425, 199, 200, 116, 345, 123, 352, 187, 411}
 """Vertices on bare skin."""
@@ -51,7 +45,7 @@ class Shading:
     def of(
         cls, image: Image, points: Array, surface: Surface, upper: Array, lower: Array
     ) -> Shading:
-        """Light the relief of every field as the portrait is lit.
+        """Shade the folds of every field, and light what it moves outwards as the portrait is lit.
 
         Args:
             image: uint8 (h, w, 3) RGB.
@@ -60,23 +54,17 @@ class Shading:
             upper, lower: (len(FIELDS), rows, columns) how far out each branch moves the skin, cm.
         """
         cv2 = require("cv2", "rig")
-        place = surface.place
-        heights = relief(place)
-        out = np.where(place[..., 1] > LIP_LINE, upper, lower)
+        out = np.where(surface.place[..., 1] > LIP_LINE, upper, lower)
+        towards = light(image, points)
+        node = surface.grid.step / surface.pose.scale
+        ratios = shadows(surface.place) * texture_gain(image, points, surface)
         for k, name in enumerate(FIELDS):
             if name != "26":
-                heights[k] += OUTWARD * cv2.GaussianBlur(out[k], (0, 0), 2.0)
-        towards = light(image, points)
-        strength = texture_gain(image, points, surface)
-        node = max(surface.grid.step / surface.pose.scale, NODE * 0.5)
-        ratios = np.empty_like(heights)
-        for k, height in enumerate(heights):
-            soft = cv2.GaussianBlur(height, (0, 0), 0.6)
-            slope_y, slope_x = np.gradient(soft, node)
-            hollow = np.minimum(soft - cv2.GaussianBlur(soft, (0, 0), 0.7 / node), 0)
-            ratios[k] = -(towards[0] * slope_x + towards[1] * slope_y) + HOLLOW * hollow
-        ratios = np.where(ratios > 0, LIT * ratios, ratios)
-        ratios *= STRENGTH * strength * surface.skin * np.exp(-surface.outside / 0.3)
+                slope_y, slope_x = np.gradient(cv2.GaussianBlur(out[k], (0, 0), 0.45 / node), node)
+                lambert = -(towards[0] * slope_x + towards[1] * slope_y)
+                ratios[k] += np.where(lambert > 0, LIT, 1.0) * lambert
+            ratios[k] = cv2.GaussianBlur(ratios[k], (0, 0), 0.5)
+        ratios *= surface.skin * np.exp(-surface.outside / 0.3)
         return cls(ratios.astype(np.float32))
 
     def apply(self, made: Image, weights: Array, back: Array, grid: Grid, box: Box) -> None:
@@ -130,7 +118,7 @@ def light(image: Image, points: Array) -> tuple[float, float]:
     b = found[1:3] / value.mean()
     b[1] = min(b[1], -0.25)
     size = float(np.linalg.norm(b))
-    b *= min(1.0, 0.9 / size) if size else 1.0
+    b *= min(1.0, 0.6 / size) if size else 1.0
     return float(b[0]), float(b[1])
 
 
