@@ -1,7 +1,8 @@
-"""A speaker's pitch and mean spectral envelope, from a few seconds of speech (WORLD)."""
+"""A speaker's pitch and formants, from a few seconds of speech."""
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,19 +14,22 @@ from emoanim.sound import resample
 
 __all__ = ["Speaker", "describe", "formant_scale"]
 
-_RATE = 16000
+_RATE = 10000
+_ORDER = 10
 _LONGEST = 20.0
+_FRAME, _HOP = 0.03, 0.01
 _FLOOR, _CEILING = 65.0, 500.0
 _LEAST_VOICED = 0.4
+_LEAST_FORMANTS = 40
 
-# Vocal-tract length follows pitch across speakers: formants of men lie 0.85 times those of women
-# where pitch lies at 0.6 times (Peterson & Barney 1952).
+# Vocal-tract length goes with pitch across speakers: men's formants lie at 0.85 of women's where
+# their pitch lies at 0.6 (Peterson & Barney 1952). What is measured counts twice as much.
 _PITCH_POWER = 0.3
-_PRIOR_SD = 0.06
-_SCALES = np.arange(0.75, 1.1501, 0.01)
+_MEASURED_SHARE = 2.0 / 3.0
+_LIMITS = (0.75, 1.15)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True)
 class Speaker:
     """What was measured.
 
@@ -33,69 +37,96 @@ class Speaker:
         f0: median pitch in Hz.
         spread: interquartile range of pitch in semitones.
         voiced: seconds of voiced speech that were found.
-        envelope: mean log spectral envelope of the voiced frames, float (513,), 0 to 8 kHz.
+        formants: medians of F1 to F4 in Hz; None if too few frames show all four.
     """
 
     f0: float
     spread: float
     voiced: float
-    envelope: NDArray[np.float64]
+    formants: tuple[float, float, float, float] | None
 
 
 def describe(audio: Audio) -> Speaker | None:
     """Measure a speaker; None if there is too little voiced speech (under 0.4 s).
 
-    The loudest 20 s are enough: frames that are 30 dB under the loud ones are left out.
+    Pitch is WORLD's DIO, refined by StoneMask, in the frames less than 25 dB under the loud ones;
+    formants are the poles of linear prediction of order 10 at 10 kHz. Only the first 20 s count.
     """
     world = require("pyworld", "hibari")
     sound = resample(audio, _RATE).samples[: int(_LONGEST * _RATE)].astype(np.float64)
     if len(sound) < _RATE * _LEAST_VOICED or np.abs(sound).max() < 1e-4:
         return None
-    f0, times = world.harvest(sound, _RATE, _FLOOR, _CEILING, 10.0)
-    block = np.array([np.sum(sound[max(0, i - 400) : i + 400] ** 2) for i in _places(times)])
-    good = (f0 > 0) & (block > np.percentile(block, 95) * 1e-3)
-    if good.sum() * 0.01 < _LEAST_VOICED:
+    coarse, times = world.dio(
+        sound, _RATE, _FLOOR, _CEILING, frame_period=1000.0 * _HOP, allowed_range=0.2
+    )
+    f0 = world.stonemask(sound, coarse, times, _RATE)
+    frames = _framed(sound, times)
+    power = np.sum(frames**2, axis=1)
+    good = (f0 > 0) & (power > np.percentile(power, 95) * 10**-2.5)
+    voiced = float(good.sum() * _HOP)
+    if voiced < _LEAST_VOICED:
         return None
     semitones = 12.0 * np.log2(f0[good] / 100.0)
-    middle = np.median(semitones)
     # Octave errors stand far off; the median of what lies near is the speaker's.
-    near = np.abs(semitones - middle) < 9.0
-    chosen = np.flatnonzero(good)[near]
-    low, middle, high = np.percentile(semitones[near], [25, 50, 75])
-    envelope = world.cheaptrick(sound, f0[chosen], times[chosen], _RATE)
-    return Speaker(
-        100.0 * 2.0 ** (middle / 12.0),
-        float(high - low),
-        float(good.sum() * 0.01),
-        np.asarray(np.log(envelope + 1e-16).mean(axis=0)),
-    )
+    near = semitones[np.abs(semitones - np.median(semitones)) < 9.0]
+    low, middle, high = np.percentile(near, [25, 50, 75])
+    f0_median = float(100.0 * 2.0 ** (middle / 12.0))
+    return Speaker(f0_median, float(high - low), voiced, _formants(frames[good]))
 
 
 def formant_scale(target: Speaker, source: Speaker) -> float:
     """Return the factor that brings the source's formants to the target's, 0.75 to 1.15.
 
-    The mean envelopes, on an axis of log frequency and without their tilt, are shifted against
-    each other; what fits best is weighed against what the pitch ratio lets expect.
+    The geometric mean of the ratios of F2, F3 and F4 (F1 goes with vocal effort more than with
+    the speaker), drawn by a third towards what the ratio of the pitches lets expect.
     """
-    prior = (target.f0 / source.f0) ** _PITCH_POWER
-    frequency = np.geomspace(250.0, 4500.0, 160)
-    goal = _detail(target.envelope, frequency)
-    costs = np.empty(len(_SCALES))
-    for i, scale in enumerate(_SCALES):
-        costs[i] = np.mean((goal - _detail(source.envelope, frequency / scale)) ** 2)
-    # A difference of 1 dB rms in the fit counts as much as one standard deviation of the prior.
-    costs = costs / (np.log(10) / 10) ** 2 + (np.log(_SCALES / prior) / _PRIOR_SD) ** 2
-    return float(_SCALES[int(np.argmin(costs))])
+    expected = _PITCH_POWER * math.log(target.f0 / source.f0)
+    scale = expected
+    if target.formants and source.formants:
+        ratios = np.log(np.divide(target.formants, source.formants))[1:]
+        scale += _MEASURED_SHARE * (float(ratios.mean()) - expected)
+    return float(np.clip(math.exp(scale), *_LIMITS))
 
 
-def _detail(envelope: NDArray[np.float64], frequency: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return the log envelope at these frequencies without its straight line."""
-    axis = np.linspace(0.0, _RATE / 2.0, len(envelope))
-    values = np.interp(frequency, axis, envelope)
-    place = np.linspace(-1.0, 1.0, len(values))
-    values = values - values.mean()
-    return np.asarray(values - place * (place @ values) / (place @ place))
+def _framed(sound: NDArray[np.float64], times: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return windowed frames of the pre-emphasised sound around the times."""
+    sharp = np.append(sound[:1], sound[1:] - 0.97 * sound[:-1])
+    count = round(_FRAME * _RATE)
+    windows = np.lib.stride_tricks.sliding_window_view(np.pad(sharp, count // 2), count)
+    places = np.minimum(np.round(times * _RATE).astype(np.int64), len(windows) - 1)
+    return np.asarray(windows[places] * np.hanning(count))
 
 
-def _places(times: NDArray[np.float64]) -> NDArray[np.int64]:
-    return np.asarray(np.round(times * _RATE), np.int64)
+def _formants(frames: NDArray[np.float64]) -> tuple[float, float, float, float] | None:
+    poles = _poles(_predictor(frames))
+    frequency = np.angle(poles) * _RATE / (2.0 * np.pi)
+    width = -np.log(np.maximum(np.abs(poles), 1e-9)) * _RATE / np.pi
+    fit = (frequency > 200.0) & (frequency < _RATE / 2.0 - 150.0) & (width < 600.0)
+    ordered = np.sort(np.where(fit, frequency, np.inf), axis=1)[:, :4]
+    ordered = ordered[np.isfinite(ordered).all(axis=1)]
+    if len(ordered) < _LEAST_FORMANTS:
+        return None
+    f1, f2, f3, f4 = np.median(ordered, axis=0).tolist()
+    return f1, f2, f3, f4
+
+
+def _predictor(frames: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return linear-prediction coefficients (n, order + 1) by Levinson's recursion."""
+    power = np.abs(np.fft.rfft(frames, 2 * frames.shape[1], axis=1)) ** 2
+    lags = np.fft.irfft(power, axis=1)[:, : _ORDER + 1]
+    lags[:, 0] = lags[:, 0] * 1.0001 + 1e-12
+    out = np.zeros((len(frames), _ORDER + 1))
+    out[:, 0] = 1.0
+    error = lags[:, 0].copy()
+    for k in range(1, _ORDER + 1):
+        reflection = -np.einsum("ij,ij->i", out[:, :k], lags[:, k:0:-1]) / error
+        out[:, 1 : k + 1] += reflection[:, None] * out[:, :k][:, ::-1]
+        error *= 1.0 - reflection**2
+    return out
+
+
+def _poles(predictor: NDArray[np.float64]) -> NDArray[np.complex128]:
+    companion = np.zeros((len(predictor), _ORDER, _ORDER))
+    companion[:, 0] = -predictor[:, 1:]
+    companion[:, np.arange(1, _ORDER), np.arange(_ORDER - 1)] = 1.0
+    return np.asarray(np.linalg.eigvals(companion), np.complex128)
