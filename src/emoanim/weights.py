@@ -211,9 +211,10 @@ def _obtain(weight: Weight, scratch: Path) -> None:
             f"Run once with a network: EMOANIM_OFFLINE=0 {_command(weight)} - or point "
             f"{weight.variable} at the file."
         )
-    if not near and (weight.size or 0) > _LARGE:
+    size = weight.size or 0
+    if not near and size > _LARGE:
         print(
-            f"emoanim: fetching {weight.name}, {weight.size / 1e6:.0f} MB, from {weight.origin}",
+            f"emoanim: fetching {weight.name}, {size / 1e6:.0f} MB, from {weight.origin}",
             file=sys.stderr,
         )
     put(weight, read(weight.source, scratch), scratch)
