@@ -76,6 +76,7 @@ _FACE_WEIGHTS = (
     "face_detection_short_range.tflite",
     "face_detection_full_range.tflite",
     "face_landmark.tflite",
+    "iris_landmark.tflite",
 )
 _TABLE: tuple[BackendInfo, ...] = (
     BackendInfo(

@@ -9,7 +9,8 @@ import pytest
 from numpy.typing import NDArray
 
 from emoanim.errors import FaceError, InputError, WeightsError
-from emoanim.faces import Face, FaceFinder
+from emoanim.faces import Face, FaceFinder, eye_openness
+from emoanim.faces.eyes import LIDS
 from emoanim.faces.interpreter import Network
 
 Image = NDArray[np.uint8]
@@ -98,6 +99,36 @@ def test_too_small(finder: FaceFinder, portrait: Image) -> None:
     with pytest.raises(FaceError, match=r"largest face is 4\d px .* at least 64 px"):
         finder.largest_face(small)
     assert finder.largest_face(small, min_size=32).size < 64
+
+
+def test_eyes(finder: FaceFinder, portrait: Image, face: Face) -> None:
+    assert face.irises is None
+    found = finder.with_eyes(portrait, face)
+    assert found.irises is not None
+    # the pupils, read off the picture by eye
+    assert found.irises[0, 0] == pytest.approx([216, 175], abs=2)
+    assert found.irises[1, 0] == pytest.approx([294, 179], abs=2)
+    moved = np.flatnonzero((found.points != face.points).any(axis=1))
+    assert set(moved) <= {i for eye in LIDS for i in eye}
+    assert 0.2 < eye_openness(found.points) < 0.45
+    # an eye that is painted over with skin from the cheek is closed for it
+    shut = portrait.copy()
+    shut[163:190, 196:236] = portrait[200:227, 196:236]
+    x = found.points[list(LIDS[0]), :2]
+    assert np.ptp(x[:, 0]) > 15
+    closed = finder.with_eyes(shut, face)
+    assert eye_openness(closed.points) < 0.75 * eye_openness(found.points)
+
+
+def test_both_eyes_are_treated_alike(finder: FaceFinder, portrait: Image) -> None:
+    """In a mirrored picture the eyes change places."""
+    a = finder.with_eyes(portrait, finder.largest_face(portrait))
+    mirrored = portrait[:, ::-1].copy()
+    b = finder.with_eyes(mirrored, finder.largest_face(mirrored))
+    assert a.irises is not None
+    assert b.irises is not None
+    back = b.irises[::-1, 0] * [-1, 1] + [512, 0]
+    assert a.irises[:, 0] == pytest.approx(back, abs=1.5)
 
 
 @pytest.mark.parametrize(

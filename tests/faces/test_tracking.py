@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import cv2
 import numpy as np
@@ -8,10 +9,18 @@ import pytest
 from numpy.typing import NDArray
 
 from emoanim.errors import InputError
-from emoanim.faces import Face, FaceFinder, FaceTracker, canonical_mesh, faces_of
+from emoanim.faces import (
+    Face,
+    FaceFinder,
+    FaceTracker,
+    canonical_mesh,
+    eye_openness,
+    faces_of,
+)
 from emoanim.faces.crop import Square
 from emoanim.faces.detector import Detection, overlap_of
 from emoanim.faces.tracking import OneEuro
+from emoanim.media import Video
 
 Image = NDArray[np.uint8]
 BLANK = np.full((480, 640, 3), 128, np.uint8)
@@ -177,3 +186,26 @@ def test_a_smooth_tracker_starts_anew_after_a_loss() -> None:
         face = tracker.update(BLANK, time=0.04 * (x or 152) / 10)
     assert face is not None
     assert np.array_equal(face.points, shown(400, 200).points)
+
+
+@pytest.mark.parametrize("smooth", [True, False])
+def test_eyes_on_demand(finder: FaceFinder, portrait: Image, smooth: bool) -> None:
+    tracker = FaceTracker(finder, eyes=True, smooth=smooth)
+    first, second = tracker.update(portrait), tracker.update(portrait)
+    assert first is not None
+    assert second is not None
+    assert first.irises is not None
+    assert second.irises is not None
+    assert second.irises.shape == (2, 5, 2)
+    assert second.irises == pytest.approx(first.irises, abs=1.5)
+    assert eye_openness(second.points) == pytest.approx(eye_openness(first.points), abs=0.05)
+
+
+def test_blinks_show(finder: FaceFinder, media: Path) -> None:
+    """The man closes his eyes about 14 s into the clip."""
+    tracker = FaceTracker(finder, eyes=True)
+    frames = Video(media / "expressions_20s.mp4").frames(14.0, 14.5)
+    faces = [tracker.update(f.image, f.time) for f in frames]
+    openness = [eye_openness(f.points) for f in faces if f is not None]
+    assert min(openness) < 0.1
+    assert max(openness) > 0.2

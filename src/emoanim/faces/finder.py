@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +13,7 @@ from numpy.typing import NDArray
 from emoanim.errors import FaceError, InputError
 from emoanim.faces.crop import LEFT_EYE, RIGHT_EYE, Square, cut
 from emoanim.faces.detector import Detection, Detector, merge, overlap_of
+from emoanim.faces.eyes import read_eyes
 from emoanim.faces.interpreter import Network
 
 __all__ = ["Face", "FaceFinder", "check_image", "square_of"]
@@ -33,12 +35,15 @@ class Face:
         points: float32 (468, 3), the mesh in pixels: x to the right, y downwards, z away from the
             camera, in the same unit, 0 near the centre of the head.
         presence: the mesh network's belief that it sees a face, in [0, 1].
+        irises: float32 (2, 5, 2) pixels, the person's right eye first, centre and rim; None
+            unless the eyes were looked at (``FaceFinder.with_eyes``).
     """
 
     box: tuple[float, float, float, float]
     score: float
     points: NDArray[np.float32]
     presence: float
+    irises: NDArray[np.float32] | None = None
 
     @property
     def width(self) -> float:
@@ -85,6 +90,7 @@ class FaceFinder:
         )
         self._mesh = Network(_model("face_landmark.tflite", folder))
         self._mesh_size = self._mesh.input_shape[1]
+        self._folder = folder
 
     def find(self, image: Image, *, thorough: bool = True) -> list[Face]:
         """Return all faces, largest first; [] if there is none.
@@ -156,6 +162,22 @@ class FaceFinder:
         low, high = points[:, :2].min(0), points[:, :2].max(0)
         box = (float(low[0]), float(low[1]), float(high[0]), float(high[1]))
         return Face(box, presence if score is None else score, points, presence)
+
+    def with_eyes(self, image: Image, face: Face) -> Face:
+        """Return the face with its lids put right and its irises found.
+
+        The mesh alone hardly notices blinks; measure ``eye_openness`` after this.
+
+        Args:
+            image: uint8 (h, w, 3) RGB.
+            face: found in it.
+        """
+        points, irises = read_eyes(self._iris, image, face.points)
+        return replace(face, points=points, irises=irises)
+
+    @cached_property
+    def _iris(self) -> Network:
+        return Network(_model("iris_landmark.tflite", self._folder))
 
     def largest_face(self, image: Image, min_size: float = 64.0) -> Face:
         """Return the largest face.

@@ -29,6 +29,7 @@ class FaceTracker:
     Args:
         finder: may be shared with others.
         smooth: smooth the points over time (see ``OneEuro``).
+        eyes: look closely at the eyes of each frame (see ``FaceFinder.with_eyes``).
         every: frames between two looks at the whole image.
         patience: frames for which a lost person is remembered.
 
@@ -37,11 +38,18 @@ class FaceTracker:
     """
 
     def __init__(
-        self, finder: FaceFinder, *, smooth: bool = False, every: int = 25, patience: int = 50
+        self,
+        finder: FaceFinder,
+        *,
+        smooth: bool = False,
+        eyes: bool = False,
+        every: int = 25,
+        patience: int = 50,
     ) -> None:
         self.several = 0
         self._finder = finder
-        self._filter = OneEuro() if smooth else None
+        self._eyes = eyes
+        self._filters = (OneEuro(), OneEuro()) if smooth else None
         self._every = every
         self._patience = patience
         self._last: Face | None = None
@@ -70,13 +78,23 @@ class FaceTracker:
         if face is None:
             self._missing += 1
             return None
-        if self._filter is not None and (self._missing or last is None):
-            self._filter.reset()
+        anew = self._missing > 0 or last is None
         self._missing = 0
         self._last = face
-        if self._filter is None:
-            return face
-        return replace(face, points=self._filter(face.points, at, face.size))
+        if self._eyes:
+            face = self._finder.with_eyes(image, face)
+        return face if self._filters is None else self._smoothed(face, at, anew)
+
+    def _smoothed(self, face: Face, time: float, anew: bool) -> Face:
+        assert self._filters is not None
+        for each in self._filters if anew else ():
+            each.reset()
+        points = self._filters[0](face.points, time, face.size)
+        irises = face.irises
+        if irises is not None:
+            flat = self._filters[1](irises.reshape(-1, 2), time, face.size)
+            irises = flat.reshape(irises.shape)
+        return replace(face, points=points, irises=irises)
 
     def _follow(self, image: Image, last: Face) -> Face | None:
         square = square_of(last.points)
@@ -153,7 +171,7 @@ class OneEuro:
         """Return the smoothed points.
 
         Args:
-            points: (n, 3) pixels.
+            points: (n, 2) or (n, 3) pixels.
             time: seconds, rising from call to call.
             size: of the face, pixels.
         """
