@@ -1,6 +1,6 @@
 """EmoFAN beside the same network run one image at a time, without any of our changes.
 
-    python benchmarks/emofan.py MANIFEST [--rounds 5] [--batch 4] [--memory]
+    python benchmarks/emofan.py MANIFEST [--rounds 5] [--memory]
 
 MANIFEST is a ``manifest_emonet_8.json``; its pseudo-random weights cost what the real ones do. Both
 sides are timed in turns in one process, the best round of each counts. ``--memory`` runs ours alone
@@ -17,7 +17,7 @@ import time
 import torch
 
 from emoanim import checkpoints
-from emoanim.adapters.classifiers.emofan.network import EmoNet, prepare
+from emoanim.adapters.classifiers.emofan.network import EmoNet, prepare, run
 from emoanim.testing.golden import fill, load_manifest
 
 IMAGES = 8
@@ -27,7 +27,6 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("manifest")
     parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--batch", type=int, default=4)
     parser.add_argument("--memory", action="store_true")
     given = parser.parse_args()
     tensors = {n: torch.from_numpy(a) for n, a in fill(load_manifest(given.manifest)).items()}
@@ -37,14 +36,14 @@ def main() -> None:
     with torch.inference_mode():
         if given.memory:
             del tensors
-            prepare(plain)(images)
+            run(prepare(plain), images)
             peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
             print(f"peak memory at batch {IMAGES}: {peak:.0f} MB")
             return
         ours = prepare(copy.deepcopy(plain))
         rows = images.contiguous()
         a = torch.cat([plain(rows[i : i + 1]).expression for i in range(IMAGES)])
-        b = ours(images).expression
+        b = run(ours, images).expression
         print(f"largest difference of the logits: {(a - b).abs().max() / a.abs().max():.1e} of max")
         best = {"plain": float("inf"), "ours": float("inf")}
         for _ in range(given.rounds):
@@ -52,8 +51,7 @@ def main() -> None:
             for i in range(IMAGES):
                 plain(rows[i : i + 1])
             middle = time.perf_counter()
-            for i in range(0, IMAGES, given.batch):
-                ours(images[i : i + given.batch])
+            run(ours, images)
             ended = time.perf_counter()
             best["plain"] = min(best["plain"], middle - started)
             best["ours"] = min(best["ours"], ended - middle)

@@ -1,4 +1,4 @@
-"""The kinds of cases that are understood: how each network is made, run and judged."""
+"""What it takes to replay a kind of case: how its network is made, run and judged."""
 
 from __future__ import annotations
 
@@ -9,9 +9,11 @@ from typing import Any
 
 from emoanim.testing.golden.cases import Case, Check, Tolerance
 
-__all__ = ["FUNCTIONS", "NETWORKS", "NetworkKind"]
+__all__ = ["FunctionKind", "NetworkKind", "Outputs"]
 
 Outputs = Mapping[str, Any]
+FunctionKind = Callable[[Case], Iterable[Check]]
+"""Checks a case without a manifest."""
 
 
 def _as_it_is(network: Any) -> Any:
@@ -39,33 +41,3 @@ class NetworkKind:
     def tolerance(self, output: str) -> Tolerance:
         """Return the tolerance of an output."""
         return self.tolerances.get(output, self.tolerances[""])
-
-
-def _make_emonet(case: Case) -> Any:
-    from emoanim.adapters.classifiers.emofan.network import EmoNet
-
-    outputs = next(t for t in case.manifest["tensors"] if t["name"] == "emo_fc_2.3.bias")
-    return EmoNet(outputs["shape"][0] - 2)
-
-
-def _prepare_emonet(network: Any) -> Any:
-    from emoanim.adapters.classifiers.emofan.network import prepare
-
-    return prepare(network)
-
-
-def _run_emonet(network: Any, case: Case) -> Outputs:
-    import torch
-
-    images = torch.from_numpy(case.images()).contiguous(memory_format=torch.channels_last)
-    output: Outputs = network(images)._asdict()
-    return output
-
-
-_EMONET = NetworkKind(_make_emonet, _run_emonet, {"": Tolerance(relative=1e-5)}, _prepare_emonet)
-
-NETWORKS: Mapping[str, NetworkKind] = {"emonet_8": _EMONET, "emonet_5": _EMONET, "emonet": _EMONET}
-"""By the beginning of a case's name."""
-
-FUNCTIONS: Mapping[str, Callable[[Case], Iterable[Check]]] = {}
-"""Cases without a manifest, by the beginning of their name."""

@@ -10,12 +10,22 @@ from pathlib import Path
 from typing import Any
 
 from emoanim import checkpoints
+from emoanim.testing.golden import emonet_kinds, renderer_kinds, sadtalker_kinds
 from emoanim.testing.golden.cases import Case, Check
 from emoanim.testing.golden.fill import checksum_error, fill
-from emoanim.testing.golden.kinds import FUNCTIONS, NETWORKS, NetworkKind
+from emoanim.testing.golden.kinds import FunctionKind, NetworkKind
 from emoanim.testing.golden.taps import first_divergence
 
-__all__ = ["Outcome", "replay"]
+__all__ = ["FUNCTIONS", "NETWORKS", "Outcome", "replay"]
+
+NETWORKS: Mapping[str, NetworkKind] = {
+    **emonet_kinds.NETWORKS,
+    **renderer_kinds.NETWORKS,
+    **sadtalker_kinds.NETWORKS,
+}
+"""Kinds of cases with a manifest, by the beginning of their name."""
+FUNCTIONS: Mapping[str, FunctionKind] = {**sadtalker_kinds.FUNCTIONS}
+"""Kinds of cases without one."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -84,7 +84,7 @@ class EmofanClassifier:
         sha256: str = "",
         accept_licence: bool = False,
         device: str = "auto",
-        batch: int = 4,
+        batch: int = 8,
     ) -> None:
         if classes not in (5, 8):
             raise SettingsError(f"classes={classes} given; expected 8 or 5.")
@@ -162,10 +162,12 @@ class EmofanClassifier:
     def _run(self, faces: NDArray[np.uint8]) -> Any:
         import torch
 
+        from emoanim.adapters.classifiers.emofan.network import run
+
         with torch.inference_mode():
             images = torch.from_numpy(faces).to(self._device).permute(0, 3, 1, 2)
             # The permuted view already is channels-last, which the convolutions run fastest on.
-            return self._network(images.to(torch.float32).div_(255.0))
+            return run(self._network, images.to(torch.float32).div_(255.0))
 
 
 def load_network(path: str | Path, classes: int) -> Any:

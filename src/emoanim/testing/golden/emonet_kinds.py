@@ -1,0 +1,40 @@
+"""Cases of EmoNet."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from emoanim.testing.golden.cases import Case, Tolerance
+from emoanim.testing.golden.kinds import NetworkKind, Outputs
+
+__all__ = ["NETWORKS"]
+
+
+def _make_emonet(case: Case) -> Any:
+    from emoanim.adapters.classifiers.emofan.network import EmoNet
+
+    outputs = next(t for t in case.manifest["tensors"] if t["name"] == "emo_fc_2.3.bias")
+    return EmoNet(outputs["shape"][0] - 2)
+
+
+def _prepare_emonet(network: Any) -> Any:
+    from emoanim.adapters.classifiers.emofan.network import prepare
+
+    return prepare(network)
+
+
+def _run_emonet(network: Any, case: Case) -> Outputs:
+    import torch
+
+    from emoanim.adapters.classifiers.emofan.network import run
+
+    images = torch.from_numpy(case.images()).contiguous(memory_format=torch.channels_last)
+    output: Outputs = run(network, images)._asdict()
+    return output
+
+
+_EMONET = NetworkKind(_make_emonet, _run_emonet, {"": Tolerance(relative=1e-5)}, _prepare_emonet)
+
+NETWORKS: Mapping[str, NetworkKind] = {"emonet": _EMONET, "emonet_8": _EMONET, "emonet_5": _EMONET}
+"""By the beginning of a case's name."""
