@@ -51,10 +51,16 @@ class LidMotion:
         return max(abs(self.upper), abs(self.lower), self.closed) < 1e-3
 
 
-def lid_motion(weights: Mapping[str, float]) -> LidMotion:
-    """Return what the units' weights do to the lids."""
-    upper = sum(weights.get(unit, 0.0) * rise[0] for unit, rise in _RISE.items())
-    lower = sum(weights.get(unit, 0.0) * rise[1] for unit, rise in _RISE.items())
+def lid_motion(weights: Mapping[str, float], taken: Mapping[str, float]) -> LidMotion:
+    """Return what the units' weights do to the lids.
+
+    Args:
+        weights: what is asked for.
+        taken: what is added to it because the portrait has the opposite.
+    """
+    total = {unit: weights.get(unit, 0.0) + taken.get(unit, 0.0) for unit in _RISE}
+    upper = sum(total[unit] * rise[0] for unit, rise in _RISE.items())
+    lower = sum(total[unit] * rise[1] for unit, rise in _RISE.items())
     closed = min(max(weights.get("43", 0.0), 0.0), 1.0)
     return LidMotion(min(upper, HIGHEST), min(max(lower, -0.05), 0.3), closed)
 

@@ -2,41 +2,39 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
 from emoanim.registry import require
-from emoanim.rig.eyes import eyes, lid_motion
 from emoanim.rig.expression import own_expression
+from emoanim.rig.eyes import eyes, lid_motion
 from emoanim.rig.lips import lips
 from emoanim.rig.mouth import JAW_DROP, MouthInterior, mouth_plane
+from emoanim.rig.opening import Motion, draw_mouth
 from emoanim.rig.shading import Shading
-from emoanim.rig.surface import FLIP, Surface, head_surface
-from emoanim.rig.units import FIELDS, fields, in_fields
+from emoanim.rig.surface import head_surface
+from emoanim.rig.turning import FLIP, Turning, in_picture
+from emoanim.rig.units import FIELDS, LIP_CORNER, LIP_LINE, fields, in_fields
 from emoanim.rig.warp import enlarged, inverse
 
 __all__ = ["FaceRenderer"]
 
 Array = NDArray[np.float32]
 Image = NDArray[np.uint8]
-Box = tuple[int, int, int, int]
-
-NECK = (0.0, -9.5, -5.0)
-"""What the head turns about, canonical cm."""
-CAMERA = 60.0
-"""Distance of the camera for a motion towards it, cm."""
 
 
 class FaceRenderer:
     """Moves one portrait; all that does not depend on the weights is computed once.
 
+    Rendering changes nothing in it, so that threads can share one.
+
     Args:
-        image: uint8 (h, w, 3) RGB.
+        image: uint8 RGB (h, w, 3).
         points: float (468, 3) mesh in pixels (see ``emoanim.faces.Face.points``).
-        mouth: what is behind the lips; painted to suit the portrait by default.
+        mouth: what is behind the lips; by default the portrait's own if its mouth is open, else
+            painted to suit it.
         cancel: share of the portrait's own expression that is taken away, so that no weights
             at all give a neutral face; 0 keeps it.
         baseline: the portrait's own expression, if it is known better than one picture tells.
@@ -57,18 +55,23 @@ class FaceRenderer:
         self._image = np.ascontiguousarray(image)
         points = np.asarray(points, np.float32)
         height, width = image.shape[:2]
-        self.baseline: Mapping[str, float] = (
-            own_expression(points) if baseline is None else dict(baseline)
-        )
-        self._cancel = cancel
-        surface = head_surface(points, height, width)
-        self._surface, self._scale = surface, float(surface.pose.scale)
-        self._pivot = self._at_canonical(np.float32(NECK))
-        upper, lower = _skin_fields(surface)
+        own = own_expression(points) if baseline is None else dict(baseline)
+        self.baseline: Mapping[str, float] = own
+        self._taken = {unit: -cancel * weight for unit, weight in own.items()}
+        self._rest = 1.0 - cancel
+
+        head = head_surface(points, height, width)
+        self._pose = head.pose
+        self._window = head.where_skin_moves()
+        face = head.part(*self._window)
+        self._head, self._face = head, face
+        self._nodes = np.concatenate([head.grid.nodes(), head.depth[..., None]], -1)
+        upper, lower = fields(face.place.reshape(-1, 3))
+        upper, lower = (f.reshape(-1, *face.place.shape) for f in (upper, lower))
         self._upper, self._lower = self._in_pixels(upper), self._in_pixels(lower)
-        self._lips = lips(points, surface, self._upper, self._lower)
-        self._eyes = eyes(points, self._scale, height, width)
-        self._shading = Shading.of(self._image, points, surface, upper[..., 2], lower[..., 2])
+        self._lips = lips(points, face, self._upper, self._lower)
+        self._eyes = eyes(points, head.pose.scale, height, width)
+        self._shading = Shading.of(self._image, points, face, upper[..., 2], lower[..., 2])
         self._plane = mouth_plane(points)
         self._mouth = MouthInterior.of(self._image, points) if mouth is None else mouth
 
@@ -84,77 +87,78 @@ class FaceRenderer:
                 signs as in ``emoanim.faces.HeadPose``, x to the right, y up, z to the camera.
 
         Returns:
-            uint8 (h, w, 3) RGB, as large as the portrait.
+            uint8 RGB (h, w, 3), as large as the portrait.
         """
         cv2 = require("cv2", "rig")
-        grid = self._surface.grid
         asked = in_fields(weights)
-        own = {k: -self._cancel * v for k, v in self.baseline.items()}
-        total = asked + in_fields(own)
-        seal = float(weights.get("seal", 0.0))
-        wanted = self._lips.wanted(asked, 1.0 - self._cancel, seal)
-        upper, lower = self._moved(total, wanted, head)
-        back_upper = inverse(upper, grid)
-        back_lower = inverse(lower, grid)
-        nodes = grid.nodes()
-        below = self._below(nodes + back_upper, nodes + back_lower)
-        back = np.where(below[..., None], back_lower, back_upper)
+        total = asked + in_fields(self._taken)
+        wanted = self._lips.wanted(asked, self._rest, float(weights.get("seal", 0.0)))
+        turning = Turning.of(head, self._pose) if any(head) else None
+        motion = self._motion(total, wanted, turning)
 
-        box = self._box()
-        left, top, right, bottom = box
-        source = enlarged(back, grid, *box)
+        left, top, right, bottom = motion.grid.box(*self._image.shape[:2])
+        source = enlarged(motion.back, motion.grid, left, top, right, bottom)
         made = cv2.remap(
             self._image, source, None, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE
         )
-        self._slide_lids(made, box, source, _summed(weights, own))
-        self._open_mouth(made, box, back_upper, back_lower, total, head)
-        self._shading.apply(made, total, back, grid, box)
+        self._slide_lids(made, source, motion, weights)
+        jaw = float(total[FIELDS.index("26")]) + self.baseline.get("26", 0.0)
+        draw_mouth(
+            self._image,
+            made,
+            motion,
+            self._lips.slit,
+            self._pose.scale,
+            self._mouth,
+            self._moved_plane(turning),
+            max(jaw * JAW_DROP, 0.0),
+        )
+        self._shading.apply(made, (left, top), total, motion)
         image = self._image.copy()
         image[top:bottom, left:right] = made
         return image
 
     def _in_pixels(self, moved: Array) -> Array:
-        """Return fields (len(FIELDS), rows, columns, 3) from canonical cm to pixels, in place."""
-        pose = self._surface.pose
-        turn = (pose.rotation * pose.scale).T.astype(np.float32) * FLIP[:, None]
-        return np.asarray(moved @ turn * self._surface.skin[..., None], np.float32)
+        """Return fields (len(FIELDS), rows, columns, 3) from canonical cm to pixels."""
+        turn = (self._pose.rotation * self._pose.scale).T.astype(np.float32) * FLIP[:, None]
+        return np.asarray(moved @ turn * self._face.skin[..., None], np.float32)
 
-    def _at_canonical(self, place: Array) -> Array:
-        pose = self._surface.pose
-        return np.asarray(
-            pose.scale * (place * FLIP) @ pose.rotation.T + pose.translation, np.float32
-        )
+    def _motion(self, weights: Array, wanted: Array, turning: Turning | None) -> Motion:
+        """Return from where the nodes' content comes.
 
-    def _moved(self, weights: Array, wanted: Array, head: Sequence[float]) -> tuple[Array, Array]:
-        """Return the displacement of the nodes, pixels, for the branches above and below the lips."""
-        surface = self._surface
-        fix_upper, fix_lower = self._lips.correction(weights, wanted)
-        both = []
-        for fields, fix in ((self._upper, fix_upper), (self._lower, fix_lower)):
-            skin = np.tensordot(weights, fields, 1)
-            skin[..., :2] += (fix * surface.skin)[..., None] * self._lips.down
-            if any(head):
-                there = np.concatenate([surface.grid.nodes(), surface.depth[..., None]], -1) + skin
-                skin += surface.head[..., None] * (self._carried(there, head) - there)
-            both.append(np.ascontiguousarray(skin[..., :2]))
-        return both[0], both[1]
+        Without a head motion only the face's part of the grid takes part.
+        """
+        face = self._face
+        grid, place = face.grid, face.place
+        branches = []
+        fixes = self._lips.correction(weights, wanted)
+        for moves, fix in zip((self._upper, self._lower), fixes, strict=True):
+            skin = (weights @ moves.reshape(len(weights), -1)).reshape(face.place.shape)
+            skin[..., :2] += (fix * face.skin)[..., None] * self._lips.down
+            branches.append(skin)
+        if turning is not None:
+            grid, place = self._head.grid, self._head.place
+            rigid = self._head.head[..., None] * (turning.carried(self._nodes) - self._nodes)
+            carried = []
+            for skin in branches:
+                whole = rigid.copy()
+                turned = face.head[..., None] * (turning.turned(skin) - skin)
+                whole[self._window] += skin + turned
+                carried.append(whole)
+            branches = carried
+        upper, lower = (np.ascontiguousarray(b[..., :2]) for b in branches)
 
-    def _carried(self, points: Array, head: Sequence[float]) -> Array:
-        """Return points (..., 3) in pixels after the head's motion."""
-        pitch, yaw, roll = (math.radians(a) for a in head[:3])
-        shift = np.float32(head[3:6]) * FLIP * np.float32(self._scale)
-        carried = (points - self._pivot) @ _turn(pitch, yaw, roll).T + self._pivot + shift
-        centre = self._pivot[:2] + shift[:2]
-        nearer = np.float32(head[5] / CAMERA)
-        carried[..., :2] += nearer * (carried[..., :2] - centre)
-        return np.asarray(carried, np.float32)
-
-    def _box(self) -> Box:
-        grid = self._surface.grid
-        height, width = self._image.shape[:2]
-        right = int(grid.left + grid.step * (grid.columns - 1)) + 1
-        bottom = int(grid.top + grid.step * (grid.rows - 1)) + 1
-        return int(grid.left), int(grid.top), min(right, width), min(bottom, height)
+        back_upper = inverse(upper, grid.step)
+        # The branches differ between the corners of the mouth; the lower one counts below it.
+        near = (np.abs(place[..., 0]) < LIP_CORNER) & (place[..., 1] < LIP_LINE + 1.0)
+        reach = int(np.abs(upper[near]).max() / grid.step) + 3 if near.any() else 0
+        rows, columns = _around(near, reach)
+        nodes = grid.nodes()[rows, columns]
+        back_lower, back = back_upper.copy(), back_upper.copy()
+        back_lower[rows, columns] = inverse(lower, grid.step, rows, columns)
+        below = self._below(nodes + back_upper[rows, columns], nodes + back_lower[rows, columns])
+        back[rows, columns][below] = back_lower[rows, columns][below]
+        return Motion(grid, back_upper, back_lower, back)
 
     def _below(self, from_upper: Array, from_lower: Array) -> NDArray[np.bool_]:
         """Return where the lower branch holds: where it is deeper in its lip than the upper."""
@@ -162,145 +166,54 @@ class FaceRenderer:
         u, v = s.local(from_upper)
         above = s.at(s.upper, u) - v
         u, v = s.local(from_lower)
-        under = v - s.at(s.lower, u)
-        return np.asarray(under > above)
+        return np.asarray(v - s.at(s.lower, u) > above)
 
     def _slide_lids(
-        self, made: Image, box: Box, source: Array, weights: Mapping[str, float]
+        self, made: Image, source: Array, motion: Motion, weights: Mapping[str, float]
     ) -> None:
-        motion = lid_motion(weights)
-        if motion.still:
+        lids = lid_motion(weights, self._taken)
+        if lids.still:
             return
+        grid = motion.grid
+        corner = grid.box(*self._image.shape[:2])[:2]
+        origin = grid.nodes() + motion.back
         for eye in self._eyes:
-            window = _window_of(source, eye.box, box)
-            if window is None:
+            left, top, right, bottom = eye.box
+            x, y = origin[..., 0], origin[..., 1]
+            inside = (x > left) & (x < right) & (y > top) & (y < bottom)
+            if not inside.any():
                 continue
-            moved, share = eye.slid(self._image, source[window], motion)
-            made[window] = np.clip(made[window] * (1 - share) + moved * share + 0.5, 0, 255).astype(
-                np.uint8
+            rows, columns = _around(inside, 1)
+            begin = (
+                int(grid.left + columns.start * grid.step),
+                int(grid.top + rows.start * grid.step),
             )
+            end = int(grid.left + columns.stop * grid.step), int(grid.top + rows.stop * grid.step)
+            window = np.s_[
+                max(begin[1] - corner[1], 0) : end[1] - corner[1],
+                max(begin[0] - corner[0], 0) : end[0] - corner[0],
+            ]
+            moved, share = eye.slid(self._image, source[window], lids)
+            made[window] = made[window] * (1 - share) + moved * share + 0.5
 
-    def _open_mouth(
-        self,
-        made: Image,
-        box: Box,
-        back_upper: Array,
-        back_lower: Array,
-        weights: Array,
-        head: Sequence[float],
-    ) -> None:
-        """Draw both lips at full resolution, and what is between them."""
-        cv2 = require("cv2", "rig")
-        s, scale = self._lips.slit, self._scale
-        grid = self._surface.grid
-        window = self._mouth_window(back_upper, back_lower, box)
-        if window is None:
-            return
-        left, top, right, bottom = window
-        uppers = enlarged(back_upper, grid, *window)
-        lowers = enlarged(back_lower, grid, *window)
-        u, v = s.local(uppers)
-        above = s.at(s.upper, u) - v
-        from_lower = s.local(lowers)
-        under = from_lower[1] - s.at(s.lower, from_lower[0])
-        upper_share = np.clip(above + 0.5, 0, 1)
-        lower_share = np.clip(under + 0.5, 0, 1)
-        total = np.maximum(upper_share + lower_share, 1.0)
-        upper_share, lower_share = upper_share / total, lower_share / total
-        hole = (1.0 - upper_share - lower_share)[..., None]
-
-        mixed = np.zeros((*above.shape, 3), np.float32)
-        for source, share in ((uppers, upper_share), (lowers, lower_share)):
-            found = cv2.remap(
-                self._image, source, None, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE
-            )
-            mixed += found * share[..., None]
-        if float(hole.max()) > 0.01:
-            pixels = np.stack(
-                np.meshgrid(
-                    np.arange(left, right, dtype=np.float32),
-                    np.arange(top, bottom, dtype=np.float32),
-                ),
-                -1,
-            )
-            plane = self._skull_plane(head)
-            inside = self._mouth.seen(pixels @ plane[:, :2].T + plane[:, 2], self._drop(weights))
-            depth = np.clip(-above, 0, None) / scale
-            shade = 1.0 - 0.45 * np.exp(-depth / 0.10)
-            shade *= 1.0 - 0.5 * np.clip(np.abs(u), 0, 1) ** 4
-            shade *= 1.0 - 0.25 * np.exp(-np.clip(-under, 0, None) / scale / 0.08)
-            mixed += inside * shade[..., None] * hole
-        made[top - box[1] : bottom - box[1], left - box[0] : right - box[0]] = np.clip(
-            mixed + 0.5, 0, 255
-        ).astype(np.uint8)
-
-    def _mouth_window(self, back_upper: Array, back_lower: Array, box: Box) -> Box | None:
-        """Return the pixels that the lips may part in: where the branches differ near the slit."""
-        grid, s = self._surface.grid, self._lips.slit
-        nodes = grid.nodes()
-        u, v = s.local(nodes + back_upper)
-        under = s.local(nodes + back_lower)[1] - s.at(s.lower, u)
-        above = s.at(s.upper, u) - v
-        near = (np.abs(u) < 1.05) & (np.maximum(above, under) < 0.25 * self._scale)
-        rows, columns = np.nonzero(near)
-        if not len(rows):
-            return None
-        margin = 2 * grid.step + 2
-        return (
-            max(int(grid.left + columns.min() * grid.step - margin), box[0]),
-            max(int(grid.top + rows.min() * grid.step - margin), box[1]),
-            min(int(grid.left + columns.max() * grid.step + margin) + 1, box[2]),
-            min(int(grid.top + rows.max() * grid.step + margin) + 1, box[3]),
-        )
-
-    def _skull_plane(self, head: Sequence[float]) -> Array:
+    def _moved_plane(self, turning: Turning | None) -> Array:
         """Return the affine map (2, 3) from pixels of the moved head to the mouth's plane, cm."""
-        corners = self._at_canonical(np.float32([(0, -4.3, 4.3), (2, -4.3, 4.3), (0, -6.3, 4.3)]))
-        after = self._carried(corners, head)[:, :2].astype(np.float64)
-        before = np.column_stack([corners[:, :2].astype(np.float64), np.ones(3)])
-        still = self._plane.astype(np.float64)
-        seen = before @ still.T
-        return np.linalg.solve(np.column_stack([after, np.ones(3)]), seen).T.astype(np.float32)
-
-    def _drop(self, weights: Array) -> float:
-        """Return how far the lower teeth are below their place with a closed jaw, cm."""
-        jaw = float(weights[FIELDS.index("26")]) + self.baseline.get("26", 0.0)
-        return max(jaw * JAW_DROP, 0.0)
+        if turning is None:
+            return self._plane
+        corners = in_picture(
+            np.float32([(0, -4.3, 4.3), (2, -4.3, 4.3), (0, -6.3, 4.3)]), self._pose
+        )
+        after = np.column_stack([turning.carried(corners)[:, :2], np.ones(3)])
+        seen = np.column_stack([corners[:, :2], np.ones(3)]) @ self._plane.T
+        return np.asarray(np.linalg.solve(after.astype(np.float64), seen).T, np.float32)
 
 
-def _skin_fields(surface: Surface) -> tuple[Array, Array]:
-    """Return both branches of every field at the nodes, canonical cm, zero where no skin moves."""
-    on = surface.skin > 1e-3
-    shape = (len(FIELDS), *on.shape, 3)
-    upper, lower = np.zeros(shape, np.float32), np.zeros(shape, np.float32)
-    upper[:, on], lower[:, on] = fields(surface.place[on])
-    return upper, lower
-
-
-def _summed(*parts: Mapping[str, float]) -> dict[str, float]:
-    total: dict[str, float] = {}
-    for part in parts:
-        for unit, weight in part.items():
-            total[unit] = total.get(unit, 0.0) + weight
-    return total
-
-
-def _turn(pitch: float, yaw: float, roll: float) -> Array:
-    """Return the rotation in the picture's axes (x right, y down, z away)."""
-    cx, sx, cy, sy = math.cos(pitch), math.sin(pitch), math.cos(yaw), math.sin(yaw)
-    cz, sz = math.cos(roll), math.sin(roll)
-    about_x = np.array([[1, 0, 0], [0, cx, sx], [0, -sx, cx]])
-    about_y = np.array([[cy, 0, -sy], [0, 1, 0], [sy, 0, cy]])
-    about_z = np.array([[cz, -sz, 0], [sz, cz, 0], [0, 0, 1]])
-    return (about_z @ about_y @ about_x).astype(np.float32)
-
-
-def _window_of(source: Array, wanted: Box, box: Box) -> tuple[slice, slice] | None:
-    """Return the rows and columns of the box whose content comes from a rectangle."""
-    left, top, right, bottom = wanted
-    x, y = source[..., 0], source[..., 1]
-    inside = (x >= left) & (x < right) & (y >= top) & (y < bottom)
-    rows, columns = np.nonzero(inside.any(1))[0], np.nonzero(inside.any(0))[0]
-    if not len(rows):
-        return None
-    return np.s_[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+def _around(mask: NDArray[np.bool_], margin: int) -> tuple[slice, slice]:
+    """Return the rows and columns around what is true."""
+    found = []
+    for axis in (1, 0):
+        at = np.nonzero(mask.any(axis))[0]
+        size = mask.shape[1 - axis]
+        low, high = (int(at[0]), int(at[-1])) if len(at) else (0, 0)
+        found.append(slice(max(low - margin, 0), min(high + margin + 1, size)))
+    return found[0], found[1]

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from emoanim.faces import canonical_mesh
 from emoanim.registry import require
 from emoanim.rig.folds import shadows
+from emoanim.rig.opening import Motion
 from emoanim.rig.surface import Grid, Surface
 from emoanim.rig.units import FIELDS, LIP_LINE
 from emoanim.rig.warp import enlarged_values
@@ -34,10 +35,12 @@ class Shading:
     """Logarithm of the brightness ratio that every field causes at weight 1.
 
     Attributes:
-        ratios: (len(FIELDS), rows, columns) on the portrait's grid.
+        grid: of the face.
+        ratios: (len(FIELDS), rows, columns) on it.
         held: share of it for a negative weight, which takes a fold away that the portrait shows.
     """
 
+    grid: Grid
     ratios: Array
     held: float = 0.5
 
@@ -65,32 +68,45 @@ class Shading:
                 ratios[k] += np.where(lambert > 0, LIT, 1.0) * lambert
             ratios[k] = cv2.GaussianBlur(ratios[k], (0, 0), 0.5)
         ratios *= surface.skin * np.exp(-surface.outside / 0.3)
-        return cls(ratios.astype(np.float32))
+        return cls(surface.grid, ratios.astype(np.float32))
 
-    def apply(self, made: Image, weights: Array, back: Array, grid: Grid, box: Box) -> None:
+    def apply(self, made: Image, corner: tuple[int, int], weights: Array, motion: Motion) -> None:
         """Shade a moved picture in place.
 
         Args:
-            made: uint8 (h, w, 3), the pixels of the box.
+            made: uint8 (h, w, 3).
+            corner: x, y of its first pixel in the portrait.
             weights: of ``FIELDS``.
-            back: (rows, columns, 2) from each node to where its content comes from, pixels.
-            grid: the nodes.
-            box: left, top, right, bottom in the portrait.
+            motion: that it was moved by.
         """
         cv2 = require("cv2", "rig")
         share = np.where(weights > 0, weights, self.held * weights).astype(np.float32)
-        ratio = np.tensordot(share, self.ratios, 1)
-        at = grid.index(grid.nodes() + back)
-        ratio = cv2.remap(ratio, at, None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
-        ratio = np.where(
-            ratio < 0, DARKEST * np.tanh(ratio / DARKEST), BRIGHTEST * np.tanh(ratio / BRIGHTEST)
+        ratio = (share @ self.ratios.reshape(len(share), -1)).reshape(self.ratios.shape[1:])
+        at = self.grid.index(motion.grid.nodes() + motion.back)
+        ratio = cv2.remap(
+            ratio, at, None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT, borderValue=0
         )
-        gain = np.exp(ratio[..., None] * COLOUR).astype(np.float32)
-        full = enlarged_values(gain, grid, *box)
-        cv2.multiply(made, full, dst=made, dtype=cv2.CV_8U)
-
-
-Box = tuple[int, int, int, int]
+        rows, columns = np.nonzero(np.abs(ratio) > 2e-3)
+        if not len(rows):
+            return
+        rows, columns = (slice(max(a.min() - 1, 0), a.max() + 2) for a in (rows, columns))
+        ratio = ratio[rows, columns]
+        limit = np.where(ratio < 0, DARKEST, BRIGHTEST).astype(np.float32)
+        ratio = limit * np.tanh(ratio / limit)
+        grid = motion.grid
+        part = Grid(
+            grid.left + columns.start * grid.step,
+            grid.top + rows.start * grid.step,
+            grid.step,
+            ratio.shape[1],
+            ratio.shape[0],
+        )
+        left, top, right, bottom = part.box(made.shape[0] + corner[1], made.shape[1] + corner[0])
+        if right <= left or bottom <= top:
+            return
+        gain = enlarged_values(np.exp(ratio[..., None] * COLOUR), part, left, top, right, bottom)
+        window = made[top - corner[1] : bottom - corner[1], left - corner[0] : right - corner[0]]
+        window[...] = cv2.multiply(window, gain, dtype=cv2.CV_8U)
 
 
 def light(image: Image, points: Array) -> tuple[float, float]:

@@ -6,6 +6,7 @@ and background take part in a motion as far as they should and no further.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,6 +15,7 @@ from numpy.typing import NDArray
 from emoanim.faces import HeadPose, canonical_mesh, fit_pose
 from emoanim.registry import require
 from emoanim.rig.landmarks import OUTLINE
+from emoanim.rig.turning import FLIP
 from emoanim.rig.units import smooth_step
 
 __all__ = ["Grid", "Surface", "head_surface"]
@@ -24,8 +26,8 @@ NODE = 0.2
 """Distance of the nodes, cm on the face."""
 AROUND = (9.0, 9.0, 11.0)
 """How far the grid reaches beyond the face at the sides, the top and the bottom, cm."""
-FLIP = np.float32((1, -1, -1))
-"""From canonical axes (y up, z towards the camera) to those of the picture."""
+LEAST = 1e-3
+"""Shares of the skin's motion up to here are taken as none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +51,23 @@ class Grid:
         x = self.left + self.step * np.arange(self.columns, dtype=np.float32)
         y = self.top + self.step * np.arange(self.rows, dtype=np.float32)
         return np.stack(np.meshgrid(x, y), -1).astype(np.float32)
+
+    def part(self, rows: slice, columns: slice) -> Grid:
+        """Return the nodes of some rows and columns (both slices have a start and a stop)."""
+        return Grid(
+            self.left + columns.start * self.step,
+            self.top + rows.start * self.step,
+            self.step,
+            columns.stop - columns.start,
+            rows.stop - rows.start,
+        )
+
+    def box(self, height: int, width: int) -> tuple[int, int, int, int]:
+        """Return left, top, right, bottom of the pixels between the nodes, inside a picture."""
+        right = self.left + self.step * (self.columns - 1)
+        bottom = self.top + self.step * (self.rows - 1)
+        left, top = math.ceil(self.left), math.ceil(self.top)
+        return left, top, min(int(right) + 1, width), min(int(bottom) + 1, height)
 
     def index(self, points: Array) -> Array:
         """Return pixels as fractional columns and rows."""
@@ -77,6 +96,20 @@ class Surface:
     skin: Array
     head: Array
 
+    def part(self, rows: slice, columns: slice) -> Surface:
+        """Return what some rows and columns of the grid show."""
+        arrays = (self.place, self.depth, self.outside, self.skin, self.head)
+        cut = (np.ascontiguousarray(a[rows, columns]) for a in arrays)
+        return Surface(self.grid.part(rows, columns), self.pose, *cut)
+
+    def where_skin_moves(self) -> tuple[slice, slice]:
+        """Return the rows and columns around all nodes whose skin can move."""
+        rows, columns = np.nonzero(self.skin > LEAST)
+        return (
+            slice(max(int(rows.min()) - 1, 0), min(int(rows.max()) + 2, len(self.skin))),
+            slice(max(int(columns.min()) - 1, 0), min(int(columns.max()) + 2, self.skin.shape[1])),
+        )
+
 
 def head_surface(points: Array, height: int, width: int) -> Surface:
     """Lay a grid over the head.
@@ -104,6 +137,7 @@ def head_surface(points: Array, height: int, width: int) -> Surface:
 
     below = smooth_step((-6.0 - place[..., 1]) / 3.5)
     skin = np.exp(-((outside / (1.2 + 2.0 * below)) ** 2))
+    skin = np.where(skin > LEAST, skin, 0.0)
     head = 1.0 - smooth_step((outside - 2.5) / 7.5)
     head *= 1.0 - smooth_step((-10.5 - place[..., 1]) / 7.0)
     edge = _from_edges(nodes, height, width) / np.float32(pose.scale)

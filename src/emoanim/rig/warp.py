@@ -16,32 +16,31 @@ ROUNDS = 7
 """Fixed-point rounds; fields are made so that their gradient stays below 0.6."""
 
 
-def inverse(moved: Array, grid: Grid, window: tuple[slice, slice] | None = None) -> Array:
+def inverse(
+    moved: Array, step: float, rows: slice = slice(None), columns: slice = slice(None)
+) -> Array:
     """Return from where each node's content comes, when node content at p moves to p + moved(p).
 
     Solves p = q - moved(p) by fixed-point rounds.
 
     Args:
         moved: (rows, columns, 2) displacement in pixels.
-        grid: its nodes.
-        window: rows and columns of the nodes q that are wanted; all by default.
+        step: pixels between nodes.
+        rows, columns: the nodes q that are wanted.
 
     Returns:
-        float32 displacement q -> p in pixels, (rows, columns, 2) of the window.
+        float32 (rows, columns, 2) displacement from q to p in pixels, of the nodes wanted.
     """
     cv2 = require("cv2", "rig")
-    rows, columns = moved.shape[:2]
-    own = np.stack(
-        np.meshgrid(np.arange(columns, dtype=np.float32), np.arange(rows, dtype=np.float32)), -1
-    )
-    if window is not None:
-        own = np.ascontiguousarray(own[window])
-    field = moved * np.float32(1.0 / grid.step)
-    back = -field if window is None else -field[window]
+    height, width = moved.shape[:2]
+    x = np.arange(width, dtype=np.float32)[columns]
+    y = np.arange(height, dtype=np.float32)[rows]
+    own = np.stack(np.meshgrid(x, y), -1)
+    field = moved * np.float32(-1.0 / step)
+    back = field[rows, columns]
     for _ in range(ROUNDS):
-        at = own + back
-        back = -cv2.remap(field, at, None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
-    return np.asarray(back * np.float32(grid.step), np.float32)
+        back = cv2.remap(field, own + back, None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    return np.asarray(back * np.float32(step), np.float32)
 
 
 def enlarged(back: Array, grid: Grid, left: int, top: int, right: int, bottom: int) -> Array:
