@@ -17,14 +17,14 @@ from emoanim.rig.source_motion import SourcePose
 
 __all__ = ["LIMITS", "SPEED_LIMITS", "head_motion"]
 
-LIMITS = (4.0, 6.0, 3.0, 0.9, 0.9, 0.9)
+LIMITS = (4.0, 5.0, 2.0, 0.5, 0.5, 0.7)
 """Largest pitch, yaw, roll (degrees) and shift (cm) that the warp of one still takes well."""
 
 SPEED_LIMITS = (28.0, 24.0, 16.0, 3.5, 3.5, 3.5)
 """Degrees and cm per second."""
 
 # Standard deviation (degrees, cm) and bandwidth (Hz) of motion without a source to learn from.
-_SWAY = ((0.75, 0.45), (1.5, 0.35), (0.7, 0.3), (0.16, 0.3), (0.10, 0.35), (0.14, 0.25))
+_SWAY = ((0.75, 0.45), (1.4, 0.35), (0.5, 0.3), (0.09, 0.3), (0.07, 0.35), (0.12, 0.25))
 _STILLNESS = 0.35
 
 

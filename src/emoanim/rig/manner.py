@@ -59,7 +59,7 @@ _MANNERS: Mapping[Emotion, Manner] = {
         blinks=11.0,
         blink_time=1.15,
         energy=0.7,
-        posture=(1.6, 1.0, -1.6, 0.0, 0.0, -0.1),
+        posture=(1.6, 1.0, -1.2, 0.0, 0.0, -0.1),
         flash={"2R": 0.2, "1": 0.04},
     ),
     Emotion.DISGUST: Manner(

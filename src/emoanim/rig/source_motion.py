@@ -14,7 +14,7 @@ from emoanim.rig.envelopes import Curve, low_pass
 __all__ = ["SourcePose", "clean_poses", "track_head"]
 
 # Largest standard deviation (degrees, cm) that is kept of the speaker's motion.
-_SHARE = (1.0, 1.7, 0.9, 0.25, 0.2, 0.25)
+_SHARE = (1.0, 1.6, 0.6, 0.12, 0.1, 0.2)
 _NECK = np.array([0.0, -9.5, -5.0]) * (1.0, -1.0, -1.0)
 _CAMERA = 60.0
 

@@ -186,7 +186,8 @@ def lips_from_sound(prosody: Prosody, times: NDArray[np.float64]) -> Lips:
     jaw = 0.55 * loud**1.4 * (1.0 - 0.85 * hiss) * (1.0 - 0.35 * dark)
     beside = np.minimum(_highest(prosody.level, 12), _highest(prosody.level, -12))
     dip = (beside - prosody.level > 9.0) & (hiss < 0.4)
-    seal = smoothstep(1.6 * low_pass((dip & ~prosody.silent).astype(np.float64), 2.0))
+    # A dip may also be a t or a k: the lips come close, but they don't press.
+    seal = 0.8 * smoothstep(1.6 * low_pass((dip & ~prosody.silent).astype(np.float64), 2.0))
     zero = np.zeros_like(jaw)
     part = 0.5 * np.clip(1.4 * loud, 0.0, 1.0)
     columns = (jaw, part, 0.55 * dark, 0.25 * dark, 0.3 * hiss * loud, zero, zero, 0.1 * jaw, zero)

@@ -27,7 +27,7 @@ INNER = ((13, 14), (82, 87), (312, 317))
 def still():
     with as_file(files("emoanim") / "assets" / "astronaut.jpg") as path:
         image = read_image(path)
-    return np.ascontiguousarray(cv2.resize(image, (320, 320), interpolation=cv2.INTER_AREA))
+    return np.ascontiguousarray(cv2.resize(image, (256, 256), interpolation=cv2.INTER_AREA))
 
 
 @pytest.fixture(scope="module")
