@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from emoanim.metrics import cpbd
-from emoanim.metrics.sharpness import edge_widths
+from emoanim.metrics.sharpness import _edge_blocks, edge_widths
 
 pytest.importorskip("skimage")
 
@@ -78,6 +78,27 @@ def test_blur_lowers_it_and_noise_counts_as_sharp():
     assert values == sorted(values, reverse=True)
     assert values[0] > 0.8
     assert values[-1] < 0.2
+
+
+@pytest.mark.parametrize("kind", ["noise", "smooth", "faint", "half flat", "few edges"])
+def test_rows_searched_first_change_nothing(kind):
+    feature = pytest.importorskip("skimage.feature")
+    for seed in range(6):
+        image = blurred(texture((150, 200), seed), 3).astype(np.float64)
+        if kind == "noise":
+            image = texture((150, 200), seed).astype(np.float64)
+        elif kind == "smooth":
+            image = blurred(image, 60).astype(np.float64)
+        elif kind == "faint":
+            image = np.round(image / 255 * (seed + 1)) * 0.1
+        elif kind == "half flat":
+            image[:, 70:] = 40.0
+        elif kind == "few edges":
+            image[:] = 40.0
+            image[30 : 33 + seed, 20 : 24 + seed] = 41.0
+        needed = np.ones((2, 3), dtype=bool)
+        canny = feature.canny(image)[:128, :192].reshape(2, 64, 3, 64).sum(axis=(1, 3))
+        np.testing.assert_array_equal(_edge_blocks(image, needed), canny > 0.002 * 4096)
 
 
 def test_frames_and_colours():

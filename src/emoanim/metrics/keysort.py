@@ -242,9 +242,13 @@ def _tied_pairs(keys: Keys) -> int:
     places = _ties(keys)
     if not places.size:
         return 0
-    zeros = places + 1 - np.searchsorted(keys, keys[places], side="left")
-    ones = np.searchsorted(keys, keys[places + 1], side="right") - 1 - places
-    return int(zeros @ ones)
+    # A tied score mostly occurs once on each side; only longer runs need a search.
+    again = keys[np.maximum(places - 1, 0)] == keys[places]
+    onward = keys[np.minimum(places + 2, len(keys) - 1)] == keys[places + 1]
+    long = places[again | onward]
+    zeros = long + 1 - keys.searchsorted(keys[long], side="left")
+    ones = keys.searchsorted(keys[long + 1], side="right") - 1 - long
+    return len(places) - len(long) + int(zeros @ ones)
 
 
 def _stack(pairs: list[tuple[int, int]]) -> tuple[Counts, Counts]:
