@@ -115,7 +115,8 @@ class RGBReader:
         stretch = float(aspect) if aspect else 1.0
         self._width = max(1, round(frame.width * stretch))
         self._height = frame.height
-        self._converter = Converter("rgb24")
+        # to planes, as swscale packs exact pixels slowly
+        self._converter = Converter("gbrp")
 
     @property
     def size(self) -> tuple[int, int]:
