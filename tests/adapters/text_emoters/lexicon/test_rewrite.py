@@ -275,6 +275,38 @@ def test_a_transcript_cut_off_trails_away_before_a_reaction():
     assert not any("to the!" in t or "to the." in t.replace("to the...", "") for t in texts)
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "He said it is good",
+        'He said "it is good and I like it"',
+        'He said "it is good and I like it."',
+        "He said (and it is good)",
+        "Go to www.example.com",
+        "First line\nSecond line\nthird, and",
+        "We moved to D.C.",
+        "We moved -",
+        "So we moved, and:",
+        "Did we move",
+        "- one egg",
+    ],
+)
+def test_a_reaction_never_runs_into_the_sentence(text):
+    for emotion, seed, intensity in itertools.product(COLOURED, range(6), (0.3, 0.6, 1.0)):
+        found = mark(text, emotion, intensity, seed)
+        for place, pattern in found.added:
+            if place.slot == "reaction" and not text.startswith("-"):
+                assert re.search(rf"[.!?][\"”)]? {re.escape(pattern.text)}", found.text), found.text
+        for kept in re.findall(r'"[^"]*"|\([^)]*\)|www\S+', text):
+            assert kept in found.text
+
+
+def test_opinions_and_plans_are_no_facts_to_feel_something_about():
+    for text in ("We should leave.", "I think it is late.", "That is it.", "I like the bus."):
+        for emotion, seed in itertools.product(COLOURED, range(15)):
+            assert not any(p.slot == "that" for _, p in mark(text, emotion, 0.9, seed).added)
+
+
 def test_a_bare_list_gets_one_reaction_and_keeps_its_lines():
     text = "- one egg\n- two apples"
     new = rewrite(text, Emotion.HAPPY, 1.0)

@@ -245,11 +245,14 @@ def _begin(front: Pattern, text: str, sentence: Sentence, stop: str) -> str:
 
 def _end(text: str, sentence: Sentence, draft: _Draft, marked: bool, followed: bool) -> str:
     """Give a sentence the end mark of the emotion; questions, quotes, abbreviations keep theirs."""
-    closed = any(end == len(sentence.text) for _, end in sentence.protected)
-    if closed or text.endswith(("...", "…", "?", ":", ";")) or sentence.form == "item":
-        return text
     lively = draft.level == 2 or (draft.level == 1 and marked)
     stop = draft.book.stop if lively else "."
+    needs = followed or (sentence.last and (marked or draft.level == 2))
+    if any(end == len(sentence.text) for _, end in sentence.protected):
+        ended = text.rstrip("\"”’')]")[-1:] in (*".!?…", "")
+        return text + stop if needs and not ended else text
+    if sentence.form == "item" or text.endswith(("...", "…", "?")):
+        return text
     if text[-1] in ".!":
         if text[-1] == "!" and draft.book.stop == "!":
             return text
@@ -257,12 +260,11 @@ def _end(text: str, sentence: Sentence, draft: _Draft, marked: bool, followed: b
         if short and (short.group(1).count(".") > 1 or _abbreviated(short.group(1))):
             return text
         return text[:-1] + stop
-    if not (marked or draft.level == 2) or not sentence.last:
+    if not needs:
         return text
     tokens = sentence.tokens
-    cut = text[-1] in ",-–—" or (tokens and tokens[-1] in words("unfinished"))
-    if cut:
-        return re.sub(r"\s*[,–—-]+$", "", text) + "..." if followed else text
+    if text[-1] in ",:;-–—" or (tokens and tokens[-1] in words("unfinished")):
+        return re.sub(r"\s*[,:;–—-]+$", "", text) + "..." if followed else text
     return text + ("?" if sentence.form == "question" else stop)
 
 
