@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 
 from emoanim.errors import FaceError, InputError, WeightsError
 from emoanim.faces import Face, FaceFinder, eye_openness
-from emoanim.faces.eyes import LIDS
+from emoanim.faces.crop import Square
+from emoanim.faces.eyes import LIDS, read_eyes
 from emoanim.faces.interpreter import Network
 
 Image = NDArray[np.uint8]
@@ -129,6 +130,40 @@ def test_both_eyes_are_treated_alike(finder: FaceFinder, portrait: Image) -> Non
     assert b.irises is not None
     back = b.irises[::-1, 0] * [-1, 1] + [512, 0]
     assert a.irises[:, 0] == pytest.approx(back, abs=1.5)
+
+
+class Spy:
+    """A network that keeps what it is shown and says that all points are in the middle."""
+
+    def __init__(self, size: int, *outputs: int) -> None:
+        self.input_shape = (1, size, size, 3)
+        self.outputs = outputs
+        self.seen: list[NDArray[np.float32]] = []
+
+    def __call__(self, array: NDArray[np.float32]) -> list[NDArray[np.float32]]:
+        self.seen.append(array[0])
+        half = self.input_shape[1] / 2
+        return [np.full((1, n), half, np.float32) for n in self.outputs]
+
+
+def test_what_the_networks_are_shown(face: Face) -> None:
+    """Colours in [0, 1], red first; the left eye mirrored, so that both point the same way."""
+    image = np.zeros((512, 512, 3), np.uint8)
+    image[:, :256] = (255, 51, 0)
+    made = FaceFinder()
+    mesh = Spy(192, 1404, 1)
+    made._mesh = mesh  # type: ignore[assignment]
+    made.fit(image, Square(256, 256, 192))
+    assert mesh.seen[0][96, 10] == pytest.approx([1, 0.2, 0])
+    assert mesh.seen[0][96, 180] == pytest.approx([0, 0, 0])
+    iris = Spy(64, 213, 15)
+    points = face.points.copy()
+    points[[33, 133, 362, 263], :2] = [[226, 200], [286, 200], [226, 300], [286, 300]]
+    read_eyes(iris, image, points)  # type: ignore[arg-type]
+    right, left = iris.seen
+    assert right[32, 5] == pytest.approx([1, 0.2, 0], abs=1e-6)
+    assert right[32, 60] == pytest.approx([0, 0, 0])
+    assert np.array_equal(left, right[:, ::-1])
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 
 import cv2
@@ -168,3 +170,13 @@ def test_a_tampered_checkpoint(checkpoint: Path, tmp_path: Path) -> None:
 
 def test_by_name(checkpoint: Path) -> None:
     assert isinstance(backend("classifier", "fer8", weights=checkpoint), Fer8Classifier)
+
+
+def test_nothing_heavy_until_one_is_made() -> None:
+    code = (
+        "import sys, emoanim.faces, emoanim.adapters.classifiers.fer8, "
+        "emoanim.adapters.classifiers.facex; "
+        "print({'cv2', 'onnx', 'onnxruntime', 'ai_edge_litert', 'torch', 'av'} & set(sys.modules))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "set()"
