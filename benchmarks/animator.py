@@ -63,7 +63,11 @@ class LipSync:
 
 
 def gaps(frames: Iterable[Image], finder: FaceFinder) -> np.ndarray:
-    """Return the height of the slit between the lips over the mouth's median width, (t,)."""
+    """Return the height of the slit between the lips over the mouth's median width, (t,).
+
+    On thin or pressed lips the mesh reads up to 0.05 where there is no slit at all; what it reads
+    in the most closed 2 % of the frames counts as 0.
+    """
     tracker = FaceTracker(finder)
     heights, widths = [], []
     for frame in frames:
@@ -74,7 +78,8 @@ def gaps(frames: Iterable[Image], finder: FaceFinder) -> np.ndarray:
         points = face.points[:, :2]
         heights.append(np.mean([np.linalg.norm(points[a] - points[b]) for a, b in INNER]))
         widths.append(np.linalg.norm(points[61] - points[291]))
-    return np.array(heights) / np.median(widths)
+    gap = np.array(heights) / np.median(widths)
+    return gap - np.nanpercentile(gap, 2)
 
 
 def lip_sync_report(gap: np.ndarray, fps: float, speech: Speech) -> LipSync:

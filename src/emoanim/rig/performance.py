@@ -35,10 +35,12 @@ _KEPT_WHILE_SPEAKING: Mapping[str, float] = {
     "22": 0.3,
     "23": 0.75,
     "24": 0.4,
-    "25": 0.4,
+    "25": 0.45,
     "26": 0.4,
     "28": 0.0,
 }
+# A mouth that opens wide when the words end would seem to go on speaking.
+_AT_REST: Mapping[str, float] = {"25": 0.7, "26": 0.5, "16": 0.7}
 _CORNERS = frozenset(["12", "14", "15", "20"])
 _OPENERS: Mapping[str, float] = {"25": 1.0, "26": 0.75, "16": 1.0, "10": 0.5}
 _LOWEST, _HIGHEST = 0.74, 1.12
@@ -171,7 +173,8 @@ def _expression(
         if kept is None:
             units[name] = weight * lives["upper"]
             continue
-        curve = weight * lives["lower"] * (1.0 - (1.0 - kept) * busy)
+        rest = _AT_REST.get(kind, 1.0)
+        curve = weight * lives["lower"] * (rest - (rest - kept) * busy)
         units[name] = curve * (1.0 - 0.3 * rounded) if kind in _CORNERS else curve
     return units
 

@@ -90,7 +90,7 @@ _DIPHTHONGS = {
     "OW": ("AO", "UW"),
     "OY": ("AO", "IH"),
 }
-_CLOSED = _consonant(0.05, 0.0, press=0.3, pull=(1.6, 2.5, 0.12))
+_CLOSED = _consonant(0.05, 0.0, press=0.12, pull=(1.6, 2.5, 0.12))
 _TO_TEETH = _consonant(0.09, 0.20, tuck=1.0, up=0.22, pull=(1.4, 2.0, 0.25))
 _HISS = _consonant(0.05, 0.46, stretch=0.24, down=0.18, pull=(1.3, 0.55, 0.35))
 _HUSH = _consonant(0.08, 0.42, pucker=0.22, funnel=0.58, down=0.1, pull=(1.3, 1.1, 1.1))
