@@ -30,6 +30,8 @@ LEAST_GAP = 0.28
 """Lips further apart than this show something of the interior, cm."""
 JAW_DROP = 1.25
 """Drop of the lower incisors at weight 1 of unit 26, cm."""
+LINE = 0.10
+"""Height of the upper lip's inner edge in the mouth's plane, at rest, over people, cm."""
 EDGE = 0.30
 """The upper teeth's edge below the mouth line of closed lips, cm."""
 WIDTHS = (0.92, 0.72, 0.80, 0.72, 0.66)
@@ -87,9 +89,9 @@ class MouthInterior:
         x, y = _axes()
         inner = points[[*INNER_UPPER, *INNER_LOWER], :2]
         line = _to_plane(inner, mouth_plane(points))
-        upper = line[3:8, 1].mean()
         x = x - line[[0, 10], 0].mean()
-        y = y - float(0.5 * upper + 0.5 * min(upper, line[[0, 10], 1].mean()))
+        # A smile lifts the lips off the teeth; where the line is at rest differs little.
+        y = y - float(LINE + np.clip(line[3:8, 1].mean() - LINE, -0.15, 0.3) / 2)
         cavity = np.float32((0.17, 0.085, 0.08)) * bright
         cavity = cavity.mean() + (cavity - cavity.mean()) * tint
         teeth = _painted_row(x, y, bright, hue, white)

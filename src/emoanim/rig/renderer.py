@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from emoanim.registry import require
 from emoanim.rig.expression import own_expression
 from emoanim.rig.eyes import eyes, lid_motion
+from emoanim.rig.glasses import stiffness, wears_glasses
 from emoanim.rig.lips import lips
 from emoanim.rig.mouth import JAW_DROP, MouthInterior, mouth_plane
 from emoanim.rig.opening import Motion, draw_mouth
@@ -23,6 +24,11 @@ __all__ = ["FaceRenderer"]
 
 Array = NDArray[np.float32]
 Image = NDArray[np.uint8]
+
+_DEPRESSOR = FIELDS.index("15")
+SLACK = 0.45
+"""Corners that come down from a smile have little way left: that much of unit 15 is dropped for
+every unit of smile that was taken away."""
 
 
 class FaceRenderer:
@@ -38,6 +44,7 @@ class FaceRenderer:
         cancel: share of the portrait's own expression that is taken away, so that no weights
             at all give a neutral face; 0 keeps it.
         baseline: the portrait's own expression, if it is known better than one picture tells.
+        glasses: whether the person wears glasses, which then don't bend; looked for by default.
 
     Attributes:
         baseline: the portrait's own expression as action-unit weights.
@@ -51,6 +58,7 @@ class FaceRenderer:
         mouth: MouthInterior | None = None,
         cancel: float = 1.0,
         baseline: Mapping[str, float] | None = None,
+        glasses: bool | None = None,
     ) -> None:
         self._image = np.ascontiguousarray(image)
         points = np.asarray(points, np.float32)
@@ -59,6 +67,7 @@ class FaceRenderer:
         self.baseline: Mapping[str, float] = own
         self._taken = {unit: -cancel * weight for unit, weight in own.items()}
         self._rest = 1.0 - cancel
+        self._unsmiled = -min(self._taken.get("12L", 0.0), self._taken.get("12R", 0.0))
 
         head = head_surface(points, height, width)
         self._pose = head.pose
@@ -67,6 +76,9 @@ class FaceRenderer:
         self._head, self._face = head, face
         self._nodes = np.concatenate([head.grid.nodes(), head.depth[..., None]], -1)
         upper, lower = fields(face.place.reshape(-1, 3))
+        if wears_glasses(self._image, head.pose) if glasses is None else glasses:
+            free = 1.0 - stiffness(face.place.reshape(-1, 3))[:, None]
+            upper, lower = upper * free, lower * free
         upper, lower = (f.reshape(-1, *face.place.shape) for f in (upper, lower))
         self._upper, self._lower = self._in_pixels(upper), self._in_pixels(lower)
         self._lips = lips(points, face, self._upper, self._lower)
@@ -92,6 +104,9 @@ class FaceRenderer:
         cv2 = require("cv2", "rig")
         asked = in_fields(weights)
         total = asked + in_fields(self._taken)
+        total[_DEPRESSOR] = max(
+            total[_DEPRESSOR] - SLACK * self._unsmiled, min(total[_DEPRESSOR], 0)
+        )
         wanted = self._lips.wanted(asked, self._rest, float(weights.get("seal", 0.0)))
         turning = Turning.of(head, self._pose) if any(head) else None
         motion = self._motion(total, wanted, turning)

@@ -95,20 +95,20 @@ _PUSHES: Mapping[str, tuple[Push, ...]] = {
     ),
     "7": (Push((23, 22, 24), (0, 0.05, 0.03), 0.5),),  # lid tightener
     "9": (  # nose wrinkler
-        Push((48, 64, 49, 129), (-0.04, 0.34, 0.06), 0.6),
-        Push((98,), (-0.03, 0.28, 0.05), 0.5),
-        Push((2, 97), (0, 0.24, 0.03), 0.5),
+        Push((48, 64, 49, 129), (-0.05, 0.26, 0.06), 0.6),
+        Push((98,), (-0.04, 0.20, 0.05), 0.5),
+        Push((2, 97), (0, 0.12, 0.03), 0.5),
         Push((122, 193), (0.03, 0.12, 0.04), 0.5),
         Push((107, 55), (0.15, -0.32, 0.06), 0.75),
-        Push((4, 1), (0, 0.20, 0), 0.9),
+        Push((4, 1), (0, 0.08, 0), 0.9),
         Push((203, 206), (-0.02, 0.24, 0.12), 0.65),
         Push((100, 101), (0.02, 0.16, 0.08), 0.8),
-        Push((37, 39), (0, 0.22, 0.06), 0.5, UPPER),
-        Push((0,), (0, 0.16, 0.04), 0.5, UPPER),
+        Push((37, 39), (0, 0.16, 0.06), 0.5, UPPER),
+        Push((0,), (0, 0.10, 0.04), 0.5, UPPER),
     ),
     "10": (  # upper lip raiser
         Push((203, 206), (-0.03, 0.28, 0.14), 0.7),
-        Push((164, 167), (0, 0.30, 0.06), 0.6, UPPER),
+        Push((164, 167), (0, 0.24, 0.06), 0.6, UPPER),
         Push((2, 97), (0, 0.12, 0.02), 0.6),
         Push((39, 40), (0, 0.38, 0.08), 0.5, UPPER),
         Push((37,), (0, 0.34, 0.06), 0.45, UPPER),
@@ -241,12 +241,14 @@ def fields(at: Array) -> tuple[Array, Array]:
     Returns:
         The branches above and below the mouth line, float32 (len(FIELDS), n, 3), cm.
     """
-    beside, free = beside_mouth(at)[:, None], (1.0 - eye_region(at))[:, None]
+    beside = beside_mouth(at)[:, None]
     made: dict[str, tuple[Array, Array]] = {"26": _jaw(at)}
     for unit, pushes in _PUSHES.items():
         parts = {
             lips: _blend([p for p in pushes if p.lips == lips], at) for lips in (BOTH, UPPER, LOWER)
         }
+        # A raised brow draws the lid's skin out; what comes down on the eye stops above the lashes.
+        free = 1.0 - eye_region(at, 1.2 if unit in ("1", "2") else 1.0)[:, None]
         upper = (parts[BOTH] + parts[UPPER] + parts[LOWER] * beside) * free
         lower = (parts[BOTH] + parts[LOWER] + parts[UPPER] * beside) * free
         if unit in ONE_SIDED:
@@ -264,10 +266,16 @@ def beside_mouth(at: Array) -> Array:
     return np.asarray(1.0 - inside**0.75, np.float32)
 
 
-def eye_region(at: Array) -> Array:
-    """Return 1 on the eyeballs and lid edges, which no skin field may bend, 0 away from them."""
+def eye_region(at: Array, height: float = 1.0) -> Array:
+    """Return 1 on the eyeballs and lid edges, which no skin field may bend, 0 away from them.
+
+    Args:
+        at: (n, 3) canonical cm.
+        height: of the region over its middle, cm.
+    """
     across = (np.abs(at[:, 0]) - 3.15) / 1.95
-    up = (at[:, 1] - 2.65) / 1.0
+    up = at[:, 1] - 2.65
+    up = np.where(up > 0, up / height, up)
     return np.asarray(np.exp(-((across**2 + up**2) ** 1.8)), np.float32)
 
 
