@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import cv2
@@ -110,6 +111,19 @@ def test_a_mesh_that_left_the_face_is_brought_back() -> None:
     stage.fit = lambda image, square, **_: ghost  # type: ignore[method-assign]
     xs = [face.centre[0] for face in (tracker.update(BLANK) for _ in range(5)) if face]
     assert xs == pytest.approx([160, 160, 160, 160, 420], abs=1)
+
+
+@pytest.mark.parametrize(("presence", "kept"), [(0.95, True), (0.6, False)])
+def test_a_head_that_only_the_mesh_sees(presence: float, kept: bool) -> None:
+    stage = Stage()
+    tracker = FaceTracker(stage, every=3)  # type: ignore[arg-type]
+    stage.faces = [shown(150, 200)]
+    tracker.update(BLANK)
+    stage.faces = []
+    turned = replace(shown(152, 200), presence=presence)
+    stage.fit = lambda image, square, **_: turned  # type: ignore[method-assign]
+    seen = [tracker.update(BLANK) is not None for _ in range(4)]
+    assert seen == [True, True, True, kept]
 
 
 def test_a_jump_in_size_is_not_followed() -> None:

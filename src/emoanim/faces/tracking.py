@@ -107,6 +107,7 @@ class FaceTracker:
         return face
 
     def _look(self, image: Image, last: Face | None) -> Face | None:
+        face = None
         if last is not None and self._missing == 0:
             detections = self._finder.detect(image, thorough=False)
             self.several = max(self.several, len(detections))
@@ -118,7 +119,8 @@ class FaceTracker:
         faces = self._finder.find(image, thorough=self._missing % 5 == 0)
         self.several = max(self.several, len(faces))
         if not faces:
-            return None
+            # Turned far away, a head that the mesh still follows may be none for the detectors.
+            return face if face is not None and face.presence > 0.8 else None
         if last is None:
             return faces[0]
         x, y = last.centre
