@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from emoanim.metrics.keysort import NO_RANK, KeySort, count_by_search
+from emoanim.metrics.keysort import KeySort, count_by_search
 
 __all__ = ["pair_counts"]
 
@@ -54,7 +54,7 @@ def pair_counts(
     x, y = _comparable(original, generated)
     lead, n, m = x.shape[:-1], x.shape[-1], y.shape[-1]
     if not lead and n + m < _SMALL:
-        upto, greater = _count_small(x, y)
+        upto, greater = count_by_search(x, y)
         return np.array(greater), np.array(upto - greater)
     rows = math.prod(lead)
     both = np.zeros((2, rows), dtype=np.int64)
@@ -75,13 +75,6 @@ def pair_counts(
             count(blocks)
     upto, greater = both.reshape(2, *lead)
     return greater, upto - greater
-
-
-def _count_small(x: Floats, y: Floats) -> tuple[int, int]:
-    """Count the pairs x <= y and x < y of one small row."""
-    if np.isnan(x).any() or np.isnan(y).any():
-        raise ValueError(NO_RANK)
-    return count_by_search(x, y)
 
 
 def _comparable(original: ArrayLike, generated: ArrayLike) -> tuple[Floats, Floats]:

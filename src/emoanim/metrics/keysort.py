@@ -205,6 +205,9 @@ def count_by_search(x: NDArray[Any], y: NDArray[Any]) -> tuple[int, int]:
     x, y = x.copy(), y.copy()
     x.sort()
     y.sort()
+    # A NaN sorts last, and is the only number that differs from itself.
+    if (x.size and x[-1] != x[-1]) or (y.size and y[-1] != y[-1]):
+        raise ValueError(NO_RANK)
     upto, greater = x.searchsorted(y, "right"), x.searchsorted(y, "left")
     return int(np.add.reduce(upto)), int(np.add.reduce(greater))
 
