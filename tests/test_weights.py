@@ -63,6 +63,7 @@ def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.fixture
 def index(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A folder with one wheel, where the user's pip looks instead of an index."""
+    pytest.importorskip("pip")
     folder = tmp_path / "index"
     folder.mkdir()
     make_wheel(folder, {"sample/data/sample.bin": DATA, "sample/data/other.bin": OTHER})
