@@ -228,6 +228,28 @@ def test_happy_does_not_contradict_a_negation():
             assert not re.search(r"(?:happy|glad|pleased|delighted|thrilled) (?:that|to say)", new)
 
 
+def test_what_the_speaker_denies_is_not_claimed_next_to_it():
+    for seed, intensity in itertools.product(range(20), (0.3, 0.6, 1.0)):
+        happy = rewrite("I'm not happy.", Emotion.HAPPY, intensity, seed)
+        assert not re.search(r"(?<!not )happy|joy|overjoyed|thrilled", happy), happy
+        angry = rewrite("I'm not angry.", Emotion.ANGER, intensity, seed)
+        assert not re.search(r"(?<!not )angry|furious|\bmad\b|rage", angry), angry
+
+
+def test_good_and_bad_at_once_gets_both_sides():
+    for seed in range(10):
+        new = rewrite("I love it, but I lost it.", Emotion.HAPPY, 1.0, seed)
+        assert len(new.split()) > 8
+        assert not re.search(r"(?:glad|happy|thrilled|joy) that", new)
+
+
+def test_only_what_agrees_is_made_stronger():
+    text = "It was good, it was bad, and I like it."
+    for seed in range(20):
+        assert not re.search(r"ly bad|so bad", rewrite(text, Emotion.HAPPY, 1.0, seed))
+        assert not re.search(r"ly (?:good|like)|so good", rewrite(text, Emotion.DISGUST, 1.0, seed))
+
+
 def test_sad_news_of_good_news_is_told_with_and_yet():
     for seed in range(20):
         new = rewrite("We won the prize.", Emotion.SAD, 1.0, seed)

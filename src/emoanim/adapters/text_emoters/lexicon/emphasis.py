@@ -139,11 +139,18 @@ def _suiting(place: Place, draft: _Draft) -> list[Pattern]:
         slots = {"opener"} if not _present(sentence, draft.book) else set()
         slots |= {"lead"} if slots and clausal(sentence) else set()
         slots |= {"that"} if slots and factual(sentence) else set()
+    # Of good and bad at once, it is the bad that a pattern must not contradict.
+    tones = place.tones if len(place.tones) == 1 else frozenset({"negative"})
+    denied = words("negators") & set(sentence.tokens) and draft.book.markers & set(sentence.tokens)
     fits: Callable[[Pattern], bool] = _INNER.get(place.slot, _outer)(place, sentence)
     return [
         p
         for p in draft.book.patterns
-        if p.slot in slots and form in p.forms and place.tones <= p.tones and fits(p)
+        if p.slot in slots
+        and form in p.forms
+        and tones <= p.tones
+        and not (denied and _explicit(p, draft.book))
+        and fits(p)
     ]
 
 

@@ -42,7 +42,7 @@ class Pattern:
         slot: a key of ``SLOTS``.
         strength: index into ``STRENGTHS``.
         forms: sentence forms it suits.
-        tones: tones it suits; a sentence of mixed tone needs both.
+        tones: tones it suits; for a sentence of mixed tone the negative counts.
     """
 
     text: str

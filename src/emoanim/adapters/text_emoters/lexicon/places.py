@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from emoanim.adapters.text_emoters.lexicon.sentences import Sentence
+from emoanim.adapters.text_emoters.lexicon.sentences import Sentence, tones
 from emoanim.adapters.text_emoters.lexicon.words import words
 
 __all__ = ["Place", "capital", "clausal", "factual", "joinable", "ordered"]
@@ -164,7 +164,7 @@ def _degrees(index: int, sentence: Sentence) -> Iterator[Place]:
 def _verbs(index: int, sentence: Sentence) -> Iterator[Place]:
     for match in _pairs(sentence):
         if match.group(1).lower() in ("i", "we") and match.group(2) in words("verbs"):
-            yield Place(index, "verb", match.end(), frozenset({"plain"}))
+            yield Place(index, "verb", match.end(), tones(match.group(2)))
 
 
 def _pairs(sentence: Sentence) -> Iterator[re.Match[str]]:
