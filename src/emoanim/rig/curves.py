@@ -38,7 +38,8 @@ class Slit:
     def local(self, points: Array) -> tuple[Array, Array]:
         """Return u (1 at the right corner) and v (pixels downwards) of points (..., 2)."""
         apart = points - self.centre
-        return (apart @ self.along) / np.float32(self.half), apart @ self.down
+        u, v = (apart @ self.along) / np.float32(self.half), apart @ self.down
+        return np.asarray(u, np.float32), np.asarray(v, np.float32)
 
     def at(self, curve: Array, u: Array) -> Array:
         """Return a curve's value at u, linearly between its samples."""
@@ -58,7 +59,8 @@ def slit(points: Array, upper: Sequence[int], lower: Sequence[int]) -> Slit:
 
     Args:
         points: (468, >=2) pixels.
-        upper, lower: vertices from the left corner to the right one.
+        upper: vertices of the upper edge from the left corner to the right one.
+        lower: of the lower edge.
     """
     a, b = points[upper[0], :2], points[upper[-1], :2]
     half = max(float(np.linalg.norm(b - a)) / 2, 1e-3)

@@ -85,7 +85,7 @@ def _aligned(points: Array) -> Array:
     """Return the mesh in canonical cm."""
     pose = skull_pose(points)
     turned = (points - pose.translation) @ (pose.rotation / pose.scale)
-    return np.asarray(turned * np.float32((1, -1, -1)), np.float32)
+    return np.asarray(turned * np.array((1, -1, -1), np.float32), np.float32)
 
 
 @cache

@@ -182,7 +182,8 @@ def eyes(points: Array, scale: float, height: int, width: int) -> tuple[Eye, Eye
     Args:
         points: (468, 3) pixels.
         scale: pixels per cm.
-        height, width: of the picture.
+        height: of the picture.
+        width: of the picture.
     """
     found = []
     for (upper, lower), brow in zip((LEFT_EYE, RIGHT_EYE), BROWS, strict=True):

@@ -1,7 +1,7 @@
 """The folds that units make: how much darker the skin becomes, over the canonical face.
 
-A fold is dark because it sees less of the sky, whatever the light's direction: darkest along a line,
-with a short edge on the side of the skin that hangs over it and a long soft one on the other.
+A fold is dark because it sees less of the sky, whatever the light's direction: darkest along a
+line, with a short edge on the side of the skin that hangs over it and a long soft one on the other.
 """
 
 from __future__ import annotations
@@ -110,8 +110,8 @@ def shadows(place: Array) -> Array:
     found = np.zeros((len(FIELDS), len(flat)), np.float32)
     for fold in _FOLDS:
         for sign in (1.0, -1.0) if fold.mirrored else (1.0,):
-            turned = np.float32((sign, 1))
-            dark = fold.depth * _near(flat, np.float32(fold.line) * turned, fold, turned)
+            turned = np.array((sign, 1), np.float32)
+            dark = fold.depth * _near(flat, np.array(fold.line, np.float32) * turned, fold, turned)
             for k, name in enumerate(FIELDS):
                 weight = fold.units.get(name.rstrip("LR"), 0.0)
                 if weight and (name[-1] not in "LR" or _same_side(name, fold, sign)):
@@ -130,7 +130,7 @@ def _near(points: Array, line: Array, fold: Fold, turned: Array) -> Array:
     side = np.zeros(len(points), np.float32)
     lengths = np.linalg.norm(np.diff(line, axis=0), axis=1)
     whole, passed = float(lengths.sum()), 0.0
-    towards = np.float32(fold.towards) * turned
+    towards = np.array(fold.towards, np.float32) * turned
     for a, b, length in zip(line[:-1], line[1:], lengths, strict=True):
         t = np.clip((points - a) @ (b - a) / length**2, 0, 1)
         away = points - a - t[:, None] * (b - a)

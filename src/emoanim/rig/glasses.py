@@ -32,9 +32,11 @@ def wears_glasses(image: NDArray[np.uint8], pose: HeadPose) -> bool:
         pose: of the head.
     """
     cv2 = require("cv2", "rig")
-    corners = in_picture(np.float32([(*c, 5.5) for c in BRIDGE]), pose)[:, :2].copy()
+    corners = in_picture(np.array([(*c, 5.5) for c in BRIDGE], np.float32), pose)[:, :2].copy()
     size = (round(1.4 * DENSITY), round(3.0 * DENSITY))
-    turn = cv2.getAffineTransform(np.float32([(0, 0), (size[0], 0), (0, size[1])]), corners)
+    turn = cv2.getAffineTransform(
+        np.array([(0, 0), (size[0], 0), (0, size[1])], np.float32), corners
+    )
     patch = cv2.warpAffine(
         cv2.cvtColor(image, cv2.COLOR_RGB2GRAY), turn, size,
         flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP, borderMode=cv2.BORDER_REPLICATE,

@@ -51,6 +51,6 @@ OUTLINE = (
 def mirror() -> NDArray[np.intp]:
     """Return for every vertex the one on the other side of the face, shape (468,)."""
     points = canonical_mesh()[0]
-    flipped = points * np.float32((-1, 1, 1))
+    flipped = points * np.array((-1, 1, 1), np.float32)
     apart = ((points[:, None] - flipped[None]) ** 2).sum(-1)
     return np.asarray(apart.argmin(0), np.intp)

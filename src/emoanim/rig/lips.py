@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from emoanim.registry import require
 from emoanim.rig.curves import Slit, slit
 from emoanim.rig.landmarks import INNER_LOWER, INNER_UPPER
 from emoanim.rig.surface import Surface
@@ -18,7 +16,6 @@ __all__ = ["Lips", "lips"]
 
 Array = NDArray[np.float32]
 
-STATIONS = slice(1, -1)
 UPPER_SHARE = 0.35
 """Of what brings the lips together, the upper lip's part; the lower lip does the rest."""
 
@@ -77,14 +74,16 @@ def lips(points: Array, surface: Surface, upper_fields: Array, lower_fields: Arr
     Args:
         points: (468, 3) pixels.
         surface: its grid.
-        upper_fields, lower_fields: (len(FIELDS), rows, columns, 2+) pixels at weight 1.
+        upper_fields: (len(FIELDS), rows, columns, 3) pixels at weight 1, above the mouth line.
+        lower_fields: the same below it.
     """
     s = slit(points, INNER_UPPER, INNER_LOWER)
     down = surface.pose.rotation[:2, 1].astype(np.float32)
     down /= max(float(np.linalg.norm(down)), 1e-6)
-    top = points[list(INNER_UPPER[STATIONS]), :2]
-    bottom = points[list(INNER_LOWER[STATIONS]), :2]
-    u, _ = s.local((top + bottom) / 2)
+    top = points[list(INNER_UPPER[1:-1]), :2]
+    bottom = points[list(INNER_LOWER[1:-1]), :2]
+    middle = ((top + bottom) / 2).astype(np.float32)
+    u, _ = s.local(middle)
     rest = np.maximum(s.at(s.lower, u) - s.at(s.upper, u), 0)
 
     at_top = _sampled(upper_fields[..., :2] @ down, surface, top)
@@ -93,7 +92,7 @@ def lips(points: Array, surface: Surface, upper_fields: Array, lower_fields: Arr
     parts = np.array([name in OPENING for name in FIELDS], np.float32)
 
     place = surface.place
-    x = _sampled(place[None, ..., 0], surface, (top + bottom) / 2)[0]
+    x = _sampled(place[None, ..., 0], surface, middle)[0]
     slit_share = (1.0 - beside_mouth(place.reshape(-1, 3))).reshape(place.shape[:2])
     near = [np.exp(-0.5 * ((place[..., 0] - c) / 0.42) ** 2) for c in x]
     total = np.maximum(np.sum(near, 0), 1e-3)

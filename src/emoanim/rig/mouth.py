@@ -1,5 +1,8 @@
-"""What is behind the lips: upper teeth that stay with the skull, lower teeth and tongue that move
-with the jaw, and the dark between them; borrowed from a picture of the person or painted."""
+"""What is behind the lips, borrowed from a picture of the person or painted.
+
+The upper teeth stay with the skull; the lower teeth and the tongue move with the jaw; between them
+it is dark.
+"""
 
 from __future__ import annotations
 
@@ -63,7 +66,7 @@ class MouthInterior:
             float32 (h, w, 3) RGB.
         """
         teeth = _looked_up(self.teeth, place)
-        floor = _looked_up(self.floor, place - np.float32((0, drop)))
+        floor = _looked_up(self.floor, place - np.array((0, drop), np.float32))
         deep = np.clip(0.55 + 0.45 * np.exp(-max(drop, 0.0) / 1.5), 0, 1)
         mixed = self.cavity * (1 - floor[..., 3:]) + floor[..., :3] * floor[..., 3:] * deep
         return np.asarray(
@@ -72,7 +75,7 @@ class MouthInterior:
 
     @classmethod
     def of(cls, image: Image, points: Array) -> MouthInterior:
-        """Return the portrait's own interior if its mouth is open far enough, else a painted one."""
+        """Return the portrait's own interior if its mouth is open, else a painted one."""
         own = cls.from_face(image, points)
         return cls.painted(image, points) if own is None else own
 
@@ -92,7 +95,7 @@ class MouthInterior:
         x = x - line[[0, 10], 0].mean()
         # A smile lifts the lips off the teeth; where the line is at rest differs little.
         y = y - float(LINE + np.clip(line[3:8, 1].mean() - LINE, -0.15, 0.3) / 2)
-        cavity = np.float32((0.17, 0.085, 0.08)) * bright
+        cavity = np.array((0.17, 0.085, 0.08), np.float32) * bright
         cavity = cavity.mean() + (cavity - cavity.mean()) * tint
         teeth = _painted_row(x, y, bright, hue, white)
         return cls(teeth, _painted_floor(x, y, bright, hue, white), cavity.astype(np.float32))
@@ -117,8 +120,8 @@ class MouthInterior:
         gap = ring[5, 1] - ring[15, 1]
         if -gap < LEAST_GAP:
             return None
-        x, y = _axes()
-        seen, mask = _frontal(image, plane, ring, x.shape)
+        shape = _axes()[0].shape
+        seen, mask = _frontal(image, plane, ring, shape)
         if mask.sum() < 0.02 * mask.size * LEAST_GAP:
             return None
         edge = _teeth_edge(seen, mask)
@@ -129,10 +132,10 @@ class MouthInterior:
         bare = cls.painted(image, points)
         drop = own_expression(points).get("26", 0.0) * JAW_DROP
         teeth = _laid_over(bare.teeth, seen, upper)
-        down = np.float32([[1, 0, 0], [0, 1, drop * DENSITY]])
+        down = np.array([[1, 0, 0], [0, 1, drop * DENSITY]], np.float32)
         at_rest = [
             cv2.warpAffine(
-                a, down, x.shape[::-1], flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP,
+                a, down, shape[::-1], flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP,
                 borderMode=cv2.BORDER_REPLICATE,
             )
             for a in (seen, lower.astype(np.float32))
@@ -218,7 +221,7 @@ def _frontal(
         borderMode=cv2.BORDER_REPLICATE,
     ).astype(np.float32)  # fmt: skip
     mask = np.zeros((shape[0], shape[1]), np.uint8)
-    corners = (ring - np.float32((SPAN[0], SPAN[2]))) * DENSITY
+    corners = (ring - np.array((SPAN[0], SPAN[2]), np.float32)) * DENSITY
     cv2.fillPoly(mask, [np.round(corners).astype(np.int32)], 255)
     # The lips' own edge, half a pixel of the picture and more, is no interior.
     rim = max(round(0.05 * DENSITY), round(0.8 * DENSITY * float(np.linalg.norm(plane[:, 0]))))
@@ -253,7 +256,7 @@ def _teeth_edge(seen: Array, mask: Array) -> Array:
 
 
 def _laid_over(bare: Array, seen: Array, share: Array) -> Array:
-    """Return a painted layer with what was seen of it on top, its colours drawn to what was seen."""
+    """Return a painted layer, its colours drawn to what was seen, with that on top."""
     made = bare.copy()
     both = (share > 0.8) & (bare[..., 3] > 0.8)
     if both.sum() > 20:
@@ -274,7 +277,7 @@ def _axes() -> tuple[Array, Array]:
 
 def _looked_up(layer: Array, place: Array) -> Array:
     cv2 = require("cv2", "rig")
-    at = (place - np.float32((SPAN[0], SPAN[2]))) * np.float32(DENSITY)
+    at = (place - np.array((SPAN[0], SPAN[2]), np.float32)) * np.float32(DENSITY)
     found = cv2.remap(
         layer, at.astype(np.float32), None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
     )
@@ -299,10 +302,11 @@ def _tone(image: Image, points: Array) -> tuple[float, Array, Array]:
     skin = np.float32(image[xy[:, 1], xy[:, 0]])
     lit = float(np.percentile(skin.mean(1), 75))
     hue = np.median(skin, 0) / max(float(np.median(skin, 0).mean()), 1.0)
-    white, sclera = np.ones(3), 0.0
+    white, sclera = np.ones(3, np.float32), 0.0
     if len(brightest):
         sclera = float(brightest.mean())
-        white = np.median(brightest, 0) / max(float(np.median(brightest, 0).mean()), 1.0)
+        middle = np.median(brightest, 0)
+        white = (middle / max(float(middle.mean()), 1.0)).astype(np.float32)
     enamel = 1 + 0.5 * (white - 1) + 0.3 * (hue - 1)
     bright = float(np.clip(max(0.97 * lit, 0.95 * sclera), 50, 240))
     return bright, hue.astype(np.float32), (enamel / enamel.mean()).astype(np.float32)

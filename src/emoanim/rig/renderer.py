@@ -216,7 +216,7 @@ class FaceRenderer:
         if turning is None:
             return self._plane
         corners = in_picture(
-            np.float32([(0, -4.3, 4.3), (2, -4.3, 4.3), (0, -6.3, 4.3)]), self._pose
+            np.array([(0, -4.3, 4.3), (2, -4.3, 4.3), (0, -6.3, 4.3)], np.float32), self._pose
         )
         after = np.column_stack([turning.carried(corners)[:, :2], np.ones(3)])
         seen = np.column_stack([corners[:, :2], np.ones(3)]) @ self._plane.T

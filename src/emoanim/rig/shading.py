@@ -24,7 +24,7 @@ DARKEST, BRIGHTEST = -0.45, 0.12
 """Limits of the logarithm of the brightness ratio."""
 LIT = 0.3
 """Share of what brightens: light edges look drawn sooner than shadows."""
-COLOUR = np.float32((0.80, 1.05, 1.15))
+COLOUR = np.array((0.80, 1.05, 1.15), np.float32)
 """Shadows on skin are warmer than neutral grey: exponents of the ratio for R, G, B."""
 ON_SKIN = {5, 11, 50, 280, 151, 108, 337, 69, 299, 205, 425, 199, 200, 116, 345, 123, 352, 187, 411}
 """Vertices on bare skin."""
@@ -54,7 +54,9 @@ class Shading:
             image: uint8 (h, w, 3) RGB.
             points: (468, 3) mesh, pixels.
             surface: of the portrait.
-            upper, lower: (len(FIELDS), rows, columns) how far out each branch moves the skin, cm.
+            upper: (len(FIELDS), rows, columns) how far out the branch above the mouth line moves
+                the skin, cm.
+            lower: the same below it.
         """
         cv2 = require("cv2", "rig")
         out = np.where(surface.place[..., 1] > LIP_LINE, upper, lower)
@@ -89,14 +91,14 @@ class Shading:
         rows, columns = np.nonzero(np.abs(ratio) > 2e-3)
         if not len(rows):
             return
-        rows, columns = (slice(max(a.min() - 1, 0), a.max() + 2) for a in (rows, columns))
-        ratio = ratio[rows, columns]
+        above, before = max(int(rows.min()) - 1, 0), max(int(columns.min()) - 1, 0)
+        ratio = ratio[above : int(rows.max()) + 2, before : int(columns.max()) + 2]
         limit = np.where(ratio < 0, DARKEST, BRIGHTEST).astype(np.float32)
         ratio = limit * np.tanh(ratio / limit)
         grid = motion.grid
         part = Grid(
-            grid.left + columns.start * grid.step,
-            grid.top + rows.start * grid.step,
+            grid.left + before * grid.step,
+            grid.top + above * grid.step,
             grid.step,
             ratio.shape[1],
             ratio.shape[0],

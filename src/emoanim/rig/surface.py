@@ -71,7 +71,9 @@ class Grid:
 
     def index(self, points: Array) -> Array:
         """Return pixels as fractional columns and rows."""
-        return np.asarray((points - np.float32((self.left, self.top))) / self.step, np.float32)
+        return np.asarray(
+            (points - np.array((self.left, self.top), np.float32)) / self.step, np.float32
+        )
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -116,7 +118,8 @@ def head_surface(points: Array, height: int, width: int) -> Surface:
 
     Args:
         points: (468, 3) mesh, pixels.
-        height, width: of the picture.
+        height: of the picture.
+        width: of the picture.
     """
     pose = fit_pose(points)
     grid = _grid(points, pose, height, width)

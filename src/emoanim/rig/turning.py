@@ -15,9 +15,9 @@ __all__ = ["FLIP", "Turning", "in_picture"]
 
 Array = NDArray[np.float32]
 
-FLIP = np.float32((1, -1, -1))
+FLIP = np.array((1, -1, -1), np.float32)
 """From canonical axes (y up, z towards the camera) to those of the picture."""
-NECK = np.float32((0.0, -9.5, -5.0))
+NECK = np.array((0.0, -9.5, -5.0), np.float32)
 """What the head turns about, canonical cm."""
 CAMERA = 60.0
 """Distance of the camera for a motion towards it, cm."""
@@ -36,7 +36,7 @@ class Turning:
     def of(cls, head: Sequence[float], pose: HeadPose) -> Turning:
         """Return the motion of pitch, yaw, roll (degrees) and x, y, z (cm) from a pose."""
         pitch, yaw, roll = (math.radians(a) for a in head[:3])
-        shift = np.float32(head[3:6]) * FLIP * np.float32(pose.scale)
+        shift = np.array(head[3:6], np.float32) * FLIP * np.float32(pose.scale)
         return cls(_rotation(pitch, yaw, roll), in_picture(NECK, pose), shift, head[5] / CAMERA)
 
     def carried(self, points: Array) -> Array:

@@ -295,7 +295,7 @@ def _blend(pushes: list[Push], at: Array) -> Array:
                     if by:
                         moved[:, k] += near * np.float32(by)
                 share += near
-    return moved / np.maximum(share, 1.0)[:, None]
+    return np.asarray(moved / np.maximum(share, 1.0)[:, None], np.float32)
 
 
 def _half(at: Array, *, left: bool) -> Array:

@@ -26,7 +26,8 @@ def inverse(
     Args:
         moved: (rows, columns, 2) displacement in pixels.
         step: pixels between nodes.
-        rows, columns: the nodes q that are wanted.
+        rows: of the nodes q that are wanted.
+        columns: of them.
 
     Returns:
         float32 (rows, columns, 2) displacement from q to p in pixels, of the nodes wanted.
@@ -49,7 +50,10 @@ def enlarged(back: Array, grid: Grid, left: int, top: int, right: int, bottom: i
     Args:
         back: displacement at all nodes of the grid, pixels.
         grid: the nodes.
-        left, top, right, bottom: the rectangle, right and bottom not included.
+        left: of the rectangle, pixels.
+        top: of it.
+        right: of it, not included.
+        bottom: of it, not included.
     """
     found = enlarged_values(back, grid, left, top, right, bottom)
     found[..., 0] += np.arange(left, right, dtype=np.float32)
