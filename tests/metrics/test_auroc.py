@@ -6,7 +6,7 @@ import json
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
@@ -161,12 +161,14 @@ FLOATS = st.floats(allow_nan=False, width=64)
 SCORES = hnp.arrays(np.float64, st.integers(1, 60), elements=st.one_of(FLOATS, st.floats(0, 1)))
 
 
+@settings(deadline=None, max_examples=60)
 @given(SCORES, SCORES)
 def test_any_floats_are_exact_in_both_layouts(x, y):
     assert_exact(x, y)
     assert_exact(x[None], y[None])
 
 
+@settings(deadline=None, max_examples=60)
 @given(SCORES, SCORES)
 def test_swapping_the_sides_swaps_the_counts(x, y):
     greater, tied = pair_counts(x, y)
@@ -178,6 +180,7 @@ def test_swapping_the_sides_swaps_the_counts(x, y):
 UNIT = hnp.arrays(np.float64, st.integers(1, 60), elements=st.floats(0, 1).map(lambda v: v))
 
 
+@settings(deadline=None, max_examples=60)
 @given(UNIT, UNIT)
 def test_increasing_transforms_change_nothing(x, y):
     before = pair_counts(x[None], y[None])

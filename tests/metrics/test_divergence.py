@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
@@ -314,6 +314,7 @@ UNIT = hnp.arrays(np.float64, st.integers(1, 40), elements=st.integers(0, 64).ma
 
 
 @pytest.mark.filterwarnings("ignore::emoanim.metrics.EDDWarning")
+@settings(deadline=None, max_examples=60)
 @given(UNIT, UNIT, st.sampled_from([1, 2, 5]), st.sampled_from(["valid", "same"]))
 def test_swapping_the_clips_mirrors_edd(x, y, window, edge):
     window = min(window, len(x), len(y))
@@ -326,6 +327,7 @@ def test_swapping_the_clips_mirrors_edd(x, y, window, edge):
 
 
 @pytest.mark.filterwarnings("ignore::emoanim.metrics.EDDWarning")
+@settings(deadline=None, max_examples=60)
 @given(UNIT, UNIT)
 def test_increasing_transforms_leave_unsmoothed_edd(x, y):
     plain = edd(x, y, window=1)

@@ -4,7 +4,7 @@ import json
 import math
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from emoanim.metrics import exact_interval, wilson_interval
@@ -21,6 +21,7 @@ def test_published_values(hits, n, wilson, exact):
     assert (found.low, found.high) == pytest.approx(exact, abs=5e-4)
 
 
+@settings(deadline=None, max_examples=60)
 @given(st.integers(0, 60), st.integers(1, 60), st.sampled_from([0.5, 0.9, 0.99]))
 def test_intervals_hold_the_share_and_mirror(hits, extra, level):
     n = hits + extra

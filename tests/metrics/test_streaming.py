@@ -5,7 +5,7 @@ import tracemalloc
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
@@ -38,6 +38,7 @@ UNIT = hnp.arrays(
 )
 
 
+@settings(deadline=None, max_examples=60)
 @given(UNIT, UNIT, st.sampled_from([{}, {"bins": "linear", "bits": 4}, {"bins": "linear"}]))
 def test_the_bounds_hold(x, y, options):
     histogram = EDDHistogram(**options)
