@@ -25,10 +25,10 @@ from emoanim.adapters.classifiers.facex import FacexClassifier
 from emoanim.adapters.classifiers.fer8 import Fer8Classifier
 from emoanim.clips import EmotionScores
 from emoanim.evaluation.agreement import agreement
-from emoanim.evaluation.scoring import score_clip
 from emoanim.faces import FaceFinder, eye_levelled_crop
 from emoanim.faces.finder import square_of
 from emoanim.media import Video
+from emoanim.scoring import score_clip
 
 
 def main() -> None:

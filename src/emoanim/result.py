@@ -62,9 +62,9 @@ class EDAResult:
         Raises:
             SettingsError: the pipeline has no classifier, or it does not know the emotion.
         """
-        from emoanim.evaluation.scoring import score_clip
         from emoanim.media import Video
         from emoanim.metrics import EDDResult, edd
+        from emoanim.scoring import score_clip
 
         if self.classifier is None:
             raise SettingsError(

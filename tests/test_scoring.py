@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from emoanim.clips import EmotionScores, Frame
 from emoanim.errors import InputError
-from emoanim.evaluation.scoring import BATCH, score_clip
+from emoanim.scoring import BATCH, score_clip
 
 
 @dataclass
