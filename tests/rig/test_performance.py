@@ -109,7 +109,7 @@ def test_open_vowels_are_not_sealed(speech):
 
 
 def test_without_an_expression_only_speech_moves_the_mouth(speech):
-    performance = play(speech, expression={})
+    performance = play(speech, expression={}, keep_mouth=True)
     times = times_of(performance)
     for name in ("26", "25", "seal", "20", "18"):
         assert performance.of(name)[times < 0.45].max() == 0.0
@@ -142,6 +142,11 @@ def test_units_leave_zeros_out(speech):
     units = performance.units(0)
     assert 0.0 not in units.values()
     assert set(units) <= set(performance.names)
+
+
+def test_a_neutral_mouth_is_closed_at_rest(speech):
+    assert play(speech, "neutral", {}).of("seal")[0] == 1.0
+    assert play(speech, "neutral", {}, keep_mouth=True).of("seal")[0] == 0.0
 
 
 @pytest.mark.parametrize("emotion", TARGETS)

@@ -86,6 +86,7 @@ def perform(
     seed: int = 0,
     source_pose: SourcePose | None = None,
     expression: Mapping[str, float] | None = None,
+    keep_mouth: bool = False,
     movement: float = 1.0,
 ) -> Performance:
     """Return the face's motion for a speech in an emotion; same arguments, same numbers.
@@ -98,6 +99,8 @@ def perform(
         source_pose: the speaker's own head motion.
         expression: action units of the emotion; those of the preset by default, an empty mapping
             if the still shows the emotion already.
+        keep_mouth: in pauses the mouth is as the still has it; otherwise it is closed, unless the
+            expression parts the lips.
         movement: factor on head motion; 0 holds the head in the emotion's posture.
     """
     if expression is None:
@@ -128,7 +131,7 @@ def perform(
     )
     units = _expression(expression, lips, prosody, times, fps, life_rng)
     _flash(units, manner, prosody, times)
-    _speak(units, lips, manner, expression)
+    _speak(units, lips, manner, expression, keep_mouth)
     blinks = blink_times(
         speech.audio.duration, manner.blinks, manner.blink_time, _pauses(lips, times), blink_rng
     )
@@ -192,7 +195,11 @@ def _flash(
 
 
 def _speak(
-    units: dict[str, Curve], lips: Lips, manner: Manner, expression: Mapping[str, float]
+    units: dict[str, Curve],
+    lips: Lips,
+    manner: Manner,
+    expression: Mapping[str, float],
+    keep_mouth: bool,
 ) -> None:
     """Add the lips of speech to the expression, in place; a closure wins over both."""
     columns = dict(zip(LIP_UNITS, lips.weights.T, strict=True))
@@ -209,7 +216,7 @@ def _speak(
     for name, curve in columns.items():
         units[name] = units.get(name, 0.0) + factors.get(name, 1.0) * curve
     parted = expression.get("25", 0.0) + expression.get("26", 0.0)
-    if expression and parted < 0.2:
+    if parted < 0.2 and not keep_mouth:
         # A closed mouth is closed exactly when nothing is said.
         sealed = np.maximum(sealed, 1.0 - smoothstep(1.6 * lips.activity))
     for name, share in _OPENERS.items():

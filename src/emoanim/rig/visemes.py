@@ -183,7 +183,7 @@ def lips_from_sound(prosody: Prosody, times: NDArray[np.float64]) -> Lips:
     hiss = np.clip(2.2 * prosody.high, 0.0, 1.0)
     dark = np.clip((520.0 - prosody.centre) / 300.0, 0.0, 1.0) * np.clip(loud, 0.0, 1.0)
     active = low_pass((~prosody.silent).astype(np.float64), 4.0)
-    jaw = 0.55 * loud**1.4 * (1.0 - 0.85 * hiss) * (1.0 - 0.35 * dark)
+    jaw = 0.62 * loud**1.4 * (1.0 - 0.85 * hiss) * (1.0 - 0.35 * dark)
     beside = np.minimum(_highest(prosody.level, 12), _highest(prosody.level, -12))
     dip = (beside - prosody.level > 9.0) & (hiss < 0.4)
     # A dip may also be a t or a k: the lips come close, but they don't press.

@@ -38,10 +38,16 @@ class RigAnimator:
         head_motion: factor on head motion; 0 holds the head.
         source_motion: learn head motion from the source clip, if one is given.
         threads: frames that are rendered at the same time.
+        finder: of faces, to share one that is loaded.
 
     Raises:
         SettingsError: an option out of its range.
+        MissingExtraError: opencv is not installed.
     """
+
+    name = "rig"
+    licence = "Apache-2.0"
+    abilities = ("intensity", "surprise", "source", "offline")
 
     def __init__(
         self,
@@ -50,6 +56,7 @@ class RigAnimator:
         head_motion: float = 1.0,
         source_motion: bool = True,
         threads: int = 2,
+        finder: FaceFinder | None = None,
     ) -> None:
         for name, value, low, high in (
             ("fps", fps, 1.0, 120.0),
@@ -64,7 +71,7 @@ class RigAnimator:
         self._movement = head_motion
         self._source_motion = source_motion
         self._threads = threads
-        self._finder = FaceFinder()
+        self._finder = finder or FaceFinder()
 
     def animate(
         self,
@@ -82,19 +89,29 @@ class RigAnimator:
         """
         own = portrait.emoter == "rig"
         still = portrait.original if own else portrait.image
-        points = self._finder.largest_face(still).points
-        mouth = (
-            None if source is None else MouthInterior.from_clip(source, self._finder, portrait.time)
+        known = portrait.details if own else {}
+        points = known.get("points")
+        if points is None:
+            points = self._finder.largest_face(still).points
+        mouth, pose = None, None
+        if source is not None:
+            mouth = MouthInterior.from_clip(source, self._finder, portrait.time)
+            pose = track_head(source, self._finder) if self._source_motion else None
+        renderer = FaceRenderer(
+            still,
+            points,
+            mouth=mouth,
+            cancel=1.0 if own else 0.0,
+            baseline=known.get("baseline"),
         )
-        renderer = FaceRenderer(still, points, mouth=mouth, cancel=1.0 if own else 0.0)
-        pose = track_head(source, self._finder) if source and self._source_motion else None
         performance = perform(
             _with_phones(speech),
             prompt,
             fps=self._fps,
             seed=self._seed,
             source_pose=pose,
-            expression=None if own else {},
+            expression=known.get("units") if own else {},
+            keep_mouth=not own,
             movement=self._movement,
         )
         height, width = still.shape[:2]
