@@ -109,7 +109,7 @@ def batch() -> None:
 
     rows = PAIRS * EMOTIONS
     for dtype in (np.float32, np.float64):
-        for n, rounds in ((100, 9), (1000, 5), (10_000, 3)):
+        for n, rounds in ((100, 15), (1000, 7), (10_000, 5)):
             print(f" {PAIRS} pairs x {EMOTIONS} emotions, {n} frames a side, {dtype.__name__}")
             x, y = scores(rows, n, dtype, 1), scores(rows, n, dtype, 2)
             part = rows if n < 10_000 else rows // 10
