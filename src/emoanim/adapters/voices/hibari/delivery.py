@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,14 +12,16 @@ from emoanim.adapters.voices.hibari.reading import PAUSES, Symbol
 from emoanim.adapters.voices.hibari.sounds import LAG
 from emoanim.adapters.voices.hibari.styles import Style
 
-__all__ = ["energy_curve", "pitch_curve", "timed"]
+__all__ = ["creak_curve", "energy_curve", "pitch_curve", "timed"]
 
-VOICE_F0 = 186.0
-"""Median pitch of the voice in Hz."""
+VOICE_F0 = 190.0
+"""Median pitch of the voice in Hz, in the loud frames that a speaker is measured in."""
 
 _LEAD, _TAIL = 5.0, 4.0
 _BUMP = 0.07
 _FINAL = 0.28
+_CREAK = 0.35
+_LEAST_STEPS = 8
 _TREMOR_HZ = 5.5
 
 
@@ -68,7 +70,7 @@ def pitch_curve(
     own = 12.0 * np.log2(np.where(voiced, f0, VOICE_F0) / VOICE_F0)
     centre = float(np.median(own[voiced]))
     semitones = centre + (own - centre) * style.spread
-    added = _phrases(symbols, durations, voiced, style) + style.accent * _bumps(
+    added = _contours(symbols, durations, voiced, style) + style.accent * _bumps(
         symbols, durations, len(f0), rng
     )
     semitones += added - added[voiced].mean() + style.pitch
@@ -111,7 +113,23 @@ def _bumps(
     return hills
 
 
-def _phrases(
+def creak_curve(
+    f0: NDArray[np.float64],
+    symbols: Sequence[Symbol],
+    durations: NDArray[np.int64],
+    style: Style,
+) -> NDArray[np.float64]:
+    """Return how creaky the voice is per step, 0 to 1: it rises towards the end of a phrase."""
+    curve = np.zeros(len(f0))
+    if style.creak:
+        for first, last in _phrases(symbols, durations, f0 > 0):
+            part = np.arange(first, last + 1)
+            left = (last - part) * STEP
+            curve[part] = style.creak * np.clip(1.0 - left / _CREAK, 0.0, 1.0)
+    return curve
+
+
+def _contours(
     symbols: Sequence[Symbol],
     durations: NDArray[np.int64],
     voiced: NDArray[np.bool_],
@@ -119,17 +137,23 @@ def _phrases(
 ) -> NDArray[np.float64]:
     """Return the slope and the final movement of every phrase, in semitones."""
     curve = np.zeros(len(voiced))
+    for first, last in _phrases(symbols, durations, voiced):
+        part = np.arange(first, last + 1)
+        curve[part] += style.slope * ((part - first) / (last - first) - 0.5)
+        left = (last - part) * STEP
+        curve[part] += style.final * (0.5 + 0.5 * np.cos(np.pi * np.minimum(left / _FINAL, 1.0)))
+    return curve
+
+
+def _phrases(
+    symbols: Sequence[Symbol], durations: NDArray[np.int64], voiced: NDArray[np.bool_]
+) -> Iterator[tuple[int, int]]:
+    """Yield the first and last voiced step between one punctuation mark and the next."""
     steps = 2 * np.cumsum(durations)
     cuts = [steps[i] for i, s in enumerate(symbols, 1) if s.letter in PAUSES]
     start = 0
     for end in [*cuts, len(voiced)]:
         inside = np.flatnonzero(voiced[start:end]) + start
         start = end
-        if len(inside) < 8:
-            continue
-        first, last = inside[0], inside[-1]
-        part = np.arange(first, last + 1)
-        curve[part] += style.slope * ((part - first) / (last - first) - 0.5)
-        left = (last - part) * STEP
-        curve[part] += style.final * (0.5 + 0.5 * np.cos(np.pi * np.minimum(left / _FINAL, 1.0)))
-    return curve
+        if len(inside) >= _LEAST_STEPS:
+            yield int(inside[0]), int(inside[-1])

@@ -64,7 +64,7 @@ STYLES: Mapping[Emotion, Style] = MappingProxyType(
     {
         Emotion.NEUTRAL: _NEUTRAL,
         Emotion.ANGER: Style(
-            pitch=5.5,
+            pitch=6.0,
             spread=1.25,
             slope=-1.0,
             final=-2.0,
@@ -79,7 +79,7 @@ STYLES: Mapping[Emotion, Style] = MappingProxyType(
             smile=1.03,
         ),
         Emotion.HAPPY: Style(
-            pitch=5.5,
+            pitch=6.5,
             spread=1.45,
             slope=0.5,
             final=2.5,
@@ -103,7 +103,7 @@ STYLES: Mapping[Emotion, Style] = MappingProxyType(
             pause=1.6,
             push=-0.6,
             punch=-0.3,
-            effort=-4.0,
+            effort=-3.5,
             breath=0.5,
             rough=0.003,
             tremor=0.15,

@@ -9,7 +9,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from emoanim.adapters.voices.hibari.delivery import VOICE_F0, energy_curve, pitch_curve, timed
+from emoanim.adapters.voices.hibari.delivery import (
+    VOICE_F0,
+    creak_curve,
+    energy_curve,
+    pitch_curve,
+    timed,
+)
 from emoanim.adapters.voices.hibari.network import FRAME, RATE, Network
 from emoanim.adapters.voices.hibari.reading import Reader, Sentence
 from emoanim.adapters.voices.hibari.sounds import phones
@@ -199,7 +205,8 @@ class HibariVoice:
         reach = VOICE_F0 * 2.0 ** (np.array([-_REACH, _REACH]) / 12.0)
         near = np.where(pitch > 0, np.clip(pitch, *reach), 0.0).astype(np.float32)
         spectra = coloured(network.spectra(ids, durations, near, energy), pitch, style, rng)
-        samples = dsp.synth(*spectra, rough_pitch(pitch, style, rng), rng)
+        creak = creak_curve(pitch, sentence.symbols, durations, style)
+        samples = dsp.synth(*spectra, rough_pitch(pitch, creak, style, rng), rng)
         played = Audio(np.asarray(samples, np.float32), round(RATE * scale))
         samples = fade(resample(played, RATE).samples, RATE)
         return samples, phones(sentence.symbols, durations, FRAME / scale)
