@@ -18,6 +18,7 @@ RATE = 100
 _FLOOR_DB = -60.0
 _SILENCE_DB = -38.0
 _SILENCE_MIN = 0.18
+_BLOCK = 2000
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,27 +65,23 @@ class Prosody:
 
 def analyse(audio: Audio) -> Prosody:
     """Return the prosody of ``audio``; digital silence gives all-silent curves."""
-    windows, rate = _windows(audio)
-    power = np.abs(np.fft.rfft(windows * np.hanning(windows.shape[1]), axis=1)) ** 2
-    freqs = np.fft.rfftfreq(windows.shape[1], 1.0 / rate)
-    energy = power.sum(axis=1)
+    view, starts, rate = _windows(audio)
+    # In blocks, so that the memory stays small for a long speech.
+    blocks = [_features(view[starts[i : i + _BLOCK]], rate) for i in range(0, len(starts), _BLOCK)]
+    energy, high, centre, tone, clear = (np.concatenate(c) for c in zip(*blocks, strict=True))
     loud = 10.0 * np.log10(energy + 1e-12)
     top = float(np.percentile(loud, 95))
     heard = top > -50.0
     level = np.clip(loud - top, _FLOOR_DB, 6.0) if heard else np.full(len(loud), _FLOOR_DB)
-    total = energy + 1e-9
-    high = power[:, freqs > 2500.0].sum(axis=1) / total
-    low = freqs <= 4000.0
-    centre = (power[:, low] * freqs[low]).sum(axis=1) / (power[:, low].sum(axis=1) + 1e-9)
     silent = _silent(level)
-    pitch = _pitch(windows, rate, level)
+    pitch = _pitch(tone, clear, level)
     return Prosody(
         audio.duration, level, pitch, high, centre, silent, _accents(level, pitch, silent)
     )
 
 
-def _windows(audio: Audio) -> tuple[NDArray[np.float64], float]:
-    """Cut the sound, thinned to 8-16 kHz, into overlapping windows of 40 ms."""
+def _windows(audio: Audio) -> tuple[NDArray[np.float64], NDArray[np.int64], float]:
+    """Return a view of all windows of 40 ms, which of them are wanted, and their rate in Hz."""
     step = max(1, audio.rate // 8000 if audio.rate < 32000 else audio.rate // 16000)
     samples = np.append(audio.samples.astype(np.float64), 0.0)
     if step > 1:
@@ -93,11 +90,35 @@ def _windows(audio: Audio) -> tuple[NDArray[np.float64], float]:
     rate = audio.rate / step
     width = int(0.04 * rate)
     count = max(1, int(np.ceil(audio.duration * RATE)) + 1)
-    starts = np.round(np.arange(count) / RATE * rate).astype(int)
+    starts = np.round(np.arange(count) / RATE * rate).astype(np.int64)
     padded = np.pad(samples, (width // 2, width + int(rate / RATE)))
     starts = np.minimum(starts, len(padded) - width)
-    view = np.lib.stride_tricks.sliding_window_view(padded, width)
-    return view[starts], rate
+    return np.lib.stride_tricks.sliding_window_view(padded, width), starts, rate
+
+
+def _features(windows: NDArray[np.float64], rate: float) -> tuple[Curve, ...]:
+    """Return energy, share above 2.5 kHz, centroid below 4 kHz, pitch in Hz and its clearness.
+
+    The pitch is the highest peak of the autocorrelation between 75 and 400 Hz.
+    """
+    width = windows.shape[1]
+    shape = np.hanning(width)
+    power = np.abs(np.fft.rfft(windows * shape, axis=1)) ** 2
+    freqs = np.fft.rfftfreq(width, 1.0 / rate)
+    energy = power.sum(axis=1)
+    high = power[:, freqs > 2500.0].sum(axis=1) / (energy + 1e-9)
+    low = freqs <= 4000.0
+    centre = (power[:, low] * freqs[low]).sum(axis=1) / (power[:, low].sum(axis=1) + 1e-9)
+    size = 2 ** int(np.ceil(np.log2(2 * width)))
+    centred = (windows - windows.mean(axis=1, keepdims=True)) * shape
+    auto = np.fft.irfft(np.abs(np.fft.rfft(centred, size, axis=1)) ** 2, axis=1)[:, :width]
+    own = np.fft.irfft(np.abs(np.fft.rfft(shape, size)) ** 2)[:width]
+    # Dividing by the window's own autocorrelation takes away its fall towards long lags.
+    ratio = auto / np.maximum(auto[:, :1], 1e-9) / np.maximum(own / own[0], 0.05)
+    first, last = int(rate / 400.0), min(int(rate / 75.0), width - 1)
+    lag = first + np.argmax(ratio[:, first : last + 1], axis=1)
+    clear = np.take_along_axis(ratio, lag[:, None], axis=1)[:, 0]
+    return energy, high, centre, rate / lag, clear
 
 
 def _silent(level: Curve) -> NDArray[np.bool_]:
@@ -112,23 +133,12 @@ def _silent(level: Curve) -> NDArray[np.bool_]:
     return silent
 
 
-def _pitch(windows: NDArray[np.float64], rate: float, level: Curve) -> Curve:
-    """Return semitones above the median, by the autocorrelation of each window, 75-400 Hz."""
-    width = windows.shape[1]
-    shape = np.hanning(width)
-    size = 2 ** int(np.ceil(np.log2(2 * width)))
-    centred = (windows - windows.mean(axis=1, keepdims=True)) * shape
-    auto = np.fft.irfft(np.abs(np.fft.rfft(centred, size, axis=1)) ** 2, axis=1)[:, :width]
-    own = np.fft.irfft(np.abs(np.fft.rfft(shape, size)) ** 2)[:width]
-    # Dividing by the window's own autocorrelation takes away its fall towards long lags.
-    ratio = auto / np.maximum(auto[:, :1], 1e-9) / np.maximum(own / own[0], 0.05)
-    first, last = int(rate / 400.0), min(int(rate / 75.0), width - 1)
-    lag = first + np.argmax(ratio[:, first : last + 1], axis=1)
-    clear = np.take_along_axis(ratio, lag[:, None], axis=1)[:, 0]
+def _pitch(tone: Curve, clear: Curve, level: Curve) -> Curve:
+    """Return semitones above the median of the voiced frames, bridged between them."""
     voiced = (clear > 0.5) & (level > -30.0)
     if voiced.sum() < 5:
         return np.zeros(len(level))
-    tones = 12.0 * np.log2(rate / lag)
+    tones = 12.0 * np.log2(tone)
     tones -= np.median(tones[voiced])
     # Octave errors lie far from the median; they and unvoiced frames are bridged.
     good = np.flatnonzero(voiced & (np.abs(tones) < 10.0))

@@ -31,6 +31,7 @@ LIP_UNITS = ("26", "25", "18", "22", "20", "28", "10", "16", "24", "seal")
 _PAUSE = 0.25
 _LAG = 0.085
 _ROUND_LAG = 0.125
+_MARGIN = 0.2
 _ROUNDING, _FORM = (2, 3), (2, 3, 4)
 _SEAL, _TUCK = LIP_UNITS.index("seal"), LIP_UNITS.index("28")
 
@@ -153,20 +154,23 @@ def lips_from_phones(phones: Sequence[Phone], prosody: Prosody, times: NDArray[n
         strengths[0], strengths[list(_FORM)] = shape.jaw_pull, shape.form_pull
         if part.symbol == SILENCE:
             strengths *= float(smoothstep((part.end - part.start - 0.08) / (_PAUSE - 0.08)))
-        for lag, columns in ((_LAG, _others(count)), (_ROUND_LAG, list(_ROUNDING))):
-            weight = _kernel(part, grid, lag)[:, None] * strengths[columns]
-            pulled[:, columns] += weight * targets[columns]
-            pull[:, columns] += weight
+        near = _around(part, len(grid))
+        weight = np.empty((near.stop - near.start, count))
+        weight[:] = _kernel(part, grid[near], _LAG)[:, None]
+        weight[:, _ROUNDING] = _kernel(part, grid[near], _ROUND_LAG)[:, None]
+        weight *= strengths
+        pulled[near] += weight * targets
+        pull[near] += weight
     curves = low_pass(pulled / pull, 1.4)
     sealed = np.zeros(len(grid))
     for phone in heard:
         if phone.symbol in _BILABIALS:
             start, stop = _closure(phone)
+            near = _around(phone, len(grid))
             # The lips take 60 ms to meet and 40 ms to part.
-            sealed = np.maximum(
-                sealed,
-                smoothstep((grid - start) / 0.06 + 1.0) * smoothstep(1.0 - (grid - stop) / 0.04),
-            )
+            meet = smoothstep((grid[near] - start) / 0.06 + 1.0)
+            leave = smoothstep(1.0 - (grid[near] - stop) / 0.04)
+            sealed[near] = np.maximum(sealed[near], meet * leave)
     fine = np.column_stack([curves, sealed])
     weights = np.stack([np.interp(times, grid, c) for c in fine.T], axis=1)
     _force_contacts(weights, heard, times)
@@ -229,8 +233,12 @@ def _shape(phone: Phone) -> _Shape | None:
     return _VOWELS.get(phone.symbol) or _CONSONANTS.get(phone.symbol)
 
 
-def _others(count: int) -> list[int]:
-    return [c for c in range(count) if c not in _ROUNDING]
+def _around(part: Phone, count: int) -> slice:
+    """Return the grid's part in which a phone can be felt; no lag is longer than the margin."""
+    first = int((part.start - _MARGIN) * RATE)
+    return slice(
+        min(max(first, 0), count), min(max(int((part.end + _MARGIN) * RATE) + 2, 0), count)
+    )
 
 
 def _kernel(part: Phone, grid: Curve, lag: float) -> Curve:
@@ -334,9 +342,10 @@ def _activity(parts: Sequence[Phone], grid: Curve) -> Curve:
     active = np.zeros(len(grid))
     for part in parts:
         if part.symbol != SILENCE:
-            rise = (grid - part.start) / 0.10 + 1.0
-            fall = 1.0 - (grid - part.end) / 0.14
-            active = np.maximum(active, smoothstep(rise) * smoothstep(fall))
+            near = _around(part, len(grid))
+            rise = (grid[near] - part.start) / 0.10 + 1.0
+            fall = 1.0 - (grid[near] - part.end) / 0.14
+            active[near] = np.maximum(active[near], smoothstep(rise) * smoothstep(fall))
     return active
 
 
