@@ -19,7 +19,16 @@ from emoanim.weights import check_licence, fetch, known
 if TYPE_CHECKING:
     from torch import Tensor, nn
 
-__all__ = ["build", "device_named", "official", "read", "save_safetensors", "strip", "under"]
+__all__ = [
+    "build",
+    "device_named",
+    "official",
+    "own_memory",
+    "read",
+    "save_safetensors",
+    "strip",
+    "under",
+]
 
 _DTYPES = {
     "F64": "float64",
@@ -160,6 +169,12 @@ def build(make: Callable[[], nn.Module], tensors: Mapping[str, Tensor], what: st
     }
     network.load_state_dict(state, assign=True)
     return network.eval().requires_grad_(False)
+
+
+def own_memory(network: nn.Module) -> None:
+    """Copy what a network still shares with its file, so that the file is let go."""
+    for tensor in (*network.parameters(), *network.buffers()):
+        tensor.data = tensor.data.clone()
 
 
 def save_safetensors(tensors: Mapping[str, Tensor], path: str | Path) -> None:

@@ -76,7 +76,7 @@ class _Upsampled4(nn.Module):
 
 
 class _FastSpade(nn.Module):
-    """Scale and offset of one norm, in one convolution."""
+    """Scale and offset of one norm."""
 
     def __init__(self, spade: Spade, scale: int, project: Tensor | None = None) -> None:
         super().__init__()
@@ -93,15 +93,18 @@ class _FastSpade(nn.Module):
             offset_weight = torch.einsum("of,fihw->oihw", matrix, offset_weight)
             offset_bias = matrix @ offset_bias
         # One is added to the scale here, once, instead of to every pixel.
-        self.both = _Conv(
-            torch.cat((gamma.weight.detach(), offset_weight)),
-            torch.cat((gamma.bias.detach() + 1, offset_bias)),
-        )
-        self.channels = len(gamma.weight)
+        self.gamma = _Conv(gamma.weight, gamma.bias + 1)
+        self.beta = _Conv(offset_weight, offset_bias)
 
-    def forward(self, seg: Tensor) -> tuple[Tensor, Tensor]:
-        both = self.both(F.relu_(self.shared(seg)))
-        return both[:, : self.channels], both[:, self.channels :]
+    def forward(self, seg: Tensor) -> Tensor:
+        """Return what scale and offset are painted from."""
+        return F.relu_(self.shared(seg))
+
+    def modulate(self, normed: Tensor, seg: Tensor) -> Tensor:
+        """Return normed * (1 + gamma) + beta, one map at a time: they are what fills memory."""
+        hidden = self(seg)
+        out: Tensor = self.gamma(hidden).mul_(normed).add_(self.beta(hidden))
+        return out
 
 
 class _FastBlock(nn.Module):
@@ -125,10 +128,12 @@ class _FastBlock(nn.Module):
             normed = up2(normed)
         side = x
         if self.projects:
-            gamma, offset = self.norm_s(seg)
-            side = self.conv_s(gamma.mul_(normed)).add_(offset)
-        main = self.conv_0(_modulated(normed, *self.norm_0(seg)))
-        main = self.conv_1(_modulated(_normed(main), *self.norm_1(seg)))
+            hidden = self.norm_s(seg)
+            side = self.conv_s(self.norm_s.gamma(hidden).mul_(normed))
+            side = side.add_(self.norm_s.beta(hidden))
+            del hidden
+        main = self.conv_0(F.leaky_relu_(self.norm_0.modulate(normed, seg), _SLOPE))
+        main = self.conv_1(F.leaky_relu_(self.norm_1.modulate(_normed(main), seg), _SLOPE))
         out: Tensor = main.add_(side)
         return out
 
@@ -188,7 +193,3 @@ def _normed(x: Tensor) -> Tensor:
     variance, mean = torch.var_mean(x, (2, 3), correction=0, keepdim=True)
     scale = torch.rsqrt(variance + _EPS)
     return torch.addcmul(-mean * scale, x, scale)
-
-
-def _modulated(normed: Tensor, gamma: Tensor, beta: Tensor) -> Tensor:
-    return F.leaky_relu_(torch.addcmul(beta, gamma, normed), _SLOPE)

@@ -63,7 +63,7 @@ def _run_pose(network: Any, case: Case) -> Outputs:
     motions = [network(mels[i], reference[i, 0, -6:], style, blocks) for i in range(mels.shape[0])]
     motion = torch.stack(motions)
     pose = motion + reference[:, :1, -6:]
-    outputs = {"pose_motion": motion, "pose": pose}
+    outputs: dict[str, Any] = {"pose_motion": motion, "pose": pose}
     if "pose_smoothed" in case.arrays:
         outputs["pose_smoothed"] = np.stack([smoothed(track) for track in pose.numpy()])
     if "audio_emb_first32.shape" in case.arrays and mels.shape[1] > 32:
@@ -159,7 +159,8 @@ def _blinks(name: str, count: int) -> Any:
 
     if "seed" in name:
         seed = int(name.split("seed")[1].split("_")[0])
-        return c.blink_track(count, random.Random(seed).choice)
+        # The recorded pauses were drawn from this generator.
+        return c.blink_track(count, random.Random(seed).choice)  # noqa: S311
     return c.blink_track(count, lambda _pauses: 80, (0.5, 0.6, 0.7, 0.9, 1, 0.9, 0.7, 0.6, 0.5))
 
 

@@ -8,12 +8,12 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F  # noqa: N812 - the name everybody reads
 
-__all__ = ["BLOCK", "LATENT", "STYLES", "AudioToExpression", "AudioToPose"]
+__all__ = ["BLOCK", "LATENT", "AudioToExpression", "AudioToPose", "blocks_of"]
 
 BLOCK = 32
 """Frames of head motion that are made at a time."""
 LATENT = 64
-STYLES = 46
+_STYLES = 46
 _POSE = 6
 _AUDIO = 512
 # cin, cout, kernel, stride, padding, residual
@@ -161,7 +161,7 @@ class _PoseDecoder(nn.Module):
     def __init__(self) -> None:
         super().__init__()
         flat = BLOCK * _POSE
-        self.classbias = nn.Parameter(torch.empty(STYLES, LATENT))
+        self.classbias = nn.Parameter(torch.empty(_STYLES, LATENT))
         self.linear_audio = nn.Linear(_AUDIO, _POSE)
         self.MLP = _mlp(_POSE + LATENT + flat, 128, flat)
         self.resunet = _ResUNet()
@@ -180,7 +180,7 @@ class _PoseEncoder(nn.Module):
 
     def __init__(self) -> None:
         super().__init__()
-        self.classbias = nn.Parameter(torch.empty(STYLES, LATENT))
+        self.classbias = nn.Parameter(torch.empty(_STYLES, LATENT))
         self.resunet = _ResUNet()
         self.MLP = _mlp(_POSE + LATENT + 2 * BLOCK * _POSE, 128)
         self.linear_means = nn.Linear(128, LATENT)
@@ -242,24 +242,26 @@ class AudioToPose(nn.Module):
         Returns:
             (t, 6), motion from the start.
         """
-        count = len(mels) - 1
-        parts = [start.new_zeros(1, _POSE)]
-        if count > 0:
-            audio = self.embed(mels[1:])
-            if count < BLOCK:
-                audio = torch.cat((audio[:1].expand(BLOCK - count, -1), audio))
-            ends = list(range(BLOCK, len(audio) + 1, BLOCK))
-            keep = [BLOCK] * len(ends)
-            if len(audio) % BLOCK:
-                ends.append(len(audio))
-                keep.append(len(audio) % BLOCK)
-            blocks = torch.stack([audio[end - BLOCK : end] for end in ends])
-            rows = start.expand(len(blocks), -1)
-            made = self.netG.decoder(rows, noise[: len(blocks)], style, blocks)
-            parts += [block[-kept:] for block, kept in zip(made, keep, strict=True)]
-            if count < BLOCK:
-                parts[-1] = parts[-1][-count:]
-        return torch.cat(parts)
+        audio = self.embed(mels[1:]) if len(mels) > 1 else None
+        return self.move(audio, start, style, noise)
+
+    def move(self, audio: Tensor | None, start: Tensor, style: int, noise: Tensor) -> Tensor:
+        """Do the same from the embeddings (t - 1, 512) of all frames but the first, if any."""
+        rest = start.new_zeros(1, _POSE)
+        if audio is None:
+            return rest
+        count = len(audio)
+        if count < BLOCK:
+            audio = torch.cat((audio[:1].expand(BLOCK - count, -1), audio))
+        ends = list(range(BLOCK, len(audio) + 1, BLOCK))
+        kept = [BLOCK] * len(ends)
+        if len(audio) % BLOCK:
+            ends.append(len(audio))
+            kept.append(len(audio) % BLOCK)
+        blocks = torch.stack([audio[end - BLOCK : end] for end in ends])
+        made = self.netG.decoder(start.expand(len(blocks), -1), noise[: len(blocks)], style, blocks)
+        moved = torch.cat([block[-keep:] for block, keep in zip(made, kept, strict=True)])
+        return torch.cat((rest, moved[-count:]))
 
 
 def blocks_of(frames: int) -> int:

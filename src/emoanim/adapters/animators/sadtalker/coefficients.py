@@ -44,7 +44,7 @@ def target_windows(track: Array, first: int = 0, last: int | None = None) -> Arr
     """
     frames = np.arange(first, len(track) if last is None else last)
     rows = np.clip(frames[:, None] + np.arange(-RADIUS, RADIUS + 1), 0, len(track) - 1)
-    return np.asarray(track)[rows].transpose(0, 2, 1)
+    return np.asarray(np.asarray(track)[rows].transpose(0, 2, 1))
 
 
 def blink_track(

@@ -98,12 +98,12 @@ def crop_box(landmarks: Points, width: int, height: int) -> CropBox:
     q = quad + 0.5
     # The lower bound is held below the width, not the height: so were the training pictures cut.
     box = (
-        max(min(q[0, 0], q[1, 0]), 0.0),
-        max(min(q[0, 1], q[3, 1]), 0.0),
-        min(max(q[2, 0], q[3, 0]), float(inside[0])),
-        min(max(q[2, 1], q[1, 1]), float(inside[0])),
+        float(max(min(q[0, 0], q[1, 0]), 0.0)),
+        float(max(min(q[0, 1], q[3, 1]), 0.0)),
+        float(min(max(q[2, 0], q[3, 0]), inside[0])),
+        float(min(max(q[2, 1], q[1, 1]), inside[0])),
     )
-    return CropBox(size, crop, tuple(map(float, box)))
+    return CropBox(size, crop, box)
 
 
 def five_points(landmarks: Points, height: int) -> Points:
@@ -123,8 +123,8 @@ def align(image: Image, landmarks: Points) -> Aligned:
     pil = require("PIL.Image", "sadtalker")
     height, width = image.shape[:2]
     points = five_points(landmarks, height)
-    standard = np.column_stack((_STANDARD, np.ones(5)))
-    solution = np.linalg.lstsq(standard, points, rcond=None)[0]
+    standard: Points = np.column_stack((_STANDARD, np.ones(5))).astype(np.float64)
+    solution = np.asarray(np.linalg.pinv(standard) @ points)
     size = np.linalg.norm(solution[:3], axis=0).mean()
     scale = _RESCALE / size
     tx, ty = solution[3]

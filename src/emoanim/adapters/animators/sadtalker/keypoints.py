@@ -23,7 +23,7 @@ def head_rotation(
     pitch: Tensor | None = None,
     roll: Tensor | None = None,
 ) -> Tensor:
-    """Return rotation matrices (b, 3, 3); an angle that is given, (b,) degrees, replaces its own."""
+    """Return rotation matrices (b, 3, 3); an angle given, (b,) degrees, replaces its own."""
     logits = (mapped.yaw, mapped.pitch, mapped.roll)
     given = (yaw, pitch, roll)
     angles = [degrees(own) if g is None else g for own, g in zip(logits, given, strict=True)]

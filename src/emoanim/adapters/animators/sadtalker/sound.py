@@ -54,7 +54,7 @@ def window_rows(frames: int, rows: int) -> NDArray[np.int64]:
     and last row are repeated.
     """
     starts = (80 * ((np.arange(frames) - 2) / FPS)).astype(np.int64)
-    return np.clip(starts[:, None] + np.arange(_ROWS), 0, rows - 1)
+    return np.asarray(np.clip(starts[:, None] + np.arange(_ROWS), 0, rows - 1))
 
 
 def windows(spectrogram: NDArray[np.float32], first: int, last: int) -> NDArray[np.float32]:
