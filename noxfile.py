@@ -23,7 +23,7 @@ def _group(session: nox.Session, *names: str) -> None:
 @nox.session(python=PYTHONS)
 def tests(session: nox.Session) -> None:
     """The suite with branch coverage; further arguments go to pytest."""
-    session.install(*CONSTRAINTS, "-e", ".[local,fer8,report]")
+    session.install(*CONSTRAINTS, "-e", ".[local,fer8,evaluation]")
     _group(session, "test")
     session.run("pytest", "--cov", "--cov-report=term", *session.posargs)
 
@@ -63,7 +63,7 @@ def docs(session: nox.Session) -> None:
 @nox.session
 def bench(session: nox.Session) -> None:
     """The benchmarks whose figures stand in docs/; name some, or run them all."""
-    session.install(*CONSTRAINTS, "-e", ".[local,fer8,report]")
+    session.install(*CONSTRAINTS, "-e", ".[local,fer8,evaluation]")
     _group(session, "bench")
     names = session.posargs or sorted(p.stem for p in Path("benchmarks").glob("*.py"))
     for name in names:

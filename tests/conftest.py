@@ -22,6 +22,13 @@ from emoanim.testing.tiny import (
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark the tests of modules that import torch, so that they can be run alone."""
+    for item in items:
+        if hasattr(getattr(item, "module", None), "torch"):
+            item.add_marker("torch")
+
+
 def _folder(name: str) -> Path:
     folder = SHARED / name
     if not folder.is_dir():
