@@ -162,10 +162,13 @@ def _gapless(found: Sequence[Phone], duration: float) -> Iterator[Phone]:
     at = 0.0
     pending: Phone | None = None
     for phone in [*found, Phone("SIL", duration, duration)]:
-        start, end = max(at, min(phone.start, duration)), min(phone.end, duration)
-        pieces = [Phone("SIL", at, start)] if start > at + 1e-6 else []
-        if end > start:
-            pieces.append(Phone(phone.symbol, start, end))
+        start, end = min(phone.start, duration), min(phone.end, duration)
+        pieces = []
+        if start > at + 1e-6:
+            pieces.append(Phone("SIL", at, start))
+            at = start
+        if end > at:
+            pieces.append(Phone(phone.symbol, at, end))
         for piece in pieces:
             if pending and pending.symbol == "SIL" == piece.symbol:
                 pending = Phone("SIL", pending.start, piece.end)

@@ -37,7 +37,7 @@ class Speaker:
         f0: median pitch in Hz.
         spread: interquartile range of pitch in semitones.
         voiced: seconds of voiced speech that were found.
-        formants: medians of F1 to F4 in Hz; None if too few frames show all four.
+        formants: typical F1 to F4 in Hz; None if too few frames show all four.
     """
 
     f0: float
@@ -106,7 +106,9 @@ def _formants(frames: NDArray[np.float64]) -> tuple[float, float, float, float] 
     ordered = ordered[np.isfinite(ordered).all(axis=1)]
     if len(ordered) < _LEAST_FORMANTS:
         return None
-    f1, f2, f3, f4 = np.median(ordered, axis=0).tolist()
+    # The mean of the middle half: steadier than the median where few vowels were spoken.
+    middle = np.sort(np.log(ordered), axis=0)[len(ordered) // 4 : -(len(ordered) // 4)]
+    f1, f2, f3, f4 = np.exp(middle.mean(axis=0)).tolist()
     return f1, f2, f3, f4
 
 

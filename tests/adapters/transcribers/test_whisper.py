@@ -1,0 +1,198 @@
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from itertools import pairwise
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+import pytest
+
+from emoanim.adapters.transcribers import whisper
+from emoanim.adapters.transcribers.whisper import WhisperTranscriber
+from emoanim.adapters.voices.hibari import HibariVoice
+from emoanim.clips import Audio
+from emoanim.emotions import EmotionPrompt
+from emoanim.errors import MissingExtraError, NoSpeechError, SettingsError, WeightsError
+from emoanim.media import read_audio
+
+TEXT = "My mother bought fresh bread and butter from the shop this morning."
+
+
+@pytest.fixture(scope="module")
+def transcriber() -> WhisperTranscriber:
+    return WhisperTranscriber()
+
+
+@pytest.fixture(scope="module")
+def spoken() -> Audio:
+    silent = Audio(np.zeros(0, np.float32), 16000)
+    return HibariVoice().speak(TEXT, EmotionPrompt.parse("calm"), silent).audio
+
+
+def plain(text: str) -> list[str]:
+    return "".join(c for c in text.lower() if c.isalpha() or c == " ").split()
+
+
+def test_words_and_times(transcriber: WhisperTranscriber, spoken: Audio) -> None:
+    quiet = Audio(spoken.samples * 0.01, spoken.rate)
+    heard = transcriber.transcribe(quiet)
+    assert plain(heard.text) == plain(TEXT)
+    assert heard.language == "en"
+    assert heard.duration == spoken.duration
+    assert [plain(w.text)[0] for w in heard.words] == plain(TEXT)
+    for one, other in pairwise(heard.words):
+        assert 0.0 <= one.start <= one.end <= other.end <= spoken.duration + 0.1
+    assert heard.words[0].start < 0.5
+    assert heard.words[-1].end > spoken.duration - 1.0
+
+
+def test_one_instance_serves_many_threads(transcriber: WhisperTranscriber, spoken: Audio) -> None:
+    with ThreadPoolExecutor(2) as pool:
+        one, other = pool.map(transcriber.transcribe, [spoken, spoken])
+    assert one == other
+
+
+rng = np.random.default_rng(0)
+WORDLESS = {
+    "empty": np.zeros(0),
+    "silent": np.zeros(32000),
+    "noise": rng.standard_normal(80000) * 0.1,
+    "tone": np.sin(np.arange(80000) * 0.08) * 0.3,
+    "clicks": np.eye(1, 32000, 100)[0],
+}
+
+
+@pytest.mark.parametrize("name", WORDLESS)
+def test_no_words(transcriber: WhisperTranscriber, name: str) -> None:
+    with pytest.raises(NoSpeechError, match="expected somebody speaking"):
+        transcriber.transcribe(Audio(WORDLESS[name].astype(np.float32), 16000))
+
+
+def segment(text: str, sure: float, none: float, words: bool = True) -> Any:
+    word = SimpleNamespace(word=f" {text}", start=0.1, end=0.5, probability=sure)
+    return SimpleNamespace(
+        text=text, words=[word] if words else None, no_speech_prob=none, avg_logprob=-0.9
+    )
+
+
+def answering(*segments: Any) -> WhisperTranscriber:
+    made = WhisperTranscriber()
+    about = SimpleNamespace(language="en")
+    made._loaded = SimpleNamespace(transcribe=lambda *_, **__: (iter(segments), about))
+    return made
+
+
+@pytest.mark.parametrize(
+    "segments",
+    [
+        [segment("Thank you.", 0.3, 0.2)],
+        [segment("Thank you.", 0.9, 0.7)],
+        [segment("you", 0.2, 0.1, words=False)],
+        [segment("Some words nobody said.", 0.3, 0.9)],
+        [segment("...", 0.9, 0.1)],
+        [],
+    ],
+)
+def test_what_nobody_said_is_dropped(segments: Sequence[Any], spoken: Audio) -> None:
+    with pytest.raises(NoSpeechError, match="no words"):
+        answering(*segments).transcribe(spoken)
+
+
+def test_thanks_that_were_said_are_kept(spoken: Audio) -> None:
+    assert answering(segment("Thank you.", 0.9, 0.1)).transcribe(spoken).text == "Thank you."
+
+
+def test_pieces_of_a_word_are_one_word(spoken: Audio) -> None:
+    whole = segment("D.C.", 0.9, 0.1)
+    whole.words = [
+        SimpleNamespace(word=" D", start=0.1, end=0.2, probability=0.4),
+        SimpleNamespace(word=".C.", start=0.2, end=0.3, probability=0.9),
+        SimpleNamespace(word=" ", start=0.3, end=0.3, probability=0.9),
+    ]
+    heard = answering(whole).transcribe(spoken)
+    assert heard.words == (whisper.Word("D.C.", 0.1, 0.3, 0.4),)
+
+
+@pytest.mark.parametrize(
+    "options", [{"beam_size": 0}, {"threads": 0}, {"device": "tpu"}], ids=lambda o: next(iter(o))
+)
+def test_options_out_of_range(options: dict[str, Any]) -> None:
+    with pytest.raises(SettingsError, match="expected"):
+        WhisperTranscriber(**options)
+
+
+def test_a_language_that_does_not_exist(spoken: Audio) -> None:
+    with pytest.raises(SettingsError, match="language 'xx'"):
+        WhisperTranscriber(language="xx").transcribe(spoken)
+
+
+def test_other_errors_are_not_hidden(spoken: Audio) -> None:
+    def fails(*_: object, **__: object) -> None:
+        raise ValueError("something else")
+
+    made = WhisperTranscriber(language="en")
+    made._loaded = SimpleNamespace(transcribe=fails)
+    with pytest.raises(ValueError, match="something else"):
+        made.transcribe(spoken)
+
+
+class Package:
+    """Stands for faster_whisper: notes what it is asked for, and has no network."""
+
+    def __init__(self, fails: bool = False) -> None:
+        self.fails = fails
+        self.asked: list[tuple[str, dict[str, Any]]] = []
+
+    def WhisperModel(self, source: str, **options: Any) -> Any:  # noqa: N802 - its name there
+        self.asked.append((source, options))
+        if self.fails:
+            raise OSError("no network\nmore lines")
+        about = SimpleNamespace(language="de")
+        return SimpleNamespace(transcribe=lambda *_, **__: ([segment("Hallo", 0.9, 0.1)], about))
+
+
+def loading(monkeypatch: pytest.MonkeyPatch, package: Package, cuda: int = 0) -> None:
+    real = whisper.require
+    fakes: dict[str, Any] = {
+        "faster_whisper": package,
+        "ctranslate2": SimpleNamespace(get_cuda_device_count=lambda: cuda),
+    }
+    monkeypatch.setattr(whisper, "require", lambda m, e: fakes.get(m) or real(m, e))
+
+
+def test_other_models_by_name_or_folder(
+    monkeypatch: pytest.MonkeyPatch, spoken: Audio, tmp_path: Path
+) -> None:
+    package = Package()
+    loading(monkeypatch, package, cuda=1)
+    made = WhisperTranscriber("small", threads=2)
+    assert made.transcribe(spoken).language == "de"
+    made.transcribe(spoken)
+    WhisperTranscriber(str(tmp_path), device="cpu").transcribe(spoken)
+    WhisperTranscriber("tiny", compute_type="float32").transcribe(spoken)
+    (small, on_cuda), (folder, on_cpu), (_, chosen) = package.asked
+    assert (small, on_cuda["compute_type"], on_cuda["cpu_threads"]) == ("small", "float16", 2)
+    assert (folder, on_cpu["compute_type"], on_cpu["device"]) == (str(tmp_path), "int8", "cpu")
+    assert chosen["compute_type"] == "float32"
+
+
+def test_a_model_that_cannot_be_had(monkeypatch: pytest.MonkeyPatch, spoken: Audio) -> None:
+    loading(monkeypatch, Package(fails=True))
+    with pytest.raises(WeightsError, match=r"'small' cannot be loaded \(no network\)"):
+        WhisperTranscriber("small").transcribe(spoken)
+
+
+def test_a_missing_package_is_named(monkeypatch: pytest.MonkeyPatch, spoken: Audio) -> None:
+    monkeypatch.setitem(sys.modules, "faster_whisper.vad", None)
+    with pytest.raises(MissingExtraError, match=r"emoanim\[whisper\]"):
+        WhisperTranscriber().transcribe(spoken)
+
+
+def test_real_speech(transcriber: WhisperTranscriber, media: Path) -> None:
+    heard = transcriber.transcribe(read_audio(media / "talking_8s.mp4")).text.lower()
+    assert "my second week of new member orientation" in heard
+    assert "in addition to learning where things are" in heard

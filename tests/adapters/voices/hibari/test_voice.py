@@ -1,0 +1,146 @@
+from __future__ import annotations
+
+from itertools import pairwise
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from emoanim.adapters.voices.hibari import HibariVoice
+from emoanim.clips import Audio, Speech
+from emoanim.emotions import Emotion, EmotionPrompt
+from emoanim.errors import InputError, SettingsError
+from emoanim.media import read_audio
+from emoanim.prosody.speaker import describe
+from emoanim.sound import level
+
+TEXT = "They told me yesterday that the new office will open in the middle of the summer."
+SILENT = Audio(np.zeros(0, np.float32), 16000)
+NEUTRAL = EmotionPrompt(Emotion.NEUTRAL, 1.0)
+
+
+@pytest.fixture(scope="module")
+def voice() -> HibariVoice:
+    return HibariVoice()
+
+
+@pytest.fixture(scope="module")
+def spoken(voice: HibariVoice) -> dict[Emotion, Speech]:
+    return {e: voice.speak(TEXT, EmotionPrompt(e, 1.0), SILENT) for e in Emotion}
+
+
+def alpha(speech: Speech) -> float:
+    sound = speech.audio.samples
+    power = np.abs(np.fft.rfft(sound[: len(sound) // 1200 * 1200].reshape(-1, 1200))) ** 2
+    power = power[power.sum(axis=1) > power.sum(axis=1).max() * 10**-2.5].sum(axis=0)
+    return float(10 * np.log10(power[50:250].sum() / power[3:50].sum()))
+
+
+def pitch(speech: Speech) -> float:
+    found = describe(speech.audio)
+    assert found is not None
+    return float(12 * np.log2(found.f0))
+
+
+def test_sound_is_clean(spoken: dict[Emotion, Speech]) -> None:
+    for speech in spoken.values():
+        sound = speech.audio.samples
+        assert speech.audio.rate == 24000
+        assert level(sound, 24000) == pytest.approx(-20.0, abs=0.7)
+        assert np.abs(sound).max() <= 10 ** (-1 / 20) + 1e-6
+        assert np.abs(sound[:20]).max() < 1e-3
+        assert np.abs(sound[-20:]).max() < 1e-3
+        assert abs(sound.mean()) < 1e-3
+
+
+def test_phones_cover_the_sound(spoken: dict[Emotion, Speech]) -> None:
+    for speech in spoken.values():
+        assert speech.phones[0].start == 0.0
+        assert speech.phones[-1].end == pytest.approx(speech.audio.duration, abs=1e-3)
+        assert all(a.end == pytest.approx(b.start) for a, b in pairwise(speech.phones))
+
+
+def test_emotions_differ_as_acted_ones_do(spoken: dict[Emotion, Speech]) -> None:
+    high = {e: pitch(s) - pitch(spoken[Emotion.NEUTRAL]) for e, s in spoken.items()}
+    bright = {e: alpha(s) - alpha(spoken[Emotion.NEUTRAL]) for e, s in spoken.items()}
+    long = {e: s.audio.duration / spoken[Emotion.NEUTRAL].audio.duration for e, s in spoken.items()}
+    assert 4.0 < high[Emotion.ANGER] < 9.0
+    assert 4.0 < high[Emotion.HAPPY] < 9.0
+    assert high[Emotion.FEAR] > 3.5
+    assert high[Emotion.SURPRISE] > 4.0
+    assert -4.0 < high[Emotion.SAD] < -1.0
+    assert high[Emotion.CONTEMPT] < -1.0
+    assert high[Emotion.DISGUST] < -0.5
+    assert bright[Emotion.ANGER] > 4.0
+    assert bright[Emotion.HAPPY] > 2.5
+    assert bright[Emotion.SAD] < -1.5
+    assert long[Emotion.SAD] > 1.1
+    assert long[Emotion.FEAR] < 0.95
+
+
+def test_intensity_scales(voice: HibariVoice, spoken: dict[Emotion, Speech]) -> None:
+    half = pitch(voice.speak(TEXT, EmotionPrompt(Emotion.ANGER, 0.5), SILENT))
+    assert pitch(spoken[Emotion.NEUTRAL]) + 1.5 < half < pitch(spoken[Emotion.ANGER]) - 1.5
+    none = voice.speak(TEXT, EmotionPrompt(Emotion.ANGER, 0.0), SILENT)
+    assert np.array_equal(none.audio.samples, spoken[Emotion.NEUTRAL].audio.samples)
+
+
+@pytest.mark.parametrize(("f0", "scale"), [(95.0, 0.83), (125.0, 0.88), (230.0, 1.05)])
+def test_the_register_follows_the_reference(f0: float, scale: float) -> None:
+    speaker = HibariVoice(pitch=f0, formants=scale, seed=4)
+    text = "The north wind and the sun were disputing which was the stronger, when a man came."
+    reference = speaker.speak(text, NEUTRAL, SILENT)
+    made = HibariVoice().speak(TEXT, NEUTRAL, reference.audio)
+    assert abs(pitch(made) - pitch(reference)) < 1.5
+    assert made.details["formant_scale"] == pytest.approx(scale, abs=0.06)
+    assert made.details["cloned"] is False
+
+
+def test_same_seed_same_bytes(spoken: dict[Emotion, Speech]) -> None:
+    prompt = EmotionPrompt(Emotion.FEAR, 1.0)
+    again = HibariVoice().speak(TEXT, prompt, SILENT)
+    other = HibariVoice(seed=1).speak(TEXT, prompt, SILENT)
+    first = spoken[Emotion.FEAR].audio.samples
+    assert again.audio.samples.tobytes() == first.tobytes()
+    assert again.phones == spoken[Emotion.FEAR].phones
+    assert other.audio.samples.tobytes() != first.tobytes()
+
+
+def test_pauses_between_sentences(voice: HibariVoice) -> None:
+    made = voice.speak("We waited... Nobody came. Why?", NEUTRAL, SILENT)
+    inner = [p for p in made.phones[1:-1] if p.symbol == "SIL"]
+    assert len(inner) >= 2
+    for pause in inner:
+        middle = int((pause.start + pause.end) / 2 * 24000)
+        assert np.abs(made.audio.samples[middle - 200 : middle + 200]).max() < 0.02
+
+
+def test_rate_is_the_speed(voice: HibariVoice, spoken: dict[Emotion, Speech]) -> None:
+    fast = HibariVoice(rate=1.5).speak(TEXT, NEUTRAL, SILENT)
+    ratio = spoken[Emotion.NEUTRAL].audio.duration / fast.audio.duration
+    assert ratio == pytest.approx(1.5, abs=0.12)
+
+
+@pytest.mark.parametrize("text", ["", "  ", "...!?", "你好"])
+def test_nothing_to_say(voice: HibariVoice, text: str) -> None:
+    with pytest.raises(InputError, match="expected English words"):
+        voice.speak(text, NEUTRAL, SILENT)
+
+
+@pytest.mark.parametrize(
+    "options",
+    [{"pitch": 20.0}, {"formants": 0.3}, {"rate": 9.0}, {"threads": 0}],
+    ids=lambda o: next(iter(o)),
+)
+def test_options_out_of_range(options: dict[str, float]) -> None:
+    with pytest.raises(SettingsError, match=next(iter(options))):
+        HibariVoice(**options)  # type: ignore[arg-type]
+
+
+def test_real_reference(voice: HibariVoice, media: Path) -> None:
+    reference = read_audio(media / "talking_8s.mp4")
+    made = voice.speak(TEXT, NEUTRAL, reference)
+    speaker = describe(reference)
+    assert speaker is not None
+    assert abs(pitch(made) - 12 * np.log2(speaker.f0)) < 1.5
+    assert 0.9 < made.details["formant_scale"] < 1.1
