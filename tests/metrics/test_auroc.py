@@ -33,6 +33,7 @@ SHAPES = {
     "saturated": lambda v: np.where(v > 0.6, 1.0, v),
     "near zero": lambda v: v * 1e-9,
     "near half": lambda v: 0.5 + v * 1e-12,
+    "to four": lambda v: v * 4,
     "negative": lambda v: v * 20 - 10,
     "negative ties": lambda v: np.round(v * 20 - 10),
     "huge": lambda v: (v - 0.5) * 1e38,

@@ -13,6 +13,16 @@ from emoanim.metrics import (
     motion_beats,
     sound_onsets,
 )
+from emoanim.metrics.motion import _gaussian
+
+
+def test_smoothing_is_scipys():
+    ndimage = pytest.importorskip("scipy.ndimage")
+    series = np.random.default_rng(0).random(40).cumsum()
+    for sigma in (0.7, 2.0, 5.0):
+        np.testing.assert_allclose(
+            _gaussian(series, sigma), ndimage.gaussian_filter1d(series, sigma), rtol=1e-12
+        )
 
 
 def test_angles_of_certain_bins():

@@ -214,11 +214,10 @@ def count_by_search(x: NDArray[Any], y: NDArray[Any]) -> tuple[int, int]:
 
 def _tied_rows(keys: Keys) -> NDArray[np.intp]:
     """Rows in which two neighbours differ in the lowest bit alone."""
-    flat = keys.reshape(-1)
-    # Across two rows this may see a tie that is none; hence the second look.
-    if not _ties(flat).size:
-        return np.empty(0, dtype=np.intp)
-    return np.flatnonzero(((keys[:, 1:] ^ keys[:, :-1]) == 1).any(axis=1))
+    width = keys.shape[1]
+    places = _ties(keys.reshape(-1))
+    # The last key of a row and the first of the next are no neighbours.
+    return np.unique(places[places % width != width - 1] // width)
 
 
 def _ties(keys: Keys) -> NDArray[np.intp]:
