@@ -20,7 +20,9 @@ class Manner:
 
     Attributes:
         jaw: factor on the opening of the jaw.
-        part: factor on how far the lips part; parted lips that show teeth look amused.
+        part: factor on how far the lips part.
+        cover: how far the upper lip stays down over the teeth while the lips part (less of "10");
+            upper teeth look amused.
         spread: factor on stretched vowels, and what rounding leaves of them.
         blinks: per minute.
         blink_time: factor on a blink's length.
@@ -30,8 +32,9 @@ class Manner:
         flash: units that rise with a pitch accent, at strength 1.
     """
 
-    jaw: float = 1.0
+    jaw: float = 1.06
     part: float = 0.85
+    cover: float = 0.2
     spread: float = 1.0
     blinks: float = 15.0
     blink_time: float = 1.0
@@ -55,6 +58,7 @@ _MANNERS: Mapping[Emotion, Manner] = {
     Emotion.CONTEMPT: Manner(
         jaw=0.82,
         part=0.65,
+        cover=0.3,
         spread=0.7,
         blinks=11.0,
         blink_time=1.15,
@@ -64,6 +68,7 @@ _MANNERS: Mapping[Emotion, Manner] = {
     ),
     Emotion.DISGUST: Manner(
         jaw=0.85,
+        cover=0.0,
         blinks=14.0,
         energy=0.85,
         posture=(0.5, 1.4, 0.8, 0.0, 0.0, -0.4),
@@ -72,6 +77,7 @@ _MANNERS: Mapping[Emotion, Manner] = {
     Emotion.FEAR: Manner(
         jaw=0.9,
         part=0.9,
+        cover=0.1,
         spread=1.2,
         blinks=23.0,
         blink_time=0.85,
@@ -82,6 +88,7 @@ _MANNERS: Mapping[Emotion, Manner] = {
     Emotion.HAPPY: Manner(
         jaw=1.08,
         part=1.0,
+        cover=0.0,
         spread=1.15,
         blinks=14.0,
         energy=1.1,
@@ -90,8 +97,9 @@ _MANNERS: Mapping[Emotion, Manner] = {
     ),
     Emotion.NEUTRAL: _NEUTRAL,
     Emotion.SAD: Manner(
-        jaw=0.74,
-        part=0.65,
+        jaw=0.8,
+        part=0.72,
+        cover=0.25,
         spread=0.85,
         blinks=15.0,
         blink_time=1.3,
@@ -102,6 +110,7 @@ _MANNERS: Mapping[Emotion, Manner] = {
     Emotion.SURPRISE: Manner(
         jaw=1.12,
         part=0.9,
+        cover=0.1,
         blinks=11.0,
         energy=1.0,
         posture=(0.9, 0.0, 0.0, 0.0, 0.05, -0.2),
@@ -122,6 +131,7 @@ def manner_of(prompt: EmotionPrompt) -> Manner:
     return Manner(
         mix(_NEUTRAL.jaw, full.jaw),
         mix(_NEUTRAL.part, full.part),
+        max(mix(_NEUTRAL.cover, full.cover), 0.0),
         mix(_NEUTRAL.spread, full.spread),
         mix(_NEUTRAL.blinks, full.blinks),
         mix(_NEUTRAL.blink_time, full.blink_time),

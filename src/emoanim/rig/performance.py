@@ -43,7 +43,7 @@ _KEPT_WHILE_SPEAKING: Mapping[str, float] = {
 _AT_REST: Mapping[str, float] = {"25": 0.7, "26": 0.5, "16": 0.7}
 _CORNERS = frozenset(["12", "14", "15", "20"])
 _OPENERS: Mapping[str, float] = {"25": 1.0, "26": 0.75, "16": 1.0, "10": 0.5}
-_LOWEST, _HIGHEST = 0.74, 1.12
+_LOWEST, _HIGHEST = 0.8, 1.15
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -156,14 +156,14 @@ def _expression(
     rng: np.random.Generator,
 ) -> dict[str, Curve]:
     """Return the emotion's units, alive: an onset, peaks on accents, a slow wander."""
-    onset = 0.8 + 0.2 * smoothstep(times / 0.35)
+    onset = 0.86 + 0.14 * smoothstep(times / 0.35)
     peaks = np.zeros(len(times))
     for accent in prosody.accents:
         peaks = np.maximum(peaks, accent.strength * pulse(times, accent.time, 0.3, 0.7))
     lives = {}
     for region in ("upper", "lower"):
         drift = 0.04 * np.clip(wander(len(times), fps, 0.25, rng), -2.0, 2.0)
-        lives[region] = np.clip(onset * (1.0 + drift + 0.09 * peaks - 0.02), _LOWEST, _HIGHEST)
+        lives[region] = np.clip(onset * (1.03 + drift + 0.08 * peaks), _LOWEST, _HIGHEST)
     rounded = np.clip(
         lips.weights[:, LIP_UNITS.index("18")] + lips.weights[:, LIP_UNITS.index("22")], 0.0, 1.0
     )
@@ -215,6 +215,7 @@ def _speak(
     }
     for name, curve in columns.items():
         units[name] = units.get(name, 0.0) + factors.get(name, 1.0) * curve
+    units["10"] = units["10"] - manner.cover * np.clip(2.0 * columns["25"], 0.0, 1.0)
     parted = expression.get("25", 0.0) + expression.get("26", 0.0)
     if parted < 0.2 and not keep_mouth:
         # A closed mouth is closed exactly when nothing is said.
