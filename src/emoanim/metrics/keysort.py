@@ -137,7 +137,7 @@ class KeySort:
                 np.add(part, _MAGIC, out=wide)
             else:
                 low, high = scale
-                np.subtract(part, low, out=wide)
+                np.subtract(part, low, out=wide, dtype=np.float64)
                 wide /= max(high - low, np.finfo(np.float64).tiny)
                 wide += _MAGIC
             np.copyto(out[:, i : i + _PIECE], wide.view(np.uint64), casting="unsafe")
