@@ -202,6 +202,18 @@ _TABLE: Iterable[Weight] = (
         licence_url=_MIT,
         file="facex.tflite",
     ),
+    Weight(
+        name="dlib_face_recognition_resnet_model_v1.dat",
+        source=Wheel(
+            "face-recognition-models==0.3.0",
+            "face_recognition_models/models/dlib_face_recognition_resnet_model_v1.dat",
+        ),
+        licence="CC0-1.0",
+        sha256="55533b28a95800a551ba546ba62fe69625c7e95a7061c338adffead08719da30",
+        size=22466066,
+        notice="face embeddings by Davis King, for dlib",
+        licence_url="https://creativecommons.org/publicdomain/zero/1.0/",
+    ),
     _whisper(
         "config.json", 2309, "56a6d8110d311f19c8f0471e562832c7527f146b567275bfca59fcf7c184da9a"
     ),
