@@ -47,6 +47,8 @@ _UNITS: Mapping[str, float] = {
 """Units that are measured, with the standard deviation of their weights over portraits."""
 DOUBT = 0.08
 """Weights up to here are not told from none."""
+MOST = 2.1
+"""Weights are never more: beyond it the mesh is less sure than the warp is clean."""
 ROUNDS = 80
 """Of coordinate descent, which solves for weights that are not negative."""
 
@@ -69,7 +71,7 @@ def own_expression(points: NDArray[np.floating]) -> dict[str, float]:
             rest = right[k] - matrix[k] @ weights + matrix[k, k] * weights[k]
             weights[k] = max(rest / matrix[k, k], 0.0)
     return {
-        name: min(float(w) - DOUBT, 1.8)
+        name: min(float(w) - DOUBT, MOST)
         for name, w in zip(_UNITS, weights, strict=True)
         if w > DOUBT
     }
@@ -77,7 +79,7 @@ def own_expression(points: NDArray[np.floating]) -> dict[str, float]:
 
 def skull_pose(points: Array) -> HeadPose:
     """Return the pose of what expressions and the jaw do not move."""
-    firm = np.where(canonical_mesh()[0][:, 1] > LIP_LINE + 1.5, 1.0, 0.05).astype(np.float32)
+    firm = np.where(canonical_mesh()[0][:, 1] > LIP_LINE + 1.5, 1.0, 0.0).astype(np.float32)
     return fit_pose(points, firm)
 
 

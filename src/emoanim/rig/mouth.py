@@ -29,10 +29,18 @@ SPAN = (-3.2, 3.2, -2.0, 4.0)
 """Left, right, top and bottom of the layers in cm from the middle of the mouth line, y down."""
 DEPTH = 4.3
 """Canonical depth of the front teeth, cm."""
+ENOUGH_TEETH = 0.22
+"""Mean height of upper teeth over the mouth's width that makes an interior worth taking, cm."""
+LEAST_CONTRAST = 25.0
+"""Teeth are brighter than what is behind them by at least that many grey levels."""
 LEAST_GAP = 0.28
 """Lips further apart than this show something of the interior, cm."""
 JAW_DROP = 1.25
 """Drop of the lower incisors at weight 1 of unit 26, cm."""
+BEHIND = 0.45
+"""How far a borrowed interior is continued behind the lips, cm."""
+SHADED = 0.3
+"""Strength of the lips' shadow on a borrowed interior, which has most of it."""
 LINE = 0.10
 """Height of the upper lip's inner edge in the mouth's plane, at rest, over people, cm."""
 EDGE = 0.30
@@ -49,11 +57,13 @@ class MouthInterior:
         teeth: float32 (h, w, 4) RGB and opacity in [0, 255] and [0, 1]; stays with the skull.
         floor: the same for lower teeth and tongue; moves with the jaw.
         cavity: (3,) RGB of the dark.
+        shadow: strength of the lips' shadow on it; weak where the layers hold one already.
     """
 
     teeth: Array
     floor: Array
     cavity: Array
+    shadow: float = 1.0
 
     def seen(self, place: Array, drop: float) -> Array:
         """Return colours at places on the mouth's plane.
@@ -74,9 +84,15 @@ class MouthInterior:
         )
 
     @classmethod
-    def of(cls, image: Image, points: Array) -> MouthInterior:
-        """Return the portrait's own interior if its mouth is open, else a painted one."""
-        own = cls.from_face(image, points)
+    def of(cls, image: Image, points: Array, *, kept: bool = False) -> MouthInterior:
+        """Return the portrait's own interior if its open mouth shows it, else a painted one.
+
+        Args:
+            image: uint8 (h, w, 3) RGB.
+            points: (468, 3) mesh, pixels.
+            kept: the mouth stays as open as it is, so that its own interior suits in any case.
+        """
+        own = cls.from_face(image, points, 0.0 if kept else ENOUGH_TEETH)
         return cls.painted(image, points) if own is None else own
 
     @classmethod
@@ -101,7 +117,9 @@ class MouthInterior:
         return cls(teeth, _painted_floor(x, y, bright, hue, white), cavity.astype(np.float32))
 
     @classmethod
-    def from_face(cls, image: Image, points: Array) -> MouthInterior | None:
+    def from_face(
+        cls, image: Image, points: Array, least_teeth: float = ENOUGH_TEETH
+    ) -> MouthInterior | None:
         """Take the interior out of a picture of the person with an open mouth.
 
         What the lips hide there is painted in the same colours.
@@ -109,9 +127,11 @@ class MouthInterior:
         Args:
             image: uint8 (h, w, 3) RGB.
             points: (468, 3) mesh, pixels.
+            least_teeth: mean height of the upper teeth that must show, cm; a mouth that shows
+                few would be patched up from two sources as soon as it opens further.
 
         Returns:
-            The interior; None if the lips are not at least ``LEAST_GAP`` apart.
+            The interior; None if the lips are not at least ``LEAST_GAP`` apart or show too little.
         """
         cv2 = require("cv2", "rig")
         points = np.asarray(points, np.float32)
@@ -124,14 +144,20 @@ class MouthInterior:
         seen, mask = _frontal(image, plane, ring, shape)
         if mask.sum() < 0.02 * mask.size * LEAST_GAP:
             return None
-        edge = _teeth_edge(seen, mask)
+        edge, below, height = _teeth_edge(seen, mask)
+        if height < least_teeth:
+            return None
+        dark = seen[mask > 0.9]
+        dark = dark[dark.mean(1) <= np.percentile(dark.mean(1), 8)].mean(0)
+        seen, mask = _outwards(seen, mask)
         rows = np.arange(len(seen))[:, None]
         upper = mask * smooth_step((edge - rows) / 2 + 0.5)
-        lower = mask * smooth_step((rows - edge) / 2 + 0.5)
+        lower = mask * below * smooth_step((rows - edge) / 2 + 0.5)
 
         bare = cls.painted(image, points)
         drop = own_expression(points).get("26", 0.0) * JAW_DROP
         teeth = _laid_over(bare.teeth, seen, upper)
+        teeth[..., 3] *= 1 - lower  # what was seen to be no tooth is none
         down = np.array([[1, 0, 0], [0, 1, drop * DENSITY]], np.float32)
         at_rest = [
             cv2.warpAffine(
@@ -141,9 +167,7 @@ class MouthInterior:
             for a in (seen, lower.astype(np.float32))
         ]  # fmt: skip
         floor = _laid_over(bare.floor, *at_rest)
-        dark = seen[mask > 0.9]
-        dark = dark[dark.mean(1) <= np.percentile(dark.mean(1), 8)].mean(0)
-        return cls(teeth, floor, np.minimum(dark, 1.4 * bare.cavity).astype(np.float32))
+        return cls(teeth, floor, np.minimum(dark, 1.4 * bare.cavity).astype(np.float32), SHADED)
 
     @classmethod
     def from_clip(
@@ -230,29 +254,59 @@ def _frontal(
     return seen, np.asarray(soft, np.float32)
 
 
-def _teeth_edge(seen: Array, mask: Array) -> Array:
-    """Return the row of the upper teeth's biting edge for every column, float (columns,)."""
+def _outwards(seen: Array, mask: Array) -> tuple[Array, Array]:
+    """Continue the interior behind the lips: the nearest colour, fading over ``BEHIND`` cm."""
+    cv2 = require("cv2", "rig")
+    outside = (mask < 0.95).astype(np.uint8)
+    away, labels = cv2.distanceTransformWithLabels(
+        outside, cv2.DIST_L2, cv2.DIST_MASK_5, labelType=cv2.DIST_LABEL_PIXEL
+    )
+    inside = np.argwhere(outside == 0)
+    nearest = np.zeros((len(inside) + 1, 2), np.intp)
+    nearest[labels[inside[:, 0], inside[:, 1]]] = inside
+    rows, columns = nearest[labels].transpose(2, 0, 1)
+    filled = cv2.GaussianBlur(seen[rows, columns], (0, 0), 1.5)
+    filled = np.where(outside[..., None] > 0, filled, seen)
+    return filled, smooth_step(1.5 - 1.5 * away / (BEHIND * DENSITY))
+
+
+def _teeth_edge(seen: Array, mask: Array) -> tuple[Array, Array, float]:
+    """Find the upper teeth's biting edge.
+
+    Returns:
+        Its row for every column, float (columns,); the share in [0, 1] with which something other
+        than upper teeth is seen below it; the teeth's mean height over the mouth's width, cm.
+    """
     cv2 = require("cv2", "rig")
     light = cv2.GaussianBlur(seen.mean(2), (0, 0), 1.0)
     inside = mask > 0.5
     low, high = np.percentile(light[inside], (10, 90))
-    limit = (low + high) / 2
     columns = np.nonzero(inside.sum(0) >= 3)[0]
-    edges = []
+    edges, below, heights = [], [], []
     for c in columns:
         rows = np.nonzero(inside[:, c])[0]
-        bright = light[rows, c] > limit
+        bright = light[rows, c] > (low + high) / 2
         first = int(np.argmax(bright)) if bright.any() else len(rows)
-        if first > 0.45 * len(rows) or high - low < 25:
-            edges.append(float(rows[0]))  # no tooth under the upper lip here
-            continue
-        dark = ~bright[first:]
-        last = first + int(np.argmax(dark)) if dark.any() else len(rows)
-        edges.append(float(rows[min(last, len(rows) - 1)]) + (0.0 if dark.any() else 1.0))
-    everywhere = np.interp(np.arange(seen.shape[1]), columns, edges)
-    kernel = np.hanning(2 * (DENSITY // 4) + 1)
-    padded = np.pad(everywhere, DENSITY // 4, mode="edge")
-    return np.asarray(np.convolve(padded, kernel / kernel.sum(), "valid"), np.float32)
+        if first > 0.45 * len(rows) or high - low < LEAST_CONTRAST:
+            first = last = 0  # no tooth under the upper lip here
+        else:
+            dark = ~bright[first:]
+            last = first + (int(np.argmax(dark)) if dark.any() else len(dark))
+        edges.append(float(rows[0] + last))
+        below.append(1.0 if last < len(rows) else 0.0)
+        heights.append((last - first) / DENSITY)
+    width = DENSITY // 4
+    kernel = np.hanning(2 * width + 1)
+    everywhere = np.arange(seen.shape[1])
+    smooth = [
+        np.convolve(
+            np.pad(np.interp(everywhere, columns, v), width, mode="edge"),
+            kernel / kernel.sum(),
+            "valid",
+        ).astype(np.float32)
+        for v in (edges, below)
+    ]
+    return smooth[0], smooth[1], float(np.mean(heights))
 
 
 def _laid_over(bare: Array, seen: Array, share: Array) -> Array:

@@ -88,6 +88,7 @@ def draw_mouth(
         shade = 1.0 - 0.45 * np.exp(np.minimum(above, 0) / (0.10 * scale))
         shade *= 1.0 - 0.25 * np.exp(np.minimum(under, 0) / (0.08 * scale))
         shade *= 1.0 - 0.5 * np.clip(np.abs(u), 0, 1) ** 4
+        shade = 1.0 - mouth.shadow * (1.0 - shade)
         mixed += inside * shade[..., None] * hole
     rows, columns = slice(top - box[1], bottom - box[1]), slice(left - box[0], right - box[0])
     made[rows, columns] = np.clip(mixed, 0, 255)

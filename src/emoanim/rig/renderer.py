@@ -26,7 +26,7 @@ Array = NDArray[np.float32]
 Image = NDArray[np.uint8]
 
 _DEPRESSOR = FIELDS.index("15")
-SLACK = 0.45
+SLACK = 0.4
 """Corners that come down from a smile have little way left: that much of unit 15 is dropped for
 every unit of smile that was taken away."""
 
@@ -85,7 +85,9 @@ class FaceRenderer:
         self._eyes = eyes(points, head.pose.scale, height, width)
         self._shading = Shading.of(self._image, points, face, upper[..., 2], lower[..., 2])
         self._plane = mouth_plane(points)
-        self._mouth = MouthInterior.of(self._image, points) if mouth is None else mouth
+        self._mouth = (
+            MouthInterior.of(self._image, points, kept=cancel < 0.5) if mouth is None else mouth
+        )
 
     def render(
         self, weights: Mapping[str, float], head: Sequence[float] = (0, 0, 0, 0, 0, 0)

@@ -26,8 +26,8 @@ NODE = 0.2
 """Distance of the nodes, cm on the face."""
 AROUND = (9.0, 9.0, 11.0)
 """How far the grid reaches beyond the face at the sides, the top and the bottom, cm."""
-LEAST = 1e-3
-"""Shares of the skin's motion up to here are taken as none."""
+LEAST = 0.02
+"""Shares of the skin's motion up to here are taken as none, so that it ends somewhere."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +106,7 @@ class Surface:
 
     def where_skin_moves(self) -> tuple[slice, slice]:
         """Return the rows and columns around all nodes whose skin can move."""
-        rows, columns = np.nonzero(self.skin > LEAST)
+        rows, columns = np.nonzero(self.skin > 0)
         return (
             slice(max(int(rows.min()) - 1, 0), min(int(rows.max()) + 2, len(self.skin))),
             slice(max(int(columns.min()) - 1, 0), min(int(columns.max()) + 2, self.skin.shape[1])),
@@ -140,7 +140,7 @@ def head_surface(points: Array, height: int, width: int) -> Surface:
 
     below = smooth_step((-6.0 - place[..., 1]) / 3.5)
     skin = np.exp(-((outside / (1.2 + 2.0 * below)) ** 2))
-    skin = np.where(skin > LEAST, skin, 0.0)
+    skin = np.clip((skin - LEAST) / (1 - LEAST), 0, 1)
     head = 1.0 - smooth_step((outside - 2.5) / 7.5)
     head *= 1.0 - smooth_step((-10.5 - place[..., 1]) / 7.0)
     edge = _from_edges(nodes, height, width) / np.float32(pose.scale)

@@ -151,7 +151,8 @@ _PUSHES: Mapping[str, tuple[Push, ...]] = {
         Push((200, 199), (0, 0.26, 0.18), 0.9, LOWER),
         Push((84, 83), (0, 0.26, 0.16), 0.6, LOWER),
         Push((91,), (0, 0.08, 0.05), 0.45, LOWER),
-        Push((0, 37), (0, 0.18, 0.10), 0.55, UPPER),
+        Push((0, 37), (0, 0.16, 0.10), 0.6, UPPER),
+        Push((39, 40), (0, 0.08, 0.05), 0.6, UPPER),
     ),
     "18": (  # lip pucker
         Push((61,), (0.58, 0.0, 0.30), 0.6),
@@ -291,7 +292,8 @@ def _blend(pushes: list[Push], at: Array) -> Array:
                     continue
                 x, y, z = (at[:, k] - points[v, k] for k in range(3))
                 near = np.exp((x * x + y * y + 0.25 * z * z) * np.float32(-0.5 / push.spread**2))
-                for k, by in enumerate((push.by[0] * sign, push.by[1], push.by[2])):
+                across = 0.0 if other[v] == v else push.by[0] * sign
+                for k, by in enumerate((across, push.by[1], push.by[2])):
                     if by:
                         moved[:, k] += near * np.float32(by)
                 share += near

@@ -1,0 +1,104 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from emoanim.adapters.face_emoters.rig import RigFaceEmoter, portrait_quality
+from emoanim.demo import demo_portrait
+from emoanim.emotions import EmotionPrompt
+from emoanim.errors import FaceError, SettingsError
+from emoanim.faces import FaceFinder
+from emoanim.protocols import FaceEmoter
+
+HAPPY = EmotionPrompt.parse("very happy")
+
+
+@pytest.fixture(scope="module")
+def finder() -> FaceFinder:
+    return FaceFinder()
+
+
+@pytest.fixture(scope="module")
+def emoter(finder: FaceFinder) -> RigFaceEmoter:
+    return RigFaceEmoter(finder=finder)
+
+
+@pytest.fixture(scope="module")
+def frame() -> NDArray[np.uint8]:
+    return demo_portrait()
+
+
+def test_it_is_a_face_emoter(emoter: RigFaceEmoter) -> None:
+    assert isinstance(emoter, FaceEmoter)
+
+
+def test_a_portrait_per_frame_with_what_the_animator_needs(
+    emoter: RigFaceEmoter, frame: NDArray[np.uint8]
+) -> None:
+    made = emoter.emote([frame, frame[:, ::-1].copy()], HAPPY)
+    assert len(made) == 2
+    for portrait, original in zip(made, (frame, frame[:, ::-1]), strict=True):
+        assert portrait.emoter == "rig"
+        assert np.array_equal(portrait.original, original)
+        assert portrait.image.shape == original.shape
+        assert portrait.image.dtype == np.uint8
+        assert not np.array_equal(portrait.image, original)
+        assert portrait.quality is not None
+        assert 0.0 <= portrait.quality <= 1.0
+        assert portrait.details["points"].shape == (468, 3)
+        assert portrait.details["units"]["12"] > 0
+        assert portrait.details["baseline"]["12L"] > 0
+
+
+def test_the_same_frame_gives_the_same_portrait(
+    finder: FaceFinder, emoter: RigFaceEmoter, frame: NDArray[np.uint8]
+) -> None:
+    first = emoter.emote([frame], HAPPY)[0]
+    second = RigFaceEmoter(seed=5, finder=finder).emote(frame[None], HAPPY)[0]
+    assert np.array_equal(first.image, second.image)
+
+
+def test_intensity_and_strength_move_the_face_further(
+    finder: FaceFinder, frame: NDArray[np.uint8]
+) -> None:
+    def change(emoter: RigFaceEmoter, prompt: EmotionPrompt) -> float:
+        calm = emoter.emote([frame], EmotionPrompt.parse("neutral"))[0].image
+        return float(np.abs(emoter.emote([frame], prompt)[0].image.astype(int) - calm).mean())
+
+    plain = RigFaceEmoter(finder=finder)
+    sad = EmotionPrompt.parse("sad")
+    weak = change(plain, EmotionPrompt.parse("slightly sad"))
+    assert weak < change(plain, sad) < change(RigFaceEmoter(finder=finder, strength=1.4), sad)
+
+
+def test_a_frame_without_a_face_is_refused(emoter: RigFaceEmoter) -> None:
+    with pytest.raises(FaceError):
+        emoter.emote([np.full((200, 200, 3), 90, np.uint8)], HAPPY)
+
+
+def test_a_face_that_is_too_small_is_refused(
+    emoter: RigFaceEmoter, frame: NDArray[np.uint8]
+) -> None:
+    small = np.full_like(frame, 128)
+    small[:170, :170] = frame[::3, ::3][:170, :170]
+    with pytest.raises(FaceError):
+        emoter.emote([small], HAPPY)
+
+
+@pytest.mark.parametrize("option", [{"strength": -0.1}, {"strength": 2.0}, {"cancel": 1.5}])
+def test_options_out_of_range_are_refused(option: dict[str, float]) -> None:
+    with pytest.raises(SettingsError, match=next(iter(option))):
+        RigFaceEmoter(**option)
+
+
+def test_quality_prefers_sharp_portraits(finder: FaceFinder, frame: NDArray[np.uint8]) -> None:
+    points = finder.largest_face(frame).points
+    blurred = np.stack(
+        [
+            np.stack([np.convolve(r, np.ones(9) / 9, "same") for r in frame[..., c]])
+            for c in range(3)
+        ],
+        -1,
+    ).astype(np.uint8)
+    assert portrait_quality(frame, points) > portrait_quality(blurred, points) > 0
