@@ -39,7 +39,8 @@ def render(folder: Path, rounds: int) -> None:
     plain = network(folder, "generator", Renderer)
     ours = prepare(network(folder, "generator", Renderer))
     generator = torch.Generator().manual_seed(0)
-    image = torch.rand(1, 3, 256, 256, generator=generator)
+    coarse = torch.rand(1, 3, 32, 32, generator=generator)
+    image = torch.nn.functional.interpolate(coarse, size=(256, 256), mode="bicubic").clamp(0, 1)
     source = torch.rand(1, 15, 3, generator=generator) * 1.6 - 0.8
     driving = source + 0.1 * torch.randn(1, 15, 3, generator=generator)
     kept = ours.encode(image)

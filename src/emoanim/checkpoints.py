@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import zipfile
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -209,7 +210,9 @@ def _sha256(path: Path) -> str:
 def _read_torch(path: Path, key: str) -> dict[str, Tensor]:
     torch = _torch()
     try:
-        content = torch.load(path, map_location="cpu", weights_only=True)
+        # Files of torch before 1.6 are no archives and cannot be mapped.
+        mapped = zipfile.is_zipfile(path)
+        content = torch.load(path, map_location="cpu", weights_only=True, mmap=mapped)
     except Exception as error:
         raise WeightsError(
             f"{path} cannot be read as a torch checkpoint of plain tensors ({_first_line(error)}). "

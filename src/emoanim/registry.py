@@ -98,6 +98,17 @@ _TABLE: tuple[BackendInfo, ...] = (
         summary="deterministic English rewriting from emotion lexicons",
     ),
     BackendInfo(
+        "text_emoter",
+        "gpt4",
+        f"{_ADAPTERS}.text_emoters.gpt4:GPT4TextEmoter",
+        extra="openai",
+        modules=("openai",),
+        licence="proprietary service (the client is Apache-2.0)",
+        abilities=("intensity", "surprise"),
+        key="OPENAI_API_KEY",
+        summary="the paper's: GPT-4, or any model behind an OpenAI-compatible server",
+    ),
+    BackendInfo(
         "voice",
         "hibari",
         f"{_ADAPTERS}.voices.hibari:HibariVoice",
@@ -107,6 +118,17 @@ _TABLE: tuple[BackendInfo, ...] = (
         abilities=("intensity", "surprise", "phones", "offline"),
         summary="offline English voice with emotional prosody, pitch and formants moved towards "
         "the speaker's",
+    ),
+    BackendInfo(
+        "voice",
+        "elevenlabs",
+        f"{_ADAPTERS}.voices.elevenlabs:ElevenLabsVoice",
+        extra="elevenlabs",
+        modules=("elevenlabs",),
+        licence="proprietary service (the client is MIT)",
+        abilities=("intensity", "surprise", "phones"),
+        key="ELEVENLABS_API_KEY",
+        summary="the paper's: a clone of the speaker, with their consent, or a voice by its id",
     ),
     BackendInfo(
         "face_emoter",
@@ -140,6 +162,17 @@ _TABLE: tuple[BackendInfo, ...] = (
         abilities=("surprise", "offline"),
         weights=(*_FACE_WEIGHTS, "fer8"),
         summary="8-class frame classifier with contempt",
+    ),
+    BackendInfo(
+        "face_emoter",
+        "eat",
+        f"{_ADAPTERS}.face_emoters.eat:EatFaceEmoter",
+        extra="eat",
+        modules=("torch", "cv2", "ai_edge_litert"),
+        licence="CC-BY-NC-4.0 (weights, from the user's copy of the official files)",
+        abilities=("intensity", "surprise"),
+        weights=_FACE_WEIGHTS,
+        summary="the paper's face emoter on the official weights; needs EMOANIM_WEIGHTS_EAT",
     ),
     BackendInfo(
         "animator",

@@ -11,6 +11,7 @@ from torch import Tensor
 
 __all__ = [
     "PI",
+    "axis_rotations",
     "degrees",
     "expected_bin",
     "gaussians",

@@ -13,7 +13,7 @@ from emoanim.keypoint_renderer.dense_motion import DenseMotion
 from emoanim.keypoint_renderer.fast_decoder import FastDecoder
 from emoanim.keypoint_renderer.layers import ConvNorm, DownBlock, fold_norms
 
-__all__ = ["Rendered", "Renderer", "Source", "prepare"]
+__all__ = ["Modulation", "Rendered", "Renderer", "Source", "prepare"]
 
 _DEPTH = 16
 _CHANNELS = 32

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from emoanim import checkpoints
-from emoanim.testing.golden import emonet_kinds, renderer_kinds, sadtalker_kinds
+from emoanim.testing.golden import eat_kinds, emonet_kinds, renderer_kinds, sadtalker_kinds
 from emoanim.testing.golden.cases import Case, Check
 from emoanim.testing.golden.fill import checksum_error, fill
 from emoanim.testing.golden.kinds import FunctionKind, NetworkKind
@@ -22,9 +22,13 @@ NETWORKS: Mapping[str, NetworkKind] = {
     **emonet_kinds.NETWORKS,
     **renderer_kinds.NETWORKS,
     **sadtalker_kinds.NETWORKS,
+    **eat_kinds.NETWORKS,
 }
 """Kinds of cases with a manifest, by the beginning of their name."""
-FUNCTIONS: Mapping[str, FunctionKind] = {**sadtalker_kinds.FUNCTIONS}
+FUNCTIONS: Mapping[str, FunctionKind] = {
+    **sadtalker_kinds.FUNCTIONS,
+    **eat_kinds.FUNCTIONS,
+}
 """Kinds of cases without one."""
 
 

@@ -60,8 +60,8 @@ def test_a_portrait_speaks(official, media, tmp_path):
     made = SadtalkerAnimator(**options(official))
     animation = made.animate(Portrait(image, image), Speech(audio, ""), EmotionPrompt.parse("sad"))
     assert animation.size == image.shape[1::-1]
-    path = write_video(tmp_path / "out.mp4", animation.frames, animation.fps, audio=audio)
-    assert len(list(Video(path or tmp_path / "out.mp4").frames())) == animation.length == 2
+    path = write_video(tmp_path / "out.mp4", animation, audio)
+    assert len(list(Video(path).frames())) == animation.length == 2
 
 
 @pytest.mark.slow
