@@ -121,7 +121,7 @@ def test_rate_is_the_speed(voice: HibariVoice, spoken: dict[Emotion, Speech]) ->
     assert ratio == pytest.approx(1.5, abs=0.12)
 
 
-@pytest.mark.parametrize("text", ["", "  ", "...!?", "你好"])
+@pytest.mark.parametrize("text", ["", "  ", "...!?", "你好", "Привет мир, hello"])
 def test_nothing_to_say(voice: HibariVoice, text: str) -> None:
     with pytest.raises(InputError, match="expected English words"):
         voice.speak(text, NEUTRAL, SILENT)

@@ -37,6 +37,7 @@ _SAMPLE = (
 )
 # The network was trained near its own pitch; beyond this many semitones only the pulses follow.
 _REACH = 11.0
+_LAST_LATIN = 0x24F
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,10 +112,10 @@ class HibariVoice:
         with self._lock:
             reader, network = self._reader, self._network
         sentences = reader.sentences(text)
-        if not any(s.words for s in sentences):
+        if not any(s.words for s in sentences) or _foreign(text):
             raise InputError(
-                f"the text {text!r} given; expected English words that can be said. "
-                "Give a text with at least one word."
+                f"the text {text!r} given; expected English words that can be said: this voice "
+                "speaks English only. Give an English text, or another voice."
             )
         style = style_of(prompt)
         register = self._register(reference)
@@ -210,6 +211,12 @@ class HibariVoice:
         played = Audio(np.asarray(samples, np.float32), round(RATE * scale))
         samples = fade(resample(played, RATE).samples, RATE)
         return samples, phones(sentence.symbols, durations, FRAME / scale)
+
+
+def _foreign(text: str) -> bool:
+    """Tell whether a good part of the letters is of another script than the Latin one."""
+    letters = [c for c in text if c.isalpha()]
+    return sum(ord(c) > _LAST_LATIN for c in letters) > 0.2 * len(letters)
 
 
 def _placed(spoken: list[Phone], start: float, end: float) -> list[Phone]:
