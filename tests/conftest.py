@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from loopback import Loopback, serving
 
 from emoanim.clips import Animation, Audio, Image
 from emoanim.demo import demo_portrait
@@ -81,3 +83,13 @@ def tiny_parts() -> dict[str, Any]:
         "face_emoter": TinyFaceEmoter(),
         "animator": TinyAnimator(),
     }
+
+
+@pytest.fixture
+def services(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Loopback]:
+    """A server on this machine that speaks OpenAI's and ElevenLabs' formats; an empty cache."""
+    for name in ("OPENAI_API_KEY", "OPENAI_BASE_URL", "ELEVENLABS_API_KEY"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("EMOANIM_CACHE", str(tmp_path / "cache"))
+    with serving() as server:
+        yield server

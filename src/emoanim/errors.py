@@ -15,6 +15,15 @@
     │   ├── MissingExtraError (ImportError)   its packages are not installed
     │   ├── WeightsError                its weights are missing, wrong or not accepted
     │   └── ServiceError                its service failed; ``retryable`` says if that may pass
+    │       ├── ServiceKeyError         no key, or one that the service does not take
+    │       ├── RateLimitError          too many calls, or the account's quota is used up
+    │       ├── ServiceTimeoutError     no answer in time
+    │       ├── ServiceUnavailableError no connection, or a fault on the server's side
+    │       ├── ServiceReplyError       an answer that is cut off or cannot be read
+    │       ├── ServiceRequestError     the service does not take the request as it is
+    │       ├── RefusalError            a model declined
+    │       ├── RewriteError            a model's text is none that a voice could read out
+    │       └── BudgetError             the call would cost more than is left; it was not made
 
 A message says what was given, what was expected and what to do next. The command line prints it
 as one line and exits with status 2 (input), 3 (output) or 4 (backend).
@@ -24,6 +33,7 @@ from __future__ import annotations
 
 __all__ = [
     "BackendError",
+    "BudgetError",
     "EmoanimError",
     "EmotionError",
     "FaceError",
@@ -32,7 +42,15 @@ __all__ = [
     "MissingExtraError",
     "NoSpeechError",
     "OutputError",
+    "RateLimitError",
+    "RefusalError",
+    "RewriteError",
     "ServiceError",
+    "ServiceKeyError",
+    "ServiceReplyError",
+    "ServiceRequestError",
+    "ServiceTimeoutError",
+    "ServiceUnavailableError",
     "SettingsError",
     "UnknownBackendError",
     "WeightsError",
@@ -102,8 +120,46 @@ class ServiceError(BackendError):
 
     Attributes:
         retryable: whether the same call may succeed later.
+        hint: what to do next; part of the message too.
     """
 
-    def __init__(self, message: str, *, retryable: bool = False) -> None:
-        super().__init__(message)
+    def __init__(self, message: str, *, retryable: bool = False, hint: str = "") -> None:
+        super().__init__(f"{message} {hint}".strip())
         self.retryable = retryable
+        self.hint = hint
+
+
+class ServiceKeyError(ServiceError):
+    """There is no key, or the service does not take it."""
+
+
+class RateLimitError(ServiceError):
+    """Too many calls (retryable), or the account's quota is used up (not retryable)."""
+
+
+class ServiceTimeoutError(ServiceError):
+    """The service did not answer in time."""
+
+
+class ServiceUnavailableError(ServiceError):
+    """The service cannot be reached or has a fault of its own."""
+
+
+class ServiceReplyError(ServiceError):
+    """The answer is cut off or cannot be read."""
+
+
+class ServiceRequestError(ServiceError):
+    """The service does not take the request as it is: an unknown model, voice or option."""
+
+
+class RefusalError(ServiceError):
+    """The model declined to do it."""
+
+
+class RewriteError(ServiceError):
+    """The model's text cannot be read out as the rewritten transcript, and repair failed."""
+
+
+class BudgetError(ServiceError):
+    """The next call could cost more than is left of the budget; it was not made."""

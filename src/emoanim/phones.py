@@ -20,7 +20,7 @@ from emoanim.letters import sounds_of
 from emoanim.registry import require
 from emoanim.sound import resample
 
-__all__ = ["align", "spread"]
+__all__ = ["align", "spread", "within"]
 
 _RATE = 16000
 _HOP = 0.01
@@ -87,6 +87,32 @@ def spread(audio: Audio, sounds: Sequence[str]) -> tuple[Phone, ...]:
         out.append(Phone(sound, at, stop))
         at, heard = stop, float(end * total)
     return tuple(_gapless(out, audio.duration))
+
+
+def within(
+    words: Sequence[tuple[str, float, float]], duration: float, language: str = "en"
+) -> tuple[Phone, ...]:
+    """Lay the sounds of words whose times are known into those times, by their usual lengths.
+
+    Args:
+        words: text, start and end in seconds, in order.
+        duration: of the audio, seconds.
+        language: ISO 639-1 code.
+
+    Returns:
+        As ``align``: without gaps from 0 to ``duration``; one pause if there are no words.
+    """
+    out: list[Phone] = []
+    for text, start, end in words:
+        sounds = [sound for _, each in _words(text, language) for sound in each]
+        edges = start + (end - start) * np.cumsum([0.0, *(_USUAL.get(s, 0.08) for s in sounds)]) / (
+            sum(_USUAL.get(s, 0.08) for s in sounds) or 1.0
+        )
+        out += [
+            Phone(s, float(a), float(b))
+            for s, a, b in zip(sounds, edges[:-1], edges[1:], strict=True)
+        ]
+    return tuple(_gapless(out, duration))
 
 
 def _forced(audio: Audio, words: list[tuple[str, tuple[str, ...]]]) -> list[Phone] | None:

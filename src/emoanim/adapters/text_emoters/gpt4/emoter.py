@@ -1,0 +1,211 @@
+"""Rewriting with GPT-4 under the policy for paid calls, with guards on what comes back."""
+
+from __future__ import annotations
+
+import math
+import os
+import threading
+from collections.abc import Sequence
+from typing import Any
+
+from emoanim.adapters.text_emoters.gpt4.guards import Bounds, Fault, find_fault, plain
+from emoanim.adapters.text_emoters.gpt4.wire import Asked, Turn, ask_chat, ask_responses
+from emoanim.adapters.text_emoters.gpt4.wording import SYSTEM_PROMPT, input_text, repair_text
+from emoanim.clips import Transcript
+from emoanim.emotions import EmotionPrompt
+from emoanim.errors import NoSpeechError, RefusalError, RewriteError, SettingsError
+from emoanim.paid_calls import (
+    Charge,
+    Key,
+    Policy,
+    Price,
+    ReplyCache,
+    Request,
+    Usage,
+    content_key,
+    current_ledger,
+    price_of,
+)
+from emoanim.registry import require
+
+__all__ = ["GPT4TextEmoter"]
+
+_OPENAI = "https://api.openai.com/v1"
+_KEY = "OPENAI_API_KEY"
+_WORDS_PER_SECOND = 2.7
+
+
+class GPT4TextEmoter:
+    """Rewrite a transcript with a language model (paper 3.1: GPT-4 on I = [T, P]).
+
+    Args:
+        model: as the server names it.
+        base_url: of an OpenAI-compatible server; None is OpenAI (or ``OPENAI_BASE_URL``).
+        api: "responses", "chat", or "auto": Responses for OpenAI, chat for other servers.
+        temperature: 0 to 2; None leaves it to the server (some models take none).
+        seed: passed on where the server takes one (chat).
+        system_prompt: replaces ours.
+        fit: ask for a text that is spoken in no more than the clip's length.
+        shortest: least words per word of the transcript.
+        longest: most words per word of the transcript.
+        price: US dollars per million tokens read and written; None takes the list price.
+        key_variable: environment variable of the key. None is OPENAI_API_KEY for OpenAI and no
+            key for a ``base_url``: your OpenAI key never goes to another server by itself.
+        cache: keep replies, so that the same rewrite is not asked for twice.
+        client: an ``openai.OpenAI`` of your own; its address and key count then.
+        policy: tries and time.
+
+    One instance may be used from many threads.
+
+    Raises:
+        SettingsError: an option out of its range.
+        ServiceKeyError: OpenAI is to be asked and there is no key.
+    """
+
+    licence = "proprietary service"
+    abilities = ("intensity", "surprise")
+
+    def __init__(
+        self,
+        model: str = "gpt-4o",
+        base_url: str | None = None,
+        api: str = "auto",
+        temperature: float | None = 0.7,
+        seed: int = 0,
+        system_prompt: str | None = None,
+        fit: bool = False,
+        shortest: float = 0.5,
+        longest: float = 2.2,
+        price: Sequence[float] | None = None,
+        key_variable: str | None = None,
+        cache: bool = True,
+        client: Any = None,
+        policy: Policy | None = None,
+    ) -> None:
+        if api not in ("auto", "responses", "chat"):
+            raise SettingsError(f"api {api!r} given; expected auto, responses or chat.")
+        if temperature is not None and not 0.0 <= temperature <= 2.0:
+            raise SettingsError(f"temperature {temperature} given; expected 0 to 2, or None.")
+        if not 0.0 <= shortest < 1.0 < longest:
+            raise SettingsError(
+                f"shortest {shortest} and longest {longest} given; expected 0 <= shortest < 1 < "
+                "longest."
+            )
+        if price is not None and len(price) != 2:
+            raise SettingsError(f"price {price!r} given; expected two numbers, read and written.")
+        own = base_url is not None
+        if client is not None:
+            self._address = str(getattr(client, "base_url", "")).rstrip("/")
+            self._key = Key(str(getattr(client, "api_key", "") or ""))
+        else:
+            self._address = base_url or os.environ.get("OPENAI_BASE_URL") or _OPENAI
+            variable = key_variable if key_variable is not None else ("" if own else _KEY)
+            self._key = Key.of(variable, own)
+        self.model = model
+        self.api = api
+        if api == "auto":
+            self.api = "responses" if self._address == _OPENAI else "chat"
+        self.temperature = temperature
+        self.seed = seed
+        self.system_prompt = system_prompt or SYSTEM_PROMPT
+        self.fit = fit
+        self.bounds = Bounds(shortest, longest)
+        self._price = Price(*price) if price else price_of(model, self._address)
+        self._cache = ReplyCache(used=cache)
+        self._policy = policy or Policy()
+        self._client = client
+        self._lock = threading.Lock()
+
+    def __repr__(self) -> str:
+        return f"GPT4TextEmoter(model={self.model!r}, base_url={self._address!r})"
+
+    def rewrite(self, transcript: Transcript, prompt: EmotionPrompt) -> str:
+        """Return the words of the transcript in the emotion, for a voice to read out.
+
+        Raises:
+            NoSpeechError: the transcript holds no words.
+            RefusalError: the model declined.
+            RewriteError: its text cannot be read out, nor could that of a second attempt.
+            ServiceError: the service failed; see its subclasses.
+            MissingExtraError: the package openai is not installed.
+        """
+        if not any(c.isalnum() for c in transcript.text):
+            raise NoSpeechError(
+                f"a transcript without words given ({transcript.text!r}); expected at least one "
+                "word to say in the emotion. Check that the clip has speech."
+            )
+        bounds = self.bounds
+        words = None
+        if self.fit and transcript.duration > 0:
+            bounds = Bounds(bounds.shortest, bounds.longest, transcript.duration * 1.15)
+            words = max(1, math.floor(transcript.duration * _WORDS_PER_SECOND))
+        question = input_text(transcript, prompt, words)
+        key = content_key(
+            service="openai",
+            address=self._address,
+            api=self.api,
+            model=self.model,
+            temperature=self.temperature,
+            seed=self.seed,
+            system=self.system_prompt,
+            input=question,
+            bounds=[bounds.shortest, bounds.longest, bounds.seconds],
+        )
+        kept = self._cache.get(key)
+        if kept is not None and isinstance(kept.get("text"), str):
+            saved = Charge("openai", "rewrite", self.model, Usage(), 0.0, "cached")
+            current_ledger().add(saved)
+            return str(kept["text"])
+        text = self._asked(question, transcript, bounds)
+        self._cache.put(key, {"text": text})
+        return text
+
+    def _asked(self, question: str, transcript: Transcript, bounds: Bounds) -> str:
+        """Ask, and once more if the text does not pass."""
+        request = self._policy.request("openai", self._key.variable, self._key.value)
+        turns: list[Turn] = [("user", question)]
+        text, fault = self._turn(request, turns, transcript, bounds)
+        if fault is not None and request.tries_left:
+            turns += [("assistant", text or "(nothing)"), ("user", repair_text(fault.what))]
+            text, fault = self._turn(request, turns, transcript, bounds)
+        if fault is None:
+            return text
+        kind = RefusalError if fault.refusal else RewriteError
+        raise kind(
+            f"the model {self.model!r} gave no text that can be read out: {fault.what}.",
+            retryable=not fault.refusal,
+            hint="Try again, take another model, or --text-emoter lexicon.",
+        )
+
+    def _turn(
+        self, request: Request, turns: Sequence[Turn], transcript: Transcript, bounds: Bounds
+    ) -> tuple[str, Fault | None]:
+        # A token is a byte at least, so these bound what a call can cost; some room for thinking.
+        longest = math.ceil(len(transcript.text.encode()) * bounds.longest) + 256
+        told = sum(len(text.encode()) + 16 for _, text in [("", self.system_prompt), *turns])
+        asked = Asked(
+            self.model, self.system_prompt, tuple(turns), longest, self.temperature, self.seed
+        )
+        ask = ask_responses if self.api == "responses" else ask_chat
+        client = self._connected()
+        answer = request.call(
+            lambda seconds: ask(client, asked, seconds),
+            what="rewrite",
+            model=self.model,
+            most=Usage(tokens_in=told, tokens_out=longest),
+            price=self._price,
+        )
+        text = plain(answer)
+        return text, find_fault(
+            answer.strip() if "\n" in answer.strip() else text, transcript, bounds
+        )
+
+    def _connected(self) -> Any:
+        """Return the SDK's client, its own retries off."""
+        with self._lock:
+            if self._client is None:
+                openai = require("openai", "openai")
+                self._client = openai.OpenAI(
+                    api_key=self._key.value, base_url=self._address, max_retries=0
+                )
+            return self._client.with_options(max_retries=0)
