@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import weakref
 from typing import Any
 
 from emoanim.paid_calls import Key, Policy, Request
@@ -49,8 +50,13 @@ class Service:
         with self._lock:
             if self._client is None:
                 package = require("elevenlabs.client", "elevenlabs")
+                # The SDK never closes its own connections; ours go with this object.
+                connections = require("httpx", "elevenlabs").Client(follow_redirects=True)
+                weakref.finalize(self, connections.close)
                 options = {"base_url": self.address} if self.address else {}
-                self._client = package.ElevenLabs(api_key=self._key.value, **options)
+                self._client = package.ElevenLabs(
+                    api_key=self._key.value, httpx_client=connections, **options
+                )
             return self._client
 
     def request(self) -> Request:
