@@ -13,6 +13,10 @@ from emoanim.testing.golden.__main__ import main
 from emoanim.testing.golden.fill import checksum_error, random_input
 
 QUICK = [
+    "eat/kp_chain",
+    "eat/pose_image",
+    "eat/emotionprompt",
+    "eat/sidetuning",
     "sadtalker/mel",
     "sadtalker/align",
     "sadtalker/align_512",
@@ -25,7 +29,14 @@ QUICK = [
     "sadtalker/net_recon",
     "emonet/emonet_5",
 ]
-SLOW = ["sadtalker/generator_256", "sadtalker/kp_extractor", "sadtalker/he_estimator"]
+SLOW = [
+    "eat/audio2kptransformer",
+    "eat/generator",
+    "eat/kp_detector",
+    "sadtalker/generator_256",
+    "sadtalker/kp_extractor",
+    "sadtalker/he_estimator",
+]
 
 
 def passes(golden, name):
