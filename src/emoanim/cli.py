@@ -1,4 +1,4 @@
-"""The command line: ``emoanim animate | speak | demo | backends | doctor``.
+"""The command line: ``emoanim animate | speak | demo | evaluate | backends | doctor``.
 
 Results go to standard output, everything else to standard error. A mistake of the user's ends in
 one line and a status that is not 0 (see ``emoanim.errors``).
@@ -19,6 +19,7 @@ from rich.table import Table
 
 from emoanim import __version__, registry
 from emoanim.errors import EmoanimError, SettingsError
+from emoanim.evaluation.command import evaluate
 from emoanim.settings import Settings, load_settings, preset
 
 __all__ = ["app", "main"]
@@ -50,6 +51,9 @@ SetOption = Annotated[
     typer.Option("--set", help="backend option, as voice.rate=0.9; may be repeated"),
 ]
 SeedOption = Annotated[int | None, typer.Option("--seed", min=0, help="of every random choice")]
+BudgetOption = Annotated[
+    float | None, typer.Option("--budget", min=0, help="US dollars that paid calls may cost")
+]
 JsonOption = Annotated[bool, typer.Option("--json", help="print the record of the run as JSON")]
 KeepOption = Annotated[
     Path | None, typer.Option("--keep", help="folder for every stage's artefact")
@@ -95,6 +99,7 @@ def animate(
     takes: Annotated[str | None, typer.Option(help='"best" still, or "all" of them')] = None,
     frames: Annotated[int | None, typer.Option(min=1, help="random frames to take")] = None,
     seed: SeedOption = None,
+    budget: BudgetOption = None,
     keep: KeepOption = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -112,7 +117,7 @@ def animate(
         "animator": animator,
         "classifier": classifier,
     }
-    plain = {"takes": takes, "frames": frames, "seed": seed}
+    plain = {"takes": takes, "frames": frames, "seed": seed, "budget": budget}
     settings = _settings(preset_name, config, names, options or [], plain)
     pipeline = EDAPipeline.from_settings(settings)
     console = Console(stderr=True)
@@ -133,6 +138,10 @@ def animate(
         console.print(
             f"EDD {edd.edd:.4f} (0 fully changed, 0.5 no change)", highlight=False, soft_wrap=True
         )
+    if result.costs["calls"]:
+        dollars = result.costs["usd"]
+        about = "an unknown sum" if dollars is None else f"about ${dollars:.4f}"
+        console.print(f"{result.costs['calls']} paid calls, {about}", highlight=False)
     for take in result.takes:
         typer.echo(take)
 
@@ -149,20 +158,24 @@ def speak(
     voice: VoiceOption = None,
     options: SetOption = None,
     seed: SeedOption = None,
+    budget: BudgetOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Make only the speech: a video or sound in, a sound file out."""
     from emoanim.emotions import EmotionPrompt
     from emoanim.media import check_writable, read_audio, write_wav
+    from emoanim.paid_calls import accounting
     from emoanim.pipeline import make_speech
     from emoanim.progress import ProgressBars
 
     prompt = EmotionPrompt.parse(emotion)
     check_writable(output, suffixes=(".wav",), source=source)
     names = {"transcriber": transcriber, "text_emoter": text_emoter, "voice": voice}
-    settings = _settings(preset_name, config, names, options or [], {"seed": seed})
+    settings = _settings(
+        preset_name, config, names, options or [], {"seed": seed, "budget": budget}
+    )
     chain = make_speech(settings)
-    with ProgressBars(Console(stderr=True)) as bars:
+    with ProgressBars(Console(stderr=True)) as bars, accounting(settings.budget) as ledger:
         result = chain(read_audio(source), prompt, on_step=bars)
     write_wav(output, result.speech.audio)
     if as_json:
@@ -175,6 +188,7 @@ def speak(
             "text": result.text,
             "speech_seconds": round(result.speech.audio.duration, 3),
             "timings": {k: round(v, 3) for k, v in result.timings.items()},
+            "costs": ledger.to_dict(),
         }
         typer.echo(json.dumps(record, ensure_ascii=False))
     else:
@@ -201,6 +215,9 @@ def demo(
         return
     for path in (made.before, made.after, made.sheet):
         typer.echo(path)
+
+
+app.command()(evaluate)
 
 
 @app.command()
@@ -252,6 +269,8 @@ def doctor(role: RoleOption = None, as_json: JsonOption = False) -> None:
             for c in found
         ],
     )
+    for left in [clone for c in found for clone in c.leftovers]:
+        typer.echo(f"note: a crash left the voice clone {left}", err=True)
 
 
 def _settings(

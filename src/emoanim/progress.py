@@ -20,6 +20,8 @@ _TITLES = {
     "pick": "picking frames with a face",
     "emote": "putting the emotion on the face",
     "animate": "animating",
+    "original": "watching the original",
+    "generated": "watching the generated clip",
 }
 
 

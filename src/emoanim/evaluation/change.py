@@ -1,0 +1,171 @@
+"""How much of an emotion came in: one classifier's scores of two clips compared."""
+
+from __future__ import annotations
+
+import math
+import warnings
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from emoanim.clips import EmotionScores
+from emoanim.metrics import EDDProfile, EDDResult, EDDWarning, edd, null_edd
+
+__all__ = ["EmotionChange", "compare_scores", "rate_of", "smoothing_windows"]
+
+WINDOW_SECONDS = 0.2
+"""Length of the moving average: five frames at 25 a second."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class EmotionChange:
+    """What one classifier says of the target emotion before and after.
+
+    Attributes:
+        classifier: its name.
+        emotion: the target.
+        edd: with a block-bootstrap interval.
+        unsmoothed: the same without a moving average and without an interval.
+        null: EDD of the original's second half against its first: what it drifts by itself.
+        mean: mean probability of the target, (before, after), in [0, 1].
+        top: share of frames in which the target is the top label, (before, after).
+        coverage: share of frames with a face, (before, after).
+        frames: rows scored, (before, after).
+        labels: all labels of the classifier.
+        means: mean probability of every label, ((before, after), ...).
+        profile: EDD of every label, in that order.
+        notes: what to keep in mind.
+    """
+
+    classifier: str
+    emotion: str
+    edd: EDDResult
+    unsmoothed: EDDResult
+    null: EDDResult
+    mean: tuple[float, float]
+    top: tuple[float, float]
+    coverage: tuple[float, float]
+    frames: tuple[int, int]
+    labels: tuple[str, ...]
+    means: tuple[tuple[float, float], ...]
+    profile: tuple[float, ...]
+    notes: tuple[str, ...] = ()
+
+
+def compare_scores(
+    original: EmotionScores,
+    generated: EmotionScores,
+    emotion: str,
+    *,
+    moving: bool = True,
+    window_seconds: float = WINDOW_SECONDS,
+    seed: int = 0,
+) -> EmotionChange:
+    """Compare two clips as one classifier sees them.
+
+    Args:
+        original: its scores, with times if they are frames of a clip.
+        generated: the same of the other clip, same labels.
+        emotion: one of the labels.
+        moving: both are frames of clips; stills are not smoothed.
+        window_seconds: of the moving average; a short clip is not smoothed.
+        seed: of the bootstrap.
+
+    Raises:
+        ValueError: scores that cannot be compared.
+    """
+    spans: tuple[int, int] = (1, 1)
+    notes: tuple[str, ...] = ("stills are not smoothed",)
+    if moving:
+        spans, notes = smoothing_windows(original, generated, window_seconds)
+    # Equal windows of seconds may be different numbers of frames: rates of 1 Hz make them frames.
+    smoothed: dict[str, Any] = (
+        {"window": spans[0]}
+        if spans[0] == spans[1]
+        else {"window_seconds": 1.0, "fps": (float(spans[0]), float(spans[1]))}
+    )
+    x, y = original.values, generated.values
+    shared: dict[str, Any] = {"labels": original.labels, "allow_low_coverage": True}
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", EDDWarning)  # they are in the results' notes too
+        value = edd(x, y, emotion, ci="block", seed=seed, **smoothed, **shared)
+        plain = edd(x, y, emotion, window=1, **shared)
+        profile = edd(x, y, None, **smoothed, **shared)
+        null = null_edd(x, emotion, window=spans[0], **shared)
+    assert isinstance(value, EDDResult)
+    assert isinstance(plain, EDDResult)
+    assert isinstance(profile, EDDProfile)
+    column = original.labels.index(emotion)
+    means = tuple(zip(_means(original), _means(generated), strict=True))
+    return EmotionChange(
+        classifier=original.classifier,
+        emotion=emotion,
+        edd=value,
+        unsmoothed=plain,
+        null=null,
+        mean=means[column],
+        top=(_top(original, column), _top(generated, column)),
+        coverage=(original.coverage, generated.coverage),
+        frames=(len(original.values), len(generated.values)),
+        labels=original.labels,
+        means=means,
+        profile=tuple(float(v) for v in profile.edd),
+        notes=tuple(dict.fromkeys((*notes, *value.notes, *_of_change(value, null)))),
+    )
+
+
+def rate_of(scores: EmotionScores) -> float:
+    """Return the rows per second; NaN without times."""
+    times = scores.times
+    if len(times) < 2 or times[-1] <= times[0]:
+        return math.nan
+    return (len(times) - 1) / float(times[-1] - times[0])
+
+
+def smoothing_windows(
+    original: EmotionScores, generated: EmotionScores, seconds: float
+) -> tuple[tuple[int, int], tuple[str, ...]]:
+    """Return the frames per moving average of both clips, and a note if there is none."""
+    rates = rate_of(original), rate_of(generated)
+    if any(math.isnan(r) for r in rates):
+        return (1, 1), ("frames without times were not smoothed",)
+    spans = max(1, round(seconds * rates[0])), max(1, round(seconds * rates[1]))
+    if spans[0] > len(original.values) // 4 or spans[1] > len(generated.values):
+        return (1, 1), ("too few frames to smooth them",)
+    return spans, ()
+
+
+def _means(scores: EmotionScores) -> list[float]:
+    there = np.asarray(scores.values, np.float64)[scores.found]
+    if not len(there):
+        return [math.nan] * len(scores.labels)
+    return [float(v) for v in there.mean(axis=0)]
+
+
+def _top(scores: EmotionScores, column: int) -> float:
+    there: NDArray[Any] = scores.values[scores.found]
+    return float((there.argmax(axis=1) == column).mean()) if len(there) else math.nan
+
+
+def _of_change(value: EDDResult, null: EDDResult) -> list[str]:
+    """Say what speaks against reading the EDD as a change."""
+    if value.reason is not None:
+        return [f"no EDD: {value.reason}"]
+    notes = []
+    interval = value.interval
+    if interval is not None:
+        if math.isnan(interval.low):
+            notes.append("no interval: too few frames")
+        elif interval.low <= 0.5 <= interval.high:
+            notes.append("the interval holds 0.5, so no change of the emotion is shown")
+        notes += interval.notes
+    if value.edd > 0.5:
+        notes.append("EDD above 0.5: the generated clip shows less of the emotion")
+    if null.reason is None and abs(null.edd - 0.5) >= abs(value.edd - 0.5):
+        notes.append(
+            f"the original by itself drifts as much (null EDD {null.edd:.3f}): the change may be "
+            "no change"
+        )
+    return notes

@@ -1,0 +1,337 @@
+"""``evaluate``: any clip against its original, every measure from one pass over each."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from time import perf_counter, process_time
+from typing import TYPE_CHECKING, Any
+
+from emoanim.clips import EmotionScores
+from emoanim.emotions import Emotion, EmotionPrompt
+from emoanim.errors import BackendError, InputError
+from emoanim.evaluation.agreement import Agreement, agreement
+from emoanim.evaluation.change import WINDOW_SECONDS, EmotionChange, compare_scores
+from emoanim.evaluation.identity import IdentityDistance
+from emoanim.evaluation.measures import ClipMeasures, identity_of, measures_of, pair_warnings
+from emoanim.evaluation.observation import Observation, observe
+from emoanim.evaluation.score_files import is_score_file, read_observation
+from emoanim.evaluation.scorers import Scorer, make_scorer
+from emoanim.evaluation.sources import Source, open_source
+from emoanim.protocols import FrameEmotionClassifier
+from emoanim.steps import Step, StepHook, ignore
+
+if TYPE_CHECKING:
+    from emoanim.evaluation.identity import FaceRecogniser
+    from emoanim.faces import FaceFinder
+
+__all__ = ["Evaluation", "compare", "evaluate"]
+
+Classifier = str | FrameEmotionClassifier
+
+SECOND_EVERY = 5
+"""The second opinion sees every fifth frame."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Evaluation:
+    """A clip measured against its original.
+
+    Attributes:
+        emotion: the target.
+        changes: how the target changed, one per classifier that knows it; the first is the main
+            one.
+        agreements: of the first two classifiers, ("original" and "generated" -> kappa); empty if
+            there is only one.
+        original: measures of the original clip.
+        generated: measures of the generated clip.
+        identity: distance of the faces.
+        warnings: what must be read with the numbers.
+        licences: name of a classifier -> its licence.
+        settings: what the evaluation was made with.
+        seconds: wall-clock and CPU seconds.
+        observations: what was measured, (original, generated); ``score_files`` keeps it.
+    """
+
+    emotion: Emotion
+    changes: tuple[EmotionChange, ...]
+    agreements: Mapping[str, Agreement]
+    original: ClipMeasures
+    generated: ClipMeasures
+    identity: IdentityDistance
+    warnings: tuple[str, ...]
+    licences: Mapping[str, str]
+    settings: Mapping[str, Any]
+    seconds: Mapping[str, float]
+    observations: tuple[Observation, Observation] = field(repr=False)
+
+    @property
+    def change(self) -> EmotionChange:
+        """What the main classifier says."""
+        return self.changes[0]
+
+    @property
+    def edd(self) -> float:
+        """EDD of the main classifier: 0 fully changed, 0.5 no change, 1 the opposite."""
+        return self.change.edd.edd
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return everything but the frames' scores as plain values; NaN is None."""
+        from emoanim.evaluation.plain import plain_evaluation
+
+        return plain_evaluation(self)
+
+
+def evaluate(
+    original: str | Path,
+    generated: str | Path,
+    emotion: str | Emotion | EmotionPrompt,
+    *,
+    classifiers: Sequence[Classifier] = ("fer8",),
+    second: Classifier | None = "facex",
+    reference: str | Path | None = None,
+    identity: bool = True,
+    every: int = 1,
+    window_seconds: float = WINDOW_SECONDS,
+    accept_licence: bool = False,
+    seed: int = 0,
+    on_step: StepHook = ignore,
+) -> Evaluation:
+    """Measure a clip against its original; each file is decoded once.
+
+    Args:
+        original: a video, a still, a folder of stills, or a score file (.npz).
+        generated: the same of what was made of it.
+        emotion: the target.
+        classifiers: names or objects with ``classify``; the first is the main one.
+        second: a further one that sees every fifth frame only, for a second opinion; None for
+            none. If it cannot be had, a warning says so.
+        reference: what the generated clip should look like, aligned frame by frame, for PSNR.
+        identity: measure the distance of the faces (extra "identity").
+        every: look at every n-th frame.
+        window_seconds: of the moving average before EDD.
+        accept_licence: accept the licences of the classifiers' weights.
+        seed: of the bootstraps.
+        on_step: told of every frame.
+
+    Raises:
+        InputError: clips or an emotion that cannot be used, score files that do not go together.
+        FaceError: no face in a clip.
+        BackendError: a classifier cannot be had.
+    """
+    target = EmotionPrompt.parse(emotion).emotion
+    begun, used = perf_counter(), process_time()
+    paths = {"original": Path(original), "generated": Path(generated)}
+    notes: list[str] = []
+    kept = {
+        side: read_observation(path, side) for side, path in paths.items() if is_score_file(path)
+    }
+    sources = {side: open_source(path) for side, path in paths.items() if side not in kept}
+    beside = _reference(reference, sources.get("generated"), every)
+    licences: dict[str, str] = {}
+    if sources:
+        scorers = _scorers(classifiers, second, target, kept, accept_licence, notes)
+        licences = {s.name: s.licence for s in scorers}
+        finder, recogniser = _faces(identity)
+        for side, source in sources.items():
+            kept[side] = observe(
+                source,
+                str(paths[side]),
+                scorers,
+                finder=finder,
+                recogniser=recogniser,
+                reference=beside if side == "generated" else None,
+                every=every,
+                on_frame=_reporter(on_step, side, source, every),
+            )
+    elif reference is not None:
+        notes.append("no PSNR: the reference was not compared, scores were read from files")
+    made = compare(
+        kept["original"],
+        kept["generated"],
+        target,
+        window_seconds=window_seconds,
+        seed=seed,
+        notes=notes,
+        licences=licences,
+    )
+    shown = None if reference is None else str(reference)
+    return replace(
+        made,
+        settings={**made.settings, "every": every, "reference": shown},
+        seconds={"wall": perf_counter() - begun, "cpu": process_time() - used},
+    )
+
+
+def compare(
+    original: Observation,
+    generated: Observation,
+    emotion: str | Emotion,
+    *,
+    window_seconds: float = WINDOW_SECONDS,
+    seed: int = 0,
+    notes: Sequence[str] = (),
+    licences: Mapping[str, str] | None = None,
+) -> Evaluation:
+    """Compute everything from two observations, without the clips.
+
+    Args:
+        original: of the original.
+        generated: of the generated clip.
+        emotion: the target.
+        window_seconds: of the moving average before EDD.
+        seed: of the bootstraps.
+        notes: warnings that are known already.
+        licences: of the classifiers.
+
+    Raises:
+        InputError: no classifier in common, labels that differ, or none that knows the emotion.
+    """
+    target = EmotionPrompt.parse(emotion).emotion
+    names = _shared_classifiers(original, generated)
+    able = [n for n in names if str(target) in original.scores[n].labels]
+    if not able:
+        known = "; ".join(f"{n}: {', '.join(original.scores[n].labels)}" for n in names)
+        raise InputError(
+            f"no classifier here knows {target}; there are {known}. Choose another classifier or "
+            "emotion."
+        )
+    changes = tuple(
+        compare_scores(
+            original.scores[n],
+            generated.scores[n],
+            str(target),
+            moving=not (math.isnan(original.fps) or math.isnan(generated.fps)),
+            window_seconds=window_seconds,
+            seed=seed,
+        )
+        for n in able
+    )
+    agreements = _agreements(names, original, generated, seed)
+    identity = identity_of(original, generated)
+    sides = measures_of(original), measures_of(generated)
+    told = [*notes, *pair_warnings(changes, agreements, identity, original, generated)]
+    unable = [n for n in names if n not in able]
+    if unable:
+        told.append(f"{', '.join(unable)} does not know {target} and was asked for agreement only")
+    return Evaluation(
+        emotion=target,
+        changes=changes,
+        agreements=agreements,
+        original=sides[0],
+        generated=sides[1],
+        identity=identity,
+        warnings=tuple(dict.fromkeys(told)),
+        licences=dict(licences or {}),
+        settings={"window_seconds": window_seconds, "seed": seed},
+        seconds={},
+        observations=(original, generated),
+    )
+
+
+def _shared_classifiers(original: Observation, generated: Observation) -> list[str]:
+    """Names that scored both clips with the same labels."""
+    names = [n for n in original.scores if n in generated.scores]
+    if not names:
+        raise InputError(
+            f"{original.name} was scored by {', '.join(original.scores)} and {generated.name} by "
+            f"{', '.join(generated.scores)}; expected a classifier in common. Score both with one."
+        )
+    for name in names:
+        pair = original.scores[name].labels, generated.scores[name].labels
+        if pair[0] != pair[1]:
+            raise InputError(
+                f"the scores of {name} have the labels {', '.join(pair[0])} in {original.name} and "
+                f"{', '.join(pair[1])} in {generated.name}; expected the same in the same order. "
+                "Score both clips with one classifier."
+            )
+        hashes = original.weights.get(name), generated.weights.get(name)
+        if all(hashes) and hashes[0] != hashes[1]:
+            raise InputError(
+                f"{name} scored the two clips with different weights; expected the same. Score "
+                "both clips anew."
+            )
+    return names
+
+
+def _agreements(
+    names: Sequence[str], original: Observation, generated: Observation, seed: int
+) -> dict[str, Agreement]:
+    if len(names) < 2:
+        return {}
+    first, other = names[:2]
+    found = {}
+    for side, clip in (("original", original), ("generated", generated)):
+        pair: tuple[EmotionScores, EmotionScores] = clip.scores[first], clip.scores[other]
+        if len(set(pair[0].labels) & set(pair[1].labels)) > 1:
+            found[side] = agreement(*pair, seed=seed)
+    return found
+
+
+def _scorers(
+    classifiers: Sequence[Classifier],
+    second: Classifier | None,
+    target: Emotion,
+    kept: Mapping[str, Observation],
+    accept_licence: bool,
+    notes: list[str],
+) -> list[Scorer]:
+    if not classifiers:
+        raise InputError("no classifier given; expected at least one, such as 'fer8'.")
+    made = [make_scorer(c, accept_licence=accept_licence) for c in classifiers]
+    first = made[0]
+    if first.labels and str(target) not in first.labels:
+        raise InputError(
+            f"{first.name} does not know {target}; it knows {', '.join(first.labels)}. Choose "
+            "another classifier or emotion."
+        )
+    if kept and not any(first.name in clip.scores for clip in kept.values()):
+        there = ", ".join(n for clip in kept.values() for n in clip.scores)
+        raise InputError(
+            f"the score file has scores of {there}, not of {first.name}; expected the classifier "
+            "that the other clip is scored with. Give --classifier, or both as videos."
+        )
+    if second is not None and second not in classifiers:
+        try:
+            made.append(make_scorer(second, every=SECOND_EVERY, accept_licence=accept_licence))
+        except BackendError as error:
+            notes.append(f"no second opinion: {error}")
+    names = [s.name for s in made]
+    if len(set(names)) < len(names):
+        raise InputError(f"classifiers {', '.join(names)} given; expected each of them once.")
+    return made
+
+
+def _reporter(on_step: StepHook, side: str, source: Source, every: int) -> Callable[[int], None]:
+    total = 0 if math.isnan(source.fps) else round(source.fps * source.seconds / every)
+    return lambda done: on_step(Step(side, None, done, max(done, total)))
+
+
+def _faces(identity: bool) -> tuple[FaceFinder, FaceRecogniser | str]:
+    from emoanim.evaluation.identity import FaceRecogniser
+    from emoanim.faces import FaceFinder
+
+    finder = FaceFinder()
+    if not identity:
+        return finder, "not asked for"
+    try:
+        return finder, FaceRecogniser()
+    except BackendError as error:
+        return finder, str(error)
+
+
+def _reference(path: str | Path | None, generated: Source | None, every: int) -> Source | None:
+    """Open the reference and see, before anything is done, whether it can be aligned."""
+    if path is None or generated is None:
+        return None
+    reference = open_source(path)
+    rates = reference.fps, generated.fps
+    one = math.isnan(rates[0]) == math.isnan(rates[1])
+    if not one or abs(rates[0] - rates[1]) > 0.005 * rates[1]:
+        raise InputError(
+            f"a reference of {rates[0]:g} frames a second given for a clip of {rates[1]:g}; "
+            "expected the same rate, aligned frame by frame. Resample it, or leave it out."
+        )
+    return reference

@@ -1,0 +1,111 @@
+"""Do the lips move with the sound: mouth opening against loudness.
+
+No trained network is asked, so this is not LSE (``emoanim.metrics.lip_sync_error``), which needs
+SyncNet's weights. It finds a picture that runs early or late, and a mouth that does not follow.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from emoanim.clips import Audio
+
+__all__ = ["ENVELOPE_RATE", "LipLag", "envelope", "lip_lag"]
+
+ENVELOPE_RATE = 100
+"""Hz of the loudness."""
+
+_REACH = 0.5
+_STEP = 0.01
+_LEAST_SECONDS = 2.0
+_SILENT = 1e-4
+_STILL = 1e-3
+
+
+@dataclass(frozen=True, slots=True)
+class LipLag:
+    """How mouth and sound go together.
+
+    Attributes:
+        correlation: Pearson's between mouth opening and loudness at the best shift, in [-1, 1].
+            NaN with a ``reason`` if undefined.
+        lag: seconds by which the sound comes after the lips at that shift (negative: before).
+        at_zero: correlation without a shift.
+        seconds: length compared.
+        reason: why ``correlation`` is NaN, None otherwise.
+    """
+
+    correlation: float
+    lag: float
+    at_zero: float
+    seconds: float
+    reason: str | None = None
+
+
+def envelope(audio: Audio) -> NDArray[np.float64]:
+    """Return the loudness, (n,), 100 per second: the RMS of 20 ms windows to the power 0.6."""
+    hop = max(1, audio.rate // ENVELOPE_RATE)
+    squares = np.square(audio.samples[: len(audio.samples) // hop * hop], dtype=np.float64)
+    power = squares.reshape(-1, hop).mean(axis=1)
+    if not len(power):
+        return np.asarray(power, np.float64)
+    both = (power + np.concatenate([power[1:], power[-1:]])) / 2.0
+    return np.asarray(np.sqrt(both) ** 0.6)
+
+
+def lip_lag(
+    times: NDArray[np.float64], mouth: NDArray[np.float64], loudness: NDArray[np.float64]
+) -> LipLag:
+    """Correlate the mouth's opening with the loudness at shifts up to half a second.
+
+    Both are averaged over 0.1 s first, about a phone. Shifts are steps of 10 ms.
+
+    Args:
+        times: of the frames, seconds, (t,).
+        mouth: opening (t,), NaN without a face (see ``emoanim.faces.mouth_openness``).
+        loudness: 100 per second from time 0 (see ``envelope``).
+    """
+    known = ~np.isnan(mouth)
+    length = float(times[-1] - times[0]) if len(times) else 0.0
+
+    def none(reason: str) -> LipLag:
+        return LipLag(math.nan, math.nan, math.nan, length, reason)
+
+    if not len(loudness):
+        return none("no sound")
+    if known.sum() < 3 or length < _LEAST_SECONDS:
+        return none(f"less than {_LEAST_SECONDS:g} s of a face")
+    end = min(float(times[known][-1]), (len(loudness) - 1) / ENVELOPE_RATE)
+    grid = np.arange(float(times[known][0]), end, _STEP)
+    if len(grid) * _STEP < _LEAST_SECONDS:
+        return none(f"less than {_LEAST_SECONDS:g} s with both a face and sound")
+    opening = _smooth(np.interp(grid, times[known], mouth[known]))
+    if opening.std() < _STILL:
+        return none("the mouth does not move")
+    if loudness.max() < _SILENT:
+        return none("the sound is silent")
+    loud = _smooth(loudness)
+    stamps = np.arange(len(loud)) / ENVELOPE_RATE
+    shifts = np.arange(-round(_REACH / _STEP), round(_REACH / _STEP) + 1) * _STEP
+    found = np.array([_pearson(opening, np.interp(grid + s, stamps, loud)) for s in shifts])
+    if np.isnan(found).all():
+        return none("the sound is steady")
+    best = int(np.nanargmax(found))
+    zero = float(found[len(found) // 2])
+    return LipLag(float(found[best]), float(round(shifts[best], 3)), zero, len(grid) * _STEP)
+
+
+def _smooth(series: NDArray[np.float64]) -> NDArray[np.float64]:
+    width = round(0.1 / _STEP)
+    return np.convolve(np.pad(series, (width // 2, width - 1 - width // 2), mode="edge"),
+                       np.full(width, 1.0 / width), mode="valid")  # fmt: skip
+
+
+def _pearson(x: NDArray[np.float64], y: NDArray[np.float64]) -> float:
+    if y.std() == 0.0:
+        return math.nan
+    return float(np.corrcoef(x, y)[0, 1])

@@ -1,0 +1,177 @@
+"""Score files: what was measured in a pair of clips, so that all can be computed without them.
+
+An .npz of plain arrays, no pickles. Each name begins with ``original.`` or ``generated.``; per
+classifier there are ``<side>.scores.<classifier>.labels``, ``.values`` (t, k), ``.times`` (t,),
+``.found`` (t,) and ``.weights`` (lines of name=hash). A file of one clip alone has ``labels``,
+``values`` and, if known, ``times`` and ``classifier``.
+"""
+
+from __future__ import annotations
+
+import math
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from emoanim.clips import EmotionScores
+from emoanim.errors import InputError, OutputError
+from emoanim.evaluation.observation import Observation
+from emoanim.metrics.scores import read_scores
+
+__all__ = ["check_scores", "is_score_file", "read_observation", "write_observations"]
+
+_ARRAYS = (
+    "times", "angles", "mouth", "face_size", "sharpness", "embeddings", "psnr", "loudness",
+    "onsets",
+)  # fmt: skip
+_FORMAT = "emoanim scores 1"
+
+
+def is_score_file(path: str | Path) -> bool:
+    """Whether the name says that this is a score file."""
+    return Path(path).suffix.lower() == ".npz"
+
+
+def check_scores(path: str | Path) -> Path:
+    """Return the path of a score file that is to be written.
+
+    Raises:
+        OutputError: it does not end in .npz, or its folder is not there.
+    """
+    target = Path(path)
+    if not is_score_file(target):
+        raise OutputError(f"{str(target)!r} given for the scores; expected a name ending in .npz.")
+    if not target.parent.is_dir():
+        raise OutputError(f"the folder {str(target.parent)!r} does not exist. Make it first.")
+    return target
+
+
+def write_observations(path: str | Path, original: Observation, generated: Observation) -> Path:
+    """Write both clips' measurements under a temporary name and rename it.
+
+    Args:
+        path: ends in .npz.
+        original: of the original.
+        generated: of the generated clip.
+
+    Raises:
+        OutputError: it cannot be written there, or the name does not end in .npz.
+    """
+    target = check_scores(path)
+    arrays: dict[str, Any] = {"format": np.array(_FORMAT)}
+    for side, clip in (("original", original), ("generated", generated)):
+        arrays[f"{side}.name"] = np.array(clip.name)
+        arrays[f"{side}.fps"] = np.array(clip.fps)
+        arrays[f"{side}.several"] = np.array(clip.several)
+        arrays[f"{side}.no_embeddings"] = np.array(clip.no_embeddings)
+        arrays |= {f"{side}.{name}": getattr(clip, name) for name in _ARRAYS}
+        for name, scores in clip.scores.items():
+            start = f"{side}.scores.{name}"
+            lines = [f"{k}={v}" for k, v in clip.weights.get(name, {}).items()]
+            arrays[f"{start}.labels"] = np.array(scores.labels)
+            arrays[f"{start}.values"] = scores.values
+            arrays[f"{start}.times"] = scores.times
+            arrays[f"{start}.found"] = scores.found
+            arrays[f"{start}.weights"] = np.array(lines, dtype=np.str_)
+    partial = target.with_name(f".{target.name}.part")
+    try:
+        with partial.open("wb") as file:
+            np.savez_compressed(file, **arrays)
+        partial.replace(target)
+    except OSError as error:
+        partial.unlink(missing_ok=True)
+        raise OutputError(
+            f"{str(target)!r} cannot be written: {error.strerror}. Give another place."
+        ) from error
+    return target
+
+
+def read_observation(path: str | Path, side: str) -> Observation:
+    """Read one clip's measurements back.
+
+    Args:
+        path: a file by ``write_observations`` or one of a single clip.
+        side: "original" or "generated"; of no account for a file of a single clip.
+
+    Raises:
+        InputError: no such file, or no scores in it.
+    """
+    try:
+        with np.load(path, allow_pickle=False) as stored:
+            arrays = {name: stored[name] for name in stored.files}
+    except (OSError, ValueError, EOFError, zipfile.BadZipFile) as error:
+        raise InputError(
+            f"the score file {str(path)!r} cannot be read ({error}); expected an .npz of arrays "
+            "as --scores writes."
+        ) from error
+    try:
+        if "format" not in arrays:
+            return _single(Path(path).name, arrays)
+        return _pair(arrays, side)
+    except (KeyError, ValueError, TypeError) as error:
+        raise InputError(
+            f"the score file {str(path)!r} is not as expected: {error}. Expected what --scores "
+            "writes, or arrays labels (k,) and values (t, k) of one clip."
+        ) from error
+
+
+def _pair(arrays: dict[str, NDArray[Any]], side: str) -> Observation:
+    found = str(arrays["format"])
+    if found != _FORMAT:
+        raise ValueError(f"it says {found!r}, not {_FORMAT!r}")
+    start = f"{side}.scores."
+    measured: dict[str, Any] = {
+        name: np.asarray(arrays[f"{side}.{name}"], np.float64) for name in _ARRAYS
+    }
+    names = [n[len(start) : -len(".values")] for n in arrays if _is_values(n, start)]
+    return Observation(
+        name=str(arrays[f"{side}.name"]),
+        fps=float(arrays[f"{side}.fps"]),
+        several=int(arrays[f"{side}.several"]),
+        no_embeddings=str(arrays[f"{side}.no_embeddings"]),
+        scores={
+            name: _checked(
+                arrays[f"{start}{name}.labels"],
+                arrays[f"{start}{name}.values"],
+                arrays[f"{start}{name}.times"],
+                name,
+            )
+            for name in names
+        },
+        weights={
+            name: dict(str(w).partition("=")[::2] for w in arrays[f"{start}{name}.weights"])
+            for name in names
+        },
+        **measured,
+    )
+
+
+def _is_values(name: str, start: str) -> bool:
+    return name.startswith(start) and name.endswith(".values")
+
+
+def _single(name: str, arrays: dict[str, NDArray[Any]]) -> Observation:
+    times = np.asarray(arrays.get("times", np.zeros(0)), np.float64)
+    classifier = str(arrays.get("classifier", "unnamed"))
+    scores = _checked(arrays["labels"], arrays["values"], times, classifier)
+    fps = math.nan
+    if len(times) > 1 and times[-1] > times[0]:
+        fps = (len(times) - 1) / float(times[-1] - times[0])
+    stamps = times if len(times) else np.arange(len(scores.values), dtype=np.float64)
+    return Observation(name, fps, stamps, {classifier: scores}, no_embeddings="not in the file")
+
+
+def _checked(
+    labels: NDArray[Any], values: NDArray[Any], times: NDArray[Any], name: str
+) -> EmotionScores:
+    """Check that the rows are probabilities or missing."""
+    words = tuple(str(label) for label in labels)
+    if not len(values):
+        raise ValueError("it holds no rows of scores")
+    if len(times) > 1 and (np.diff(times) < 0).any():
+        raise ValueError("its times go backwards")
+    read_scores(np.asarray(values), "probs", None, name)
+    return EmotionScores(words, np.asarray(values, np.float64), times, name)

@@ -1,0 +1,111 @@
+"""What can be evaluated: a video, a still, a folder of stills, or kept scores."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from emoanim.clips import Audio, Frame
+from emoanim.errors import InputError, MediaError
+
+__all__ = ["PICTURES", "Source", "Stills", "open_source"]
+
+PICTURES = frozenset({".png", ".jpg", ".jpeg", ".webp", ".bmp"})
+"""Suffixes of stills."""
+
+_RATE = 16000
+
+
+class Source(Protocol):
+    """Frames that are read once, with what is known of them."""
+
+    @property
+    def fps(self) -> float:
+        """Frames per second; NaN for stills, which belong to no time."""
+
+    @property
+    def seconds(self) -> float:
+        """Length; NaN for stills."""
+
+    def frames(self) -> Iterator[Frame]:
+        """Yield every frame in order; the time of a still is its number."""
+
+    def sound(self) -> Audio | None:
+        """Return the sound at 16 kHz; None if there is none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stills:
+    """Pictures that need not belong together: every face is found anew.
+
+    Attributes:
+        paths: of the pictures, in order.
+    """
+
+    paths: tuple[Path, ...]
+
+    @property
+    def fps(self) -> float:
+        """NaN."""
+        return math.nan
+
+    @property
+    def seconds(self) -> float:
+        """NaN."""
+        return math.nan
+
+    def frames(self) -> Iterator[Frame]:
+        """Yield the pictures; the time is the number, from 0."""
+        from emoanim.media import read_image
+
+        for number, path in enumerate(self.paths):
+            yield Frame(float(number), read_image(path))
+
+    def sound(self) -> Audio | None:
+        """Return None: pictures are silent."""
+        return None
+
+
+class _Film:
+    def __init__(self, path: Path) -> None:
+        from emoanim.media import Video
+
+        self._video = Video(path)
+
+    @property
+    def fps(self) -> float:
+        return self._video.fps
+
+    @property
+    def seconds(self) -> float:
+        return self._video.duration
+
+    def frames(self) -> Iterator[Frame]:
+        return self._video.frames()
+
+    def sound(self) -> Audio | None:
+        return self._video.audio(_RATE) if self._video.has_audio else None
+
+
+def open_source(path: str | Path) -> Source:
+    """Open a video, a still or a folder of stills (sorted by name).
+
+    Raises:
+        InputError: a folder without pictures.
+        MediaError: no such file, or no video or picture in it.
+    """
+    place = Path(path)
+    if place.is_dir():
+        found = sorted(p for p in place.iterdir() if p.suffix.lower() in PICTURES)
+        if not found:
+            raise InputError(
+                f"the folder {str(place)!r} holds no pictures; expected some of "
+                f"{', '.join(sorted(PICTURES))}. Give a video, a still or a folder of stills."
+            )
+        return Stills(tuple(found))
+    if not place.exists():
+        raise MediaError(f"{str(place)!r} was given; there is no such file. Check the name.")
+    return Stills((place,)) if place.suffix.lower() in PICTURES else _Film(place)
