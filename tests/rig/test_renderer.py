@@ -253,6 +253,14 @@ def test_a_face_that_leaves_the_picture(drawn_face: Draw) -> None:
     assert image.shape == (280, 260, 3)
 
 
+def test_a_grey_picture_stays_grey(drawn: Drawn) -> None:
+    grey = np.repeat(drawn.image.mean(-1, keepdims=True).astype(np.uint8), 3, 2)
+    renderer = FaceRenderer(grey, drawn.points)
+    for emotion in Emotion:
+        made = renderer.render(PRESETS[emotion])
+        assert np.ptp(made, axis=-1).max() <= 1, emotion
+
+
 def test_glasses_hold_the_skin_behind_them(drawn: Drawn) -> None:
     bare = FaceRenderer(drawn.image, drawn.points, glasses=False)
     behind = FaceRenderer(drawn.image, drawn.points, glasses=True)

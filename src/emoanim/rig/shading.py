@@ -25,7 +25,9 @@ DARKEST, BRIGHTEST = -0.45, 0.12
 LIT = 0.3
 """Share of what brightens: light edges look drawn sooner than shadows."""
 COLOUR = np.array((0.80, 1.05, 1.15), np.float32)
-"""Shadows on skin are warmer than neutral grey: exponents of the ratio for R, G, B."""
+"""Shadows on skin are warmer than neutral grey: exponents of the ratio for R, G, B.
+
+A grey picture has grey ones."""
 ON_SKIN = {5, 11, 50, 280, 151, 108, 337, 69, 299, 205, 425, 199, 200, 116, 345, 123, 352, 187, 411}
 """Vertices on bare skin."""
 
@@ -37,11 +39,13 @@ class Shading:
     Attributes:
         grid: of the face.
         ratios: (len(FIELDS), rows, columns) on it.
+        colour: (3,) exponents of the ratio for R, G, B.
         held: share of it for a negative weight, which takes a fold away that the portrait shows.
     """
 
     grid: Grid
     ratios: Array
+    colour: Array
     held: float = 0.5
 
     @classmethod
@@ -70,7 +74,7 @@ class Shading:
                 ratios[k] += np.where(lambert > 0, LIT, 1.0) * lambert
             ratios[k] = cv2.GaussianBlur(ratios[k], (0, 0), 0.5)
         ratios *= surface.skin * np.exp(-surface.outside / 0.3)
-        return cls(surface.grid, ratios.astype(np.float32))
+        return cls(surface.grid, ratios.astype(np.float32), _colour(image, points))
 
     def apply(self, made: Image, corner: tuple[int, int], weights: Array, motion: Motion) -> None:
         """Shade a moved picture in place.
@@ -106,7 +110,9 @@ class Shading:
         left, top, right, bottom = part.box(made.shape[0] + corner[1], made.shape[1] + corner[0])
         if right <= left or bottom <= top:
             return
-        gain = enlarged_values(np.exp(ratio[..., None] * COLOUR), part, left, top, right, bottom)
+        gain = enlarged_values(
+            np.exp(ratio[..., None] * self.colour), part, left, top, right, bottom
+        )
         window = made[top - corner[1] : bottom - corner[1], left - corner[0] : right - corner[0]]
         window[...] = cv2.multiply(window, gain, dtype=cv2.CV_8U)
 
@@ -138,6 +144,15 @@ def light(image: Image, points: Array) -> tuple[float, float]:
     size = float(np.linalg.norm(b))
     b *= min(1.0, 0.6 / size) if size else 1.0
     return float(b[0]), float(b[1])
+
+
+def _colour(image: Image, points: Array) -> Array:
+    """Return how shadows are coloured, by how colourful the skin is."""
+    at = points[sorted(ON_SKIN), :2].round().astype(int)
+    at = np.clip(at, 0, np.array(image.shape[1::-1]) - 1)
+    skin = np.median(image[at[:, 1], at[:, 0]].astype(np.float32), axis=0)
+    share = np.clip(float(np.ptp(skin)) / max(float(skin.mean()), 1.0) / 0.3, 0, 1)
+    return np.asarray(1 + share * (COLOUR - 1), np.float32)
 
 
 def texture_gain(image: Image, points: Array, surface: Surface) -> float:

@@ -1,0 +1,101 @@
+"""How fast the face rig renders, and how two classifiers read its stills.
+
+    python benchmarks/rig.py [PICTURE ...] [--rounds 40] [--sizes 256 512 1080] [--scores]
+
+PICTURE is any image with a face, by default the astronaut that ships with the package. Times are
+CPU time of one thread; each round times, in turns, a frame with a still head, a frame with a moving
+head, and the least that any warp of the frame costs (one cubic ``cv2.remap`` of the whole picture),
+so that the ratio holds on a loaded machine. ``--scores`` prints the mean probability of the target
+emotion, before and after, by fer8 (needs EMOANIM_ACCEPT_LICENCES=AGPL-3.0) and facex.
+"""
+
+from __future__ import annotations
+
+import argparse
+import time
+from collections.abc import Callable, Sequence
+
+import cv2
+import numpy as np
+
+from emoanim.clips import Image
+from emoanim.demo import demo_portrait
+from emoanim.emotions import Emotion, EmotionPrompt
+from emoanim.faces import FaceFinder
+from emoanim.media import read_image
+from emoanim.registry import backend
+from emoanim.rig.presets import PRESETS
+from emoanim.rig.renderer import FaceRenderer
+
+SPEAKING = {"26": 0.5, "25": 0.4, "43": 0.2, **PRESETS[Emotion.HAPPY]}
+MOVING = (2.0, 4.0, 1.0, 0.2, 0.1, 0.3)
+
+
+def speed(image: Image, finder: FaceFinder, size: int, rounds: int) -> str:
+    scale = size / max(image.shape[:2])
+    how = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
+    picture = cv2.resize(image, None, fx=scale, fy=scale, interpolation=how)
+    points = finder.largest_face(picture).points
+    started = time.process_time()
+    renderer = FaceRenderer(picture, points)
+    ready = time.process_time() - started
+    height, width = picture.shape[:2]
+    x, y = np.meshgrid(np.arange(width, dtype=np.float32), np.arange(height, dtype=np.float32))
+    shifted = np.stack([x + 0.3, y + 0.3], -1)
+    jobs: list[Callable[[], object]] = [
+        lambda: renderer.render(SPEAKING),
+        lambda: renderer.render(SPEAKING, MOVING),
+        lambda: cv2.remap(picture, shifted, None, cv2.INTER_CUBIC),
+    ]
+    spent = np.empty((rounds, len(jobs)))
+    for k in range(rounds):
+        for j, job in enumerate(jobs):
+            started = time.process_time()
+            job()
+            spent[k, j] = time.process_time() - started
+    still, moving, least = np.median(spent, 0) * 1e3
+    return (
+        f"| {width}x{height} | {np.ptp(points[:, 0]):.0f} | {ready * 1e3:.0f} | {still:.1f} "
+        f"({1e3 / still:.0f}/s) | {moving:.1f} ({1e3 / moving:.0f}/s) | {least:.1f} | "
+        f"{moving / least:.1f} |"
+    )
+
+
+def scores(images: Sequence[Image], finder: FaceFinder) -> None:
+    judges = [backend("classifier", n, track=False, finder=finder) for n in ("fer8", "facex")]
+    emoter = backend("face_emoter", "rig", finder=finder)
+    print("\n| emotion | fer8 before | fer8 after | facex before | facex after |")
+    print("|---|---|---|---|---|")
+    for emotion in Emotion:
+        made = [p.image for p in emoter.emote(images, EmotionPrompt(emotion, 1.0))]
+        cells = []
+        for judge in judges:
+            for pictures in (images, made):
+                found = judge.classify(pictures)
+                known = str(emotion) in found.labels
+                cells.append(f"{np.nanmean(found.of(str(emotion))):.2f}" if known else "-")
+        print(f"| {emotion} | " + " | ".join(cells) + " |", flush=True)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("pictures", nargs="*")
+    parser.add_argument("--rounds", type=int, default=40)
+    parser.add_argument("--sizes", type=int, nargs="+", default=[256, 512, 1080])
+    parser.add_argument("--scores", action="store_true")
+    options = parser.parse_args()
+    cv2.setNumThreads(1)
+    finder = FaceFinder()
+    images = [read_image(p) for p in options.pictures] or [demo_portrait()]
+    print(
+        "| picture | face, px | once, ms | head still, ms | head moving, ms | remap, ms | ratio |"
+    )
+    print("|---|---|---|---|---|---|---|")
+    for size in options.sizes:
+        print(speed(images[0], finder, size, options.rounds), flush=True)
+    if options.scores:
+        scores(images, finder)
+
+
+if __name__ == "__main__":
+    main()
