@@ -55,7 +55,7 @@ def test_widths_equal_those_followed_pixel_by_pixel(times):
 def test_long_ramps_stop_at_the_reach(direction):
     # Rising by 0.4 for 150 pixels to both sides of an edge, between flat ends.
     steps = np.concatenate(
-        [np.zeros(9), np.full(150, 0.4), [30, 60, 30], np.full(150, 0.4), [0] * 9]
+        [np.zeros(9), np.full(150, 0.4), [30, 60, 40], np.full(150, 0.4), [0] * 9]
     )
     profile = np.cumsum(steps)[::direction]
     widths, again = followed(np.tile(profile, (20, 1)) + np.arange(20)[:, None] * 1e-3)
