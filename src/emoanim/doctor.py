@@ -34,6 +34,7 @@ class Checkup:
         device: where it would run.
         licence: of its code and weights.
         fix: the command that makes it usable, or brings its weights now; "" if nothing is to do.
+        leftovers: voice clones that crashed runs left at its service.
     """
 
     role: str
@@ -45,6 +46,7 @@ class Checkup:
     device: str
     licence: str
     fix: str
+    leftovers: tuple[str, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain values, ready for JSON."""
@@ -58,7 +60,13 @@ def examine(role: str | None = None) -> tuple[Checkup, ...]:
 
 def _examine(about: BackendInfo) -> Checkup:
     from emoanim import weights
+    from emoanim.paid_calls import leftover_clones
 
+    left = tuple(
+        f"{clone.name} {clone.voice_id} ({clone.made})".replace("  ", " ")
+        for clone in leftover_clones(about.name)
+        if about.role == "voice"
+    )
     installed = not about.missing()
     states = [weights.status(name) for name in about.weights]
     lacking = [s for s in states if not s.ready]
@@ -75,6 +83,9 @@ def _examine(about: BackendInfo) -> Checkup:
         fix = lacking[0].fix
     elif key == "missing":
         fix = f"export {about.key}=..."
+    elif left:
+        module = about.target.partition(":")[0]
+        fix = f"python -m {module}  # deletes {len(left)} voice clones that a crash left"
     return Checkup(
         role=about.role,
         name=about.name,
@@ -85,6 +96,7 @@ def _examine(about: BackendInfo) -> Checkup:
         device=_device(about),
         licence=about.licence,
         fix=fix,
+        leftovers=left,
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from dataclasses import replace
 from pathlib import Path
 from time import perf_counter
@@ -15,6 +16,7 @@ from emoanim.clips import Clip, Image, Portrait, Speech
 from emoanim.emotions import Emotion, EmotionPrompt
 from emoanim.errors import SettingsError
 from emoanim.face import FaceAnimation
+from emoanim.paid_calls import accounting
 from emoanim.protocols import (
     Animator,
     FaceEmoter,
@@ -53,6 +55,7 @@ class EDAPipeline:
         frames: how many random frames become stills (the paper's N = 5).
         takes: "best" animates the best-ranked still, "all" every one.
         seed: of every random choice; the same seed gives the same bytes of speech and frames.
+        budget: US dollars that the paid calls of one run may cost at most; None sets no bound.
 
     Raises:
         UnknownBackendError: a name that no backend has.
@@ -76,6 +79,7 @@ class EDAPipeline:
         frames: int = 5,
         takes: str = "best",
         seed: int = 0,
+        budget: float | None = None,
     ) -> None:
         parts = {
             "transcriber": transcriber,
@@ -86,7 +90,8 @@ class EDAPipeline:
             "classifier": classifier,
         }
         named = {role: p for role, p in parts.items() if p is None or isinstance(p, str)}
-        settings = Settings.of({**named, "frames": frames, "takes": takes, "seed": seed})
+        plain = {"frames": frames, "takes": takes, "seed": seed, "budget": budget}
+        settings = Settings.of({**named, **plain})
         self._assemble(settings, {r: p for r, p in parts.items() if r not in named})
 
     @classmethod
@@ -164,6 +169,7 @@ class EDAPipeline:
             InputError: the video, its sound, its face or the emotion cannot be used.
             OutputError: the result cannot be written; nothing is left behind.
             BackendError: a backend cannot do its part.
+            BudgetError: the next paid call could cost more than the budget has left.
         """
         from emoanim.media import Video, check_writable
 
@@ -177,9 +183,15 @@ class EDAPipeline:
         with watch.step("read") as made:
             audio = clip.audio()
             made(audio)
-        with ThreadPoolExecutor(max_workers=2, thread_name_prefix="emoanim") as pool:
-            speaking = pool.submit(self.speech, audio, prompt, on_step=report)
-            facing = pool.submit(self.face.portraits, clip, prompt, on_step=report)
+        with (
+            accounting(self.settings.budget) as ledger,
+            ThreadPoolExecutor(max_workers=2, thread_name_prefix="emoanim") as pool,
+        ):
+            # Each thread takes a copy of the context along, and with it the ledger.
+            speaking = pool.submit(copy_context().run, self.speech, audio, prompt, on_step=report)
+            facing = pool.submit(
+                copy_context().run, self.face.portraits, clip, prompt, on_step=report
+            )
             spoken, portraits = speaking.result(), facing.result()
         chosen = portraits.order if self.settings.takes == "all" else portraits.order[:1]
         stills = [portraits.stills[i] for i in chosen]
@@ -200,6 +212,7 @@ class EDAPipeline:
             seed=self.settings.seed,
             backends=self.backends,
             notes=portraits.notes,
+            costs=ledger.to_dict(),
             classifier=self.classifier,
         )
         result.timings["total"] = perf_counter() - begun

@@ -36,6 +36,8 @@ class EDAResult:
         seed: of every random choice.
         backends: role -> (name, licence).
         notes: what the user should know.
+        costs: paid calls, what they used and an estimate in US dollars (see
+            ``emoanim.paid_calls.Ledger``).
         classifier: scores the result, if one was given.
     """
 
@@ -52,6 +54,7 @@ class EDAResult:
     seed: int
     backends: Mapping[str, tuple[str, str]]
     notes: tuple[str, ...] = ()
+    costs: Mapping[str, Any] = field(default_factory=dict)
     classifier: FrameEmotionClassifier | None = field(default=None, repr=False)
 
     def edd(self, **options: Any) -> EDDResult:
@@ -106,4 +109,5 @@ class EDAResult:
                 for role, (name, licence) in self.backends.items()
             },
             "notes": list(self.notes),
+            "costs": dict(self.costs),
         }

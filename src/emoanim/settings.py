@@ -28,6 +28,8 @@ class BackendChoice(BaseModel):
 class Settings(BaseModel):
     """Everything that shapes a run besides the video and the emotion.
 
+    ``budget`` bounds what a run's paid calls may cost, in US dollars; None sets no bound.
+
     A settings file is TOML or JSON with these names. A backend is its name or a table::
 
         seed = 3
@@ -45,6 +47,7 @@ class Settings(BaseModel):
     frames: int = Field(default=5, ge=1, le=100)
     takes: Literal["best", "all"] = "best"
     seed: int = Field(default=0, ge=0)
+    budget: float | None = Field(default=None, ge=0)
 
     @field_validator(*ROLES, mode="before")
     @classmethod
@@ -91,8 +94,15 @@ class Settings(BaseModel):
 
 PRESETS: Mapping[str, Settings] = {
     "local": Settings(),
+    "paper": Settings(
+        text_emoter=BackendChoice(name="gpt4"),
+        voice=BackendChoice(name="elevenlabs"),
+        face_emoter=BackendChoice(name="eat"),
+        animator=BackendChoice(name="sadtalker"),
+    ),
 }
-"""Preset name -> settings: "local" needs no account, no GPU and no network."""
+"""Preset name -> settings: "local" needs no account, no GPU and no network; "paper" is Whisper,
+GPT-4, ElevenLabs, EAT and SadTalker."""
 
 
 def load_settings(path: str | Path) -> Settings:
