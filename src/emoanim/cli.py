@@ -1,4 +1,4 @@
-"""The command line: ``emoanim animate | speak | demo | backends | doctor``.
+"""The command line: ``emoanim animate | speak | demo | evaluate | backends | doctor``.
 
 Results go to standard output, everything else to standard error. A mistake of the user's ends in
 one line and a status that is not 0 (see ``emoanim.errors``).
@@ -19,6 +19,7 @@ from rich.table import Table
 
 from emoanim import __version__, registry
 from emoanim.errors import EmoanimError, SettingsError
+from emoanim.evaluation.command import evaluate
 from emoanim.settings import Settings, load_settings, preset
 
 __all__ = ["app", "main"]
@@ -214,6 +215,9 @@ def demo(
         return
     for path in (made.before, made.after, made.sheet):
         typer.echo(path)
+
+
+app.command()(evaluate)
 
 
 @app.command()
