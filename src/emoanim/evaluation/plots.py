@@ -164,7 +164,7 @@ def densities(
     generated: Floats,
     *,
     emotion: str,
-    size: tuple[float, float] = (560.0, 240.0),
+    size: tuple[float, float] = (370.0, 250.0),
 ) -> str:
     """Draw how the smoothed target scores of both clips are distributed, as shares of frames.
 
@@ -195,7 +195,7 @@ def densities(
 
 
 def roc(
-    false: Floats, true: Floats, value: float, *, size: tuple[float, float] = (280.0, 262.0)
+    false: Floats, true: Floats, value: float, *, size: tuple[float, float] = (370.0, 250.0)
 ) -> str:
     """Draw a ROC curve; the shaded area above it is EDD.
 
@@ -210,7 +210,6 @@ def roc(
     axes.area(false, true, 1.0, GENERATED, 0.25)
     axes.line(np.array([0.0, 1.0]), np.array([0.0, 1.0]), "#999999", width=1.0, dash="4 3")
     axes.line(false, true, "#222222", width=1.8)
-    axes.text(axes.across(0.95), axes.up(0.08), f"EDD {value:.3f} (shaded)", anchor="end")
     return axes.svg(f"ROC curve, EDD {value:.3f}")
 
 
@@ -220,7 +219,7 @@ def bars(
     after: Sequence[float],
     *,
     target: str,
-    size: tuple[float, float] = (560.0, 230.0),
+    size: tuple[float, float] = (370.0, 250.0),
 ) -> str:
     """Draw the mean probability of every emotion before and after, side by side.
 
@@ -246,7 +245,9 @@ def bars(
                     f'fill="{colour}"/>'
                 )
         weight = 'font-weight="bold"' if label == target else ""
-        axes.text(left + step / 2, size[1] - 18, label, anchor="middle", extra=weight)
+        # Two heights, so that long names do not run into each other.
+        height = size[1] - (20 if i % 2 else 7)
+        axes.text(left + step / 2, height, label, anchor="middle", extra=weight)
     return axes.svg("mean probability of each emotion before and after")
 
 

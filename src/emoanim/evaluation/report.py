@@ -50,7 +50,8 @@ h3 {{ font-size: 14px; margin: 0 0 6px; font-weight: 600; }}
   padding: 14px 16px; }}
 .row {{ display: grid; gap: 14px; grid-template-columns: repeat(auto-fit, minmax(330px, 1fr)); }}
 .tiles {{ display: grid; gap: 12px; grid-template-columns: repeat(auto-fit, minmax(170px, 1fr)); }}
-.tiles b {{ display: block; font-size: 26px; line-height: 1.25; font-weight: 650; }}
+.tiles b {{ display: block; font-size: 22px; line-height: 1.35; font-weight: 650;
+  white-space: nowrap; }}
 .warn {{ border-left: 4px solid #d98e04; background: #fff8e6; }}
 .warn ul {{ margin: 4px 0 0; padding-left: 20px; }}
 table {{ border-collapse: collapse; width: 100%; font-size: 14px; }}
@@ -208,20 +209,26 @@ def _change(evaluation: Evaluation, change: EmotionChange) -> str:
         )
     ]
     if all(len(s) for s in smooth):
-        window = change.edd.options.window
+        spans = change.edd.options.window
+        how = "not smoothed" if spans == (1, 1) else f"mean of {spans[0]} and {spans[1]} frames"
         plots.append(
             _figure(
                 densities(smooth[0], smooth[1], emotion=target),
-                f"distribution of p({target}), mean of {window[0]} and {window[1]} frames; "
-                "dashed: means",
+                f"distribution of p({target}), {how}; dashed: means",
             )
         )
         curve = roc_curve(smooth[0], smooth[1])
-        plots.append(_figure(roc(*curve, change.edd.edd), "ROC: the area above it is EDD"))
+        plots.append(
+            _figure(
+                roc(*curve, change.edd.edd),
+                f"ROC: the shaded area above it is EDD, {_text(change.edd.edd)}",
+            )
+        )
     emotions = "".join(_swatch(colour_of(label), label) for label in change.labels)
     sides = _swatch(ORIGINAL, "original") + _swatch(GENERATED, "generated")
     return (
-        f"<h2>{escape(change.classifier)}: EDD {_text(change.edd.edd)}</h2>"
+        f"<h2>{escape(change.classifier)}: EDD {_text(change.edd.edd)} "
+        f'<span class="soft">on {change.frames[0]} and {change.frames[1]} frames</span></h2>'
         f'<p class="key">{emotions}</p><div class="row">{"".join(lines)}</div>'
         f'<p class="key">{sides}</p><div class="row">{"".join(plots)}</div>'
         f"{_emotions(change)}"
