@@ -32,7 +32,7 @@ class Manner:
         flash: units that rise with a pitch accent, at strength 1.
     """
 
-    jaw: float = 1.06
+    jaw: float = 1.2
     part: float = 0.85
     cover: float = 0.2
     spread: float = 1.0
@@ -46,7 +46,7 @@ class Manner:
 _NEUTRAL = Manner()
 _MANNERS: Mapping[Emotion, Manner] = {
     Emotion.ANGER: Manner(
-        jaw=0.95,
+        jaw=1.12,
         part=0.8,
         spread=1.15,
         blinks=10.0,
@@ -56,7 +56,7 @@ _MANNERS: Mapping[Emotion, Manner] = {
         flash={"4": 0.18, "5": 0.08, "7": 0.06},
     ),
     Emotion.CONTEMPT: Manner(
-        jaw=0.82,
+        jaw=1.0,
         part=0.65,
         cover=0.3,
         spread=0.7,
@@ -67,7 +67,7 @@ _MANNERS: Mapping[Emotion, Manner] = {
         flash={"2R": 0.2, "1": 0.04},
     ),
     Emotion.DISGUST: Manner(
-        jaw=0.85,
+        jaw=0.95,
         cover=0.0,
         blinks=14.0,
         energy=0.85,
@@ -75,7 +75,7 @@ _MANNERS: Mapping[Emotion, Manner] = {
         flash={"4": 0.1, "9": 0.1},
     ),
     Emotion.FEAR: Manner(
-        jaw=0.9,
+        jaw=1.05,
         part=0.9,
         cover=0.1,
         spread=1.2,
@@ -86,7 +86,7 @@ _MANNERS: Mapping[Emotion, Manner] = {
         flash={"1": 0.12, "2": 0.06, "5": 0.08},
     ),
     Emotion.HAPPY: Manner(
-        jaw=1.08,
+        jaw=1.12,
         part=1.0,
         cover=0.0,
         spread=1.15,
@@ -97,7 +97,7 @@ _MANNERS: Mapping[Emotion, Manner] = {
     ),
     Emotion.NEUTRAL: _NEUTRAL,
     Emotion.SAD: Manner(
-        jaw=0.8,
+        jaw=0.9,
         part=0.72,
         cover=0.25,
         spread=0.85,
@@ -108,7 +108,7 @@ _MANNERS: Mapping[Emotion, Manner] = {
         flash={"1": 0.14},
     ),
     Emotion.SURPRISE: Manner(
-        jaw=1.12,
+        jaw=1.25,
         part=0.9,
         cover=0.1,
         blinks=11.0,
