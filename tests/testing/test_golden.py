@@ -160,7 +160,7 @@ def test_checksums_notice_one_changed_number():
     manifest["tensors"][0].update(sum=total.sum(), abs_sum=np.abs(total).sum())
     assert checksum_error(manifest, made)[0] < 1
     made["a.weight"][3, 3] += 0.1
-    assert checksum_error(manifest, made) == (pytest.approx(50, abs=40), "a.weight")
+    assert checksum_error(manifest, made) == (pytest.approx(140, rel=0.1), "a.weight")
 
 
 def test_random_inputs_depend_on_their_tag():
