@@ -231,12 +231,12 @@ def sharpness() -> None:
         edges = package.sobel(grey)
         race(
             {
-                "ours, widths with Sobel edges": (lambda: edge_widths(grey), 5, 1.0),
+                "ours, widths with Sobel edges": (lambda: edge_widths(image), 5, 1.0),
                 "cpbd-py312, widths": (lambda: package.marziliano_method(edges, grey), 1, 1.0),
             },
             7,
         )
-        rows, columns, widths = edge_widths(grey)
+        rows, columns, widths = edge_widths(image)
         dense = np.zeros(image.shape)
         dense[rows, columns] = widths
         same = np.array_equal(dense, package.marziliano_method(edges, grey))
