@@ -29,7 +29,7 @@ SPAN = (-3.2, 3.2, -2.0, 4.0)
 """Left, right, top and bottom of the layers in cm from the middle of the mouth line, y down."""
 DEPTH = 4.3
 """Canonical depth of the front teeth, cm."""
-ENOUGH_TEETH = 0.22
+ENOUGH_TEETH = 0.30
 """Mean height of upper teeth over the mouth's width that makes an interior worth taking, cm."""
 LEAST_CONTRAST = 25.0
 """Teeth are brighter than what is behind them by at least that many grey levels."""

@@ -20,7 +20,7 @@ __all__ = ["Shading", "light"]
 Array = NDArray[np.float32]
 Image = NDArray[np.uint8]
 
-DARKEST, BRIGHTEST = -0.45, 0.12
+DARKEST, BRIGHTEST = -0.6, 0.12
 """Limits of the logarithm of the brightness ratio."""
 LIT = 0.3
 """Share of what brightens: light edges look drawn sooner than shadows."""
