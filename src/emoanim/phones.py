@@ -16,11 +16,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from emoanim.clips import Audio, Phone
+from emoanim.errors import MissingExtraError
 from emoanim.letters import sounds_of
 from emoanim.registry import require
 from emoanim.sound import resample
 
-__all__ = ["align", "spread", "within"]
+__all__ = ["align", "heard", "spread", "within"]
 
 _RATE = 16000
 _HOP = 0.01
@@ -60,6 +61,14 @@ def align(audio: Audio, text: str, language: str = "en") -> tuple[Phone, ...]:
         if found is not None:
             return tuple(_gapless(found, audio.duration))
     return spread(audio, [sound for _, sounds in words for sound in sounds])
+
+
+def heard(audio: Audio, text: str, language: str = "en") -> tuple[Phone, ...]:
+    """Return what ``align`` does, or what ``spread`` does where pocketsphinx is not installed."""
+    try:
+        return align(audio, text, language)
+    except MissingExtraError:
+        return spread(audio, [sound for word in text.split() for sound in sounds_of(word)])
 
 
 def spread(audio: Audio, sounds: Sequence[str]) -> tuple[Phone, ...]:

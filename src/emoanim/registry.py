@@ -1,7 +1,8 @@
 """Every backend by role and name: a table of strings, nothing imported until it is asked for.
 
 Third parties join by entry points in the groups ``emoanim.transcribers``, ``emoanim.text_emoters``,
-``emoanim.voices``, ``emoanim.face_emoters``, ``emoanim.animators`` and ``emoanim.classifiers``
+``emoanim.voices``, ``emoanim.face_emoters``, ``emoanim.animators`` and ``emoanim.classifiers``,
+for evaluation ``emoanim.text_classifiers`` and ``emoanim.speech_classifiers``
 (name = "module:Class"). A class may carry ``licence``, ``abilities`` and ``summary`` attributes,
 which are shown where the table's are shown for ours.
 """
@@ -20,7 +21,7 @@ from typing import Any
 
 from emoanim.errors import MissingExtraError, SettingsError, UnknownBackendError
 
-__all__ = ["ROLES", "BackendInfo", "backend", "backends", "info", "require"]
+__all__ = ["EVALUATION_ROLES", "ROLES", "BackendInfo", "backend", "backends", "info", "require"]
 
 ROLES: Mapping[str, str] = {
     "transcriber": "transcribers",
@@ -32,13 +33,19 @@ ROLES: Mapping[str, str] = {
 }
 """Role -> its folder under ``adapters`` and its entry-point group ``emoanim.<folder>``."""
 
+EVALUATION_ROLES: Mapping[str, str] = {
+    "text_classifier": "text_classifiers",
+    "speech_classifier": "speech_classifiers",
+}
+"""The same of the roles that only evaluation knows (``emoanim.evaluation.protocols``)."""
+
 
 @dataclass(frozen=True, slots=True)
 class BackendInfo:
     """What is known of a backend without importing it.
 
     Attributes:
-        role: one of ``ROLES``.
+        role: one of ``ROLES`` or ``EVALUATION_ROLES``.
         name: what users type.
         target: "module:Class".
         extra: the extra that installs its packages; "" if it comes from elsewhere.
@@ -131,6 +138,17 @@ _TABLE: tuple[BackendInfo, ...] = (
         summary="the paper's: a clone of the speaker, with their consent, or a voice by its id",
     ),
     BackendInfo(
+        "voice",
+        "openai-speech",
+        f"{_ADAPTERS}.voices.openai_speech:OpenAISpeechVoice",
+        extra="openai",
+        modules=("openai",),
+        licence="that of the server's voice (the client is Apache-2.0)",
+        abilities=("intensity", "surprise", "phones"),
+        key="OPENAI_API_KEY",
+        summary="any server with OpenAI's audio.speech, such as an open cloning voice beside ours",
+    ),
+    BackendInfo(
         "face_emoter",
         "rig",
         f"{_ADAPTERS}.face_emoters.rig:RigFaceEmoter",
@@ -210,7 +228,26 @@ _TABLE: tuple[BackendInfo, ...] = (
         weights=(*_FACE_WEIGHTS, "facex"),
         summary="7-class frame classifier without contempt, a second opinion",
     ),
+    BackendInfo(
+        "text_classifier",
+        "xlm-emo",
+        f"{_ADAPTERS}.text_classifiers.xlm_emo:XlmEmoClassifier",
+        extra="transformers",
+        modules=("torch", "transformers"),
+        licence="see the model's card (weights, fetched from the hub)",
+        summary="XLM-EMO: anger, fear, happy or sad of a text, for evaluation",
+    ),
+    BackendInfo(
+        "speech_classifier",
+        "speechbrain",
+        f"{_ADAPTERS}.speech_classifiers.wav2vec2_iemocap:SpeechBrainClassifier",
+        extra="transformers",
+        modules=("torch", "transformers"),
+        licence="Apache-2.0 (weights, fetched from the hub)",
+        summary="wav2vec 2.0 on IEMOCAP: neutral, anger, happy or sad of a voice, for evaluation",
+    ),
 )
+_FOLDERS = {**ROLES, **EVALUATION_ROLES}
 
 
 def require(module: str, extra: str) -> ModuleType:
@@ -238,8 +275,8 @@ def backends(role: str | None = None) -> tuple[BackendInfo, ...]:
         _check_role(role)
     found = [b for b in _TABLE if role in (None, b.role)]
     taken = {(b.role, b.name) for b in found}
-    for each in ROLES if role is None else (role,):
-        for point in sorted(entry_points(group=f"emoanim.{ROLES[each]}"), key=lambda p: p.name):
+    for each in _FOLDERS if role is None else (role,):
+        for point in sorted(entry_points(group=f"emoanim.{_FOLDERS[each]}"), key=lambda p: p.name):
             if (each, point.name) not in taken:
                 found.append(_third_party(each, point))
                 taken.add((each, point.name))
@@ -314,8 +351,8 @@ def parameters(cls: Any) -> tuple[str, ...] | None:
 
 
 def _check_role(role: str) -> None:
-    if role not in ROLES:
-        raise UnknownBackendError(f"no role is named {role!r}; there are: {', '.join(ROLES)}.")
+    if role not in _FOLDERS:
+        raise UnknownBackendError(f"no role is named {role!r}; there are: {', '.join(_FOLDERS)}.")
 
 
 def _third_party(role: str, point: EntryPoint) -> BackendInfo:

@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import io
 import logging
-import wave
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
-
-import numpy as np
 
 from emoanim.adapters.voices.elevenlabs.client import SERVICE, Service, once
 from emoanim.clips import Audio
@@ -24,6 +21,7 @@ from emoanim.errors import (
 )
 from emoanim.paid_calls import CloneRecord, Price, Reply, Usage
 from emoanim.paid_calls.clones import cross_off, leftover_clones, written_down
+from emoanim.wav import encoded_wav
 
 __all__ = ["cloned", "delete_leftovers"]
 
@@ -78,7 +76,7 @@ def delete_leftovers(service: Service) -> None:
 
 def _create(service: Service, name: str, reference: Audio) -> tuple[str, int]:
     """Return the voice's id and the tries that it took."""
-    sound = _wav(reference)
+    sound = encoded_wav(reference, _LONGEST_SAMPLE)
     tries = 0
 
     def attempt(seconds: float) -> Reply[str]:
@@ -134,16 +132,3 @@ def _delete(service: Service, voice_id: str) -> None:
     except ServiceRequestError as error:
         if "404" not in str(error) and "not_found" not in str(error):
             raise
-
-
-def _wav(audio: Audio) -> bytes:
-    """Return 16-bit WAV of the first two minutes."""
-    samples = audio.samples[: int(_LONGEST_SAMPLE * audio.rate)]
-    pcm = np.round(np.clip(samples, -1.0, 1.0) * 32767.0).astype("<i2").tobytes()
-    made = io.BytesIO()
-    with wave.open(made, "wb") as file:
-        file.setnchannels(1)
-        file.setsampwidth(2)
-        file.setframerate(audio.rate)
-        file.writeframes(pcm)
-    return made.getvalue()

@@ -30,7 +30,7 @@ from emoanim.paid_calls import (
     price_of,
 )
 from emoanim.paid_calls.replies import audio_digest
-from emoanim.phones import align, spread, within
+from emoanim.phones import heard, within
 from emoanim.registry import require
 from emoanim.sound import fade, levelled
 
@@ -271,17 +271,6 @@ def _unpacked(kept: dict[str, Any] | None, text: str, rate: int) -> Speech | Non
         return Speech(Audio(pcm, rate), text, phones, kept["language"], kept["details"])
     except (KeyError, TypeError, ValueError):
         return None
-
-
-def heard(audio: Audio, text: str, language: str) -> tuple[Phone, ...]:
-    """Return phones of a sound without times: aligned where that can be done, else spread."""
-    from emoanim.errors import MissingExtraError
-    from emoanim.letters import sounds_of
-
-    try:
-        return align(audio, text, language)
-    except MissingExtraError:
-        return spread(audio, [sound for word in text.split() for sound in sounds_of(word)])
 
 
 def _function(place: str) -> Scorer:
