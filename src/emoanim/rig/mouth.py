@@ -36,6 +36,8 @@ LEAST_CONTRAST = 25.0
 """Teeth are brighter than what is behind them by at least that many grey levels."""
 LEAST_GAP = 0.28
 """Lips further apart than this show something of the interior, cm."""
+CANDIDATES = 8
+"""Frames of a clip whose interiors are compared."""
 JAW_DROP = 1.25
 """Drop of the lower incisors at weight 1 of unit 26, cm."""
 BEHIND = 0.45
@@ -55,12 +57,14 @@ class MouthInterior:
         floor: the same for lower teeth and tongue; moves with the jaw.
         cavity: (3,) RGB of the dark.
         shadow: strength of the lips' shadow on it; weak where the layers hold one already.
+        shown: mean height of the upper teeth that were borrowed, cm.
     """
 
     teeth: Array
     floor: Array
     cavity: Array
     shadow: float = 1.0
+    shown: float = 0.0
 
     def seen(self, place: Array, drop: float) -> Array:
         """Return colours at places on the mouth's plane.
@@ -164,7 +168,8 @@ class MouthInterior:
             for a in (seen, lower.astype(np.float32))
         ]  # fmt: skip
         floor = _laid_over(bare.floor, *at_rest)
-        return cls(teeth, floor, np.minimum(dark, 1.4 * bare.cavity).astype(np.float32), SHADED)
+        cavity = np.minimum(dark, 1.4 * bare.cavity).astype(np.float32)
+        return cls(teeth, floor, cavity, SHADED, height)
 
     @classmethod
     def from_clip(
@@ -176,7 +181,7 @@ class MouthInterior:
         span: float = 8.0,
         looks: int = 32,
     ) -> MouthInterior | None:
-        """Take the interior out of the frame of a clip whose mouth is open best.
+        """Take the interior out of the frame of a clip that shows the upper teeth best.
 
         Args:
             clip: of the person.
@@ -191,17 +196,18 @@ class MouthInterior:
         middle = clip.duration / 2 if around is None else around
         start = min(max(middle - span / 2, 0.0), max(clip.duration - span, 0.0))
         every = max(round(min(span, clip.duration) * clip.fps / looks), 1)
-        best, chosen = 0.0, None
+        seen: list[tuple[float, Image, Array]] = []
         for k, frame in enumerate(clip.frames(start, start + span)):
             if k % every:
                 continue
             faces = finder.find(frame.image)
-            if not faces:
-                continue
-            fitness = _fitness(frame.image, faces[0].points)
-            if fitness > best:
-                best, chosen = fitness, (frame.image, faces[0].points)
-        return None if chosen is None else cls.from_face(*chosen)
+            fitness = _fitness(frame.image, faces[0].points) if faces else 0.0
+            if fitness:
+                seen.append((fitness, frame.image, faces[0].points))
+                seen = sorted(seen, key=lambda s: -s[0])[:CANDIDATES]
+        made = [(f, cls.from_face(image, points)) for f, image, points in seen]
+        ranked = [(f * min(m.shown, 0.6), m) for f, m in made if m is not None]
+        return max(ranked, key=lambda r: r[0])[1] if ranked else None
 
 
 def mouth_plane(points: Array) -> Array:
@@ -222,7 +228,7 @@ def _fitness(image: Image, points: Array) -> float:
     gap = mouth_openness(points)
     if gap < 0.04:
         return 0.0
-    return float(min(gap, 0.28) * frontality(points) * min(sharpness(image, points), 0.5) ** 0.25)
+    return float(min(gap, 0.12) * frontality(points) * min(sharpness(image, points), 0.5) ** 0.25)
 
 
 def _to_plane(points: Array, plane: Array) -> Array:
