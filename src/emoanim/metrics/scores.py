@@ -105,7 +105,7 @@ def _read_probs(values: Floats, kept: Selection, side: str) -> Floats:
     if values.size == 0:
         return values if kept is None else values[..., kept]
     sums = values @ np.ones(values.shape[-1], dtype=values.dtype)
-    off = (sums - 1.0).ravel()
+    off = sums.ravel() - 1.0
     # Enough to know that all is well. Comparisons with NaN are false: clips with missing frames,
     # or many frames that are nearly off, take the careful path.
     if not (off @ off <= _TOLERANCE**2 and values.min() >= 0):
