@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -60,4 +61,9 @@ def price_of(model: str, address: str | None) -> Price | None:
 def is_local(address: str | None) -> bool:
     """Tell whether an address leads to this machine."""
     host = urlsplit(address or "").hostname or ""
-    return host in ("localhost", "::1") or host.startswith("127.")
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False

@@ -357,3 +357,20 @@ def test_settings_stay_in_the_services_ranges(emotion: Emotion, model: str) -> N
 def test_it_is_registered(services: Loopback, reference: Audio) -> None:
     voice = registry.backend("voice", "elevenlabs", base_url=services.address, voice_id="anna")
     assert voice.speak(TEXT, HAPPY, reference).phones
+
+
+def test_an_injected_client(services: Loopback, reference: Audio) -> None:
+    package = pytest.importorskip("elevenlabs.client")
+    import httpx
+
+    with httpx.Client() as connections:
+        client = package.ElevenLabs(
+            api_key="ownkey1234567890", base_url=services.address, httpx_client=connections
+        )
+        voice = ElevenLabsVoice("anna", client=client, policy=Policy(sleep=lambda _: None))
+        services.fail("speak", Fault("status", 500))
+        assert voice.speak(TEXT, HAPPY, reference).phones
+        assert services.calls() == 2  # not the SDK's own tries on top
+        services.key = "another"
+        with pytest.raises(ServiceKeyError, match=r"provided: \*\*\*"):
+            voice.speak("Hello.", HAPPY, reference)

@@ -40,7 +40,7 @@ class Service:
         self.address = address or ""
         self.policy = policy or Policy()
         variable = key_variable if key_variable is not None else ("" if own else _KEY)
-        self._key = Key("") if client is not None else Key.of(variable, own)
+        self._key = Key(_key_of(client)) if client is not None else Key.of(variable, own)
         self._client = client
         self._lock = threading.Lock()
 
@@ -62,6 +62,12 @@ class Service:
     def request(self) -> Request:
         """Begin a request under the policy."""
         return self.policy.request(SERVICE, self._key.variable, self._key.value)
+
+
+def _key_of(client: Any) -> str:
+    """Return the key of a user's client, so that it is kept out of errors."""
+    found = getattr(getattr(client, "_client_wrapper", None), "_api_key", "")
+    return found if isinstance(found, str) else ""
 
 
 def once(seconds: float) -> dict[str, Any]:
