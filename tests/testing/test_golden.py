@@ -246,3 +246,18 @@ def test_the_first_divergence_is_named(golden, tmp_path):
     assert "recorded points of the plain network agree" in (
         replay(tmp_path / "audio2exp.npz").divergence
     )
+
+
+def test_recorded_outputs_that_nothing_is_compared_with_are_named(golden, tmp_path, capsys):
+    pytest.importorskip("torch")
+    manifest = "manifest_audio2exp.json"
+    (tmp_path / manifest).write_bytes((golden / "sadtalker" / manifest).read_bytes())
+    with np.load(golden / "sadtalker" / "audio2exp.npz") as content:
+        arrays = dict(content)
+    del arrays["mel"]
+    with np.load(golden / "sadtalker" / "audio2exp.npz") as content:
+        arrays["mel_f32"] = content["mel"]
+    arrays["other.shape"] = np.array([3])
+    np.savez(tmp_path / "audio2exp_again.npz", **arrays)
+    assert main([str(tmp_path)]) == 0
+    assert "not compared: other" in capsys.readouterr().out

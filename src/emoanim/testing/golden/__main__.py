@@ -68,6 +68,8 @@ def _show(outcome: Outcome) -> None:
         print(
             f"  {mark} {check.name:24} error {check.error:.2e}  allowed {check.allowed:.2e}{note}"
         )
+    if outcome.unchecked:
+        print(f"  not compared: {', '.join(outcome.unchecked)}")
     if outcome.divergence:
         print(f"  {outcome.divergence}")
     sys.stdout.flush()

@@ -91,6 +91,15 @@ class Case:
         content: dict[str, Mapping[str, Any]] = json.loads(path.read_text(encoding="utf-8"))
         return content
 
+    def records(self, name: str) -> bool:
+        """Tell whether an output is stored, in whole or in part."""
+        return name in self.arrays or f"{name}.shape" in self.arrays
+
+    @property
+    def outputs(self) -> tuple[str, ...]:
+        """Names of the outputs that are marked as such by their shape."""
+        return tuple(n.removesuffix(".shape") for n in self.arrays if n.endswith(".shape"))
+
     def has(self, name: str) -> bool:
         """Tell whether an input is stored."""
         return any(name + suffix in self.arrays for suffix in ("", "_f32", "_f16", "_u8"))
