@@ -32,7 +32,7 @@ class Manner:
         flash: units that rise with a pitch accent, at strength 1.
     """
 
-    jaw: float = 1.2
+    jaw: float = 1.12
     part: float = 0.85
     cover: float = 0.2
     spread: float = 1.0
@@ -56,7 +56,7 @@ _MANNERS: Mapping[Emotion, Manner] = {
         flash={"4": 0.18, "5": 0.08, "7": 0.06},
     ),
     Emotion.CONTEMPT: Manner(
-        jaw=1.0,
+        jaw=0.86,
         part=0.65,
         cover=0.3,
         spread=0.7,
