@@ -19,7 +19,7 @@ def with_entry(monkeypatch: pytest.MonkeyPatch, **changes: Any) -> None:
 def test_every_backend_of_ours_says_what_it_is(about: BackendInfo) -> None:
     assert about.summary
     assert about.licence != "unknown"
-    assert about.target.startswith(f"emoanim.adapters.{registry.ROLES[about.role]}.")
+    assert about.target.startswith(f"emoanim.adapters.{registry._FOLDERS[about.role]}.")
     assert set(about.abilities) <= {"intensity", "surprise", "source", "phones", "offline"}
 
 

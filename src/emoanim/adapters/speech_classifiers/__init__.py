@@ -1,0 +1,1 @@
+"""Emotion of voices: ``SpeechEmotionClassifier`` of ``emoanim.evaluation.protocols``."""

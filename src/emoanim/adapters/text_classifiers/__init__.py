@@ -1,0 +1,1 @@
+"""Emotion of words: ``TextEmotionClassifier`` of ``emoanim.evaluation.protocols``."""
