@@ -68,7 +68,7 @@ def measures_of(clip: Observation) -> ClipMeasures:
         fps=clip.fps,
         coverage=coverage,
         face_size=size,
-        sharpness=_sharpness(clip.sharpness, size),
+        sharpness=_sharpness(clip, size),
         head_motion=_noted(motion, "pose of the face mesh, not Hopenet's"),
         beat_alignment=_beats(clip, angles, seen),
         lips=lip_lag(clip.times if len(seen) else np.zeros(0), clip.mouth, clip.loudness),
@@ -78,7 +78,7 @@ def measures_of(clip: Observation) -> ClipMeasures:
 
 def identity_of(original: Observation, generated: Observation) -> IdentityDistance:
     """Compare the persons of two clips."""
-    reason = original.no_embeddings or generated.no_embeddings or None
+    reason = original.reasons.get("embeddings") or generated.reasons.get("embeddings")
     return identity_distance(original.embeddings, generated.embeddings, reason)
 
 
@@ -127,12 +127,13 @@ def pair_warnings(
     return found
 
 
-def _sharpness(each: NDArray[np.float64], size: float) -> Measured:
+def _sharpness(clip: Observation, size: float) -> Measured:
     method = f"CPBD of the face crop at {CROP}x{CROP}, mean over sampled frames"
     notes = ["noise counts as sharp"]
     if size < CROP:
         notes.append(f"faces of {size:.0f} pixels were enlarged, which blurs")
-    return mean_of(each, method, "no face crop has an edge of measurable width", tuple(notes))
+    why_not = clip.reasons.get("sharpness", "no face crop has an edge of measurable width")
+    return mean_of(clip.sharpness, method, why_not, tuple(notes))
 
 
 def _psnr(each: NDArray[np.float64]) -> Measured | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -68,7 +69,7 @@ class Observation:
         loudness: 100 per second (see ``lips.envelope``); empty without sound.
         onsets: of the sound, seconds.
         several: the most faces seen in one frame.
-        no_embeddings: why there are none, "" otherwise.
+        reasons: "embeddings" or "sharpness" -> why there are none.
         pictures: some frames, reduced, for a contact sheet; they are not kept in score files.
     """
 
@@ -86,7 +87,7 @@ class Observation:
     loudness: Floats = field(default_factory=_none)
     onsets: Floats = field(default_factory=_none)
     several: int = 0
-    no_embeddings: str = ""
+    reasons: Mapping[str, str] = field(default_factory=dict)
     pictures: tuple[Image, ...] = ()
 
 
@@ -127,6 +128,9 @@ def observe(
     embeddings: list[Floats] = []
     decibels: list[float] = []
     pictures: list[Image] = []
+    reasons = {"embeddings": recogniser} if isinstance(recogniser, str) else {}
+    if importlib.util.find_spec("skimage") is None:
+        reasons["sharpness"] = "scikit-image is missing: pip install 'emoanim[evaluation]'"
     next_embedding = -math.inf
     for index, (frame, beside) in enumerate(_paired(source, reference, name)):
         if index % every:
@@ -139,7 +143,8 @@ def observe(
             scorer.add(number, frame, face)
         if beside is not None:
             decibels.append(_psnr(beside.image, frame.image, name))
-        if face is not None and number % (1 if still else _SHARP_EVERY) == 0:
+        sharp = "sharpness" not in reasons and number % (1 if still else _SHARP_EVERY) == 0
+        if face is not None and sharp:
             crop = eye_levelled_crop(frame.image, face.points, CROP)
             sharpness.append(cpbd(crop).value)
         if face is not None and frame.time >= next_embedding:
@@ -173,7 +178,7 @@ def observe(
         loudness=envelope(sound) if sound else _none(),
         onsets=_onsets(sound) if sound else _none(),
         several=follow.several,
-        no_embeddings=recogniser if isinstance(recogniser, str) else "",
+        reasons=reasons,
         pictures=tuple(pictures),
     )
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import math
 import zipfile
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -66,16 +67,15 @@ def write_observations(path: str | Path, original: Observation, generated: Obser
         arrays[f"{side}.name"] = np.array(clip.name)
         arrays[f"{side}.fps"] = np.array(clip.fps)
         arrays[f"{side}.several"] = np.array(clip.several)
-        arrays[f"{side}.no_embeddings"] = np.array(clip.no_embeddings)
+        arrays[f"{side}.reasons"] = _lines(clip.reasons)
         arrays |= {f"{side}.{name}": getattr(clip, name) for name in _ARRAYS}
         for name, scores in clip.scores.items():
             start = f"{side}.scores.{name}"
-            lines = [f"{k}={v}" for k, v in clip.weights.get(name, {}).items()]
             arrays[f"{start}.labels"] = np.array(scores.labels)
             arrays[f"{start}.values"] = scores.values
             arrays[f"{start}.times"] = scores.times
             arrays[f"{start}.found"] = scores.found
-            arrays[f"{start}.weights"] = np.array(lines, dtype=np.str_)
+            arrays[f"{start}.weights"] = _lines(clip.weights.get(name, {}))
     partial = target.with_name(f".{target.name}.part")
     try:
         with partial.open("wb") as file:
@@ -131,7 +131,7 @@ def _pair(arrays: dict[str, NDArray[Any]], side: str) -> Observation:
         name=str(arrays[f"{side}.name"]),
         fps=float(arrays[f"{side}.fps"]),
         several=int(arrays[f"{side}.several"]),
-        no_embeddings=str(arrays[f"{side}.no_embeddings"]),
+        reasons=_mapping(arrays[f"{side}.reasons"]),
         scores={
             name: _checked(
                 arrays[f"{start}{name}.labels"],
@@ -141,12 +141,17 @@ def _pair(arrays: dict[str, NDArray[Any]], side: str) -> Observation:
             )
             for name in names
         },
-        weights={
-            name: dict(str(w).partition("=")[::2] for w in arrays[f"{start}{name}.weights"])
-            for name in names
-        },
+        weights={name: _mapping(arrays[f"{start}{name}.weights"]) for name in names},
         **measured,
     )
+
+
+def _lines(values: Mapping[str, str]) -> NDArray[np.str_]:
+    return np.array([f"{k}={v}" for k, v in values.items()], dtype=np.str_)
+
+
+def _mapping(lines: NDArray[Any]) -> dict[str, str]:
+    return {key: value for key, _, value in (str(line).partition("=") for line in lines)}
 
 
 def _is_values(name: str, start: str) -> bool:
@@ -161,7 +166,8 @@ def _single(name: str, arrays: dict[str, NDArray[Any]]) -> Observation:
     if len(times) > 1 and times[-1] > times[0]:
         fps = (len(times) - 1) / float(times[-1] - times[0])
     stamps = times if len(times) else np.arange(len(scores.values), dtype=np.float64)
-    return Observation(name, fps, stamps, {classifier: scores}, no_embeddings="not in the file")
+    reasons = dict.fromkeys(("embeddings", "sharpness"), "not in the score file")
+    return Observation(name, fps, stamps, {classifier: scores}, reasons=reasons)
 
 
 def _checked(
