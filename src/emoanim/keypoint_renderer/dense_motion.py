@@ -10,7 +10,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F  # noqa: N812 - the name everybody reads
 
 from emoanim.keypoint_renderer.geometry import gaussians, grid
-from emoanim.keypoint_renderer.layers import DownBlock, UpBlock3d, folded
+from emoanim.keypoint_renderer.layers import DownBlock, UpBlock3d
 
 __all__ = ["DenseMotion", "Motion"]
 
@@ -81,6 +81,9 @@ class _Hourglass(nn.Module):
 class DenseMotion(nn.Module):
     """Mixes the motions of the points into one deformation.
 
+    It is computed exactly as it was trained, nothing folded or reordered: a share next to the cut
+    that rounding puts on its other side would show in the picture.
+
     Args:
         cut: set shares below 1e-3 to zero, as SadTalker does.
     """
@@ -123,12 +126,3 @@ class DenseMotion(nn.Module):
         deformation = torch.einsum("bkdhwc,bkdhw->bdhwc", motions, shares)
         occlusion = torch.sigmoid(self.occlusion(x.flatten(1, 2)))
         return Motion(deformation, occlusion, mask)
-
-    def prepare(self) -> None:
-        """Fold the norms and convolve before up-sampling where that is less work."""
-        decoder = self.hourglass.decoder
-        self.compress, self.norm = folded(self.compress, self.norm)
-        decoder.conv, decoder.norm = folded(decoder.conv, decoder.norm)
-        for block in list(decoder.up_blocks)[1:]:
-            assert isinstance(block, UpBlock3d)
-            block.decompose()

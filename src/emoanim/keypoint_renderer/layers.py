@@ -6,7 +6,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F  # noqa: N812 - the name everybody reads
 
-__all__ = ["ConvNorm", "DownBlock", "UpBlock3d", "UpsampledConv", "fold_norms", "folded"]
+__all__ = ["ConvNorm", "DownBlock", "UpBlock3d", "UpsampledConv", "folded"]
 
 
 class ConvNorm(nn.Module):
@@ -41,14 +41,7 @@ class UpBlock3d(ConvNorm):
 
     def forward(self, x: Tensor) -> Tensor:
         """Turn (b, cin, d, h, w) into (b, cout, d, 2h, 2w)."""
-        if not isinstance(self.conv, UpsampledConv):
-            x = F.interpolate(x, scale_factor=(1.0, 2.0, 2.0), mode="nearest")
-        return super().forward(x)
-
-    def decompose(self) -> None:
-        """Convolve before up-sampling from now on, with the same result."""
-        assert isinstance(self.conv, nn.Conv3d)
-        self.conv = UpsampledConv(self.conv.weight, self.conv.bias)
+        return super().forward(F.interpolate(x, scale_factor=(1.0, 2.0, 2.0), mode="nearest"))
 
 
 class UpsampledConv(nn.Module):
@@ -59,7 +52,7 @@ class UpsampledConv(nn.Module):
     four phases of a plane are four 2x2 convolutions: 16 products instead of 36.
 
     Args:
-        weight: (cout, cin, [3,] 3, 3).
+        weight: (cout, cin, 3, 3).
         bias: (cout,).
     """
 
@@ -67,26 +60,21 @@ class UpsampledConv(nn.Module):
         super().__init__()
         rows = _two_taps(weight, -2)
         phases = [part for row in rows for part in _two_taps(row, -1)]
-        stacked = torch.cat(phases)
-        if weight.dim() == 4:
-            stacked = stacked.contiguous(memory_format=torch.channels_last)
+        stacked = torch.cat(phases).contiguous(memory_format=torch.channels_last)
         self.weight = nn.Parameter(stacked, requires_grad=False)
         repeated = None if bias is None else bias.detach().repeat(4)
         self.bias = None if repeated is None else nn.Parameter(repeated, requires_grad=False)
 
     def forward(self, x: Tensor) -> Tensor:
-        """Turn (b, cin, [d,] h, w) into (b, cout, [d,] 2h, 2w)."""
-        weight, bias = self.weight, self.bias
-        if x.dim() == 4:
-            y = F.conv2d(x, weight, bias, padding=1)
-        else:
-            y = F.conv3d(x, weight, bias, padding=1)
+        """Turn (b, cin, h, w) into (b, cout, 2h, 2w)."""
+        y = F.conv2d(x, self.weight, self.bias, padding=1)
         count = y.shape[1] // 4
         height, width = x.shape[-2:]
-        size = (*y.shape[2:-2], 2 * height, 2 * width)
-        layout = torch.channels_last if x.dim() == 4 else torch.contiguous_format
-        out = torch.empty((len(y), count, *size), dtype=y.dtype, device=y.device).contiguous(
-            memory_format=layout
+        out = torch.empty(
+            (len(y), count, 2 * height, 2 * width),
+            dtype=y.dtype,
+            device=y.device,
+            memory_format=torch.channels_last,
         )
         for phase in range(4):
             row, column = divmod(phase, 2)
@@ -94,13 +82,6 @@ class UpsampledConv(nn.Module):
             part = part[..., row : row + height, column : column + width]
             out[..., row::2, column::2] = part
         return out
-
-
-def fold_norms(network: nn.Module) -> None:
-    """Fold every batch norm that follows its convolution into it."""
-    for module in network.modules():
-        if isinstance(module, ConvNorm) and not isinstance(module.norm, nn.Identity):
-            module.conv, module.norm = folded(module.conv, module.norm)
 
 
 def folded(conv: nn.Module, norm: nn.Module) -> tuple[nn.Module, nn.Module]:

@@ -11,7 +11,7 @@ from torch.nn import functional as F  # noqa: N812 - the name everybody reads
 from emoanim.keypoint_renderer.decoder import Decoder
 from emoanim.keypoint_renderer.dense_motion import DenseMotion
 from emoanim.keypoint_renderer.fast_decoder import FastDecoder
-from emoanim.keypoint_renderer.layers import ConvNorm, DownBlock, fold_norms
+from emoanim.keypoint_renderer.layers import ConvNorm, DownBlock, folded
 
 __all__ = ["Modulation", "Rendered", "Renderer", "Source", "prepare"]
 
@@ -136,11 +136,10 @@ class Renderer(nn.Module):
 def prepare(renderer: Renderer) -> Renderer:
     """Make a loaded renderer fast, with the same output up to rounding.
 
-    Norms are folded into their convolutions and spectral norms into their weights, convolutions
-    after nearest up-sampling run on the small map, kernels are laid out channels-last.
+    Everything up to the motion is left as it is (see ``DenseMotion``); what paints the warped
+    features is replaced by ``FastDecoder``.
     """
-    fold_norms(renderer)
-    renderer.dense_motion_network.prepare()
+    renderer.third.conv, renderer.third.norm = folded(renderer.third.conv, renderer.third.norm)
     assert isinstance(renderer.decoder, Decoder)
     renderer.decoder = FastDecoder(renderer.decoder)
     return renderer
