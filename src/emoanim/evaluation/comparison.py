@@ -122,6 +122,8 @@ def evaluate(
         BackendError: a classifier cannot be had.
     """
     target = EmotionPrompt.parse(emotion).emotion
+    if every < 1:
+        raise InputError(f"every {every} given; expected 1 for all frames, 2 for every other ...")
     begun, used = perf_counter(), process_time()
     paths = {"original": Path(original), "generated": Path(generated)}
     notes: list[str] = []

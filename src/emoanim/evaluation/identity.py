@@ -8,7 +8,6 @@ the original clip stands beside.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -94,9 +93,7 @@ class FaceRecogniser:
 
 
 def identity_distance(
-    original: NDArray[np.float64] | Sequence[NDArray[np.float64]],
-    generated: NDArray[np.float64] | Sequence[NDArray[np.float64]],
-    reason: str | None = None,
+    original: NDArray[np.float64], generated: NDArray[np.float64], reason: str | None = None
 ) -> IdentityDistance:
     """Compare the embeddings of two clips.
 
@@ -105,8 +102,7 @@ def identity_distance(
         generated: (m, 128).
         reason: why there are none, if it is known.
     """
-    x = np.asarray(original, np.float64).reshape(len(original), -1)
-    y = np.asarray(generated, np.float64).reshape(len(generated), -1)
+    x, y = original, generated
     counts = (len(x), len(y))
     if not len(x) or not len(y):
         return IdentityDistance(math.nan, math.nan, counts, reason or "a clip without embeddings")

@@ -106,6 +106,6 @@ def _smooth(series: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def _pearson(x: NDArray[np.float64], y: NDArray[np.float64]) -> float:
-    if y.std() == 0.0:
+    if y.std() < 1e-9:  # rounding of what is steady
         return math.nan
     return float(np.corrcoef(x, y)[0, 1])

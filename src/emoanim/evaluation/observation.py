@@ -118,8 +118,6 @@ def observe(
         InputError: no frames, or a reference of another size or length.
         FaceError: no face in any frame.
     """
-    if every < 1:
-        raise InputError(f"every {every} given; expected 1 for all frames, 2 for every other ...")
     still = math.isnan(source.fps)
     follow = _finding(finder) if still else _tracking(finder)
     times: list[float] = []
@@ -173,7 +171,7 @@ def observe(
         mouth=table[:, 3],
         face_size=table[:, 4],
         sharpness=np.asarray(sharpness, np.float64),
-        embeddings=np.asarray(embeddings, np.float64).reshape(len(embeddings), -1),
+        embeddings=np.stack(embeddings) if embeddings else np.zeros((0, 128)),
         psnr=np.asarray(decibels, np.float64),
         loudness=envelope(sound) if sound else _none(),
         onsets=_onsets(sound) if sound else _none(),

@@ -247,7 +247,7 @@ def _smoothed(scores: EmotionScores, target: str, window: int) -> NDArray[np.flo
 
 def _emotions(change: EmotionChange) -> str:
     rows = "".join(
-        f"<tr><td>{'<b>' if label == change.emotion else ''}{escape(label)}</td>"
+        f"<tr><td>{_stressed(label, change.emotion)}</td>"
         f'<td class="n">{_text(before)}</td><td class="n">{_text(after)}</td>'
         f'<td class="n">{_text(value)}</td></tr>'
         for label, (before, after), value in zip(
@@ -262,6 +262,10 @@ def _emotions(change: EmotionChange) -> str:
         '<div class="card" style="margin-top:14px"><table>'
         f"<thead>{head}</thead><tbody>{rows}</tbody></table></div>"
     )
+
+
+def _stressed(label: str, target: str) -> str:
+    return f"<b>{escape(label)}</b>" if label == target else escape(label)
 
 
 def _measures(evaluation: Evaluation) -> str:

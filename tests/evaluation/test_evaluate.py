@@ -1,0 +1,259 @@
+"""Whole evaluations of small real-face clips with a classifier that needs no weights."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from emoanim.clips import Animation, Audio, Frame, Image
+from emoanim.errors import (
+    EmotionError,
+    FaceError,
+    InputError,
+    MediaError,
+    MissingExtraError,
+    UnknownBackendError,
+)
+from emoanim.evaluation import comparison, evaluate
+from emoanim.evaluation.identity import FaceRecogniser
+from emoanim.media import Video, write_image, write_video
+
+from .synthetic import Brightness
+
+SILENCE = Audio(np.zeros(16000, np.float32), 16000)
+
+
+def clip(path: Path, images: list[Image]) -> Path:
+    size = (images[0].shape[1], images[0].shape[0])
+    sound = Audio(np.zeros(16000 * len(images) // 25, np.float32), 16000)
+    write_video(path, Animation(25.0, size, len(images), iter(images)), sound, tags={})
+    return path
+
+
+@pytest.fixture(scope="module")
+def bright(portrait: Image, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The drifting portrait, brighter, so that it is "happier"."""
+    small = portrait[::2, ::2]
+    images = [
+        np.clip(np.roll(small, 2 * i, axis=1).astype(int) + 60, 0, 255).astype(np.uint8)
+        for i in range(50)
+    ]
+    return clip(tmp_path_factory.mktemp("bright") / "bright.mp4", images)
+
+
+@pytest.fixture(scope="module")
+def faceless(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    y, x = np.mgrid[0:128, 0:128]
+    images = [np.stack([x + i, y + i, x], axis=2).astype(np.uint8) for i in range(10)]
+    return clip(tmp_path_factory.mktemp("faceless") / "faceless.mp4", images)
+
+
+def no_dlib(*_: Any) -> Any:
+    raise MissingExtraError("no dlib here")
+
+
+@pytest.fixture
+def unknown_person(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(FaceRecogniser, "__init__", no_dlib)
+
+
+def test_a_pair_of_clips(
+    moving_portrait: Path, bright: Path, monkeypatch: pytest.MonkeyPatch, unknown_person: None
+) -> None:
+    passes: list[str] = []
+    whole = Video.frames
+
+    def counted(self: Video, *given: Any) -> Iterator[Frame]:
+        passes.append(self.path.name)
+        return whole(self, *given)
+
+    monkeypatch.setattr(Video, "frames", counted)
+    steps: list[tuple[str, int, int]] = []
+    classifier = Brightness()
+    found = evaluate(
+        moving_portrait,
+        bright,
+        "very happy",
+        classifiers=[classifier],
+        second=None,
+        on_step=lambda s: steps.append((s.name, s.done, s.total)),
+    )
+    assert passes == ["moving.mp4", "bright.mp4"]  # every file is decoded once
+    assert classifier.shown == 100
+    assert found.edd < 0.1
+    assert found.change.mean[1] > found.change.mean[0] + 0.1
+    assert found.change.coverage[0] > 0.8
+    assert 0.0 <= found.original.sharpness.value <= 1.0
+    assert found.original.head_motion.value > 0.0
+    assert found.generated.psnr is None
+    assert math.isnan(found.identity.distance)
+    assert found.identity.reason == "no dlib here"
+    assert steps[0] == ("original", 1, 50)
+    assert steps[-1] == ("generated", 50, 50)
+    plain = json.dumps(found.to_dict(), allow_nan=False)
+    assert json.loads(plain)["edd"] == found.edd
+    assert found.seconds["cpu"] > 0.0
+    assert len(found.observations[0].pictures) == 8
+
+
+def test_a_second_opinion_sees_a_sample(moving_portrait: Path, unknown_person: None) -> None:
+    first, other = Brightness(), Brightness()
+    other.name = "other"
+    found = evaluate(
+        moving_portrait, moving_portrait, "happy", classifiers=[first], second=other, every=2
+    )
+    assert (first.shown, other.shown) == (50, 10)
+    assert [c.classifier for c in found.changes] == ["brightness", "other"]
+    assert found.agreements["original"].frames == 5
+    assert found.agreements["original"].observed == 1.0
+    assert found.edd == pytest.approx(0.5)
+
+
+def test_a_second_opinion_that_cannot_be_had_is_a_warning(
+    moving_portrait: Path, monkeypatch: pytest.MonkeyPatch, unknown_person: None
+) -> None:
+    found = evaluate(
+        moving_portrait,
+        moving_portrait,
+        "happy",
+        classifiers=[Brightness()],
+        second="no-such",
+        every=10,
+    )
+    assert any("no second opinion: no classifier is named 'no-such'" in w for w in found.warnings)
+    with pytest.raises(UnknownBackendError):
+        evaluate(moving_portrait, moving_portrait, "happy", classifiers=["no-such"])
+
+
+def test_psnr_needs_an_aligned_reference(
+    moving_portrait: Path, bright: Path, tmp_path: Path, unknown_person: None
+) -> None:
+    parts: dict[str, Any] = {"classifiers": [Brightness()], "second": None, "every": 5}
+    found = evaluate(moving_portrait, bright, "happy", reference=moving_portrait, **parts)
+    assert found.generated.psnr is not None
+    assert 8.0 < found.generated.psnr.value < 20.0
+    assert found.original.psnr is None
+    same = evaluate(moving_portrait, bright, "happy", reference=bright, **parts)
+    assert same.generated.psnr is not None
+    assert math.isnan(same.generated.psnr.value)
+    assert same.generated.psnr.reason == "every frame is identical to its reference"
+    short = clip(tmp_path / "short.mp4", [f.image for f in Video(bright).frames()][:20])
+    with pytest.raises(InputError, match="different numbers of frames"):
+        evaluate(moving_portrait, bright, "happy", reference=short, **parts)
+    small = clip(tmp_path / "small.mp4", [f.image[::2, ::2] for f in Video(bright).frames()])
+    with pytest.raises(InputError, match="frames of 128x128 and 256x256"):
+        evaluate(moving_portrait, bright, "happy", reference=small, **parts)
+    still = write_image(tmp_path / "still.png", np.zeros((64, 64, 3), np.uint8))
+    with pytest.raises(InputError, match="expected the same rate"):
+        evaluate(moving_portrait, bright, "happy", reference=still, **parts)
+
+
+def test_other_people_are_told_apart(
+    moving_portrait: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    far = iter(np.repeat(np.eye(128)[:2], 4, axis=0))
+    monkeypatch.setattr(FaceRecogniser, "__init__", lambda self: None)
+    monkeypatch.setattr(FaceRecogniser, "embed", lambda self, image, face: next(far))
+    found = evaluate(
+        moving_portrait, moving_portrait, "happy", classifiers=[Brightness()], second=None
+    )
+    assert found.identity.different
+    assert found.identity.faces == (4, 4)
+    assert found.warnings[0].startswith("these seem to be different people: identity distance 1.41")
+
+
+def test_stills_and_folders(portrait: Image, tmp_path: Path, unknown_person: None) -> None:
+    before, after = tmp_path / "before", tmp_path / "after"
+    for folder, light in ((before, 0), (after, 60)):
+        folder.mkdir()
+        for number in range(3):
+            image = np.clip(portrait[::2, ::2].astype(int) + light + number, 0, 255)
+            write_image(folder / f"{number}.png", image.astype(np.uint8))
+    (before / "notes.txt").write_text("not a picture")
+    found = evaluate(before, after, "happy", classifiers=[Brightness()], second=None)
+    assert found.edd == 0.0
+    assert found.change.frames == (3, 3)
+    assert math.isnan(found.original.fps)
+    assert found.original.lips.reason is not None
+    assert found.original.beat_alignment.reason is not None
+    assert found.original.head_motion.reason is not None
+    assert any("stills are not smoothed" in w for w in found.warnings)
+    single = evaluate(
+        before / "0.png", after / "0.png", "happy", classifiers=[Brightness()], second=None
+    )
+    assert single.edd == 0.0
+    assert any("no interval" in w for w in single.warnings)
+
+
+def test_a_face_that_is_rarely_seen_is_flagged(
+    portrait: Image, moving_portrait: Path, tmp_path: Path, unknown_person: None
+) -> None:
+    class Picky(Brightness):
+        """Finds no face in most frames."""
+
+        def classify(self, frames: Any) -> Any:
+            found = super().classify(frames)
+            found.values[1:] = np.nan
+            return found
+
+    found = evaluate(moving_portrait, moving_portrait, "happy", classifiers=[Picky()], second=None)
+    assert found.change.coverage[0] == pytest.approx(0.14)
+    assert any("do not rely on any number here" in w for w in found.warnings)
+
+
+def test_no_face_no_frames_no_file(
+    moving_portrait: Path,
+    faceless: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    unknown_person: None,
+) -> None:
+    parts: dict[str, Any] = {"classifiers": [Brightness()], "second": None}
+    with pytest.raises(FaceError, match=r"no face was found in any of the 10 frames of .*faceless"):
+        evaluate(moving_portrait, faceless, "happy", **{**parts, "every": 1})
+    with pytest.raises(MediaError, match="no such file"):
+        evaluate(moving_portrait, tmp_path / "none.mp4", "happy", **parts)
+    with pytest.raises(InputError, match="holds no pictures"):
+        evaluate(moving_portrait, tmp_path, "happy", **parts)
+    monkeypatch.setattr(Video, "frames", lambda self: iter(()))
+    with pytest.raises(InputError, match=r"moving\.mp4 has no frames"):
+        evaluate(moving_portrait, faceless, "happy", **parts)
+
+
+def test_what_is_asked_must_make_sense(moving_portrait: Path, unknown_person: None) -> None:
+    pair = moving_portrait, moving_portrait
+    with pytest.raises(EmotionError, match="banana"):
+        evaluate(*pair, "banana", classifiers=[Brightness()])
+    with pytest.raises(InputError, match="brightness does not know contempt; it knows anger"):
+        evaluate(*pair, "contempt", classifiers=[Brightness()])
+    with pytest.raises(InputError, match="no classifier given"):
+        evaluate(*pair, "happy", classifiers=[])
+    with pytest.raises(InputError, match="each of them once"):
+        evaluate(*pair, "happy", classifiers=[Brightness(), Brightness()], second=None)
+    with pytest.raises(InputError, match="every 0"):
+        evaluate(*pair, "happy", classifiers=[Brightness()], second=None, every=0)
+
+
+def test_kept_scores_against_a_new_clip(
+    moving_portrait: Path, bright: Path, tmp_path: Path, unknown_person: None
+) -> None:
+    from emoanim.evaluation.score_files import write_observations
+
+    parts: dict[str, Any] = {"classifiers": [Brightness()], "second": None}
+    whole = evaluate(moving_portrait, bright, "happy", **parts)
+    path = write_observations(tmp_path / "kept.npz", *whole.observations)
+    mixed = evaluate(path, bright, "happy", **parts)
+    assert mixed.edd == whole.edd
+    assert evaluate(path, path, "sad").edd == comparison.compare(*whole.observations, "sad").edd
+    other = Brightness()
+    other.name = "other"
+    with pytest.raises(InputError, match="has scores of brightness, not of other"):
+        evaluate(path, bright, "happy", classifiers=[other], second=None)
+    told = evaluate(path, path, "happy", reference=bright)
+    assert any("the reference was not compared" in w for w in told.warnings)
