@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 from fractions import Fraction
 from pathlib import Path
 
@@ -137,3 +138,33 @@ def test_a_stream_that_changes_its_size_keeps_the_first() -> None:
     ]
     reader = RGBReader(frames[0], None)
     assert [reader.read(frame).shape for frame in frames] == [(96, 128, 3)] * 2
+
+
+@pytest.mark.parametrize(
+    ("orientation", "shape", "bright"),
+    [
+        (1, (16, 32), (slice(0, 8), slice(0, 32))),
+        (3, (16, 32), (slice(8, 16), slice(0, 32))),
+        (6, (32, 16), (slice(0, 32), slice(8, 16))),
+        (8, (32, 16), (slice(0, 32), slice(0, 8))),
+    ],
+)
+def test_a_photograph_with_exif_is_upright(
+    tmp_path: Path, orientation: int, shape: tuple[int, int], bright: tuple[slice, slice]
+) -> None:
+    picture = np.full((16, 32, 3), 40, np.uint8)
+    picture[:8] = 220
+    encoder = av.CodecContext.create("mjpeg", "w")
+    encoder.width, encoder.height, encoder.pix_fmt = 32, 16, "yuvj444p"
+    encoder.time_base = Fraction(1, 25)
+    frame = av.VideoFrame.from_ndarray(picture, "rgb24").reformat(format="yuvj444p")
+    plain = b"".join(bytes(p) for f in (frame, None) for p in encoder.encode(f))
+    # one entry: tag 0x0112, orientation, of type SHORT
+    entry = struct.pack("<HHIHH", 0x0112, 3, 1, orientation, 0)
+    exif = b"Exif\0\0II*\0\x08\0\0\0\x01\0" + entry + bytes(4)
+    segment = b"\xff\xe1" + struct.pack(">H", len(exif) + 2) + exif
+    (tmp_path / "photo.jpg").write_bytes(plain[:2] + segment + plain[2:])
+    image = read_image(tmp_path / "photo.jpg")
+    assert image.shape == (*shape, 3)
+    assert image[bright].min() > 180
+    assert (image > 130).sum() == image.size // 2

@@ -84,7 +84,11 @@ class Orientation:
     @classmethod
     def of(cls, frame: Any) -> Orientation:
         """Read the display matrix of a decoded frame: x' = a x + c y, y' = b x + d y."""
-        data = frame.side_data.get("DISPLAYMATRIX")
+        try:
+            data = frame.side_data.get("DISPLAYMATRIX")
+        except ValueError:
+            # PyAV cannot list side data of a kind it does not know (EXIF of a photograph)
+            return _TURNED.get(round(frame.rotation) % 360, cls())
         if data is None:
             return cls()
         a, b, _, c, d = np.frombuffer(bytes(data), "<i4")[:5].tolist()
@@ -101,6 +105,14 @@ class Orientation:
         if self.flip:
             image = image[::-1]
         return np.ascontiguousarray(image)
+
+
+_TURNED = {
+    90: Orientation(transpose=True, flip=True),
+    180: Orientation(mirror=True, flip=True),
+    270: Orientation(transpose=True, mirror=True),
+}
+"""By degrees anticlockwise."""
 
 
 class RGBReader:
