@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from emoanim import EDAPipeline, cli, registry
+from emoanim import EDAPipeline, cli, registry, weights
 from emoanim.registry import BackendInfo
 from emoanim.speech import SpeechToSpeech
 
@@ -214,6 +214,35 @@ def test_doctor(
     status, out, _ = run(capsys, "doctor", "--role", "voice")
     assert "lacking" in out
     assert "\tpip install 'emoanim[lacking]'" in out
+
+
+def test_doctor_verifies_weights(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    weights.fetch("facex")
+    status, out, err = run(capsys, "doctor", "--verify", "facex")
+    assert status == 0, err
+    assert "ok\tfacex\t" in out
+    own = tmp_path / "facex.tflite"
+    own.write_bytes(b"another file")
+    monkeypatch.setenv("EMOANIM_WEIGHTS_FACEX", str(own))
+    status, out, _ = run(capsys, "doctor", "--verify", "facex")
+    assert status == 4
+    assert "failed\tfacex" in out
+    status, _, err = run(capsys, "doctor", "--verify", "nothing")
+    assert status == 2
+    assert "no backend is named 'nothing'" in err
+
+
+def test_doctor_uses_a_backends_own_verification(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(
+        "emoanim.testing.tiny.verify", lambda: iter([("render", True, "fine")]), raising=False
+    )
+    monkeypatch.setattr(registry, "_TABLE", registry._TABLE[-2:-1])
+    status, out, _ = run(capsys, "doctor", "--verify", "tiny")
+    assert (status, out) == (0, "ok\trender\tfine\n")
 
 
 def test_doctor_looks_for_keys(

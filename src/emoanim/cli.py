@@ -245,10 +245,23 @@ def backends(role: RoleOption = None, as_json: JsonOption = False) -> None:
 
 
 @app.command()
-def doctor(role: RoleOption = None, as_json: JsonOption = False) -> None:
+def doctor(
+    role: RoleOption = None,
+    verify: Annotated[
+        str | None, typer.Option("--verify", help="check this backend's weights in earnest")
+    ] = None,
+    as_json: JsonOption = False,
+) -> None:
     """Say for each backend what it has here and what would mend it."""
     from emoanim.doctor import examine
+    from emoanim.doctor import verify as verified
 
+    if verify is not None:
+        failed = False
+        for step in verified(verify):
+            typer.echo(f"{'ok' if step.passed else 'failed'}\t{step.name}\t{step.detail}")
+            failed |= not step.passed
+        raise typer.Exit(4 if failed else 0)
     found = examine(role)
     if as_json:
         typer.echo(json.dumps([c.to_dict() for c in found], ensure_ascii=False))

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import importlib
 import os
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from emoanim import registry
+from emoanim.errors import UnknownBackendError, WeightsError
 from emoanim.registry import BackendInfo
 
-__all__ = ["Checkup", "examine"]
+__all__ = ["Checkup", "Finding", "examine", "verify"]
 
 _STATES = {
     "ready": "ready",
@@ -98,6 +101,48 @@ def _examine(about: BackendInfo) -> Checkup:
         fix=fix,
         leftovers=left,
     )
+
+
+class Finding(NamedTuple):
+    """One step of a verification: what was looked at, whether it is well, what was seen."""
+
+    name: str
+    passed: bool
+    detail: str
+
+
+def verify(name: str) -> Iterator[Finding]:
+    """Check the weights of every backend of that name in earnest; yields as it goes.
+
+    A backend's module may have a function ``verify`` of its own (strict loading, a sanity
+    render); otherwise each of its weight files is read again and its hash compared.
+
+    Raises:
+        UnknownBackendError: no backend bears the name.
+        MissingExtraError: its packages are not installed.
+    """
+    found = [b for b in registry.backends() if b.name == name]
+    if not found:
+        known = sorted({b.name for b in registry.backends()})
+        raise UnknownBackendError(f"no backend is named {name!r}; there are: {', '.join(known)}.")
+    return _verified(found)
+
+
+def _verified(found: list[BackendInfo]) -> Iterator[Finding]:
+    from emoanim import weights
+
+    for about in found:
+        registry.load(about)
+        own = getattr(importlib.import_module(about.target.partition(":")[0]), "verify", None)
+        if own is not None:
+            for step in own():
+                yield Finding(*step)
+            continue
+        for file in about.weights:
+            try:
+                yield Finding(file, True, str(weights.verify(file)))
+            except WeightsError as error:
+                yield Finding(file, False, str(error))
 
 
 def _device(about: BackendInfo) -> str:
