@@ -11,14 +11,15 @@ __all__ = ["COMMON_WORDS", "DENSE_SCRIPTS", "guessed", "script_of"]
 COMMON_WORDS: Mapping[str, frozenset[str]] = {
     language: frozenset(words.split())
     for language, words in {
-        "en": "the and of to is that it you in was for this with have are not my we be on at what",
-        "de": "der die das und ich nicht ist es ein eine wir mit auf zu den sie war für auch so",
-        "fr": "le la les et je ne pas est un une nous que dans pour vous des ce sur avec du il",
-        "es": "el la los y que no es un una en por con para se lo como muy pero del las está",
-        "it": "il la che e non è un una di per con sono del gli mi ma anche questo come nel",
-        "pt": "o a os e que não é um uma em por com para se do da mas muito isso está eu",
+        "en": "i the and of to is that it you was for this with have are not my we be on at what "
+        "a so do he she they but if as me your all just will can don ll ve re am our been has",
+        "de": "der die das und ich nicht ist es ein eine wir mit auf zu den sie für auch war aber",
+        "fr": "le la les et je ne pas est un une nous que dans pour vous des ce sur avec il mais",
+        "es": "el la los y que no es un una en por con para se lo como muy pero del las está mi",
+        "it": "il la che e non è un una di per con sono del gli mi ma anche questo come nel ho",
+        "pt": "os e que não é um uma em por com para se do da mas muito isso está eu na ele você",
         "nl": "de het een en ik niet is dat we van met op te zijn voor ook maar die wij je",
-        "pl": "i nie to jest się w na że z do jak ale tak mnie czy był dla po co już",
+        "pl": "nie jest się w na że z jak ale tak mnie czy był dla po co już ja wszystko jestem",
         "sv": "och det är inte jag en ett att vi som på med för den av har till så om men",
     }.items()
 }
