@@ -39,6 +39,10 @@ def test_stills_and_short_clips_are_not_smoothed() -> None:
     stills = compare_scores(before, after, "happy", moving=False)
     assert stills.edd.options.window == (1, 1)
     assert "stills are not smoothed" in stills.notes
+    assert math.isnan(stills.null.edd)
+    assert stills.null.reason == "stills have no order in time"
+    assert stills.edd.interval is not None
+    assert "1 frames" in stills.edd.interval.method
     short = compare_scores(talk(12, 0.0, 1), talk(3, 2.0, 2), "happy")
     assert short.edd.options.window == (1, 1)
     assert "too few frames to smooth them" in short.notes

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -168,6 +169,25 @@ def test_other_people_are_told_apart(
     assert found.warnings[0].startswith("these seem to be different people: identity distance 1.41")
 
 
+def test_a_late_sound_is_said(moving_portrait: Path, unknown_person: None) -> None:
+    whole = evaluate(
+        moving_portrait, moving_portrait, "happy", classifiers=[Brightness()], second=None
+    )
+    clip = whole.observations[0]
+    times = np.arange(250) / 25.0
+    sounds = np.arange(1100) / 100.0
+    late = replace(
+        clip,
+        times=times,
+        angles=np.zeros((250, 3)),
+        face_size=np.full(250, 200.0),
+        mouth=0.1 + 0.1 * np.sin(times * 7.0) * np.sin(times * 1.7),
+        loudness=1.0 + np.sin((sounds - 0.24) * 7.0) * np.sin((sounds - 0.24) * 1.7),
+    )
+    found = comparison.compare(clip, late, "happy")
+    assert "in the generated the sound comes 0.24 s after the lips" in found.warnings
+
+
 def test_stills_and_folders(portrait: Image, tmp_path: Path, unknown_person: None) -> None:
     before, after = tmp_path / "before", tmp_path / "after"
     for folder, light in ((before, 0), (after, 60)):
@@ -176,7 +196,10 @@ def test_stills_and_folders(portrait: Image, tmp_path: Path, unknown_person: Non
             image = np.clip(portrait[::2, ::2].astype(int) + light + number, 0, 255)
             write_image(folder / f"{number}.png", image.astype(np.uint8))
     (before / "notes.txt").write_text("not a picture")
-    found = evaluate(before, after, "happy", classifiers=[Brightness()], second=None)
+    other = Brightness()
+    other.name = "other"
+    found = evaluate(before, after, "happy", classifiers=[Brightness()], second=other)
+    assert other.shown == 6  # a second opinion on every still
     assert found.edd == 0.0
     assert found.change.frames == (3, 3)
     assert math.isnan(found.original.fps)

@@ -68,3 +68,11 @@ def test_the_envelope_rises_with_the_sound() -> None:
     assert len(found) == 100
     assert found[:49].max() < found[51:].min()
     assert len(envelope(Audio(np.zeros(0, np.float32), 16000))) == 0
+
+
+def test_a_peak_outside_the_search_gives_no_lag() -> None:
+    loud = np.linspace(0.0, 1.0, 800)  # rises all the time, so every later shift fits as well
+    times = np.arange(200) / 25.0
+    found = lip_lag(times, np.interp(times + 0.7, np.arange(800) / 100.0, np.sin(loud * 9.0)), loud)
+    assert math.isnan(found.lag)
+    assert found.reason is None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import warnings
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -28,7 +28,8 @@ class EmotionChange:
         emotion: the target.
         edd: with a block-bootstrap interval.
         unsmoothed: the same without a moving average and without an interval.
-        null: EDD of the original's second half against its first: what it drifts by itself.
+        null: EDD of the original's second half against its first: what it drifts by itself;
+            undefined for stills.
         mean: mean probability of the target, (before, after), in [0, 1].
         top: share of frames in which the target is the top label, (before, after).
         coverage: share of frames with a face, (before, after).
@@ -90,10 +91,14 @@ def compare_scores(
     shared: dict[str, Any] = {"labels": original.labels, "allow_low_coverage": True}
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", EDDWarning)  # they are in the results' notes too
-        value = edd(x, y, emotion, ci="block", seed=seed, **smoothed, **shared)
+        value = edd(
+            x, y, emotion, ci="block", block=None if moving else 1, seed=seed, **smoothed, **shared
+        )
         plain = edd(x, y, emotion, window=1, **shared)
         profile = edd(x, y, None, **smoothed, **shared)
         null = null_edd(x, emotion, window=spans[0], **shared)
+    if not moving:
+        null = replace(null, edd=math.nan, reason="stills have no order in time")
     assert isinstance(value, EDDResult)
     assert isinstance(plain, EDDResult)
     assert isinstance(profile, EDDProfile)

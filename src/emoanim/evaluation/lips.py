@@ -33,7 +33,8 @@ class LipLag:
     Attributes:
         correlation: Pearson's between mouth opening and loudness at the best shift, in [-1, 1].
             NaN with a ``reason`` if undefined.
-        lag: seconds by which the sound comes after the lips at that shift (negative: before).
+        lag: seconds by which the sound comes after the lips at that shift (negative: before). NaN
+            if the best shift is the largest that was tried: then there is no peak.
         at_zero: correlation without a shift.
         seconds: length compared.
         reason: why ``correlation`` is NaN, None otherwise.
@@ -96,7 +97,8 @@ def lip_lag(
         return none("the sound is steady")
     best = int(np.nanargmax(found))
     zero = float(found[len(found) // 2])
-    return LipLag(float(found[best]), float(round(shifts[best], 3)), zero, len(grid) * _STEP)
+    lag = math.nan if best in (0, len(found) - 1) else float(round(shifts[best], 3))
+    return LipLag(float(found[best]), lag, zero, len(grid) * _STEP)
 
 
 def _smooth(series: NDArray[np.float64]) -> NDArray[np.float64]:

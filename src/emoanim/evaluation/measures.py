@@ -22,6 +22,9 @@ __all__ = ["ClipMeasures", "identity_of", "measures_of", "pair_warnings"]
 _LOW_COVERAGE, _LEAST_COVERAGE = 0.9, 0.5
 _LITTLE_AGREEMENT = 0.4
 _LATE = 0.1
+"""Seconds of lag from which people notice it."""
+_FOLLOWS = 0.3
+"""Correlation from which the lips can be said to go with the sound at all."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -71,7 +74,7 @@ def measures_of(clip: Observation) -> ClipMeasures:
         sharpness=_sharpness(clip, size),
         head_motion=_noted(motion, "pose of the face mesh, not Hopenet's"),
         beat_alignment=_beats(clip, angles, seen),
-        lips=lip_lag(clip.times if len(seen) else np.zeros(0), clip.mouth, clip.loudness),
+        lips=lips_of(clip),
         psnr=_psnr(clip.psnr),
     )
 
@@ -111,11 +114,12 @@ def pair_warnings(
             )
     for change in changes[:1]:
         found += [n for n in change.notes if "frames are there" not in n]
+    found += _late(original, generated)
     for side, agreed in agreements.items():
         if agreed.kappa < _LITTLE_AGREEMENT:
             found.append(
                 f"{' and '.join(agreed.classifiers)} agree little on the {side} "
-                f"(kappa {agreed.kappa:.2f}): the emotion is in doubt"
+                f"(kappa {agreed.kappa:.2f}, the same label on {agreed.observed:.0%} of the frames)"
             )
     for change in changes[1:]:
         first, other = changes[0].edd.edd, change.edd.edd
@@ -125,6 +129,23 @@ def pair_warnings(
                 f"{changes[0].classifier} ({first:.3f})"
             )
     return found
+
+
+def _late(original: Observation, generated: Observation) -> list[str]:
+    lags = {"original": lips_of(original), "generated": lips_of(generated)}
+    return [
+        f"in the {side} the sound comes {abs(lips.lag):.2f} s "
+        f"{'after' if lips.lag > 0 else 'before'} the lips"
+        for side, lips in lags.items()
+        if lips.correlation >= _FOLLOWS and abs(lips.lag) > _LATE
+    ]
+
+
+def lips_of(clip: Observation) -> LipLag:
+    """Compare mouth and sound of one clip."""
+    if not len(clip.mouth):
+        return lip_lag(np.zeros(0), clip.mouth, clip.loudness)
+    return lip_lag(clip.times, clip.mouth, clip.loudness)
 
 
 def _sharpness(clip: Observation, size: float) -> Measured:

@@ -138,7 +138,7 @@ def observe(
         times.append(frame.time)
         geometry.append(_geometry(face))
         for scorer in scorers:
-            scorer.add(number, frame, face)
+            scorer.add(0 if still else number, frame, face)  # no still is left out
         if beside is not None:
             decibels.append(_psnr(beside.image, frame.image, name))
         sharp = "sharpness" not in reasons and number % (1 if still else _SHARP_EVERY) == 0
