@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from emoanim.metrics import pair_counts
+from emoanim.metrics.auroc import column_counts
 from emoanim.metrics.keysort import count_by_search
 
 
@@ -123,6 +124,16 @@ def test_strided_input_is_read_as_it_is():
     x, y = random.random((400, 8)).astype(np.float32), random.random((3000, 8)).astype(np.float32)
     assert_exact(x[:, 3], y[:, 3])
     assert_exact(x[::2].T, y[::2].T)
+
+
+@pytest.mark.parametrize("shape", [(40, 3), (400, 3), (900, 1), (1500, 1)])
+def test_columns_are_counted_like_rows(shape):
+    random = np.random.default_rng(10)
+    x, y = np.round(random.random(shape), 2), np.round(random.random(shape)[5:], 2)
+    above, equal = brute_force(x.T, y.T)
+    counts = list(zip(above.tolist(), equal.tolist(), strict=True))
+    assert column_counts(x, y) == counts
+    assert column_counts(x.astype(np.float32), y.astype(np.float32)) == counts
 
 
 @pytest.mark.parametrize(("n", "m"), [(0, 3), (3, 0), (0, 0)])

@@ -16,7 +16,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from emoanim.metrics.keysort import KeySort, count_by_search
 
-__all__ = ["pair_counts"]
+__all__ = ["column_counts", "pair_counts"]
 
 Floats = NDArray[np.floating[Any]]
 Counts = NDArray[np.int64]
@@ -25,6 +25,8 @@ Counts = NDArray[np.int64]
 _BLOCK = 1 << 17
 # Below this many scores in a single row, the set-up of the key sort costs more than it saves.
 _SMALL = 2048
+# The same for each of a few columns, which would share that set-up.
+_SMALL_COLUMNS = 512
 _NATIVE = (np.dtype(np.float64), np.dtype(np.float32))
 _EXACT_INTEGERS = 2**53
 
@@ -75,6 +77,17 @@ def pair_counts(
             count(blocks)
     upto, greater = both.reshape(2, *lead)
     return greater, upto - greater
+
+
+def column_counts(original: Floats, generated: Floats) -> list[tuple[int, int]]:
+    """Count the greater and the tied pairs of every column of (n, k) and (m, k) scores."""
+    frames = len(original) + len(generated)
+    if frames < (_SMALL if original.shape[1] == 1 else _SMALL_COLUMNS):
+        pairs = zip(original.T, generated.T, strict=True)
+        counts = [count_by_search(x, y) for x, y in pairs]
+        return [(greater, upto - greater) for upto, greater in counts]
+    above, equal = pair_counts(original.T, generated.T)
+    return list(zip(above.tolist(), equal.tolist(), strict=True))
 
 
 def _comparable(original: ArrayLike, generated: ArrayLike) -> tuple[Floats, Floats]:

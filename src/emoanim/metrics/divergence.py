@@ -19,7 +19,7 @@ from typing import Any, Literal
 
 from numpy.typing import ArrayLike
 
-from emoanim.metrics.auroc import pair_counts
+from emoanim.metrics.auroc import column_counts
 from emoanim.metrics.bootstrap import block_interval, delong_interval
 from emoanim.metrics.preparation import (
     DEFAULT_WINDOW,
@@ -137,14 +137,13 @@ def edd(
     reason = _too_few(len(xs), len(ys), min_frames, spans)
     if reason is not None and strict:
         raise ValueError(reason)
-    greater, tied = pair_counts(xs[:, 0], ys[:, 0]) if xs.shape[1] == 1 else pair_counts(xs.T, ys.T)
     pairs = len(xs) * len(ys)
     clipped = window == "clip" and spans[0] < DEFAULT_WINDOW
     known = kept_x * kept_y
     results = []
-    for i, (above, equal) in enumerate(zip(greater.ravel(), tied.ravel(), strict=True)):
-        value = math.nan if reason else edd_of_counts(int(above), int(equal), pairs, ties)
-        remarks = notes + _tie_notes(int(equal), pairs)
+    for i, (above, equal) in enumerate(column_counts(xs, ys)):
+        value = math.nan if reason else edd_of_counts(above, equal, pairs, ties)
+        remarks = notes + _tie_notes(equal, pairs)
         for remark in remarks:
             warnings.warn(remark, EDDWarning, stacklevel=2)
         if clipped:
@@ -158,8 +157,8 @@ def edd(
         results.append(
             EDDResult(
                 edd=value,
-                pairs_greater=int(above),
-                pairs_tied=int(equal),
+                pairs_greater=above,
+                pairs_tied=equal,
                 n=len(xs),
                 m=len(ys),
                 coverage_original=there_x,
@@ -228,13 +227,13 @@ def _tie_notes(tied: int, pairs: int) -> list[str]:
 def _too_few(n: int, m: int, least: int, spans: tuple[int, int]) -> str | None:
     """Say why there is nothing to compare, or None."""
     least = max(1, least)
-    for side, count, span in (("original", n, spans[0]), ("generated", m, spans[1])):
-        if count < least:
-            return (
-                f"{count} {side} scores are left after smoothing over {span} frames and dropping "
-                f"missing ones; expected at least {least}."
-            )
-    return None
+    if n >= least and m >= least:
+        return None
+    side, count, span = ("original", n, spans[0]) if n < least else ("generated", m, spans[1])
+    return (
+        f"{count} {side} scores are left after smoothing over {span} frames and dropping "
+        f"missing ones; expected at least {least}."
+    )
 
 
 def _interval(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Literal, get_args
 
 import numpy as np
@@ -16,9 +17,11 @@ from emoanim.metrics.scores import (
     Floats,
     Kind,
     Selection,
+    are_plain,
     find_column,
     read_scores,
     select_columns,
+    turn_to_scores,
 )
 from emoanim.metrics.smoothing import Edge, moving_average
 
@@ -101,16 +104,24 @@ class Preparation:
         Two short clips that lack nothing go through as one: their time is that of the numpy calls,
         not of the numbers. Windows across the seam are cut out. All else is done one by one.
         """
-        n, span = len(original), self.options.window[0]
-        alike = self.options.window[1] == span and segments[0] is None and segments[1] is None
-        if alike and min(n, len(generated)) >= span and n + len(generated) <= _SHORT:
-            try:
-                scores = self.read(np.concatenate([original, generated]), "original")
-            except ValueError:
-                alike = False  # raised again below, with the side that it concerns
-            if alike and self.options.edge == "valid" and not np.isnan(scores[:, 0]).any():
-                scores = self.smooth(scores, "original")
-                return (scores[: n - span + 1], 1.0, 1.0), (scores[n:], 1.0, 1.0)
+        options, n, m = self.options, len(original), len(generated)
+        span = options.window[0]
+        if (
+            n + m <= _SHORT
+            and span == options.window[1] <= min(n, m)
+            and options.edge == "valid"
+            and original.dtype == generated.dtype
+            and segments[0] is None
+            and segments[1] is None
+        ):
+            joined = np.concatenate((original, generated))
+            if are_plain(joined, options.kind):
+                scores = turn_to_scores(joined, options.kind, self.kept, self.column)
+                if span > 1:  # one copy spares every shift a stride or a cast
+                    scores = scores.astype(np.float64)
+                if self.kept is None or not np.isnan(scores[:, 0]).any():
+                    scores = self.smooth(scores, "original")
+                    return (scores[: n - span + 1], 1.0, 1.0), (scores[n:], 1.0, 1.0)
         first = self(original, "original", segments[0])
         return first, self(generated, "generated", segments[1])
 
@@ -172,6 +183,8 @@ def windows(
         return shortest, shortest
     if isinstance(window, str):
         raise ValueError(f"window {window!r} given; expected a number of frames or 'clip'.")
+    if window < 1:
+        raise ValueError(f"window {window} given; expected at least 1 frame.")
     return window, window
 
 
@@ -189,6 +202,25 @@ def prepare(
     decimals: int | Literal["auto"] | None,
 ) -> Preparation:
     """Check the options against the number of columns and bind them together."""
+    gone = (exclude,) if isinstance(exclude, str | int) else tuple(exclude)
+    names = None if labels is None else tuple(labels)
+    return _prepare(width, target, kind, gone, names, window, edge, ties, nan, decimals)
+
+
+# Calls for many pairs of clips give the same options again and again.
+@lru_cache(maxsize=64, typed=True)
+def _prepare(
+    width: int,
+    target: str | int | None,
+    kind: Kind,
+    exclude: tuple[str | int, ...],
+    labels: tuple[str, ...] | None,
+    window: tuple[int, int],
+    edge: Edge,
+    ties: Ties,
+    nan: MissingFrames,
+    decimals: int | Literal["auto"] | None,
+) -> Preparation:
     if nan not in _MISSING:
         raise ValueError(f"nan {nan!r} given; expected 'omit', 'worst' or 'raise'.")
     if ties not in _TIES:

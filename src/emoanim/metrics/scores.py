@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from typing import Any, Literal, get_args
 
 import numpy as np
@@ -10,7 +11,16 @@ from numpy.typing import NDArray
 
 from emoanim.emotions import parse_emotion
 
-__all__ = ["Exclude", "Kind", "Selection", "find_column", "read_scores", "select_columns"]
+__all__ = [
+    "Exclude",
+    "Kind",
+    "Selection",
+    "are_plain",
+    "find_column",
+    "read_scores",
+    "select_columns",
+    "turn_to_scores",
+]
 
 Floats = NDArray[np.floating[Any]]
 Kind = Literal["probs", "logits", "scores"]
@@ -19,6 +29,7 @@ Selection = list[int] | None
 
 _KINDS = get_args(Kind)
 _TOLERANCE = 1e-3
+_NATIVE = (np.dtype(np.float64), np.dtype(np.float32))
 
 
 def find_column(wanted: str | int, width: int, labels: Sequence[str] | None) -> int:
@@ -73,6 +84,21 @@ def select_columns(exclude: Exclude, width: int, labels: Sequence[str] | None) -
     return kept
 
 
+def are_plain(values: NDArray[Any], kind: Kind) -> bool:
+    """Whether a quick look at outputs (t, d) shows that none is missing or not allowed.
+
+    False says nothing: :func:`read_scores` looks closer. After True it would raise nothing, and
+    :func:`turn_to_scores` gives the same.
+    """
+    if values.dtype not in _NATIVE or not values.size:
+        return False
+    if kind == "probs":
+        near = _are_near_one(values.dot(_ones(values.shape[-1], values.dtype)))
+        # Finds the smallest of a few numbers in half the time of min().
+        return near and bool(values.item(values.argmin()) >= 0)
+    return kind in _KINDS and bool(np.isfinite(values).all())
+
+
 def read_scores(values: Floats, kind: Kind, kept: Selection, side: str) -> Floats:
     """Turn outputs (..., t, d) into scores (..., t, k) of the columns that stay.
 
@@ -90,50 +116,77 @@ def read_scores(values: Floats, kind: Kind, kept: Selection, side: str) -> Float
     if values.dtype.kind != "f" or values.dtype.itemsize not in (4, 8):
         values = values.astype(np.float64)
     if kind == "probs":
-        return _read_probs(values, kept, side)
-    if kind == "logits":
+        values = _check_probs(values, side)
+    elif kind == "logits":
         _refuse_infinite(values, "logits", side)
-        return _softmax(values if kept is None else values[..., kept])
-    values = values if kept is None else values[..., kept]
-    if np.isfinite(values).all():
+    scores = turn_to_scores(values, kind, kept)
+    if kind != "scores" or np.isfinite(scores).all():
+        return scores
+    _refuse_infinite(scores, "scores", side)
+    return _spread_missing(scores)
+
+
+def turn_to_scores(
+    values: Floats, kind: Kind, kept: Selection, column: int | None = None
+) -> Floats:
+    """Exclude, then apply the softmax or divide by what is left; no checks.
+
+    Args:
+        values: outputs (..., t, d).
+        kind: what they are.
+        kept: columns that stay.
+        column: which of those to return, None for all.
+    """
+    if kept is not None:
+        values = values[..., kept]
+    if kind == "scores" or (kind == "probs" and (kept is None or not values.size)):
+        return values if column is None else values[..., column : column + 1]
+    # The sums below round by the order in memory. Picked columns always come in the same one.
+    rest = values.astype(np.float64, order="C" if kept is None else "K")
+    if kind == "logits":
+        rest -= rest.max(axis=-1, keepdims=True)
+        np.exp(rest, out=rest)
+    total = rest.sum(axis=-1, keepdims=True)
+    if column is not None:
+        rest = rest[..., column : column + 1]
+    with np.errstate(invalid="ignore"):
+        rest /= total
+    return rest
+
+
+def _check_probs(values: Floats, side: str) -> Floats:
+    """Refuse what are no probabilities; make rows with a NaN rows of NaN."""
+    if values.size == 0:
         return values
-    _refuse_infinite(values, "scores", side)
+    sums = values @ _ones(values.shape[-1], values.dtype)
+    if _are_near_one(sums) and values.min() >= 0:
+        return values
+    _refuse_infinite(values, "probabilities", side)
+    missing = np.isnan(sums)
+    bad = (values < 0).any(axis=-1) | (~missing & ~(abs(sums - 1.0) <= _TOLERANCE))
+    if bad.any():
+        where = tuple(int(i) for i in np.argwhere(bad)[0])
+        row = np.array2string(values[where], precision=4, threshold=12)
+        raise ValueError(
+            f"{side} frame {where[-1]} is {row}, sum {sums[where]:.4f}; expected probabilities "
+            "from 0 to 1 that sum to 1. For network outputs give kind='logits', for anything "
+            "else kind='scores'."
+        )
     return _spread_missing(values)
 
 
-def _read_probs(values: Floats, kept: Selection, side: str) -> Floats:
-    if values.size == 0:
-        return values if kept is None else values[..., kept]
-    sums = values @ np.ones(values.shape[-1], dtype=values.dtype)
+@lru_cache
+def _ones(count: int, dtype: np.dtype[Any]) -> Floats:
+    return np.ones(count, dtype=dtype)
+
+
+def _are_near_one(sums: Floats) -> bool:
+    """Whether it is plain that all row sums are 1.
+
+    Comparisons with NaN are false: with missing frames, or many that are nearly off, it is not.
+    """
     off = sums.ravel() - 1.0
-    # Enough to know that all is well. Comparisons with NaN are false: clips with missing frames,
-    # or many frames that are nearly off, take the careful path.
-    if not (off @ off <= _TOLERANCE**2 and values.min() >= 0):
-        _refuse_infinite(values, "probabilities", side)
-        missing = np.isnan(sums)
-        bad = (values < 0).any(axis=-1) | (~missing & ~(abs(sums - 1.0) <= _TOLERANCE))
-        if bad.any():
-            where = tuple(int(i) for i in np.argwhere(bad)[0])
-            row = np.array2string(values[where], precision=4, threshold=12)
-            raise ValueError(
-                f"{side} frame {where[-1]} is {row}, sum {sums[where]:.4f}; expected probabilities "
-                "from 0 to 1 that sum to 1. For network outputs give kind='logits', for anything "
-                "else kind='scores'."
-            )
-        values = _spread_missing(values)
-    if kept is None:
-        return values
-    rest = values[..., kept].astype(np.float64)
-    with np.errstate(invalid="ignore"):
-        return np.asarray(rest / rest.sum(axis=-1, keepdims=True))
-
-
-def _softmax(logits: Floats) -> Floats:
-    wide = logits.astype(np.float64)
-    wide -= wide.max(axis=-1, keepdims=True)
-    np.exp(wide, out=wide)
-    wide /= wide.sum(axis=-1, keepdims=True)
-    return wide
+    return bool(off.dot(off) <= _TOLERANCE**2)
 
 
 def _refuse_infinite(values: Floats, what: str, side: str) -> None:

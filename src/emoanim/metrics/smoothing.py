@@ -59,7 +59,7 @@ def moving_average(
     if window == 1:
         return x
     # Time comes first here; swapping twice gives the shape back.
-    frames = x.swapaxes(0, -2)
+    frames = x if x.ndim == 2 else x.swapaxes(0, -2)
     if edge == "same":
         piece = np.zeros(t, dtype=np.intp) if piece is None else piece
         return _same(frames, window, piece).swapaxes(0, -2)
@@ -69,13 +69,13 @@ def moving_average(
             "Shorten it, or use window='clip' or edge='same'."
         )
     last = t - window + 1
-    total = frames[:last].astype(np.float64)
-    for i in range(1, window):
+    total: NDArray[np.float64] = np.add(frames[:last], frames[1 : last + 1], dtype=np.float64)
+    for i in range(2, window):
         total += frames[i : i + last]
-    total /= window
+    total /= float(window)
     if piece is not None:
         total = total[piece[:last] == piece[window - 1 :]]
-    return total.swapaxes(0, -2)
+    return total if x.ndim == 2 else total.swapaxes(0, -2)
 
 
 def _same(x: NDArray[Any], window: int, piece: NDArray[np.intp]) -> NDArray[np.float64]:
