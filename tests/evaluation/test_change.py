@@ -53,6 +53,9 @@ def test_stills_and_short_clips_are_not_smoothed() -> None:
 def test_no_change_and_less_of_it_are_said() -> None:
     same = compare_scores(talk(200, 0.0, 1), talk(200, 0.0, 2), "happy")
     assert any("holds 0.5" in n for n in same.notes)
+    apart = compare_scores(talk(300, -9.0, 1), talk(300, 9.0, 2), "happy")
+    assert apart.edd.edd == 0.0
+    assert any("without width is no proof" in n for n in apart.notes)
     less = compare_scores(talk(300, 2.0, 1), talk(300, -2.0, 2), "happy")
     assert less.edd.edd > 0.5
     assert any("less of the emotion" in n for n in less.notes)

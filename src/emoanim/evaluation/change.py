@@ -165,6 +165,8 @@ def _of_change(value: EDDResult, null: EDDResult) -> list[str]:
             notes.append("no interval: too few frames")
         elif interval.low <= 0.5 <= interval.high:
             notes.append("the interval holds 0.5, so no change of the emotion is shown")
+        if interval.low == interval.high:
+            notes.append("every resample gives the same EDD: an interval without width is no proof")
         notes += interval.notes
     if value.edd > 0.5:
         notes.append("EDD above 0.5: the generated clip shows less of the emotion")
