@@ -15,9 +15,10 @@ import pytest
 from loopback import Fault, Loopback
 
 from emoanim import registry, testing
-from emoanim.adapters.voices.elevenlabs import ElevenLabsVoice
+from emoanim.adapters.voices.elevenlabs import ElevenLabsVoice, speaking
 from emoanim.adapters.voices.elevenlabs.__main__ import main
 from emoanim.adapters.voices.elevenlabs.delivery import delivery
+from emoanim.adapters.voices.elevenlabs.speaking import say
 from emoanim.clips import Audio, Speech
 from emoanim.emotions import Emotion, EmotionPrompt
 from emoanim.errors import (
@@ -374,3 +375,45 @@ def test_an_injected_client(services: Loopback, reference: Audio) -> None:
         services.key = "another"
         with pytest.raises(ServiceKeyError, match=r"provided: \*\*\*"):
             voice.speak("Hello.", HAPPY, reference)
+
+
+class Answer:
+    """What the SDK gives, with parts that are missing or odd."""
+
+    def __init__(self, sound: object, alignment: object = None) -> None:
+        self.headers: dict[str, str] = {}
+        self.data = self
+        self.audio_base_64 = sound
+        self.alignment = alignment
+        self.text_to_speech = self.with_raw_response = self
+
+    def convert_with_timestamps(self, *_: Any, **__: Any) -> Answer:
+        return self
+
+
+class Odd:
+    characters = ("a", "b", " ")
+    character_start_times_seconds = (0.0,)
+    character_end_times_seconds = (0.1,)
+
+
+@pytest.mark.parametrize("sound", [None, "", "%%%", "AAA", "AAAA"])
+def test_damaged_sound(sound: object) -> None:
+    with pytest.raises(ServiceReplyError, match="cut off or damaged"):
+        say(Answer(sound), "anna", 24000, {"text": "Hi."}, 1.0)
+
+
+def test_odd_times_are_left_out() -> None:
+    reply = say(Answer("AAAAAAAA", Odd()), "anna", 24000, {"text": "Hi."}, 1.0)
+    assert reply.value.words == ()
+    assert reply.usage == Usage(characters=3)
+    assert len(reply.value.samples) == 3
+
+
+def test_phones_without_the_services_times(
+    services: Loopback, make: Make, reference: Audio, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(speaking, "_words", lambda alignment: ())
+    speech = make().speak(TEXT, HAPPY, reference)
+    assert speech.phones[-1].end == pytest.approx(speech.audio.duration, abs=0.05)
+    assert "M" in {p.symbol for p in speech.phones}
