@@ -16,7 +16,7 @@ from emoanim.evaluation.observation import Observation
 def observed() -> Callable[..., Observation]:
     """Make an observation of scores, with plausible measurements."""
 
-    def make(scores: EmotionScores, name: str = "a clip", **changes: Any) -> Observation:
+    def make(scores: EmotionScores, name: str = "a clip", /, **changes: Any) -> Observation:
         random = np.random.default_rng(len(scores.values))
         count = len(scores.values)
         mouth = 0.1 + 0.05 * np.sin(scores.times * 20.0)

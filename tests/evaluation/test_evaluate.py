@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from emoanim.clips import Animation, Audio, Frame, Image
+from emoanim.clips import Animation, Audio, EmotionScores, Frame, Image
 from emoanim.errors import (
     EmotionError,
     FaceError,
@@ -23,9 +23,10 @@ from emoanim.errors import (
 )
 from emoanim.evaluation import comparison, evaluate
 from emoanim.evaluation.identity import FaceRecogniser
+from emoanim.evaluation.report import render_report
 from emoanim.media import Video, write_image, write_video
 
-from .synthetic import Brightness
+from .synthetic import Brightness, talk
 
 SILENCE = Audio(np.zeros(16000, np.float32), 16000)
 
@@ -280,3 +281,35 @@ def test_kept_scores_against_a_new_clip(
         evaluate(path, bright, "happy", classifiers=[other], second=None)
     told = evaluate(path, path, "happy", reference=bright)
     assert any("the reference was not compared" in w for w in told.warnings)
+
+
+def test_doubts_are_said(observed: Any) -> None:
+    base, rise, fall = talk(200, 0.0, 1), talk(200, 2.0, 2), talk(200, -2.0, 3)
+    values = rise.values.copy()
+    values[:30] = np.nan
+    rise = EmotionScores(rise.labels, values, rise.times, rise.classifier)
+    other = EmotionScores(base.labels, base.values[:, [1, 0, 2, 3]], base.times, "two")
+    lower = EmotionScores(fall.labels, fall.values, fall.times, "two")
+    before = observed(base, scores={"one": base, "two": other}, face_size=np.full(200, 90.0))
+    after = observed(rise, scores={"one": rise, "two": lower}, several=3)
+    found = comparison.compare(before, after, "happy")
+    told = "\n".join(found.warnings)
+    assert "a face was found in 85% of the generated frames: read the bounds" in told
+    assert "3 faces are seen in the generated" in told
+    assert "one and two agree little on the original (kappa" in told
+    assert "faces of 90 pixels were enlarged, which blurs" in found.original.sharpness.notes
+    opposite = EmotionScores(base.labels, base.values, base.times, "two")
+    before = observed(base, scores={"one": base, "two": opposite})
+    told = "\n".join(comparison.compare(before, after, "happy").warnings)
+    assert "two sees the opposite change" in told
+    page = render_report(found)
+    assert "agreement (kappa)" in page
+
+
+def test_a_classifier_that_does_not_know_the_target_is_asked_for_agreement(observed: Any) -> None:
+    scores = talk(100, 0.0, 1)
+    fewer = EmotionScores(("anger", "sad"), np.full((100, 2), 0.5), scores.times, "two")
+    clip = observed(scores, scores={"one": scores, "two": fewer})
+    found = comparison.compare(clip, clip, "happy")
+    assert [c.classifier for c in found.changes] == ["one"]
+    assert "two does not know happy and was asked for agreement only" in found.warnings
