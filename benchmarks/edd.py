@@ -156,9 +156,13 @@ def public() -> None:
     draws = np.random.default_rng(0).dirichlet(np.ones(8), (2, 100))
     x, y = draws
     a, b = x[:, 1].copy(), y[:, 1].copy()
+    words = ("neutral", "happy", "sad", "surprise", "fear", "disgust", "anger", "contempt")
     for name, call in {
+        "kernel (pair_counts)": lambda: pair_counts(a, b),
         "edd, 1-D scores": lambda: edd(a, b),
-        "edd, probabilities, one target": lambda: edd(x, y, 1),
+        "edd, 1-D scores, window 1": lambda: edd(a, b, window=1),
+        "edd, probabilities, one target": lambda: edd(x, y, "happy", labels=words),
+        "edd, the same, window 1": lambda: edd(x, y, "happy", labels=words, window=1),
         "edd, probabilities, all 8": lambda: edd(x, y),
     }.items():
         call()
