@@ -262,10 +262,12 @@ def test_an_injected_client(services: Loopback) -> None:
     openai = pytest.importorskip("openai")
     client = openai.OpenAI(api_key="own-key-1234", base_url=f"{services.address}/v1")
     services.key = "own-key-1234"
-    services.fail("rewrite", Fault("status", 500))
     emoter = GPT4TextEmoter(client=client, policy=Policy(sleep=lambda _: None))
     assert emoter.rewrite(TRANSCRIPT, HAPPY)
-    assert services.calls() == 2  # not the SDK's own retries on top
+    services.fail("rewrite", *[Fault("status", 500)] * 9)
+    with pytest.raises(ServiceUnavailableError):
+        emoter.rewrite(TRANSCRIPT, EmotionPrompt.parse("sad"))
+    assert services.calls() == 4  # not the SDK's own tries on top of ours
 
 
 def test_keys_come_from_the_environment(

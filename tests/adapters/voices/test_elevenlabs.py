@@ -15,7 +15,7 @@ import pytest
 from loopback import Fault, Loopback
 
 from emoanim import registry, testing
-from emoanim.adapters.voices.elevenlabs import ElevenLabsVoice, speaking
+from emoanim.adapters.voices.elevenlabs import ElevenLabsVoice, speaking, voice
 from emoanim.adapters.voices.elevenlabs.__main__ import main
 from emoanim.adapters.voices.elevenlabs.delivery import delivery
 from emoanim.adapters.voices.elevenlabs.speaking import say
@@ -35,6 +35,7 @@ from emoanim.errors import (
     SettingsError,
 )
 from emoanim.paid_calls import Policy, Usage, accounting, leftover_clones
+from emoanim.weight_cache import cache_folder
 
 TEXT = "I am so happy! We meet on Monday."
 HAPPY = EmotionPrompt.parse("very happy")
@@ -417,3 +418,18 @@ def test_phones_without_the_services_times(
     speech = make().speak(TEXT, HAPPY, reference)
     assert speech.phones[-1].end == pytest.approx(speech.audio.duration, abs=0.05)
     assert "M" in {p.symbol for p in speech.phones}
+
+
+def test_a_clone_in_use_is_no_leftover(
+    services: Loopback, make: Make, reference: Audio, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    noted: list[object] = []
+
+    def watched(*given: Any) -> Any:
+        noted.append(len(list((cache_folder() / "clones").iterdir())))
+        noted.append(leftover_clones())
+        return say(*given)
+
+    monkeypatch.setattr(voice, "say", watched)
+    make(consent=True).speak(TEXT, HAPPY, reference)
+    assert noted == [1, ()]
