@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from emoanim.emotions import Emotion
 from emoanim.rig.landmarks import INNER_LOWER, INNER_UPPER
+from emoanim.rig.mouth import MouthInterior
 from emoanim.rig.presets import PRESETS
 from emoanim.rig.renderer import FaceRenderer
 from emoanim.rig.units import in_fields
@@ -153,13 +154,15 @@ def test_the_motion_is_a_mirror_image_of_itself(neutral: FaceRenderer) -> None:
     assert left[..., 0].sum() == pytest.approx(-right[..., 0].sum(), rel=0.05)
 
 
-def test_the_jaw_opens_the_mouth_and_the_seal_closes_it(
-    drawn: Drawn, neutral: FaceRenderer
-) -> None:
-    shut = _dark(neutral.render({}), drawn)
-    opened = _dark(neutral.render({"26": 0.8, "25": 0.5}), drawn)
-    sealed = _dark(neutral.render({"26": 0.8, "25": 0.5, "seal": 1.0}), drawn)
-    half = _dark(neutral.render({"26": 0.8, "25": 0.5, "seal": 0.5}), drawn)
+def test_the_jaw_opens_the_mouth_and_the_seal_closes_it(drawn: Drawn) -> None:
+    painted = MouthInterior.painted(drawn.image, drawn.points)
+    nothing = np.zeros_like(painted.teeth)
+    black = MouthInterior(nothing, nothing, np.zeros(3, np.float32))
+    renderer = FaceRenderer(drawn.image, drawn.points, mouth=black, baseline={})
+    shut = _dark(renderer.render({}), drawn)
+    opened = _dark(renderer.render({"26": 0.8, "25": 0.5}), drawn)
+    sealed = _dark(renderer.render({"26": 0.8, "25": 0.5, "seal": 1.0}), drawn)
+    half = _dark(renderer.render({"26": 0.8, "25": 0.5, "seal": 0.5}), drawn)
     assert opened > shut + 20
     assert shut + 5 < half < opened
     assert sealed <= shut + 5

@@ -20,13 +20,13 @@ PRESETS: Mapping[Emotion, Mapping[str, float]] = {
         "12L": 0.9, "14L": 1.2, "10L": 0.3, "2R": 0.5, "7": 0.35, "43": 0.12, "24": 0.4, "17": 0.2,
     },
     Emotion.DISGUST: {
-        "9": 1.7, "10": 1.5, "4": 1.0, "6": 0.8, "7": 1.2, "15": 0.25, "17": 0.55, "16": 0.35,
-        "25": 0.5,
+        "9": 1.7, "10": 1.5, "4": 1.0, "6": 0.8, "7": 1.2, "15": 0.75, "17": 0.55, "16": 0.35,
+        "20": 0.35, "25": 0.5,
     },
     Emotion.FEAR: {
         "1": 1.4, "2": 0.7, "4": 0.9, "5": 1.25, "20": 1.2, "25": 0.9, "26": 0.2, "16": 0.3,
     },
-    Emotion.HAPPY: {"6": 1.1, "12": 1.6, "25": 1.3, "26": 0.12, "10": 0.15, "16": 0.2},
+    Emotion.HAPPY: {"6": 1.1, "12": 1.7, "25": 1.3, "26": 0.12, "10": 0.15, "16": 0.2},
     Emotion.NEUTRAL: {},
     Emotion.SAD: {
         "1": 1.6, "4": 0.8, "15": 1.8, "17": 0.9, "7": 0.2, "43": 0.28, "24": 0.1,
@@ -39,7 +39,7 @@ def emotion_units(prompt: EmotionPrompt) -> dict[str, float]:
     """Return the weights of a prompt.
 
     An expression at half its strength is read as another one or none, so strength grows fast at
-    first: intensity 0.3 gives 0.55, 0.6 gives 0.77, 1 gives 1.
+    first: intensity 0.3 gives 0.68, 0.6 (the plain word) gives 0.85, 1 gives 1.
 
     Args:
         prompt: emotion and intensity.
@@ -47,5 +47,5 @@ def emotion_units(prompt: EmotionPrompt) -> dict[str, float]:
     Returns:
         Action-unit names and weights; empty for neutral or intensity 0.
     """
-    strength = prompt.intensity**0.5
+    strength = prompt.intensity**0.32
     return {unit: weight * strength for unit, weight in PRESETS[prompt.emotion].items() if strength}

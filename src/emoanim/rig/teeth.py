@@ -43,8 +43,10 @@ def tone(image: Image, points: Array) -> tuple[float, Array, Array]:
         sclera = float(brightest.mean())
         middle = np.median(brightest, 0)
         white = (middle / max(float(middle.mean()), 1.0)).astype(np.float32)
-    enamel = 1 + 0.5 * (white - 1) + 0.3 * (hue - 1)
-    bright = float(np.clip(max(0.97 * lit, 0.95 * sclera), 50, 240))
+    # Enamel is a little yellow, in coloured pictures.
+    yellow = np.array((0.02, 0.02, -0.05), np.float32) * np.clip(np.ptp(hue) / 0.3, 0, 1)
+    enamel = 1 + 0.3 * (white - 1) + 0.3 * (hue - 1) + yellow
+    bright = float(np.clip(max(1.12 * lit, 1.05 * sclera), 50, 240))
     return bright, hue.astype(np.float32), (enamel / enamel.mean()).astype(np.float32)
 
 
