@@ -23,7 +23,7 @@ def _group(session: nox.Session, *names: str) -> None:
 @nox.session(python=PYTHONS)
 def tests(session: nox.Session) -> None:
     """The suite with branch coverage; further arguments go to pytest."""
-    session.install(*CONSTRAINTS, "-e", ".[local,fer8,evaluation]")
+    session.install(*CONSTRAINTS, "-e", ".[all]")
     _group(session, "test")
     session.run("pytest", "--cov", "--cov-report=term", *session.posargs)
 
@@ -31,7 +31,7 @@ def tests(session: nox.Session) -> None:
 @nox.session(python="3.11")
 def networks(session: nox.Session) -> None:
     """The tests of the networks that run on torch."""
-    session.install(*CONSTRAINTS, "torch", "-e", ".[all]")
+    session.install(*CONSTRAINTS, "-e", ".[all,emofan,sadtalker,eat,transformers]")
     _group(session, "test")
     session.run("pytest", "-m", "torch", *session.posargs)
 
@@ -56,7 +56,7 @@ def lint(session: nox.Session) -> None:
 @nox.session(python="3.11")
 def types(session: nox.Session) -> None:
     """Mypy, strict."""
-    session.install(*CONSTRAINTS, "-e", ".[local,fer8]", "nox")
+    session.install(*CONSTRAINTS, "-e", ".[all,emofan,sadtalker,eat,transformers]", "nox")
     _group(session, "types")
     session.run("mypy")
 
@@ -72,7 +72,7 @@ def docs(session: nox.Session) -> None:
 @nox.session
 def bench(session: nox.Session) -> None:
     """The benchmarks whose figures stand in docs/; name some, or run them all."""
-    session.install(*CONSTRAINTS, "-e", ".[local,fer8,evaluation]")
+    session.install(*CONSTRAINTS, "-e", ".[all]")
     _group(session, "bench")
     names = session.posargs or sorted(p.stem for p in Path("benchmarks").glob("*.py"))
     for name in names:

@@ -1,6 +1,6 @@
 """Your own backend: any object with the verb of its role. This one rewrites by a fixed rule.
 
-    python examples/custom_backend.py talk.mp4 angry angry.mp4
+python examples/custom_backend.py talk.mp4 angry angry.mp4
 """
 
 import sys

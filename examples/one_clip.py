@@ -1,6 +1,6 @@
 """One clip in, the same person in another emotion out.
 
-    python examples/one_clip.py talk.mp4 "very very happy" happy.mp4
+python examples/one_clip.py talk.mp4 "very very happy" happy.mp4
 """
 
 import sys

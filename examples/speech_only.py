@@ -1,6 +1,6 @@
 """Speech to emotional speech, without a face: a video or a sound in, a wav out.
 
-    python examples/speech_only.py talk.wav "slightly sad" sad.wav
+python examples/speech_only.py talk.wav "slightly sad" sad.wav
 """
 
 import sys

@@ -12,6 +12,8 @@ from emoanim.testing.golden import Case, Tolerance, fill, find_cases, replay
 from emoanim.testing.golden.__main__ import main
 from emoanim.testing.golden.fill import checksum_error, random_input
 
+pytestmark = pytest.mark.torch
+
 QUICK = [
     "eat/kp_chain",
     "eat/pose_image",

@@ -15,6 +15,8 @@ from emoanim.clips import Audio
 from emoanim.emotions import EmotionPrompt
 from emoanim.errors import NoSpeechError, SettingsError, WeightsError
 
+pytestmark = pytest.mark.torch
+
 
 def word(text: str) -> bytes:
     return struct.pack("<H", len(text) + 1) + text.encode() + b"\0"
