@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from emoanim.rig.units import FIELDS
 
-__all__ = ["shadows"]
+__all__ = ["beside_fold", "shadows"]
 
 Array = NDArray[np.float32]
 
@@ -44,7 +44,7 @@ class Fold:
 _FOLDS = (
     Fold(  # from the nostril to beside the mouth
         ((-1.75, -1.15), (-2.10, -1.9), (-2.70, -2.7), (-3.20, -3.5), (-3.45, -4.3)),
-        0.18, 0.12, 0.40, (0.8, -0.6), {"12": 0.9, "10": 0.75, "9": 0.7, "6": 0.2},
+        0.18, 0.12, 0.34, (0.8, -0.6), {"12": 0.9, "10": 0.9, "9": 1.1, "6": 0.2},
     ),
     Fold(  # between the brows
         ((-0.50, 3.7), (-0.48, 4.5), (-0.65, 5.5)),
@@ -117,6 +117,26 @@ def shadows(place: Array) -> Array:
                 if weight and (name[-1] not in "LR" or _same_side(name, fold, sign)):
                     found[k] -= weight * dark
     return found.reshape(len(FIELDS), *place.shape[:2])
+
+
+def beside_fold(place: Array) -> Array:
+    """Return 1 where smiles fold the cheeks, falling to 0 around it.
+
+    Args:
+        place: (rows, columns, 3) on the canonical face, cm.
+
+    Returns:
+        float32 (rows, columns).
+    """
+    line = ((-1.8, -0.6), (-2.1, -1.5), (-2.8, -2.7), (-3.3, -3.8), (-3.4, -5.2))
+    band = Fold(line, 1.0, 0.55, 0.55, (1.0, 0.0), {})
+    flat = place.reshape(-1, 3)[:, :2]
+    found = np.zeros(len(flat), np.float32)
+    for sign in (1.0, -1.0):
+        turned = np.array((sign, 1), np.float32)
+        near = _near(flat, np.array(line, np.float32) * turned, band, turned)
+        found = np.maximum(found, near)
+    return np.asarray(np.clip(1.5 * found, 0, 1), np.float32).reshape(place.shape[:2])
 
 
 def _same_side(name: str, fold: Fold, sign: float) -> bool:

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from emoanim.registry import require
+from emoanim.rig.calm import FROM, Calm
 from emoanim.rig.expression import own_expression
 from emoanim.rig.eyes import eyes, lid_motion
 from emoanim.rig.glasses import stiffness, wears_glasses
@@ -26,6 +27,7 @@ Array = NDArray[np.float32]
 Image = NDArray[np.uint8]
 
 _DEPRESSOR = FIELDS.index("15")
+_SMILE = [FIELDS.index("12L"), FIELDS.index("12R")]
 SLACK = 0.4
 """Corners that come down from a smile have little way left: that much of unit 15 is dropped for
 every unit of smile that was taken away."""
@@ -84,6 +86,7 @@ class FaceRenderer:
         self._lips = lips(points, face, self._upper, self._lower)
         self._eyes = eyes(points, head.pose.scale, height, width)
         self._shading = Shading.of(self._image, points, face, upper[..., 2], lower[..., 2])
+        self._calm = Calm.of(self._image, points, face) if self._unsmiled > FROM else None
         self._plane = mouth_plane(points)
         self._mouth = (
             MouthInterior.of(self._image, points, kept=cancel < 0.5) if mouth is None else mouth
@@ -115,13 +118,14 @@ class FaceRenderer:
 
         left, top, right, bottom = motion.grid.box(*self._image.shape[:2])
         source = enlarged(motion.back, motion.grid, left, top, right, bottom)
-        made = cv2.remap(
-            self._image, source, None, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE
-        )
+        portrait = self._image
+        if self._calm is not None:
+            portrait = self._calm.over(portrait, -float(total[_SMILE].mean()))
+        made = cv2.remap(portrait, source, None, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
         self._slide_lids(made, source, motion, weights)
         jaw = float(total[FIELDS.index("26")]) + self.baseline.get("26", 0.0)
         draw_mouth(
-            self._image,
+            portrait,
             made,
             motion,
             self._lips.slit,
