@@ -16,9 +16,9 @@ import time
 
 import torch
 
-from emoanim import checkpoints
 from emoanim.adapters.classifiers.emofan.network import EmoNet, prepare, run
 from emoanim.testing.golden import fill, load_manifest
+from emoanim.weights import checkpoints
 
 IMAGES = 8
 

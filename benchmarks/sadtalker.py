@@ -20,13 +20,13 @@ from typing import Any
 import numpy as np
 import torch
 
-from emoanim import checkpoints
 from emoanim.adapters.animators.sadtalker.audio_networks import AudioToExpression, AudioToPose
 from emoanim.adapters.animators.sadtalker.options import Options
 from emoanim.adapters.animators.sadtalker.speech_track import coefficient_track
 from emoanim.clips import Audio
 from emoanim.keypoint_renderer.renderer import Renderer, prepare
 from emoanim.testing.golden import fill, load_manifest
+from emoanim.weights import checkpoints
 
 
 def network(folder: Path, name: str, make: Any) -> Any:

@@ -27,9 +27,9 @@ from emoanim.adapters.voices.hibari import HibariVoice
 from emoanim.clips import Audio
 from emoanim.emotions import Emotion, EmotionPrompt
 from emoanim.media import read_audio, write_wav
-from emoanim.prosody.speaker import describe
 from emoanim.registry import backend, require
-from emoanim.sound import resample
+from emoanim.sound.signals import resample
+from emoanim.sound.speaker import describe
 
 TEXTS = (
     "I can't believe we are going to the beach tomorrow, and my sister is coming with us.",

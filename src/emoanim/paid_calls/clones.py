@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from emoanim.errors import OutputError
-from emoanim.weight_cache import cache_folder
+from emoanim.weights.cache import cache_folder
 
 __all__ = ["CloneRecord", "cross_off", "leftover_clones", "written_down"]
 

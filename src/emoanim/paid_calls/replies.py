@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from emoanim.clips import Audio
-from emoanim.weight_cache import cache_folder
+from emoanim.weights.cache import cache_folder
 
 __all__ = ["ReplyCache", "audio_digest", "content_key"]
 

@@ -1,4 +1,4 @@
-"""A portrait without the marks that its smile leaves when the warp has taken it away.
+"""A portrait without the marks of a smile that the warp has taken away.
 
 A smile presses folds into the cheeks and thins the lips, so that their colour fades towards the
 corners. Both are in the pixels, not in the geometry.

@@ -35,7 +35,7 @@ from emoanim.errors import (
     SettingsError,
 )
 from emoanim.paid_calls import Policy, Usage, accounting, leftover_clones
-from emoanim.weight_cache import cache_folder
+from emoanim.weights.cache import cache_folder
 
 TEXT = "I am so happy! We meet on Monday."
 HAPPY = EmotionPrompt.parse("very happy")

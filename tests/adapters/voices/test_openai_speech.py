@@ -27,7 +27,7 @@ from emoanim.errors import (
     SettingsError,
 )
 from emoanim.paid_calls import Policy, Usage, accounting
-from emoanim.wav import decoded_wav
+from emoanim.sound.wav import decoded_wav
 
 TEXT = "I am so happy! We meet on Monday."
 HAPPY = EmotionPrompt.parse("very happy")

@@ -12,7 +12,7 @@ from emoanim.clips import Animation, Clip, Image, Portrait, Speech
 from emoanim.emotions import EmotionPrompt
 from emoanim.errors import MissingExtraError, SettingsError
 from emoanim.faces import FaceFinder
-from emoanim.phones import align
+from emoanim.language.phones import align
 from emoanim.registry import require
 from emoanim.rig.mouth import MouthInterior
 from emoanim.rig.performance import Performance, perform

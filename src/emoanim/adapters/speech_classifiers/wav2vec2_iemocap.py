@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from emoanim.checkpoints import build, device_named, read
 from emoanim.clips import Audio, EmotionScores
 from emoanim.emotions import parse_emotion
 from emoanim.errors import EmotionError, WeightsError
-from emoanim.hub_files import hub_files
 from emoanim.registry import require
-from emoanim.sound import resample
+from emoanim.sound.signals import resample
+from emoanim.weights.checkpoints import build, device_named, read
+from emoanim.weights.hub_files import hub_files
 
 if TYPE_CHECKING:
     from torch import Tensor

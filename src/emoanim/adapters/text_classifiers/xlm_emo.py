@@ -11,12 +11,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from emoanim.checkpoints import device_named
 from emoanim.clips import EmotionScores
 from emoanim.emotions import Emotion, parse_emotion
 from emoanim.errors import EmotionError, SettingsError, WeightsError
-from emoanim.hub_files import hub_files
 from emoanim.registry import require
+from emoanim.weights.checkpoints import device_named
+from emoanim.weights.hub_files import hub_files
 
 __all__ = ["XlmEmoClassifier"]
 

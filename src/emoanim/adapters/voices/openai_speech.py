@@ -12,8 +12,9 @@ import numpy as np
 from emoanim.clips import Audio, Speech
 from emoanim.emotions import Emotion, EmotionPrompt
 from emoanim.errors import InputError, ServiceReplyError, SettingsError
-from emoanim.languages import guessed
-from emoanim.long_text import parts_of
+from emoanim.language.guess import guessed
+from emoanim.language.long_text import parts_of
+from emoanim.language.phones import heard
 from emoanim.paid_calls import (
     Charge,
     Key,
@@ -27,10 +28,9 @@ from emoanim.paid_calls import (
     price_of,
 )
 from emoanim.paid_calls.replies import audio_digest
-from emoanim.phones import heard
 from emoanim.registry import require
-from emoanim.sound import fade, levelled, resample
-from emoanim.wav import decoded_wav, encoded_wav
+from emoanim.sound.signals import fade, levelled, resample
+from emoanim.sound.wav import decoded_wav, encoded_wav
 
 __all__ = ["OpenAISpeechVoice"]
 

@@ -16,7 +16,7 @@ def write_safetensors(manifests: list[Path], path: Path) -> Path:
     """Write one safetensors file with the tensors of all manifests under their prefixes."""
     import torch
 
-    from emoanim.checkpoints import save_safetensors
+    from emoanim.weights.checkpoints import save_safetensors
 
     tensors = {}
     for manifest_path in manifests:

@@ -9,12 +9,12 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from emoanim import checkpoints
 from emoanim.testing.golden import eat_kinds, emonet_kinds, renderer_kinds, sadtalker_kinds
 from emoanim.testing.golden.cases import Case, Check
 from emoanim.testing.golden.fill import checksum_error, fill
 from emoanim.testing.golden.kinds import FunctionKind, NetworkKind
 from emoanim.testing.golden.taps import first_divergence
+from emoanim.weights import checkpoints
 
 __all__ = ["FUNCTIONS", "NETWORKS", "Outcome", "replay"]
 

@@ -7,13 +7,13 @@ import hashlib
 import numpy as np
 import pytest
 
-from emoanim import checkpoints
 from emoanim.adapters.animators.sadtalker import SadtalkerAnimator, verify
 from emoanim.adapters.animators.sadtalker.networks import Files, load
 from emoanim.clips import Audio, Portrait, Speech
 from emoanim.emotions import EmotionPrompt
 from emoanim.errors import WeightsError
 from emoanim.testing.golden.checkpoint_files import write_safetensors, write_torch
+from emoanim.weights import checkpoints
 
 torch = pytest.importorskip("torch")
 

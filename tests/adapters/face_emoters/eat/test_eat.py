@@ -144,9 +144,9 @@ def test_what_was_cut_out_fits_back():
 @pytest.fixture(scope="module")
 def small_networks(golden):
     """The real prompt network; those of the picture are replaced where they are used."""
-    from emoanim import checkpoints
     from emoanim.adapters.face_emoters.eat.prompt import PromptMapper
     from emoanim.testing.golden import fill, load_manifest
+    from emoanim.weights import checkpoints
 
     arrays = fill(load_manifest(golden / "eat" / "manifest_emotionprompt.json"))
     tensors = {n: torch.from_numpy(a) for n, a in arrays.items()}

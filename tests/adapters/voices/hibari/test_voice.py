@@ -11,8 +11,8 @@ from emoanim.clips import Audio, Speech
 from emoanim.emotions import Emotion, EmotionPrompt
 from emoanim.errors import InputError, SettingsError
 from emoanim.media import read_audio
-from emoanim.prosody.speaker import describe
-from emoanim.sound import level
+from emoanim.sound.signals import level
+from emoanim.sound.speaker import describe
 
 TEXT = "They told me yesterday that the new office will open in the middle of the summer."
 SILENT = Audio(np.zeros(0, np.float32), 16000)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from emoanim import checkpoints
+from emoanim.weights import checkpoints
 
 __all__ = ["Files", "Networks", "find_files", "load"]
 

@@ -12,7 +12,7 @@ from emoanim.adapters.animators.sadtalker.options import Options
 from emoanim.adapters.animators.sadtalker.sound import FPS, RATE, mel_spectrogram, windows
 from emoanim.clips import Audio
 from emoanim.errors import InputError
-from emoanim.sound import resample
+from emoanim.sound.signals import resample
 
 if TYPE_CHECKING:
     from emoanim.adapters.animators.sadtalker.networks import Networks

@@ -10,12 +10,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from emoanim import checkpoints
 from emoanim.clips import EmotionScores, Frames, Image
 from emoanim.emotions import Emotion
 from emoanim.errors import SettingsError
 from emoanim.faces import FaceFinder, FaceTracker
 from emoanim.registry import require
+from emoanim.weights import checkpoints
 
 __all__ = ["LABELS", "SIZE", "EmofanClassifier", "Reading", "face_image", "load_network"]
 

@@ -10,7 +10,6 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from emoanim import checkpoints
 from emoanim.adapters.face_emoters.eat import key_points as points
 from emoanim.adapters.face_emoters.eat.deformation import DeformationNetwork
 from emoanim.adapters.face_emoters.eat.files import EatFiles, read_silence
@@ -20,6 +19,7 @@ from emoanim.adapters.face_emoters.eat.prompt import NOISE, PromptMapper
 from emoanim.keypoint_renderer.keypoints import KeypointDetector
 from emoanim.keypoint_renderer.pose import HeadPoseEstimator
 from emoanim.keypoint_renderer.renderer import Renderer, prepare
+from emoanim.weights import checkpoints
 
 __all__ = ["EMOTIONS", "Networks", "emotional_still", "load", "prompts_of"]
 

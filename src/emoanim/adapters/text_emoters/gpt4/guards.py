@@ -7,7 +7,7 @@ import unicodedata
 from dataclasses import dataclass
 
 from emoanim.clips import Transcript
-from emoanim.languages import COMMON_WORDS, DENSE_SCRIPTS, guessed, script_of
+from emoanim.language.guess import COMMON_WORDS, DENSE_SCRIPTS, guessed, script_of
 
 __all__ = ["Bounds", "Fault", "find_fault", "plain"]
 

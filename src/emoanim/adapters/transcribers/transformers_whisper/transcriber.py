@@ -15,7 +15,7 @@ from emoanim.adapters.transcribers.transformers_whisper.packaged import (
 from emoanim.clips import Audio, Transcript, Word
 from emoanim.errors import NoSpeechError, SettingsError, WeightsError
 from emoanim.registry import require
-from emoanim.sound import resample
+from emoanim.sound.signals import resample
 from emoanim.weights import fetch
 
 __all__ = ["TransformersWhisperTranscriber"]

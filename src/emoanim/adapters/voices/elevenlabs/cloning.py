@@ -21,7 +21,7 @@ from emoanim.errors import (
 )
 from emoanim.paid_calls import CloneRecord, Price, Reply, Usage
 from emoanim.paid_calls.clones import cross_off, leftover_clones, written_down
-from emoanim.wav import encoded_wav
+from emoanim.sound.wav import encoded_wav
 
 __all__ = ["cloned", "delete_leftovers"]
 

@@ -17,8 +17,9 @@ from emoanim.adapters.voices.elevenlabs.speaking import Spoken, TimedWord, say
 from emoanim.clips import Audio, Phone, Speech
 from emoanim.emotions import EmotionPrompt
 from emoanim.errors import InputError, SettingsError
-from emoanim.languages import guessed
-from emoanim.long_text import parts_of
+from emoanim.language.guess import guessed
+from emoanim.language.long_text import parts_of
+from emoanim.language.phones import heard, within
 from emoanim.paid_calls import (
     Charge,
     Policy,
@@ -30,9 +31,8 @@ from emoanim.paid_calls import (
     price_of,
 )
 from emoanim.paid_calls.replies import audio_digest
-from emoanim.phones import heard, within
 from emoanim.registry import require
-from emoanim.sound import fade, levelled
+from emoanim.sound.signals import fade, levelled
 
 __all__ = ["ElevenLabsVoice"]
 

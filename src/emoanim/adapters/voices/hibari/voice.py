@@ -24,9 +24,9 @@ from emoanim.adapters.voices.hibari.timbre import coloured, rough_pitch
 from emoanim.clips import Audio, Phone, Speech
 from emoanim.emotions import Emotion, EmotionPrompt
 from emoanim.errors import InputError, SettingsError
-from emoanim.prosody.speaker import Speaker, describe, formant_scale
 from emoanim.registry import require
-from emoanim.sound import fade, levelled, resample
+from emoanim.sound.signals import fade, levelled, resample
+from emoanim.sound.speaker import Speaker, describe, formant_scale
 
 __all__ = ["HibariVoice"]
 

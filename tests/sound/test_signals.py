@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from emoanim.clips import Audio
-from emoanim.sound import fade, level, levelled, resample
+from emoanim.sound.signals import fade, level, levelled, resample
 
 
 def tone(frequency: float, rate: int, seconds: float = 1.0) -> Audio:

@@ -17,9 +17,9 @@ from numpy.typing import NDArray
 
 from emoanim.clips import Audio, Phone
 from emoanim.errors import MissingExtraError
-from emoanim.letters import sounds_of
+from emoanim.language.letters import sounds_of
 from emoanim.registry import require
-from emoanim.sound import resample
+from emoanim.sound.signals import resample
 
 __all__ = ["align", "heard", "spread", "within"]
 

@@ -23,14 +23,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from emoanim.errors import WeightsError
-from emoanim.weight_cache import cache_folder, check_digest, intact, locked, note, put, target
-from emoanim.weight_sources import Joined, Source, Wheel, installed, read, slug
-from emoanim.weight_table import WEIGHTS, Weight
+from emoanim.weights.cache import cache_folder, check_digest, intact, locked, note, put, target
+from emoanim.weights.sources import Joined, Source, Wheel, installed, read, slug
+from emoanim.weights.table import WEIGHTS, Weight
 
 __all__ = [
     "WeightStatus",
     "assemble",
-    "cache_folder",
     "check_licence",
     "fetch",
     "known",
@@ -274,24 +273,3 @@ def check_licence(weight: Weight, *, accepted: bool) -> None:
     )
     with suppress(OSError):  # shown again next time, no more
         note(marker, f"{'accepted' if weight.ask else 'shown'}: {weight.licence}\n")
-
-
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Fetch weights ahead of time: ``python -m emoanim.weights NAME ... [--accept-licence]``."""
-    import argparse
-
-    parser = argparse.ArgumentParser(prog="python -m emoanim.weights", description=main.__doc__)
-    parser.add_argument("names", nargs="+", metavar="NAME", help=f"of: {', '.join(WEIGHTS)}")
-    parser.add_argument("--accept-licence", action="store_true", help="accept what they ask for")
-    given = parser.parse_args(arguments)
-    try:
-        for name in given.names:
-            print(fetch(name, accept_licence=given.accept_licence))
-    except WeightsError as error:
-        print(f"emoanim: {error}", file=sys.stderr)
-        return error.exit_code
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())

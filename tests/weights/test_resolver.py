@@ -18,10 +18,11 @@ from pathlib import Path
 
 import pytest
 
-from emoanim import weight_cache, weights
+from emoanim import weights
 from emoanim.errors import BackendError, WeightsError
-from emoanim.weight_sources import HubFile, Joined, Url, Wheel, installed
-from emoanim.weight_table import WEIGHTS, Weight
+from emoanim.weights import cache as weight_cache
+from emoanim.weights.sources import HubFile, Joined, Url, Wheel, installed
+from emoanim.weights.table import WEIGHTS, Weight
 
 DATA = bytes(range(256)) * 5000
 OTHER = b"other" * 1000
@@ -491,9 +492,10 @@ def test_a_full_disk_leaves_nothing(
 
 FETCH = """
 import sys
-from emoanim import weight_cache, weights
-from emoanim.weight_sources import Url
-from emoanim.weight_table import Weight
+from emoanim import weights
+from emoanim.weights import cache as weight_cache
+from emoanim.weights.sources import Url
+from emoanim.weights.table import Weight
 print(weights.fetch(Weight("sample.bin", Url(sys.argv[1]), "MIT", sha256=sys.argv[2])))
 """
 

@@ -7,8 +7,8 @@ import pickle
 
 import pytest
 
-from emoanim import checkpoints
 from emoanim.errors import SettingsError, WeightsError
+from emoanim.weights import checkpoints
 
 torch = pytest.importorskip("torch")
 

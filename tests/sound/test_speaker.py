@@ -7,7 +7,7 @@ import pytest
 from scipy.signal import lfilter
 
 from emoanim.clips import Audio
-from emoanim.prosody.speaker import Speaker, describe, formant_scale
+from emoanim.sound.speaker import Speaker, describe, formant_scale
 
 RATE = 16000
 VOWELS = ((660, 1720, 2410, 3500), (300, 2240, 2950, 3650), (420, 1100, 2400, 3350))

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from emoanim.languages import guessed, script_of
+from emoanim.language.guess import guessed, script_of
 
 SAID = {
     "en": "We are going to meet the new team on Monday and I am glad.",

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from emoanim.weight_sources import Joined, Source, Url, Wheel, title
+from emoanim.weights.sources import Joined, Source, Url, Wheel, title
 
 __all__ = ["WEIGHTS", "Weight"]
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from emoanim.long_text import parts_of
+from emoanim.language.long_text import parts_of
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from emoanim.letters import sounds_of
+from emoanim.language.letters import sounds_of
 
 
 @pytest.mark.parametrize(

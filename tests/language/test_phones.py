@@ -9,12 +9,12 @@ from typing import Any
 import numpy as np
 import pytest
 
-from emoanim import phones as module
 from emoanim.adapters.voices.hibari import HibariVoice
 from emoanim.clips import Audio, Phone, Speech
 from emoanim.emotions import EmotionPrompt
 from emoanim.errors import MissingExtraError
-from emoanim.phones import align, spread
+from emoanim.language import phones as module
+from emoanim.language.phones import align, spread
 
 TEXT = "The quick brown fox jumps over the lazy dog, while five wizards boxed quickly."
 SILENT = Audio(np.zeros(16000, np.float32), 16000)

@@ -19,8 +19,8 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from emoanim.errors import WeightsError
-from emoanim.weight_sources import slug
-from emoanim.weight_table import Weight
+from emoanim.weights.sources import slug
+from emoanim.weights.table import Weight
 
 __all__ = ["cache_folder", "check_digest", "intact", "locked", "note", "put", "target"]
 

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from emoanim.clips import Audio
 from emoanim.registry import require
-from emoanim.sound import resample
+from emoanim.sound.signals import resample
 
 __all__ = ["Speaker", "describe", "formant_scale"]
 

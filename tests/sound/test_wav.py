@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from emoanim.clips import Audio
-from emoanim.wav import decoded_wav, encoded_wav
+from emoanim.sound.wav import decoded_wav, encoded_wav
 
 SOUND = Audio(np.sin(np.arange(800) / 10).astype(np.float32) * 0.9, 8000)
 

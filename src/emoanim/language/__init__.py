@@ -1,0 +1,1 @@
+"""What is known about words: their sounds and times, their language, how to cut long texts."""

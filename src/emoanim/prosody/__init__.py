@@ -1,1 +1,0 @@
-"""What can be measured of a speaker's voice: pitch, vocal-tract length."""

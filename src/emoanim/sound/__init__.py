@@ -1,0 +1,1 @@
+"""Samples: resampling, levels, fades, WAV bytes, and what can be measured of a speaker."""

@@ -1,0 +1,32 @@
+"""Weight files: where they come from, their hashes and licences, and how checkpoints are read.
+
+``fetch(name)`` returns the path of one file; see ``emoanim.weights.resolver`` for where it looks
+and which environment variables it minds.
+"""
+
+from __future__ import annotations
+
+from emoanim.weights.cache import cache_folder
+from emoanim.weights.resolver import (
+    WeightStatus,
+    assemble,
+    check_licence,
+    fetch,
+    known,
+    status,
+    verify,
+)
+from emoanim.weights.table import WEIGHTS, Weight
+
+__all__ = [
+    "WEIGHTS",
+    "Weight",
+    "WeightStatus",
+    "assemble",
+    "cache_folder",
+    "check_licence",
+    "fetch",
+    "known",
+    "status",
+    "verify",
+]
