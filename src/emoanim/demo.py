@@ -93,7 +93,7 @@ def run_demo(
     neutral = EmotionPrompt(Emotion.NEUTRAL)
     watch = Stopwatch(on_step)
     before = place / "before.mp4"
-    with watch.step("prepare") as made:
+    with watch.step("portrait") as made:
         no_reference = Audio(np.zeros(0, np.float32), 16000)
         speech = pipeline.speech.voice.speak(DEMO_TEXT, neutral, no_reference)
         portrait = pipeline.face.face_emoter.emote([demo_portrait()], neutral)[0]

@@ -86,6 +86,11 @@ class FaceAnimation:
             stills = [replace(s, time=f.time) for s, f in zip(stills, picked, strict=True)]
             order = self._ranked(stills, prompt)
             made(stills)
+        # The speech takes longer than the stills; an animator that can uses the time.
+        prepare = getattr(self.animator, "prepare", None)
+        if prepare is not None:
+            with watch.step("prepare"):
+                prepare(stills[order[0]], clip)
         return Portraits(tuple(stills), order, notes, watch.seconds)
 
     def animate(

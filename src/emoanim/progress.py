@@ -19,6 +19,7 @@ _TITLES = {
     "speak": "speaking them",
     "pick": "picking frames with a face",
     "emote": "putting the emotion on the face",
+    "prepare": "learning the person's own movement",
     "animate": "animating",
     "original": "watching the original",
     "generated": "watching the generated clip",

@@ -73,7 +73,11 @@ class FaceEmoter(Protocol):
 
 @runtime_checkable
 class Animator(Protocol):
-    """Portrait and speech to a talking face (paper 3.2: SadTalker)."""
+    """Portrait and speech to a talking face (paper 3.2: SadTalker).
+
+    An animator may also have ``prepare(portrait, source)``, which is called before ``animate``
+    while the speech is still being made.
+    """
 
     def animate(
         self,

@@ -14,7 +14,8 @@ class Step(NamedTuple):
     """Something was done.
 
     Attributes:
-        name: "read", "transcribe", "rewrite", "speak", "pick", "emote", "animate" or "write".
+        name: "read", "transcribe", "rewrite", "speak", "pick", "emote", "prepare",
+            "animate" or "write".
         artefact: what came of it (a type of ``emoanim.clips``, text or a path); None while the
             step is under way.
         done: units finished so far (frames while animating, else 0 or 1).

@@ -21,6 +21,8 @@ import pytest
 from emoanim import weights
 from emoanim.errors import BackendError, WeightsError
 from emoanim.weights import cache as weight_cache
+from emoanim.weights import resolver
+from emoanim.weights.__main__ import main
 from emoanim.weights.sources import HubFile, Joined, Url, Wheel, installed
 from emoanim.weights.table import WEIGHTS, Weight
 
@@ -461,7 +463,7 @@ def test_a_cache_that_cannot_be_written_can_be_read(
     def refuse(*_: object, **__: object) -> None:
         raise PermissionError(13, "Permission denied")
 
-    monkeypatch.setattr(weights, "note", refuse)
+    monkeypatch.setattr(resolver, "note", refuse)
     monkeypatch.setattr(weight_cache, "note", refuse)
     assert weights.fetch(sample(source=Url(address(server)))).read_bytes() == DATA
 
@@ -493,7 +495,6 @@ def test_a_full_disk_leaves_nothing(
 FETCH = """
 import sys
 from emoanim import weights
-from emoanim.weights import cache as weight_cache
 from emoanim.weights.sources import Url
 from emoanim.weights.table import Weight
 print(weights.fetch(Weight("sample.bin", Url(sys.argv[1]), "MIT", sha256=sys.argv[2])))
@@ -546,7 +547,7 @@ def test_an_interrupt_leaves_nothing(cache: Path, monkeypatch: pytest.MonkeyPatc
         yield DATA[:1000]
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(weights, "read", interrupted)
+    monkeypatch.setattr(resolver, "read", interrupted)
     with pytest.raises(KeyboardInterrupt):
         weights.fetch(sample())
     assert kept(cache) == []
@@ -587,9 +588,9 @@ def test_the_command_line(
     server: Server, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setitem(WEIGHTS, "sample.bin", asking(source=Url(address(server))))
-    assert weights.main(["sample.bin"]) == WeightsError.exit_code
+    assert main(["sample.bin"]) == WeightsError.exit_code
     assert "AGPL-3.0" in capsys.readouterr().err
-    assert weights.main(["sample.bin", "--accept-licence"]) == 0
+    assert main(["sample.bin", "--accept-licence"]) == 0
     assert Path(capsys.readouterr().out.strip()).read_bytes() == DATA
 
 

@@ -180,3 +180,25 @@ def test_the_source_gives_its_head_motion(media, portrait):
     without = list(RigAnimator(source_motion=False).animate(person, speech, HAPPY, source).frames)
     assert len(ours) == len(without) == 8
     assert any(not np.array_equal(a, b) for a, b in zip(ours, without, strict=True))
+
+
+def test_what_was_prepared_is_used_once_and_changes_nothing(portrait, moving_portrait, monkeypatch):
+    from emoanim.media import Video
+
+    source = Video(moving_portrait)
+    speech = Speech(Audio(np.zeros(4000, np.float32), 16000), "", ())
+    person = Portrait(portrait, portrait, time=1.0)
+    plain = list(RigAnimator().animate(person, speech, HAPPY, source).frames)
+    looked = []
+    found = module.MouthInterior.from_clip
+    monkeypatch.setattr(
+        module.MouthInterior, "from_clip", lambda *given: looked.append(given) or found(*given)
+    )
+    animator = RigAnimator()
+    animator.prepare(person, source)
+    ready = list(animator.animate(person, speech, HAPPY, source).frames)
+    assert len(looked) == 1
+    assert all(np.array_equal(a, b) for a, b in zip(plain, ready, strict=True))
+    other = Portrait(portrait, portrait, time=1.5)
+    list(animator.animate(other, speech, HAPPY, source).frames)
+    assert len(looked) == 2

@@ -7,6 +7,7 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
+from typing import NamedTuple
 
 from emoanim.clips import Animation, Clip, Image, Portrait, Speech
 from emoanim.emotions import EmotionPrompt
@@ -17,12 +18,21 @@ from emoanim.registry import require
 from emoanim.rig.mouth import MouthInterior
 from emoanim.rig.performance import Performance, perform
 from emoanim.rig.renderer import FaceRenderer
-from emoanim.rig.source_motion import track_head
+from emoanim.rig.source_motion import SourcePose, track_head
 
 __all__ = ["RigAnimator"]
 
 _LOG = logging.getLogger(__name__)
 _AHEAD = 2
+
+
+class _Learnt(NamedTuple):
+    """What a source clip gives to the portrait of a time."""
+
+    source: Clip
+    time: float | None
+    mouth: MouthInterior | None
+    pose: SourcePose | None
 
 
 class RigAnimator:
@@ -72,6 +82,16 @@ class RigAnimator:
         self._source_motion = source_motion
         self._threads = threads
         self._finder = finder or FaceFinder()
+        self._learnt: _Learnt | None = None
+
+    def prepare(self, portrait: Portrait, source: Clip) -> None:
+        """Learn from the source clip what ``animate`` will need, while the speech is being made."""
+        self._learnt = self._learn(portrait, source)
+
+    def _learn(self, portrait: Portrait, source: Clip) -> _Learnt:
+        mouth = MouthInterior.from_clip(source, self._finder, portrait.time)
+        pose = track_head(source, self._finder) if self._source_motion else None
+        return _Learnt(source, portrait.time, mouth, pose)
 
     def animate(
         self,
@@ -95,8 +115,10 @@ class RigAnimator:
             points = self._finder.largest_face(still).points
         mouth, pose = None, None
         if source is not None:
-            mouth = MouthInterior.from_clip(source, self._finder, portrait.time)
-            pose = track_head(source, self._finder) if self._source_motion else None
+            learnt = self._learnt
+            if learnt is None or learnt.source is not source or learnt.time != portrait.time:
+                learnt = self._learn(portrait, source)
+            mouth, pose = learnt.mouth, learnt.pose
         renderer = FaceRenderer(
             still,
             points,
