@@ -182,12 +182,14 @@ def test_the_source_gives_its_head_motion(media, portrait):
     assert any(not np.array_equal(a, b) for a, b in zip(ours, without, strict=True))
 
 
-def test_what_was_prepared_is_used_once_and_changes_nothing(portrait, moving_portrait, monkeypatch):
+def test_what_was_prepared_is_used_once_and_changes_nothing(moving_portrait, monkeypatch):
+    from emoanim.demo import demo_portrait
     from emoanim.media import Video
 
     source = Video(moving_portrait)
+    image = demo_portrait()
     speech = Speech(Audio(np.zeros(4000, np.float32), 16000), "", ())
-    person = Portrait(portrait, portrait, time=1.0)
+    person = Portrait(image, image, time=1.0)
     plain = list(RigAnimator().animate(person, speech, HAPPY, source).frames)
     looked = []
     found = module.MouthInterior.from_clip
@@ -199,6 +201,6 @@ def test_what_was_prepared_is_used_once_and_changes_nothing(portrait, moving_por
     ready = list(animator.animate(person, speech, HAPPY, source).frames)
     assert len(looked) == 1
     assert all(np.array_equal(a, b) for a, b in zip(plain, ready, strict=True))
-    other = Portrait(portrait, portrait, time=1.5)
+    other = Portrait(image, image, time=1.5)
     list(animator.animate(other, speech, HAPPY, source).frames)
     assert len(looked) == 2
