@@ -63,10 +63,11 @@ def portrait() -> Image:
 
 
 @pytest.fixture(scope="session")
-def moving_portrait(portrait: Image, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def moving_portrait(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A clip of 2 s that shows the portrait drifting, with a humming sound: no words in it."""
     path = tmp_path_factory.mktemp("clips") / "moving.mp4"
-    frames = (np.roll(portrait, 2 * i, axis=1)[::2, ::2] for i in range(50))
+    image = demo_portrait()
+    frames = (np.roll(image, 2 * i, axis=1)[::2, ::2] for i in range(50))
     t = np.arange(32000) / 16000
     sound = 0.2 * np.sin(2 * np.pi * 150 * t) * (0.6 + 0.4 * np.sin(2 * np.pi * 3 * t))
     write_video(path, Animation(25.0, (256, 256), 50, frames), Audio(sound, 16000), tags={})
