@@ -40,9 +40,9 @@ def talking(portrait: Image, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-@pytest.mark.parametrize("path", sorted(EXAMPLES.glob("*.py")), ids=lambda p: p.stem)
-def test_an_example_is_short(path: Path) -> None:
-    assert len(path.read_text().splitlines()) < 40
+@pytest.mark.parametrize("name", ["one_clip", "speech_only", "custom_backend"])
+def test_an_example_is_short(name: str) -> None:
+    assert len((EXAMPLES / f"{name}.py").read_text().splitlines()) < 40
 
 
 def test_one_clip(talking: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
