@@ -119,7 +119,7 @@ def observe(
         FaceError: no face in any frame.
     """
     still = math.isnan(source.fps)
-    follow = _finding(finder) if still else _tracking(finder)
+    follow = _Finding(finder) if still else _Tracking(finder)
     times: list[float] = []
     geometry: list[tuple[float, ...]] = []
     sharpness: list[float] = []
@@ -181,7 +181,7 @@ def observe(
     )
 
 
-class _finding:  # noqa: N801 - these two are used like functions
+class _Finding:
     def __init__(self, finder: FaceFinder) -> None:
         self._finder = finder
         self.several = 0
@@ -192,7 +192,7 @@ class _finding:  # noqa: N801 - these two are used like functions
         return _large(faces[0] if faces else None)
 
 
-class _tracking:  # noqa: N801
+class _Tracking:
     def __init__(self, finder: FaceFinder) -> None:
         self._tracker = FaceTracker(finder)
 

@@ -11,7 +11,7 @@ Each ``check_*`` raises AssertionError with a plain sentence, and nothing if all
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
@@ -203,9 +203,9 @@ def _check(fine: bool, message: str) -> None:
         raise AssertionError(message)
 
 
-def _refuses(verb: object, *given: object, what: str) -> None:
+def _refuses(verb: Callable[..., object], *given: object, what: str) -> None:
     try:
-        verb(*given)  # type: ignore[operator]
+        verb(*given)
     except EmoanimError:
         return
     raise AssertionError(f"{what} was not refused with an error of emoanim.errors")

@@ -276,9 +276,9 @@ def _unpacked(kept: dict[str, Any] | None, text: str, rate: int) -> Speech | Non
 def _function(place: str) -> Scorer:
     module, _, name = place.partition(":")
     try:
-        found = getattr(importlib.import_module(module), name)
+        found: Scorer = getattr(importlib.import_module(module), name)
     except (ImportError, AttributeError, ValueError) as error:
         raise SettingsError(
             f"scorer {place!r} given ({error}); expected the place of a function, module:function."
         ) from error
-    return found  # type: ignore[no-any-return]
+    return found
