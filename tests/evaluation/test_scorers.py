@@ -52,21 +52,24 @@ def test_frames_are_held_in_batches_only() -> None:
     assert scorer.scores().times.tolist() == [0.5]  # of the next clip only
 
 
-def test_a_classifier_that_takes_a_tracker_is_given_the_face() -> None:
+def test_a_classifier_that_can_be_told_the_faces_is_told_them() -> None:
     seen: list[Any] = []
 
     class Following:
         labels = LABELS
 
-        def classify(self, frames: Any, *, tracker: Any = None) -> Any:
-            seen.extend(tracker.update(f) for f in frames)
-            return Brightness().classify(frames)
+        def classify(self, frames: Any) -> Any:
+            raise AssertionError("the faces are known")
+
+        def classify_faces(self, pairs: Any) -> Any:
+            seen.extend(face for _, face in pairs)
+            return Brightness().classify([image for image, _ in pairs])
 
     scorer = make_scorer(Following())
     face: Any = object()
     scorer.add(0, Frame(0.0, np.zeros((8, 8, 3), np.uint8)), face)
     scorer.add(1, Frame(0.1, np.zeros((8, 8, 3), np.uint8)), None)
-    scorer.scores()
+    assert scorer.scores().times.tolist() == [0.0, 0.1]
     assert seen == [face, None]
     assert scorer.name.endswith("Following")
 

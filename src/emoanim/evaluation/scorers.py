@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from emoanim import registry
 from emoanim.clips import EmotionScores, Frame
@@ -18,30 +15,8 @@ from emoanim.weights import known
 
 __all__ = ["Scorer", "make_scorer"]
 
-Image = NDArray[np.uint8]
-
 BATCH = 8
 """Frames that are held for a classifier."""
-
-
-class KnownFaces:
-    """Stands in for a face finder or tracker: it answers with the face that is known already."""
-
-    def __init__(self) -> None:
-        self._faces: dict[int, Face | None] = {}
-
-    def know(self, images: list[Image], faces: list[Face | None]) -> None:
-        """Replace what is known; the images are recognised by identity."""
-        self._faces = {id(i): f for i, f in zip(images, faces, strict=True)}
-
-    def find(self, image: Image, *, thorough: bool = True) -> list[Face]:
-        """Answer as ``emoanim.faces.FaceFinder.find``."""
-        face = self._faces[id(image)]
-        return [] if face is None else [face]
-
-    def update(self, image: Image, time: float | None = None) -> Face | None:
-        """Answer as ``emoanim.faces.FaceTracker.update``."""
-        return self._faces[id(image)]
 
 
 class Scorer:
@@ -49,9 +24,9 @@ class Scorer:
 
     Args:
         name: of the classifier.
-        classifier: any; one that takes known faces is told them, any other looks for itself.
+        classifier: any; one with ``classify_faces`` is told the faces, any other looks for
+            itself.
         every: of the frames that it is given, score every n-th.
-        faces: what the classifier was made with, if it was made for this.
         weights: names and hashes of its weights.
         licence: what is known of it.
 
@@ -65,7 +40,6 @@ class Scorer:
         classifier: FrameEmotionClassifier,
         *,
         every: int = 1,
-        faces: KnownFaces | None = None,
         weights: Mapping[str, str] | None = None,
         licence: str = "unknown",
     ) -> None:
@@ -74,11 +48,8 @@ class Scorer:
         self.licence = licence
         self.labels: tuple[str, ...] = tuple(getattr(classifier, "labels", ()))
         self._every = every
-        self._classifier: Any = classifier
-        self._faces = faces or KnownFaces()
-        self._options: dict[str, Any] = {}
-        if "tracker" in inspect.signature(self._classifier.classify).parameters:
-            self._options["tracker"] = self._faces
+        self._classifier = classifier
+        self._given_faces = getattr(classifier, "classify_faces", None)
         self._held: list[tuple[Frame, Face | None]] = []
         self._parts: list[EmotionScores] = []
         self._times: list[float] = []
@@ -100,9 +71,11 @@ class Scorer:
         return replace(joined, times=np.asarray(times, np.float64), classifier=self.name)
 
     def _flush(self) -> None:
-        images = [frame.image for frame, _ in self._held]
-        self._faces.know(images, [face for _, face in self._held])
-        self._parts.append(self._classifier.classify(images, **self._options))
+        if self._given_faces is not None:
+            part = self._given_faces([(frame.image, face) for frame, face in self._held])
+        else:
+            part = self._classifier.classify([frame.image for frame, _ in self._held])
+        self._parts.append(part)
         self._times += [frame.time for frame, _ in self._held]
         self._held = []
 
@@ -122,14 +95,7 @@ def make_scorer(
     about = registry.info("classifier", classifier)
     missing = about.missing()
     takes = () if missing else registry.parameters(registry.load(about)) or ()
-    faces = KnownFaces()
-    options: dict[str, Any] = {}
-    if "finder" in takes and "track" in takes:
-        options |= {"finder": faces, "track": False}
-    if accept_licence and "accept_licence" in takes:
-        options["accept_licence"] = True
+    options = {"accept_licence": True} if accept_licence and "accept_licence" in takes else {}
     made = registry.backend("classifier", classifier, **options)
     weights = {name: known(name).digest for name in about.weights}
-    return Scorer(
-        classifier, made, every=every, faces=faces, weights=weights, licence=about.licence
-    )
+    return Scorer(classifier, made, every=every, weights=weights, licence=about.licence)

@@ -10,10 +10,15 @@ import pytest
 
 from emoanim.adapters.classifiers.emofan import EmofanClassifier
 from emoanim.adapters.classifiers.emofan.classifier import face_image
+from emoanim.clips import Frame
 from emoanim.errors import SettingsError, WeightsError
+from emoanim.scoring import score_clip
 from emoanim.testing.golden import Case, fill, load_manifest
 
+cv2 = pytest.importorskip("cv2")
 torch = pytest.importorskip("torch")
+
+from emoanim.adapters.classifiers.emofan.network import EmoNet  # noqa: E402 - needs torch
 
 
 @pytest.fixture(scope="module")
@@ -40,15 +45,18 @@ def classifier(files):
     return EmofanClassifier(device="cpu", batch=2, **files[8])
 
 
-class Boxes:
-    """A tracker that was told where the face is."""
+@pytest.fixture(scope="module")
+def random_file(tmp_path_factory):
+    """A checkpoint of the official layout with random weights, for all but the numbers."""
+    torch.manual_seed(0)
+    path = tmp_path_factory.mktemp("random") / "emonet_8.pth"
+    torch.save(EmoNet(8).state_dict(), path)
+    sha256 = hashlib.sha256(path.read_bytes()).hexdigest()
+    return {"weights": path, "sha256": sha256, "accept_licence": True, "device": "cpu"}
 
-    def __init__(self, boxes):
-        self.boxes = iter(boxes)
 
-    def update(self, image, time=None):
-        box = next(self.boxes)
-        return None if box is None else SimpleNamespace(box=box)
+def face_at(*box):
+    return None if not box else SimpleNamespace(box=box, size=max(box[2] - box[0], box[3] - box[1]))
 
 
 @pytest.mark.parametrize("classes", [5, 8])
@@ -74,7 +82,7 @@ def test_golden(files, golden, classes):
 def test_labels_and_probabilities(classifier, files, golden):
     image = Case(golden / "emonet" / "emonet_8.npz").input("image")[0]
     logits = classifier.read([image]).logits[0].astype(float)
-    scores = classifier.classify([image], tracker=Boxes([(0, 0, 256, 256)]))
+    scores = classifier.classify_faces([(image, face_at(0, 0, 256, 256))])
     assert scores.labels == ("neutral", "happy", "sad", "fear", "disgust", "anger", "contempt")
     assert scores.classifier == "emofan8"
     kept = np.exp(logits - logits.max())[[0, 1, 2, 4, 5, 6, 7]]
@@ -83,21 +91,58 @@ def test_labels_and_probabilities(classifier, files, golden):
     assert five.labels == ("neutral", "happy", "sad", "surprise", "fear")
 
 
-def test_frames_without_a_face_are_rows_of_nan(classifier):
-    frames = np.random.default_rng(0).integers(0, 255, (5, 40, 60, 3), dtype=np.uint8)
-    box = (10.2, 5.0, 39.0, 35.7)
-    scores = classifier.classify(frames, tracker=Boxes([None, box, box, box, None]))
-    assert scores.found.tolist() == [False, True, True, True, False]
-    assert scores.coverage == pytest.approx(0.6)
+def test_frames_without_a_face_are_rows_of_nan(random_file):
+    classifier = EmofanClassifier(batch=2, min_face=20, **random_file)
+    frames = np.random.default_rng(0).integers(0, 255, (7, 40, 60, 3), dtype=np.uint8)
+    face, small, beside = (
+        face_at(10.2, 5.0, 39.0, 35.7),
+        face_at(10, 10, 29, 29),
+        face_at(-60, 0, 5, 40),
+    )
+    seen = list(zip(frames, [None, face, face, face, None, small, beside], strict=True))
+    scores = classifier.classify_faces(iter(seen))
+    assert scores.found.tolist() == [False, True, True, True, False, False, False]
     np.testing.assert_allclose(scores.values[1:4].sum(1), 1.0)
-    alone = classifier.classify(frames[3:4], tracker=Boxes([box]))
+    alone = classifier.classify_faces(seen[3:4])
     np.testing.assert_allclose(scores.values[3], alone.values[0], atol=1e-5)
 
 
-def test_no_frames(classifier):
-    scores = classifier.classify([], tracker=Boxes([]))
+def test_no_frames(random_file):
+    scores = EmofanClassifier(**random_file).classify([])
     assert scores.values.shape == (0, 7)
     assert scores.coverage == 0.0
+
+
+def test_one_person_is_followed_through_a_whole_clip(random_file, portrait, monkeypatch):
+    """A second face, larger and darker, appears and stays; frames are read batch by batch."""
+    read = held = 0
+
+    def brightness(self, faces):
+        nonlocal held
+        held = max(held, read - brightness.scored)
+        brightness.scored += len(faces)
+        light = faces.mean((1, 2, 3))[:, None] / 255
+        return np.concatenate([light, 1 - light, np.zeros((len(faces), 5))], axis=1)
+
+    def frames():
+        nonlocal read
+        for number in range(40):
+            read += 1
+            yield both if number >= 3 else alone
+
+    brightness.scored = 0
+    monkeypatch.setattr(EmofanClassifier, "scores", brightness)
+    alone = np.full((512, 1100, 3), 127, np.uint8)
+    alone[100:400, :300] = cv2.resize(portrait, (300, 300), interpolation=cv2.INTER_AREA)
+    both = alone.copy()
+    both[:, 588:] = portrait // 2
+    clip = SimpleNamespace(frames=lambda: (Frame(i / 25, f) for i, f in enumerate(frames())))
+    scores = score_clip(EmofanClassifier(batch=4, **random_file), clip)
+    assert scores.coverage == 1.0
+    assert np.ptp(scores.values[:, 0]) < 0.03
+    assert held == 4
+    apart = EmofanClassifier(track=False, **random_file).classify([both])
+    assert apart.values[0, 0] < 0.6 * scores.values[-1, 0]
 
 
 def test_a_face_crop_is_the_box_stretched_to_a_square():

@@ -33,7 +33,7 @@ def test_it_keeps_the_contract(facex: FacexClassifier, portrait: NDArray[np.uint
 
 def test_it_sees_grey(facex: FacexClassifier, portrait: NDArray[np.uint8]) -> None:
     """The same luma in another colour, on the crop itself."""
-    face = facex._finder.largest_face(portrait)
+    face = facex._reading.finder.largest_face(portrait)
     crop = facex._crop(portrait, face)
     assert crop.shape == (200, 200)
     luma = portrait @ np.array([0.299, 0.587, 0.114])

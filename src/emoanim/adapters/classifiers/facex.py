@@ -8,10 +8,10 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from emoanim.adapters.classifiers.batches import check_batch, score_faces
+from emoanim.adapters.classifiers.face_reading import FaceReading, SeenFrame
 from emoanim.clips import EmotionScores
 from emoanim.emotions import Emotion
-from emoanim.faces import Face, FaceFinder, eye_levelled_crop, faces_of
+from emoanim.faces import Face, FaceFinder, eye_levelled_crop
 from emoanim.faces.interpreter import Network
 from emoanim.registry import require
 from emoanim.weights import fetch
@@ -59,11 +59,8 @@ class FacexClassifier:
         finder: FaceFinder | None = None,
         weights: str | Path | None = None,
     ) -> None:
-        self._batch = check_batch(batch)
         self._network = Network(fetch("facex", path=weights))
-        self._track = track
-        self._min_face = min_face
-        self._finder = finder or FaceFinder()
+        self._reading = FaceReading(finder, track=track, min_face=min_face, batch=batch)
 
     def classify(self, frames: Iterable[Image]) -> EmotionScores:
         """Return one row per frame, NaN where no face is found.
@@ -75,9 +72,15 @@ class FacexClassifier:
         Raises:
             InputError: a frame is not such an image.
         """
-        seen = faces_of(frames, self._finder, track=self._track, min_size=self._min_face)
-        values = score_faces(seen, self._crop, self.scores, len(self.labels), self._batch)
-        return EmotionScores(self.labels, values, classifier=self.name)
+        return self.classify_faces(self._reading.faces(frames))
+
+    def classify_faces(self, seen: Iterable[SeenFrame]) -> EmotionScores:
+        """Return the same of frames whose face is known already, so that it is not looked for.
+
+        Args:
+            seen: frames and their faces, None where there is none; read once, batch by batch.
+        """
+        return self._reading.scores(seen, self.labels, self._crop, self.scores, self.name)
 
     def scores(self, crops: NDArray[np.uint8]) -> NDArray[np.float32]:
         """Return the probabilities of grey face crops, (n, 7).

@@ -1,8 +1,8 @@
-"""The frame classifier of the paper: EmoFAN on the largest person's face."""
+"""The frame classifier of the paper: EmoFAN on the face of one person."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -10,10 +10,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from emoanim.adapters.classifiers.face_reading import FaceReading, SeenFrame
 from emoanim.clips import EmotionScores, Frames, Image
 from emoanim.emotions import Emotion
 from emoanim.errors import SettingsError
-from emoanim.faces import FaceFinder, FaceTracker
+from emoanim.faces import Face, FaceFinder
 from emoanim.registry import require
 from emoanim.weights import checkpoints
 
@@ -65,7 +66,10 @@ class EmofanClassifier:
         sha256: hash of a file that is trusted instead of the official one.
         accept_licence: CC BY-NC-ND 4.0, which forbids commercial use and altered copies.
         device: "auto", "cpu", "cuda" or "mps".
-        batch: faces at a time.
+        batch: frames that are held, and faces that go through the network, at a time.
+        track: frames belong to one clip and one person is followed; False for unrelated stills.
+        min_face: faces smaller than that, in pixels, count as none.
+        finder: of faces, to share one that is loaded.
 
     Raises:
         MissingExtraError: torch is not installed.
@@ -74,6 +78,9 @@ class EmofanClassifier:
     """
 
     licence = "CC-BY-NC-ND-4.0 (weights)"
+
+    streams = True
+    """``classify`` takes any iterable of frames and holds one batch of them at a time."""
 
     def __init__(
         self,
@@ -85,50 +92,58 @@ class EmofanClassifier:
         accept_licence: bool = False,
         device: str = "auto",
         batch: int = 8,
+        track: bool = True,
+        min_face: float = 32.0,
+        finder: FaceFinder | None = None,
     ) -> None:
         if classes not in (5, 8):
             raise SettingsError(f"classes={classes} given; expected 8 or 5.")
-        if batch < 1:
-            raise SettingsError(f"batch={batch} given; expected at least 1.")
         require("torch", "emofan")
         name = f"emonet_{classes}"
         path = checkpoints.official(name, weights, sha256=sha256, accept_licence=accept_licence)
         self._device = checkpoints.device_named(device)
         self._network = load_network(path, classes).to(self._device)
-        self._finder: FaceFinder | None = None
+        self._reading = FaceReading(finder, track=track, min_face=min_face, batch=batch)
         self._classes = LABELS[:classes]
         self._kept = [i for i, e in enumerate(self._classes) if surprise or e != Emotion.SURPRISE]
-        self._batch = batch
+
+    @property
+    def name(self) -> str:
+        """The classifier with its number of classes, as it stands in scores."""
+        return f"emofan{len(self._classes)}"
 
     @property
     def labels(self) -> tuple[str, ...]:
         """The emotions that are scored, in order."""
         return tuple(str(self._classes[i]) for i in self._kept)
 
-    def classify(
-        self, frames: Sequence[Image] | Frames, *, tracker: FaceTracker | None = None
-    ) -> EmotionScores:
+    def classify(self, frames: Iterable[Image]) -> EmotionScores:
         """Return one row of probabilities per frame, NaN where no face is found.
 
         Args:
-            frames: uint8 (t, h, w, 3) RGB, or a sequence of such images.
-            tracker: follows the person from one call to the next; by default each call begins
-                with the largest face of its first frame.
+            frames: uint8 (h, w, 3) RGB each, an array of them or any iterable; it is read once,
+                batch by batch.
+
+        Raises:
+            InputError: a frame is not such an image.
         """
-        follow = tracker or FaceTracker(self._faces())
-        values = np.full((len(frames), len(self._kept)), np.nan)
-        rows: list[int] = []
-        faces: list[Image] = []
-        for row, frame in enumerate(frames):
-            face = follow.update(frame)
-            crop = None if face is None else face_image(frame, face.box)
-            if crop is not None:
-                rows.append(row)
-                faces.append(crop)
-            if len(faces) == self._batch or (faces and row == len(frames) - 1):
-                values[rows] = _softmax(self.read(faces).logits[:, self._kept])
-                rows, faces = [], []
-        return EmotionScores(self.labels, values, classifier=f"emofan{len(self._classes)}")
+        return self.classify_faces(self._reading.faces(frames))
+
+    def classify_faces(self, seen: Iterable[SeenFrame]) -> EmotionScores:
+        """Return the same of frames whose face is known already, so that it is not looked for.
+
+        Args:
+            seen: frames and their faces, None where there is none; read once, batch by batch.
+        """
+        return self._reading.scores(seen, self.labels, _crop, self.scores, self.name)
+
+    def scores(self, faces: Sequence[Image] | Frames) -> NDArray[np.float64]:
+        """Return the probabilities of faces that are cut out already, (b, k).
+
+        Args:
+            faces: uint8 (b, 256, 256, 3) RGB.
+        """
+        return _softmax(self.read(faces).logits[:, self._kept])
 
     def read(self, faces: Sequence[Image] | Frames) -> Reading:
         """Return everything the network says of faces that are cut out already.
@@ -145,19 +160,12 @@ class EmofanClassifier:
                 f"faces of shape {', '.join(given)} given; expected ({SIZE}, {SIZE}, 3). "
                 "Cut them out with face_image."
             )
-        parts = [np.stack(list(faces[i : i + self._batch])) for i in self._starts(len(faces))]
+        size = self._reading.batch
+        parts = [np.stack(list(faces[i : i + size])) for i in range(0, len(faces), size)]
         outputs = [[t.cpu().numpy() for t in self._run(part)] for part in parts]
         heatmaps, logits, valence, arousal = (np.concatenate(o) for o in zip(*outputs, strict=True))
         labels = tuple(map(str, self._classes))
         return Reading(labels, logits, valence, arousal, heatmaps)
-
-    def _faces(self) -> FaceFinder:
-        if self._finder is None:
-            self._finder = FaceFinder()
-        return self._finder
-
-    def _starts(self, count: int) -> Iterator[int]:
-        return iter(range(0, count, self._batch))
 
     def _run(self, faces: NDArray[np.uint8]) -> Any:
         import torch
@@ -206,6 +214,10 @@ def face_image(image: Image, box: tuple[float, float, float, float]) -> Image | 
     shrinks = min(face.shape[:2]) > 2 * SIZE
     way = cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR
     return np.asarray(cv2.resize(face, (SIZE, SIZE), interpolation=way), dtype=np.uint8)
+
+
+def _crop(image: Image, face: Face) -> Image | None:
+    return face_image(image, face.box)
 
 
 def _softmax(logits: NDArray[np.float32]) -> NDArray[np.float64]:

@@ -9,13 +9,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from emoanim.adapters.classifiers.batches import check_batch, score_faces
+from emoanim.adapters.classifiers.face_reading import FaceReading, SeenFrame
 from emoanim.adapters.classifiers.fer8.checkpoint import read_checkpoint
 from emoanim.adapters.classifiers.fer8.network import class_graph, session
 from emoanim.clips import EmotionScores
 from emoanim.emotions import Emotion
 from emoanim.errors import SettingsError
-from emoanim.faces import Face, FaceFinder, eye_levelled_crop, faces_of
+from emoanim.faces import Face, FaceFinder, eye_levelled_crop
 from emoanim.weights import fetch
 
 __all__ = ["Fer8Classifier"]
@@ -74,13 +74,10 @@ class Fer8Classifier:
     ) -> None:
         if size < 32 or size % 32:
             raise SettingsError(f"size {size} given; expected a multiple of 32 such as 320.")
-        self._batch = check_batch(batch)
         path = fetch("fer8", path=weights, accept_licence=accept_licence)
         self._session = session(class_graph(read_checkpoint(path)), threads)
         self._size = size
-        self._track = track
-        self._min_face = min_face
-        self._finder = finder or FaceFinder()
+        self._reading = FaceReading(finder, track=track, min_face=min_face, batch=batch)
 
     def classify(self, frames: Iterable[Image]) -> EmotionScores:
         """Return one row per frame, NaN where no face is found.
@@ -92,9 +89,15 @@ class Fer8Classifier:
         Raises:
             InputError: a frame is not such an image.
         """
-        seen = faces_of(frames, self._finder, track=self._track, min_size=self._min_face)
-        values = score_faces(seen, self._crop, self.scores, len(self.labels), self._batch)
-        return EmotionScores(self.labels, values, classifier=self.name)
+        return self.classify_faces(self._reading.faces(frames))
+
+    def classify_faces(self, seen: Iterable[SeenFrame]) -> EmotionScores:
+        """Return the same of frames whose face is known already, so that it is not looked for.
+
+        Args:
+            seen: frames and their faces, None where there is none; read once, batch by batch.
+        """
+        return self._reading.scores(seen, self.labels, self._crop, self.scores, self.name)
 
     def scores(self, crops: NDArray[np.uint8]) -> NDArray[np.float32]:
         """Return the network's own scores of face crops, (n, 8), each in [0, 1] by itself.
