@@ -20,7 +20,12 @@ from typing import Any
 import numpy as np
 import torch
 
-from emoanim.adapters.animators.sadtalker.audio_networks import AudioToExpression, AudioToPose
+from emoanim.adapters.animators.sadtalker.audio_networks import (
+    AudioToExpression,
+    AudioToPose,
+    prepare_expression,
+    prepare_pose,
+)
 from emoanim.adapters.animators.sadtalker.options import Options
 from emoanim.adapters.animators.sadtalker.speech_track import coefficient_track
 from emoanim.clips import Audio
@@ -66,8 +71,8 @@ def render(folder: Path, rounds: int) -> None:
 
 def audio(folder: Path) -> None:
     networks: Any = SimpleNamespace(
-        expression=network(folder, "audio2exp", AudioToExpression),
-        pose=network(folder, "audio2pose", AudioToPose),
+        expression=prepare_expression(network(folder, "audio2exp", AudioToExpression)),
+        pose=prepare_pose(network(folder, "audio2pose", AudioToPose)),
         device=torch.device("cpu"),
     )
     samples = np.random.default_rng(0).standard_normal(45 * 16000).astype(np.float32) * 0.1

@@ -8,7 +8,17 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F  # noqa: N812 - the name everybody reads
 
-__all__ = ["BLOCK", "LATENT", "AudioToExpression", "AudioToPose", "blocks_of"]
+from emoanim.keypoint_renderer.layers import folded
+
+__all__ = [
+    "BLOCK",
+    "LATENT",
+    "AudioToExpression",
+    "AudioToPose",
+    "blocks_of",
+    "prepare_expression",
+    "prepare_pose",
+]
 
 BLOCK = 32
 """Frames of head motion that are made at a time."""
@@ -78,7 +88,15 @@ class AudioToExpression(nn.Module):
         Returns:
             (n, 64).
         """
-        audio = self.audio_encoder(mels).flatten(1)
+        return self.express(self.embed(mels), reference, blink)
+
+    def embed(self, mels: Tensor) -> Tensor:
+        """Embed mel windows (n, 1, 80, 16) as (n, 512)."""
+        out: Tensor = self.audio_encoder(mels).flatten(1)
+        return out
+
+    def express(self, audio: Tensor, reference: Tensor, blink: Tensor) -> Tensor:
+        """Do what ``forward`` does from the embeddings."""
         out: Tensor = self.mapping1(torch.cat((audio, reference, blink), 1))
         return out
 
@@ -262,6 +280,28 @@ class AudioToPose(nn.Module):
         made = self.netG.decoder(start.expand(len(blocks), -1), noise[: len(blocks)], style, blocks)
         moved = torch.cat([block[-keep:] for block, keep in zip(made, kept, strict=True)])
         return torch.cat((rest, moved[-count:]))
+
+
+def prepare_expression(network: AudioToExpression) -> AudioToExpression:
+    """Make a loaded network fast, with the same output up to rounding."""
+    _prepare(network.audio_encoder)
+    return network
+
+
+def prepare_pose(network: AudioToPose) -> AudioToPose:
+    """Make a loaded network fast, with the same output up to rounding."""
+    _prepare(network.audio_encoder.audio_encoder)
+    return network
+
+
+def _prepare(encoder: nn.Sequential) -> None:
+    """Fold the batch norms into their convolutions and lay these out channels-last."""
+    for block in encoder:
+        assert isinstance(block, _AudioBlock)
+        conv, _ = folded(*block.conv_block)
+        assert isinstance(conv, nn.Conv2d)
+        conv.weight.data = conv.weight.data.contiguous(memory_format=torch.channels_last)
+        block.conv_block = nn.Sequential(conv)
 
 
 def blocks_of(frames: int) -> int:

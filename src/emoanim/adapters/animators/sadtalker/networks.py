@@ -108,7 +108,12 @@ def load(
     """
     import torch
 
-    from emoanim.adapters.animators.sadtalker.audio_networks import AudioToExpression, AudioToPose
+    from emoanim.adapters.animators.sadtalker.audio_networks import (
+        AudioToExpression,
+        AudioToPose,
+        prepare_expression,
+        prepare_pose,
+    )
     from emoanim.adapters.animators.sadtalker.mapping import Mapping
     from emoanim.adapters.animators.sadtalker.reconstruction import CoefficientRegressor
     from emoanim.keypoint_renderer.keypoints import KeypointDetector
@@ -131,8 +136,8 @@ def load(
     mapping = checkpoints.build(lambda: Mapping(files.coefficients), tensors, str(files.mapping))
     return Networks(
         regressor=part("regressor", CoefficientRegressor).to(place),
-        expression=part("expression", AudioToExpression).to(place),
-        pose=part("pose", AudioToPose).to(place),
+        expression=prepare_expression(part("expression", AudioToExpression)).to(place),
+        pose=prepare_pose(part("pose", AudioToPose)).to(place),
         mapping=mapping.to(place),
         detector=lambda images: part("detector", KeypointDetector).to(place)(images),
         renderer=renderer,

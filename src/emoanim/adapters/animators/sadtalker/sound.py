@@ -47,19 +47,19 @@ def mel_spectrogram(samples: NDArray[np.float32]) -> NDArray[np.float32]:
     return out
 
 
-def window_rows(frames: int, rows: int) -> NDArray[np.int64]:
-    """Return which of the spectrogram's rows belong to each video frame, (frames, 16).
+def window_rows(frames: int, rows: int, first: int = 0) -> NDArray[np.int64]:
+    """Return which of the spectrogram's rows belong to each video frame, (frames - first, 16).
 
     A window begins 2 frames before its own (truncated towards zero); outside the sound the first
     and last row are repeated.
     """
-    starts = (80 * ((np.arange(frames) - 2) / FPS)).astype(np.int64)
+    starts = (80 * ((np.arange(first, frames) - 2) / FPS)).astype(np.int64)
     return np.asarray(np.clip(starts[:, None] + np.arange(_ROWS), 0, rows - 1))
 
 
 def windows(spectrogram: NDArray[np.float32], first: int, last: int) -> NDArray[np.float32]:
     """Return the windows of frames ``first`` to ``last`` (excluded), (n, 1, 80, 16)."""
-    rows = window_rows(last, len(spectrogram))[first:]
+    rows = window_rows(last, len(spectrogram), first)
     return np.ascontiguousarray(spectrogram[rows].transpose(0, 2, 1)[:, None])
 
 

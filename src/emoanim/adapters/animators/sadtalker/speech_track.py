@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 
 from emoanim.adapters.animators.sadtalker.coefficients import blink_track, smoothed
 from emoanim.adapters.animators.sadtalker.options import Options
-from emoanim.adapters.animators.sadtalker.sound import FPS, RATE, mel_spectrogram, windows
+from emoanim.adapters.animators.sadtalker.sound import FPS, RATE, mel_spectrogram
+from emoanim.adapters.animators.sadtalker.sound_embedding import embedded
 from emoanim.clips import Audio
 from emoanim.errors import InputError
 from emoanim.sound.signals import resample
@@ -23,7 +24,6 @@ Array = NDArray[np.float64]
 
 EXPRESSION = 64
 POSE = 6
-_AT_ONCE = 64
 
 
 def coefficient_track(
@@ -83,14 +83,12 @@ def _expression(
 ) -> Array:
     import torch
 
-    parts = []
+    sound = embedded(networks.expression.embed, mel, 0, len(lids), networks.device)
+    rows = (r.astype(np.float32) for r in (reference, lids[:, None]))
+    given = (torch.from_numpy(r).to(networks.device) for r in rows)
     with torch.inference_mode():
-        for first in range(0, len(lids), _AT_ONCE):
-            last = min(first + _AT_ONCE, len(lids))
-            rows = (windows(mel, first, last), reference[first:last], lids[first:last, None])
-            tensors = (torch.from_numpy(r.astype(np.float32)).to(networks.device) for r in rows)
-            parts.append(networks.expression(*tensors).cpu().numpy())
-    return np.concatenate(parts).astype(np.float64)
+        made = networks.expression.express(sound, *given)
+    return np.asarray(made.cpu().numpy(), dtype=np.float64)
 
 
 def _motion(
@@ -106,19 +104,11 @@ def _motion(
     from emoanim.adapters.animators.sadtalker.audio_networks import LATENT, blocks_of
 
     noise = rng.standard_normal((max(blocks_of(count), 1), LATENT)).astype(np.float32)
+    sound = embedded(networks.pose.embed, mel, 1, count, networks.device) if count > 1 else None
     with torch.inference_mode():
-        embedded = [
-            networks.pose.embed(
-                torch.from_numpy(windows(mel, first, min(first + _AT_ONCE, count))).to(
-                    networks.device
-                )
-            )
-            for first in range(1, count, _AT_ONCE)
-        ]
-        rest = torch.from_numpy(start.astype(np.float32)).to(networks.device)
         motion = networks.pose.move(
-            torch.cat(embedded) if embedded else None,
-            rest,
+            sound,
+            torch.from_numpy(start.astype(np.float32)).to(networks.device),
             style,
             torch.from_numpy(noise).to(networks.device),
         )
