@@ -37,6 +37,12 @@ def _make_expression(_case: Case) -> Any:
     return AudioToExpression()
 
 
+def _prepare_expression(network: Any) -> Any:
+    from emoanim.adapters.animators.sadtalker.audio_networks import prepare_expression
+
+    return prepare_expression(network)
+
+
 def _run_expression(network: Any, case: Case) -> Outputs:
     import torch
 
@@ -50,6 +56,12 @@ def _make_pose(_case: Case) -> Any:
     from emoanim.adapters.animators.sadtalker.audio_networks import AudioToPose
 
     return AudioToPose()
+
+
+def _prepare_pose(network: Any) -> Any:
+    from emoanim.adapters.animators.sadtalker.audio_networks import prepare_pose
+
+    return prepare_pose(network)
 
 
 def _run_pose(network: Any, case: Case) -> Outputs:
@@ -175,13 +187,18 @@ _MAPPING = NetworkKind(_make_mapping, _run_mapping, {**_NETWORK, "kp": Tolerance
 NETWORKS: Mapping[str, NetworkKind] = {
     "net_recon": NetworkKind(_make_regressor, _run_regressor, _NETWORK),
     "audio2exp": NetworkKind(
-        _make_expression, _run_expression, _NETWORK, points={"@mapping1_in": "mapping1"}
+        _make_expression,
+        _run_expression,
+        _NETWORK,
+        _prepare_expression,
+        {"@mapping1_in": "mapping1"},
     ),
     "audio2pose": NetworkKind(
         _make_pose,
         _run_pose,
         _NETWORK,
-        points={"@mlp_in": "netG.decoder.MLP", "@resunet_in": "netG.decoder.resunet"},
+        _prepare_pose,
+        {"@mlp_in": "netG.decoder.MLP", "@resunet_in": "netG.decoder.resunet"},
     ),
     "mapping": _MAPPING,
     "mapping_00109": _MAPPING,
