@@ -282,8 +282,8 @@ def doctor(
             for c in found
         ],
     )
-    for left in [clone for c in found for clone in c.leftovers]:
-        typer.echo(f"note: a crash left the voice clone {left}", err=True)
+    for note in [note for checkup in found for note in checkup.notes()]:
+        typer.echo(f"note: {note}", err=True)
 
 
 def _settings(

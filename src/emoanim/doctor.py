@@ -6,13 +6,16 @@ import importlib
 import os
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from emoanim import registry
 from emoanim.errors import UnknownBackendError, WeightsError
 from emoanim.registry import BackendInfo
 
-__all__ = ["Checkup", "Finding", "examine", "verify"]
+if TYPE_CHECKING:
+    from emoanim.weights.hub_models import HubModel
+
+__all__ = ["Checkup", "Finding", "OtherModel", "examine", "verify"]
 
 _STATES = {
     "ready": "ready",
@@ -21,6 +24,24 @@ _STATES = {
     "licence": "licence not accepted",
     "missing": "missing",
 }
+_NONE = "none to fetch"
+
+
+@dataclass(frozen=True, slots=True)
+class OtherModel:
+    """A model that a backend can take instead of the one it comes with.
+
+    Attributes:
+        option: what its option ``model`` is given.
+        repo: where it comes from on the hub.
+        state: "ready" (in the hub's cache), "come on first use" or, offline, "missing".
+        fix: the command that brings it now; "" if it is there.
+    """
+
+    option: str
+    repo: str
+    state: str
+    fix: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,12 +53,14 @@ class Checkup:
         name: its name.
         ready: it can be used as it is; weights that come on first use count as had.
         installed: its packages can be imported.
-        weights: "none needed", "ready", "come on first use", or what stands in the way.
+        weights: "none to fetch" (it has none, or they are in its package), "ready", "come on first
+            use", or what stands in the way.
         key: "none needed", "set" or "missing".
         device: where it would run.
         licence: of its code and weights.
         fix: the command that makes it usable, or brings its weights now; "" if nothing is to do.
         leftovers: voice clones that crashed runs left at its service.
+        others: the usual ones of the models that it can take instead, from the hub.
     """
 
     role: str
@@ -50,10 +73,26 @@ class Checkup:
     licence: str
     fix: str
     leftovers: tuple[str, ...] = ()
+    others: tuple[OtherModel, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain values, ready for JSON."""
         return asdict(self)
+
+    def notes(self) -> list[str]:
+        """Return what a row of a table has no room for: other models, leftover clones."""
+        said = [f"a crash left the voice clone {left}" for left in self.leftovers]
+        here = [m.option for m in self.others if not m.fix]
+        rest = [m for m in self.others if m.fix]
+        if self.others:
+            parts = [f"{self.name}: other models, by --set {self.role}.model=NAME, are on the hub"]
+            if here:
+                parts.append(f"in its cache: {', '.join(here)}")
+            if rest:
+                names = ", ".join(m.option for m in rest)
+                parts.append(f"not here: {names}; to bring one: {rest[0].fix}")
+            said.append("; ".join(parts))
+        return said
 
 
 def examine(role: str | None = None) -> tuple[Checkup, ...]:
@@ -64,6 +103,7 @@ def examine(role: str | None = None) -> tuple[Checkup, ...]:
 def _examine(about: BackendInfo) -> Checkup:
     from emoanim import weights
     from emoanim.paid_calls import leftover_clones
+    from emoanim.weights.hub_models import hub_state, models_of
 
     left = tuple(
         f"{clone.name} {clone.voice_id} ({clone.made})".replace("  ", " ")
@@ -71,9 +111,12 @@ def _examine(about: BackendInfo) -> Checkup:
         if about.role == "voice"
     )
     installed = not about.missing()
-    states = [weights.status(name) for name in about.weights]
-    lacking = [s for s in states if not s.ready]
-    blocked = [s for s in lacking if s.state != "fetchable"]
+    files = [weights.status(name) for name in about.weights]
+    states = [(s.state, s.fix) for s in files]
+    on_hub = [(m, hub_state(m)) for m in models_of(about.name)]
+    states += [(state, _fix(m, state)) for m, state in on_hub if not m.option]
+    lacking = [fix for state, fix in states if state not in ("ready", "own file")]
+    blocked = [fix for state, fix in states if state in ("licence", "missing")]
     key = "none needed"
     if about.key:
         key = "set" if os.environ.get(about.key) else "missing"
@@ -81,9 +124,9 @@ def _examine(about: BackendInfo) -> Checkup:
     if not installed:
         fix = about.install
     elif blocked:
-        fix = blocked[0].fix
+        fix = blocked[0]
     elif lacking:
-        fix = lacking[0].fix
+        fix = lacking[0]
     elif key == "missing":
         fix = f"export {about.key}=..."
     elif left:
@@ -94,13 +137,25 @@ def _examine(about: BackendInfo) -> Checkup:
         name=about.name,
         ready=installed and not blocked and key != "missing",
         installed=installed,
-        weights=", ".join(sorted({_STATES[s.state] for s in states})) or "none needed",
+        weights=", ".join(sorted({_STATES[state] for state, _ in states})) or _NONE,
         key=key,
         device=_device(about),
         licence=about.licence,
         fix=fix,
         leftovers=left,
+        others=tuple(
+            OtherModel(m.option, m.repo, _STATES[state], _fix(m, state))
+            for m, state in on_hub
+            if m.option
+        ),
     )
+
+
+def _fix(model: HubModel, state: str) -> str:
+    """Return the command that brings a model of the hub, offline or not."""
+    if state == "ready":
+        return ""
+    return f"EMOANIM_OFFLINE=0 {model.command}" if state == "missing" else model.command
 
 
 class Finding(NamedTuple):
@@ -130,6 +185,7 @@ def verify(name: str) -> Iterator[Finding]:
 
 def _verified(found: list[BackendInfo]) -> Iterator[Finding]:
     from emoanim import weights
+    from emoanim.weights.hub_models import hub_state, models_of, verify_hub_model
 
     for about in found:
         registry.load(about)
@@ -143,6 +199,10 @@ def _verified(found: list[BackendInfo]) -> Iterator[Finding]:
                 yield Finding(file, True, str(weights.verify(file)))
             except WeightsError as error:
                 yield Finding(file, False, str(error))
+        for model in models_of(about.name):
+            if not model.option or hub_state(model) == "ready":
+                for step in verify_hub_model(model):
+                    yield Finding(*step)
 
 
 def _device(about: BackendInfo) -> str:

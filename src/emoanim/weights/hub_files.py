@@ -13,13 +13,14 @@ from pathlib import Path
 from emoanim.errors import WeightsError
 from emoanim.registry import require
 
-__all__ = ["hub_files"]
+__all__ = ["hub_files", "offline"]
 
 
 def hub_files(
     source: str | Path,
     names: Sequence[str],
     *,
+    one_of: Sequence[str] = (),
     optional: Sequence[str] = (),
     revision: str = "main",
     sha256: Mapping[str, str] | None = None,
@@ -31,6 +32,7 @@ def hub_files(
         source: a folder that holds them, or a repository such as "owner/model". The hub's own
             settings hold (HF_HOME, HF_ENDPOINT); EMOANIM_OFFLINE=1 keeps to its cache.
         names: of the files that must be there.
+        one_of: of these the first that is there is taken; without any it is an error.
         optional: of files that are taken if they are there.
         revision: commit, tag or branch; a commit cannot change later.
         sha256: file name -> hash that it must have.
@@ -41,39 +43,63 @@ def hub_files(
     """
     folder = Path(source)
     if folder.is_dir():
-        found = {n: folder / n for n in (*names, *optional) if (folder / n).is_file()}
-        absent = [n for n in names if n not in found]
+        first = [n for n in one_of if (folder / n).is_file()][:1]
+        found = {n: folder / n for n in (*names, *first, *optional) if (folder / n).is_file()}
+        absent = [n for n in (*names, *(() if first else one_of[-1:])) if n not in found]
         if absent:
             raise WeightsError(
                 f"the folder {str(folder)!r} lacks {', '.join(absent)}; expected the files of the "
                 "model's repository. Copy them there."
             )
     else:
-        found = _from_hub(str(source), names, optional, revision, extra)
+        take = _Hub(str(source), revision, extra)
+        found = {name: take.file(name) for name in names}
+        if one_of:
+            chosen = next((n for n in one_of[:-1] if take.has(n)), one_of[-1])
+            found[chosen] = take.file(chosen)
+        found |= {name: take.file(name) for name in optional if take.has(name)}
     for name, digest in (sha256 or {}).items():
         if name in found:
             _check(found[name], digest)
     return found
 
 
-def _from_hub(
-    source: str, names: Sequence[str], optional: Sequence[str], revision: str, extra: str
-) -> dict[str, Path]:
-    hub = require("huggingface_hub", extra)
-    offline = os.environ.get("EMOANIM_OFFLINE", "").lower() not in ("", "0", "false", "no")
-    found = {}
-    for name in (*names, *optional):
+def offline() -> bool:
+    """Tell whether the network is not to be used: EMOANIM_OFFLINE, or the hub's HF_HUB_OFFLINE."""
+    said = (os.environ.get(v, "") for v in ("EMOANIM_OFFLINE", "HF_HUB_OFFLINE"))
+    return any(value.lower() not in ("", "0", "false", "no") for value in said)
+
+
+class _Hub:
+    """A repository at a revision."""
+
+    def __init__(self, repo: str, revision: str, extra: str) -> None:
+        self._client = require("huggingface_hub", extra)
+        self._repo = repo
+        self._revision = revision
+
+    def has(self, name: str) -> bool:
         try:
-            path = hub.hf_hub_download(source, name, revision=revision, local_files_only=offline)
-        except (OSError, ValueError, hub.errors.HfHubHTTPError) as error:
-            if name in optional:
-                continue
+            self._path(name)
+        except (OSError, ValueError, self._client.errors.HfHubHTTPError):
+            return False
+        return True
+
+    def file(self, name: str) -> Path:
+        try:
+            return self._path(name)
+        except (OSError, ValueError, self._client.errors.HfHubHTTPError) as error:
             raise WeightsError(
-                f"{name} of {source} at revision {revision!r} cannot be had "
+                f"{name} of {self._repo} at revision {self._revision!r} cannot be had "
                 f"({str(error).splitlines()[0]}). Check the network, or give the folder of a copy."
             ) from error
-        found[name] = Path(path)
-    return found
+
+    def _path(self, name: str) -> Path:
+        return Path(
+            self._client.hf_hub_download(
+                self._repo, name, revision=self._revision, local_files_only=offline()
+            )
+        )
 
 
 def _check(path: Path, expected: str) -> None:

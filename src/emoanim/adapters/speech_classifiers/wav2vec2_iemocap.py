@@ -19,6 +19,7 @@ from emoanim.registry import require
 from emoanim.sound.signals import resample
 from emoanim.weights.checkpoints import build, device_named, read
 from emoanim.weights.hub_files import hub_files
+from emoanim.weights.hub_models import HUB_MODELS
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -28,6 +29,7 @@ __all__ = ["SpeechBrainClassifier"]
 RATE = 16000
 """Hz that the network hears."""
 
+_MODEL = HUB_MODELS["speechbrain/emotion-recognition-wav2vec2-IEMOCAP"]
 _LEAST_SECONDS = 0.1
 _MOST_SECONDS = 30.0
 _SILENT = 1e-5
@@ -62,7 +64,7 @@ class SpeechBrainClassifier:
 
     def __init__(
         self,
-        source: str | Path = "speechbrain/emotion-recognition-wav2vec2-IEMOCAP",
+        source: str | Path = _MODEL.repo,
         *,
         revision: str = "main",
         sha256: Mapping[str, str] | None = None,
@@ -73,8 +75,8 @@ class SpeechBrainClassifier:
         transformers = require("transformers", "transformers")
         files = hub_files(
             source,
-            ("wav2vec2.ckpt", "model.ckpt", "label_encoder.txt"),
-            optional=("config.json",),
+            _MODEL.files,
+            optional=_MODEL.optional,
             revision=revision,
             sha256=sha256,
         )

@@ -17,14 +17,15 @@ from emoanim.errors import EmotionError, SettingsError, WeightsError
 from emoanim.registry import require
 from emoanim.weights.checkpoints import device_named
 from emoanim.weights.hub_files import hub_files
+from emoanim.weights.hub_models import HUB_MODELS
 
 __all__ = ["XlmEmoClassifier"]
 
 _DOCUMENTED = (Emotion.ANGER, Emotion.FEAR, Emotion.HAPPY, Emotion.SAD)
 """Order of the classes where the configuration gives numbers only, by the model's card."""
 
-_SAFE, _PICKLED = "model.safetensors", "pytorch_model.bin"
-"""Names of the weights; a pickled file is read as plain tensors only."""
+_MODEL = HUB_MODELS["MilaNLProc/xlm-emo-t"]
+"""Its weights are safetensors or a pickled file; that one is read as plain tensors only."""
 
 
 class XlmEmoClassifier:
@@ -55,7 +56,7 @@ class XlmEmoClassifier:
 
     def __init__(
         self,
-        source: str | Path = "MilaNLProc/xlm-emo-t",
+        source: str | Path = _MODEL.repo,
         *,
         revision: str = "main",
         sha256: Mapping[str, str] | None = None,
@@ -73,13 +74,11 @@ class XlmEmoClassifier:
         tokenizers = require("tokenizers", "transformers")
         files = hub_files(
             source,
-            ("config.json", "tokenizer.json"),
-            optional=(_SAFE,),
+            _MODEL.files,
+            one_of=_MODEL.one_of,
             revision=revision,
             sha256=sha256,
         )
-        if _SAFE not in files:
-            files |= hub_files(source, (_PICKLED,), revision=revision, sha256=sha256)
         self.labels = _labels(files["config.json"])
         self._batch, self._abstain = batch, abstain
         self._device = device_named(device)

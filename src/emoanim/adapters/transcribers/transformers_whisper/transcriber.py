@@ -17,6 +17,7 @@ from emoanim.errors import NoSpeechError, SettingsError, WeightsError
 from emoanim.registry import require
 from emoanim.sound.signals import resample
 from emoanim.weights import fetch
+from emoanim.weights.hub_files import offline
 
 __all__ = ["TransformersWhisperTranscriber"]
 
@@ -136,8 +137,9 @@ class TransformersWhisperTranscriber:
             network, processor = packaged_whisper(folder)
             return network.eval().to(self._place(torch)), processor
         try:
-            network = package.WhisperForConditionalGeneration.from_pretrained(self.model)
-            processor = package.WhisperProcessor.from_pretrained(self.model)
+            here = {"local_files_only": offline()}
+            network = package.WhisperForConditionalGeneration.from_pretrained(self.model, **here)
+            processor = package.WhisperProcessor.from_pretrained(self.model, **here)
             return network.eval().to(self._place(torch)), processor
         except (OSError, ValueError, RuntimeError) as error:
             raise WeightsError(
