@@ -90,6 +90,12 @@ _WHISPER_WEIGHTS = tuple(
     f"whisper-base/{file}"
     for file in ("config.json", "tokenizer.json", "vocabulary.txt", "model.bin")
 )
+_EAT_WEIGHTS = (
+    "eat/deepprompt_eam3d_all_final_313.pth.tar",
+    "eat/pretrain_new_274.pth.tar",
+    "eat/U_mead.npy",
+    "eat/mean_mead.npy",
+)
 _TABLE: tuple[BackendInfo, ...] = (
     BackendInfo(
         "transcriber",
@@ -203,10 +209,10 @@ _TABLE: tuple[BackendInfo, ...] = (
         f"{_ADAPTERS}.face_emoters.eat:EatFaceEmoter",
         extra="eat",
         modules=("torch", "cv2", "ai_edge_litert"),
-        licence="CC-BY-NC-4.0 (weights, from the user's copy of the official files)",
+        licence="CC-BY-NC-4.0 (weights, fetched after acceptance)",
         abilities=("intensity", "surprise"),
-        weights=_FACE_WEIGHTS,
-        summary="the paper's face emoter on the official weights; needs EMOANIM_WEIGHTS_EAT",
+        weights=(*_FACE_WEIGHTS, *_EAT_WEIGHTS),
+        summary="the paper's face emoter on the official weights",
     ),
     BackendInfo(
         "animator",

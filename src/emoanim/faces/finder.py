@@ -15,6 +15,7 @@ from emoanim.faces.crop import LEFT_EYE, RIGHT_EYE, Square, cut
 from emoanim.faces.detector import Detection, Detector, merge, overlap_of
 from emoanim.faces.eyes import read_eyes
 from emoanim.faces.interpreter import Network
+from emoanim.faces.lips import LipReader
 
 __all__ = ["Face", "FaceFinder", "check_image", "square_of"]
 
@@ -174,6 +175,21 @@ class FaceFinder:
         """
         points, irises = read_eyes(self._iris, image, face.points)
         return replace(face, points=points, irises=irises)
+
+    def with_lips(self, image: Image, face: Face) -> Face:
+        """Return the face with its lips put right, the skin around them following.
+
+        The mesh alone misses the edges of the lips by a good part of their thickness.
+
+        Args:
+            image: uint8 (h, w, 3) RGB.
+            face: found in it.
+        """
+        return replace(face, points=self._lips(image, square_of(face.points), face.points))
+
+    @cached_property
+    def _lips(self) -> LipReader:
+        return LipReader(_model("face_landmark_with_attention.tflite", self._folder))
 
     @cached_property
     def _iris(self) -> Network:

@@ -24,23 +24,27 @@ class Network:
     """One input, several outputs; an interpreter keeps state, so one thread runs at a time.
 
     Args:
-        path: the .tflite file.
+        model: the .tflite file, or the bytes of one.
         extra: the extra that installs the interpreter.
 
     Raises:
         WeightsError: the file cannot be read as a model.
     """
 
-    def __init__(self, path: Path, extra: str = "rig") -> None:
+    def __init__(self, model: Path | bytes, extra: str = "rig") -> None:
         module = require("ai_edge_litert.interpreter", extra)
+        given: dict[str, object] = {"model_content": model}
+        name = "the part of a file"
+        if isinstance(model, Path):
+            given, name = {"model_path": str(model)}, str(model)
         try:
             with _LOADING, _hushed():
                 # These networks take 2-20 ms: a second thread gains nothing and costs a core.
-                self._interpreter: Any = module.Interpreter(model_path=str(path), num_threads=1)
+                self._interpreter: Any = module.Interpreter(**given, num_threads=1)
                 self._interpreter.allocate_tensors()
         except (ValueError, RuntimeError) as error:
             raise WeightsError(
-                f"{path} cannot be read as a TensorFlow Lite model ({error}). "
+                f"{name} cannot be read as a TensorFlow Lite model ({error}). "
                 "Delete it and fetch it again."
             ) from error
         about = self._interpreter.get_input_details()[0]

@@ -24,9 +24,9 @@ Image = NDArray[np.uint8]
 
 REACH = 5.5
 """Half the width and height of what is looked at, around the mouth, cm."""
-FILLED = 0.85
+FILLED = 0.95
 """Share of a fold's darkness that is filled."""
-EVENED = 0.6
+EVENED = 0.25
 """Share of the lips' differences in colour that is taken away."""
 FROM, FULL = 0.7, 1.7
 """Weight of the smile taken away at which this begins and is complete."""
@@ -82,7 +82,7 @@ class Calm:
         known = (bare * inside + 1e-3)[..., None]
         light = np.log(part.astype(np.float32) + 8.0)
         wide = soft(light * known, 0.7) / soft(known[..., 0], 0.7)[..., None]
-        dark = np.clip(wide - soft(light, 0.06), 0, 1.0)
+        dark = np.clip(wide - soft(light, 0.03), 0, 1.0)
         made = np.exp(light + FILLED * (near * bare * inside)[..., None] * dark) - 8.0
 
         lips = soft(np.clip(outer - inner, 0, 1), 0.05)[..., None]

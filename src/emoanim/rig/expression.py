@@ -25,11 +25,11 @@ Numbers = NDArray[np.float64]
 # Vertices, axis (0 x, 1 y), what the mesh of a neutral face measures there beyond the canonical
 # one, and the standard deviation of that over people, both in cm.
 _MEASURES: tuple[tuple[tuple[int, ...], int, float, float], ...] = (
-    ((61, 78), 0, -0.08, 0.20),
-    ((291, 308), 0, 0.08, 0.20),
-    ((61, 78), 1, 0.08, 0.18),
-    ((291, 308), 1, 0.08, 0.18),
-    ((0, 37, 267), 1, 0.0, 0.20),
+    ((61, 78), 0, -0.05, 0.20),
+    ((291, 308), 0, 0.05, 0.20),
+    ((61, 78), 1, 0.03, 0.18),
+    ((291, 308), 1, 0.03, 0.18),
+    ((0, 37, 267), 1, -0.10, 0.20),
     ((17, 84, 314), 1, 0.05, 0.30),
     ((107, 55), 1, 0.03, 0.28),
     ((336, 285), 1, 0.03, 0.28),

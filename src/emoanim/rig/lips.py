@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,12 +10,14 @@ from numpy.typing import NDArray
 from emoanim.rig.curves import Slit, slit
 from emoanim.rig.landmarks import INNER_LOWER, INNER_UPPER
 from emoanim.rig.surface import Surface
-from emoanim.rig.units import FIELDS, LIP_LINE, OPENING, beside_mouth
+from emoanim.rig.units import FIELDS, LIP_LINE, OPENING, beside_mouth, smooth_step
 
 __all__ = ["Lips", "lips"]
 
 Array = NDArray[np.float32]
 
+RIM = 0.02
+"""Blurred edge of the lips, cm, on top of half a pixel."""
 UPPER_SHARE = 0.35
 """Of what brings the lips together, the upper lip's part; the lower lip does the rest."""
 
@@ -68,7 +70,14 @@ class Lips:
         return np.tensordot(up, self.upper, 1), np.tensordot(low, self.lower, 1)
 
 
-def lips(points: Array, surface: Surface, upper_fields: Array, lower_fields: Array) -> Lips:
+def lips(
+    points: Array,
+    surface: Surface,
+    upper_fields: Array,
+    lower_fields: Array,
+    *,
+    closing: float = 1.0,
+) -> Lips:
     """Measure the lips of a portrait.
 
     Args:
@@ -76,8 +85,10 @@ def lips(points: Array, surface: Surface, upper_fields: Array, lower_fields: Arr
         surface: its grid.
         upper_fields: (len(FIELDS), rows, columns, 3) pixels at weight 1, above the mouth line.
         lower_fields: the same below it.
+        closing: share of their gap that will be taken away.
     """
-    s = slit(points, INNER_UPPER, INNER_LOWER)
+    rim = closing * (RIM * surface.pose.scale + 0.6)
+    s = _clear_of_teeth(slit(points, INNER_UPPER, INNER_LOWER), rim)
     down = surface.pose.rotation[:2, 1].astype(np.float32)
     down /= max(float(np.linalg.norm(down)), 1e-6)
     top = points[list(INNER_UPPER[1:-1]), :2]
@@ -112,6 +123,16 @@ def lips(points: Array, surface: Surface, upper_fields: Array, lower_fields: Arr
         lower,
         _solved(_sampled(upper, surface, top)),
         _solved(_sampled(lower, surface, bottom)),
+    )
+
+
+def _clear_of_teeth(s: Slit, rim: float) -> Slit:
+    """Return the slit of parted lips a little wider: their rim is mixed with what is behind."""
+    share = smooth_step((s.lower - s.upper) / max(2 * rim, 1e-3) - 0.5)
+    return replace(
+        s,
+        upper=(s.upper - rim * share).astype(np.float32),
+        lower=(s.lower + rim * share).astype(np.float32),
     )
 
 

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from emoanim.clips import Clip
-from emoanim.faces import FaceFinder, frontality, mouth_openness, sharpness
+from emoanim.faces import Face, FaceFinder, frontality, mouth_openness, sharpness
 from emoanim.registry import require
 from emoanim.rig.expression import own_expression, skull_pose
 from emoanim.rig.landmarks import INNER_LOWER, INNER_UPPER
@@ -196,16 +196,19 @@ class MouthInterior:
         middle = clip.duration / 2 if around is None else around
         start = min(max(middle - span / 2, 0.0), max(clip.duration - span, 0.0))
         every = max(round(min(span, clip.duration) * clip.fps / looks), 1)
-        seen: list[tuple[float, Image, Array]] = []
+        seen: list[tuple[float, Image, Face]] = []
         for k, frame in enumerate(clip.frames(start, start + span)):
             if k % every:
                 continue
             faces = finder.find(frame.image)
             fitness = _fitness(frame.image, faces[0].points) if faces else 0.0
             if fitness:
-                seen.append((fitness, frame.image, faces[0].points))
+                seen.append((fitness, frame.image, faces[0]))
                 seen = sorted(seen, key=lambda s: -s[0])[:CANDIDATES]
-        made = [(f, cls.from_face(image, points)) for f, image, points in seen]
+        made = [
+            (f, cls.from_face(image, finder.with_lips(image, face).points))
+            for f, image, face in seen
+        ]
         ranked = [(f * min(m.shown, 0.6), m) for f, m in made if m is not None]
         return max(ranked, key=lambda r: r[0])[1] if ranked else None
 

@@ -18,7 +18,7 @@ RATE = 100
 _FLOOR_DB = -60.0
 _SILENCE_DB = -38.0
 _SILENCE_MIN = 0.18
-_BLOCK = 2000
+_BLOCK = 250
 
 
 @dataclass(frozen=True, slots=True)

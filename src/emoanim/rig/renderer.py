@@ -83,7 +83,7 @@ class FaceRenderer:
             upper, lower = upper * free, lower * free
         upper, lower = (f.reshape(-1, *face.place.shape) for f in (upper, lower))
         self._upper, self._lower = self._in_pixels(upper), self._in_pixels(lower)
-        self._lips = lips(points, face, self._upper, self._lower)
+        self._lips = lips(points, face, self._upper, self._lower, closing=cancel)
         self._eyes = eyes(points, head.pose.scale, height, width)
         self._shading = Shading.of(self._image, points, face, upper[..., 2], lower[..., 2])
         self._calm = Calm.of(self._image, points, face) if self._unsmiled > FROM else None

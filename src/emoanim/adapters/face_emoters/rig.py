@@ -74,7 +74,8 @@ class RigFaceEmoter:
         return [self._portrait(np.asarray(frame, np.uint8), units) for frame in frames]
 
     def _portrait(self, frame: Image, units: dict[str, float]) -> Portrait:
-        points = self._finder.largest_face(frame, SMALLEST).points
+        face = self._finder.largest_face(frame, SMALLEST)
+        points = self._finder.with_lips(frame, face).points
         renderer = FaceRenderer(frame, points, cancel=self._cancel)
         return Portrait(
             image=renderer.render(units),
