@@ -6,13 +6,14 @@ and which environment variables it minds.
 
 from __future__ import annotations
 
-from emoanim.weights.cache import cache_folder
+from emoanim.weights.cache import cache_folder, expected, first_use_note, trust
 from emoanim.weights.resolver import (
     WeightStatus,
     assemble,
     check_licence,
     fetch,
     known,
+    own_file,
     status,
     verify,
 )
@@ -25,8 +26,12 @@ __all__ = [
     "assemble",
     "cache_folder",
     "check_licence",
+    "expected",
     "fetch",
+    "first_use_note",
     "known",
+    "own_file",
     "status",
+    "trust",
     "verify",
 ]

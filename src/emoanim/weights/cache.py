@@ -3,6 +3,7 @@
 ```text
 weights/    the files
 records/    for each: the hash it was checked for, its size and time
+first_use/  for each without a published hash: the one that it had when it was first used
 licences/   which licences were shown or accepted
 locks/      one per source, held while it is fetched
 partial/    what is being fetched now
@@ -14,6 +15,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -22,7 +24,18 @@ from emoanim.errors import WeightsError
 from emoanim.weights.sources import slug
 from emoanim.weights.table import Weight
 
-__all__ = ["cache_folder", "check_digest", "intact", "locked", "note", "put", "target"]
+__all__ = [
+    "cache_folder",
+    "check_digest",
+    "expected",
+    "first_use_note",
+    "intact",
+    "locked",
+    "note",
+    "put",
+    "target",
+    "trust",
+]
 
 
 def cache_folder() -> Path:
@@ -54,34 +67,74 @@ def put(weight: Weight, pieces: Iterable[bytes], scratch: Path) -> None:
     with made.open("wb") as file:
         for piece in pieces:
             file.write(piece)
-    check_digest(weight, made, f"from {weight.origin}", "Nothing was kept; try again.")
+    digest = check_digest(weight, made, f"from {weight.origin}", "Nothing was kept; try again.")
     place = target(weight)
     place.parent.mkdir(parents=True, exist_ok=True)
     made.replace(place)
-    _record(weight, place)
+    trust(weight, digest)
+    _record(weight, place, digest)
 
 
-def check_digest(weight: Weight, path: Path, where: str, advice: str) -> None:
-    """Read a file and compare its hash.
+def check_digest(weight: Weight, path: Path, where: str, advice: str) -> str:
+    """Read a file, compare its hash with what is expected, if anything is, and return it.
 
     Raises:
         WeightsError: it differs; ``where`` and ``advice`` are said in the message.
     """
     found = weight.digest_of(path)
-    if found != weight.digest:
+    wanted = expected(weight)
+    if found != (wanted or found):
         raise WeightsError(
             f"{weight.name} {where} has {found} ({path.stat().st_size} bytes); expected "
-            f"{weight.digest}. {advice}"
+            f"{wanted}{first_use_note(weight)}. {advice}"
         )
+    return found
+
+
+def expected(weight: Weight) -> str:
+    """Return the hash that a file must have: published, or that of its first use, or ""."""
+    if weight.digest:
+        return weight.digest
+    with suppress(OSError):
+        return _first_use_path(weight).read_text(encoding="utf-8").strip()
+    return ""
+
+
+def first_use_note(weight: Weight) -> str:
+    """Return what a message adds to an expected hash that nobody published."""
+    if weight.digest:
+        return ""
+    return (
+        f" as when it was first used (none is published; to trust the new file, delete "
+        f"{_first_use_path(weight)})"
+    )
+
+
+def trust(weight: Weight, digest: str) -> None:
+    """Record the hash of a file at its first use, and say so; does nothing if one is known."""
+    if expected(weight):
+        return
+    path = _first_use_path(weight)
+    with suppress(OSError):  # a cache that cannot be written: the next use is the first again
+        note(path, f"{digest}\n")
+        print(
+            f"emoanim: no hash of {weight.name} is published; {digest}, which it has at its first "
+            f"use, was recorded and is asked for from now on ({path})",
+            file=sys.stderr,
+        )
+
+
+def _first_use_path(weight: Weight) -> Path:
+    return cache_folder() / "first_use" / f"{slug(weight.name)}.txt"
 
 
 def _record_path(weight: Weight) -> Path:
     return cache_folder() / "records" / f"{slug(weight.place)}.json"
 
 
-def _record(weight: Weight, path: Path) -> None:
+def _record(weight: Weight, path: Path, digest: str) -> None:
     found = path.stat()
-    record = {"digest": weight.digest, "size": found.st_size, "mtime_ns": found.st_mtime_ns}
+    record = {"digest": digest, "size": found.st_size, "mtime_ns": found.st_mtime_ns}
     note(_record_path(weight), json.dumps(record))
 
 
@@ -97,16 +150,19 @@ def intact(weight: Weight) -> bool:
     record: object = None
     with suppress(OSError, ValueError):
         record = json.loads(_record_path(weight).read_text(encoding="utf-8"))
-    now = {"digest": weight.digest, "size": found.st_size, "mtime_ns": found.st_mtime_ns}
+    wanted = expected(weight)
+    now = {"digest": wanted, "size": found.st_size, "mtime_ns": found.st_mtime_ns}
     if record == now:
         return True
     try:
-        if weight.digest_of(path) != weight.digest:
-            return False
+        digest = weight.digest_of(path)
     except OSError:
         return False
+    if digest != (wanted or digest):
+        return False
+    trust(weight, digest)
     with suppress(OSError):  # a cache that cannot be written is still good to read
-        _record(weight, path)
+        _record(weight, path, digest)
     return True
 
 

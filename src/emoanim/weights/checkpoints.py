@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import zipfile
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from emoanim.errors import SettingsError, WeightsError
-from emoanim.weights import check_licence, fetch, known
+from emoanim.weights import check_licence, expected, fetch, first_use_note, known, own_file
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
@@ -64,20 +64,22 @@ def official(
     """
     weight = known(name)
     check_licence(weight, accepted=accept_licence)
-    found = fetch(name, path=path, accept_licence=accept_licence)
-    if path is None and not os.environ.get(weight.variable):
+    if sha256 and weight.first_use:
+        weight = replace(weight, sha256=sha256.lower(), first_use=False)
+    found = fetch(weight, path=path, accept_licence=accept_licence)
+    if own_file(weight, path) is None:
         return found  # the cache holds nothing that was not checked
     own = _sha256(found)
     if sha256 and own == sha256.lower():
         return found
-    digest = weight.digest_of(found)
-    if sha256 or digest != weight.digest:
-        expected = f"sha256:{sha256.lower()}" if sha256 else weight.digest
+    digest = weight.digest_of(found) if weight.git_sha1 else f"sha256:{own}"
+    wanted = f"sha256:{sha256.lower()}" if sha256 else expected(weight)
+    if sha256 or digest != (wanted or digest):
         shown = f"sha256:{own}" + (f" ({digest})" if weight.git_sha1 else "")
         raise WeightsError(
-            f"{found} has {shown}; expected {expected} for {name}: another file, damaged or "
-            "changed. Take the official one, or name the hash that you trust with the option "
-            "sha256."
+            f"{found} has {shown}; expected {wanted} for {name}{first_use_note(weight)}: another "
+            "file, damaged or changed. Take the official one, or name the hash that you trust "
+            "with the option sha256."
         )
     return found
 

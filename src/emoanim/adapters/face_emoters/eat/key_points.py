@@ -47,10 +47,11 @@ def expression_of(
         basis: (45, 45), of which the first 32 columns are used.
         mean: (45,).
         offset: (n or 1, 45).
-        canonical: (1, 15, 3).
+        canonical: (n or 1, 15, 3).
     """
-    volume = hull_volume(canonical[0].cpu().numpy())
-    return (pca @ basis[:, :_COMPONENTS].T + mean + offset) * volume
+    volumes = [[hull_volume(points)] for points in canonical.cpu().numpy()]
+    summed = pca @ basis[:, :_COMPONENTS].T + mean + offset
+    return summed * summed.new_tensor(volumes)
 
 
 def placed(

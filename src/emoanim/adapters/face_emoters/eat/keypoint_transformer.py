@@ -25,7 +25,7 @@ class Expression(NamedTuple):
 
     Attributes:
         pca_coeff: (n, 32).
-        face_feature_map: (1, 32, 64, 64), for the deformation network.
+        face_feature_map: (1 or n, 32, 64, 64), for the deformation network.
         hp_token: (n, 128).
         f0_feature: (n, 256, 10, 11).
     """
@@ -111,7 +111,8 @@ class KeypointTransformer(nn.Module):
             poses: (n, 11, 1, 64, 64), drawn head poses.
             deep: (n, 11, 16, 29), DeepSpeech features.
             head: (n, 45), head pose numbers.
-            face: (1, 15, 16, 64, 64), the key-point detector's raw map.
+            face: (1 or n, 15, 16, 64, 64), the key-point detector's raw map: one face for all
+                frames, or one for each.
             prompt: (1, 128).
             deep_prompts: (1, 6, 128).
         """
@@ -130,7 +131,8 @@ class KeypointTransformer(nn.Module):
             face.flatten(1, 2).movedim(1, -1), self.face_shrink.weight, self.face_shrink.bias
         )
         feature = self.fea(shrunk.movedim(-1, 1), prompt)
-        both = torch.cat((styled, feature.expand(len(styled), -1, -1, -1)), 1)
+        seen = feature.expand(count, -1, -1, -1).repeat_interleave(window, 0)
+        both = torch.cat((styled, seen), 1)
         tokens = self.decodefeature_extract(both).reshape(count, window, _WIDTH)
         tokens = torch.cat((tokens, head_token[:, None], first), 1)
         out = self.transformer.decoder(self.pos_enc(tokens), deep_prompts, memory)

@@ -3,20 +3,63 @@
 from __future__ import annotations
 
 import math
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
+from emoanim.errors import SettingsError
 from emoanim.faces.crop import Square, eye_levelled_square
+from emoanim.keypoint_renderer.landmarks import landmarks68
 from emoanim.registry import require
 
-__all__ = ["paste_square", "square_like", "square_of_face"]
+__all__ = [
+    "SIZE",
+    "paste_square",
+    "read_template",
+    "square_for",
+    "square_like",
+    "square_of_face",
+]
 
 Image = NDArray[np.uint8]
+
+SIZE = 256
+"""Side of the picture that the networks see."""
+_TEMPLATE = 47  # jaw, brows, nose and eyes; the lips move
 
 _SCALE = 1.7
 _SHIFT = -0.06
 _FADE = 0.15
+
+
+def read_template(path: Path) -> NDArray[np.float64]:
+    """Return the points (47, 2) to which faces are aligned, in pixels of a 256x256 picture.
+
+    Raises:
+        SettingsError: no such file, or 47 or 68 points are not what it holds.
+    """
+    if not path.is_file():
+        raise SettingsError(f"template {path} given; there is no such file.")
+    try:
+        found = np.load(path, allow_pickle=False)
+    except (OSError, ValueError, EOFError) as error:
+        raise SettingsError(f"template {path} given; it is no array ({error}).") from error
+    if found.ndim != 2 or found.shape[0] not in (_TEMPLATE, 68) or found.shape[1] != 2:
+        raise SettingsError(f"template of shape {found.shape} given; expected (47 or 68, 2).")
+    return np.asarray(found[:_TEMPLATE], dtype=np.float64)
+
+
+def square_for(points: NDArray[np.float32], template: NDArray[np.float64] | None) -> Square:
+    """Return the square of a face: like a template's if there is one, else our own.
+
+    Args:
+        points: (468, 3) mesh.
+        template: see ``read_template``.
+    """
+    if template is None:
+        return square_of_face(points)
+    return square_like(landmarks68(points)[:_TEMPLATE], template, SIZE)
 
 
 def square_of_face(points: NDArray[np.float32]) -> Square:

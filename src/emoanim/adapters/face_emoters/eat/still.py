@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,16 +13,27 @@ from torch import Tensor
 
 from emoanim.adapters.face_emoters.eat import key_points as points
 from emoanim.adapters.face_emoters.eat.deformation import DeformationNetwork
-from emoanim.adapters.face_emoters.eat.files import EatFiles, read_silence
+from emoanim.adapters.face_emoters.eat.files import EatFiles, read_arrays, read_silence
 from emoanim.adapters.face_emoters.eat.head_pose import head_numbers, pose_images
 from emoanim.adapters.face_emoters.eat.keypoint_transformer import WINDOW, KeypointTransformer
 from emoanim.adapters.face_emoters.eat.prompt import NOISE, PromptMapper
 from emoanim.keypoint_renderer.keypoints import KeypointDetector
-from emoanim.keypoint_renderer.pose import HeadPoseEstimator
+from emoanim.keypoint_renderer.pose import HeadPose, HeadPoseEstimator
 from emoanim.keypoint_renderer.renderer import Renderer, prepare
 from emoanim.weights import checkpoints
 
-__all__ = ["EMOTIONS", "Networks", "emotional_still", "load", "prompts_of"]
+__all__ = [
+    "EMOTIONS",
+    "Faces",
+    "Networks",
+    "angles_of",
+    "emotional_stills",
+    "load",
+    "picture_of",
+    "pixels_of",
+    "prompts_of",
+    "read_faces",
+]
 
 Image = NDArray[np.uint8]
 
@@ -61,13 +73,8 @@ def load(files: EatFiles, device: str = "auto") -> Networks:
     renderer = prepare(part("generator", lambda: Renderer(prompted=True)))
     checkpoints.own_memory(renderer)
     silence = read_silence(files.pad)
-    arrays = (
-        np.load(files.basis, allow_pickle=False),
-        np.load(files.mean, allow_pickle=False),
-        silence.mel,
-        silence.deep,
-    )
-    basis, mean, mel, deep = (torch.from_numpy(a.astype(np.float32)).to(place) for a in arrays)
+    arrays = (*read_arrays(files), silence.mel, silence.deep)
+    basis, mean, mel, deep = (torch.from_numpy(a).to(place) for a in arrays)
     return Networks(
         prompt=part("emotionprompt", PromptMapper).to(place),
         transformer=part("audio2kptransformer", KeypointTransformer).to(place),
@@ -103,39 +110,94 @@ def prompts_of(
     return prompt, deep
 
 
-def emotional_still(networks: Networks, image: Image, prompts: tuple[Tensor, Tensor]) -> Image:
-    """Render a face with an emotion, its pose kept and its lips at rest.
+@dataclass(frozen=True, slots=True, eq=False)
+class Faces:
+    """What is read off the pictures of n faces.
+
+    Attributes:
+        pixels: (n, 3, 256, 256) in [0, 1].
+        pose: head poses and expressions as they are.
+        canonical: (n, 15, 3), key points in the face's own space.
+        raw: (n, 15, 16, 64, 64), the map that they come from.
+    """
+
+    pixels: Tensor
+    pose: HeadPose
+    canonical: Tensor
+    raw: Tensor
+
+    @property
+    def points(self) -> Tensor:
+        """Key points of the pictures, (n, 15, 3)."""
+        return points.placed(self.canonical, *angles_of(self.pose), self.pose.exp)
+
+
+def angles_of(pose: HeadPose) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+    """Return yaw, pitch, roll (n, 66 each) and translation (n, 3)."""
+    return pose.yaw, pose.pitch, pose.roll, pose.t
+
+
+def pixels_of(networks: Networks, images: Sequence[Image]) -> Tensor:
+    """Return n pictures, uint8 (256, 256, 3) RGB, as (n, 3, 256, 256) in [0, 1]."""
+    stacked = torch.from_numpy(np.stack(images)).to(networks.device)
+    return stacked.permute(0, 3, 1, 2).to(torch.float32) / 255
+
+
+def read_faces(networks: Networks, images: Sequence[Image]) -> Faces:
+    """Read pictures of faces, uint8 (256, 256, 3) RGB each, cut as EAT expects them."""
+    with torch.inference_mode():
+        pixels = pixels_of(networks, images)
+        canonical, raw = networks.detector(pixels)
+        return Faces(pixels, networks.pose(pixels), canonical, raw)
+
+
+def picture_of(made: Tensor) -> Image:
+    """Return a rendered frame (3, h, w) in [0, 1] as uint8 (h, w, 3)."""
+    # The original truncates here.
+    return np.asarray((made * 255).to(torch.uint8).permute(1, 2, 0).cpu().contiguous().numpy())
+
+
+def emotional_stills(
+    networks: Networks, images: Sequence[Image], prompts: tuple[Tensor, Tensor]
+) -> list[Image]:
+    """Render faces with an emotion, their poses kept and their lips at rest, in one batch.
 
     Args:
         networks: see ``load``.
-        image: uint8 (256, 256, 3) RGB, a face cut as EAT expects it.
+        images: uint8 (256, 256, 3) RGB each, faces cut as EAT expects them.
         prompts: see ``prompts_of``.
 
     Returns:
-        uint8 (256, 256, 3).
+        uint8 (256, 256, 3) each.
     """
     prompt, deep_prompts = prompts
+    count = len(images)
     with torch.inference_mode():
-        pixels = torch.from_numpy(image.copy()).to(networks.device).permute(2, 0, 1)[None]
-        pixels = pixels.to(torch.float32) / 255
-        pose = networks.pose(pixels)
-        canonical, raw = networks.detector(pixels)
-        angles = (pose.yaw, pose.pitch, pose.roll, pose.t)
+        faces = read_faces(networks, images)
+        angles = angles_of(faces.pose)
         drawn = torch.from_numpy(pose_images(*angles)).to(networks.device)
         said = networks.transformer(
-            networks.mel[None, None, :, None].expand(1, 1, -1, WINDOW).contiguous(),
-            drawn[None].expand(1, WINDOW, -1, -1, -1).contiguous(),
-            networks.deep[None, None].expand(1, WINDOW, -1, -1).contiguous(),
+            networks.mel[None, None, :, None].expand(count, 1, -1, WINDOW).contiguous(),
+            drawn[:, None].expand(count, WINDOW, -1, -1, -1).contiguous(),
+            networks.deep[None, None].expand(count, WINDOW, -1, -1).contiguous(),
             head_numbers(*angles),
-            raw,
+            faces.raw,
             prompt,
             deep_prompts,
         )
-        offset = networks.deformation(said.face_feature_map, prompt, deep_prompts)
-        exp = points.expression_of(said.pca_coeff, networks.basis, networks.mean, offset, canonical)
-        source = points.placed(canonical, *angles, pose.exp)
-        driving = points.shifted(points.placed(canonical, *angles, exp), source)
-        feature = networks.renderer.encode(pixels, prompt)
-        made = networks.renderer(feature, source, driving).prediction[0]
-        # The original truncates here.
-        return np.asarray((made * 255).to(torch.uint8).permute(1, 2, 0).cpu().numpy())
+        offset = networks.deformation(
+            said.face_feature_map,
+            prompt.expand(count, -1),
+            deep_prompts.expand(count, -1, -1),
+        )
+        exp = points.expression_of(
+            said.pca_coeff, networks.basis, networks.mean, offset, faces.canonical
+        )
+        source = faces.points
+        driving = points.placed(faces.canonical, *angles, exp)
+        # Every still is a clip of its own.
+        pairs = zip(driving, source, strict=True)
+        driving = torch.cat([points.shifted(d[None], s[None]) for d, s in pairs])
+        feature = networks.renderer.encode(faces.pixels, prompt)
+        made = networks.renderer(feature, source, driving).prediction
+        return [picture_of(one) for one in made]
