@@ -306,6 +306,30 @@ def test_doubts_are_said(observed: Any) -> None:
     assert "agreement (kappa)" in page
 
 
+def test_agreement_on_one_label_is_no_disagreement(observed: Any) -> None:
+    """Kappa falls to 0 where nearly every frame bears one label, however alike the labels are."""
+    first = talk(100, 8.0, 1)
+    values = first.values.copy()
+    values[40] = (0.7, 0.1, 0.1, 0.1)
+    second = replace(first, values=values, classifier="two")
+    clip = observed(first, scores={"one": first, "two": second})
+    told = " ".join(comparison.compare(clip, clip, "happy").warnings)
+    assert "one and two give the same label on 99% of the frames of the original" in told
+    assert "agree little" not in told
+
+
+def test_stills_of_several_people_are_compared_in_their_order(observed: Any) -> None:
+    scores = replace(talk(4, 0.0, 1), times=np.arange(4.0))
+    people = observed(scores, fps=math.nan, embeddings=np.eye(128)[:4])
+    found = comparison.compare(people, people, "happy")
+    assert found.identity.paired
+    assert not any("different people" in w for w in found.warnings)
+    turned = observed(scores, fps=math.nan, embeddings=np.eye(128)[3::-1])
+    assert comparison.compare(people, turned, "happy").identity.different
+    lacking = observed(scores, fps=math.nan, embeddings=np.eye(128)[:3])
+    assert not comparison.compare(people, lacking, "happy").identity.paired
+
+
 def test_a_classifier_that_does_not_know_the_target_is_asked_for_agreement(observed: Any) -> None:
     scores = talk(100, 0.0, 1)
     fewer = EmotionScores(("anger", "sad"), np.full((100, 2), 0.5), scores.times, "two")

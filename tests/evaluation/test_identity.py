@@ -54,3 +54,11 @@ def test_without_dlib_or_weights_the_extra_is_named(monkeypatch: pytest.MonkeyPa
     monkeypatch.setitem(__import__("sys").modules, "dlib", None)
     with pytest.raises(MissingExtraError, match=r"emoanim\[identity\]"):
         FaceRecogniser()
+
+
+def test_pictures_of_several_people_are_compared_one_by_one() -> None:
+    people = np.eye(4)
+    assert identity_distance(people, people).different
+    found = identity_distance(people, people * 0.9, paired=True)
+    assert (found.distance, found.faces, found.paired) == (pytest.approx(0.1), (4, 4), True)
+    assert math.isnan(found.within)

@@ -15,7 +15,7 @@ import pytest
 from emoanim.errors import OutputError
 from emoanim.evaluation import compare
 from emoanim.evaluation.observation import Observation
-from emoanim.evaluation.plots import bars, densities, roc, timelines
+from emoanim.evaluation.plots import bars, densities, roc, timelines, two_timelines
 from emoanim.evaluation.report import render_report, write_report
 
 from .synthetic import talk
@@ -63,7 +63,7 @@ def test_the_page_needs_nothing_else(tmp_path: Path, observed: Make) -> None:
     assert "url(" not in page
     assert "a &lt;b&gt; clip" in page
     assert f"{found.edd:.3f}" in page
-    assert tags.names.count("svg") == 5
+    assert tags.names.count("svg") == 6
     for svg in re.findall(r"<svg.*?</svg>", page, re.DOTALL):
         ElementTree.fromstring(svg)
     for warning in found.warnings:
@@ -86,7 +86,7 @@ def test_what_is_missing_is_said_not_drawn(observed: Make) -> None:
     assert "holds no pictures" in page
     assert "no scikit-image" in page
     assert "not asked for" in page
-    assert page.count("<svg") == 3  # timelines and bars, but no distribution and no ROC
+    assert page.count("<svg") == 4  # timelines and bars, but no distribution and no ROC
 
 
 @pytest.mark.parametrize("name", ["report.txt", "none/report.html"])
@@ -127,6 +127,25 @@ def test_distributions_are_shares() -> None:
     svg = densities(np.full(10, 0.11), np.linspace(0.0, 1.0, 400), emotion="happy")
     highest = [min(y for _, y in line) for line in lines_of(svg)]
     assert highest[0] < highest[1]  # all original frames lie in one bin, so its share is higher
+
+
+def test_the_distribution_names_the_edd_and_both_means() -> None:
+    svg = densities(np.full(9, 0.1), np.full(9, 0.9), emotion="happy", said=("EDD 0.2", "95%: 0"))
+    words = re.findall(r"<text x=\"([0-9.]+)\"[^>]*>([^<]*)</text>", svg)
+    places = {word: float(x) for x, word in words}
+    assert {"EDD 0.2", "95%: 0", "p(happy)", "frames in %"} <= set(places)
+    assert 0 < places["mean original"] < places["mean generated"] < 560
+
+
+def test_both_clips_share_the_axis_of_time() -> None:
+    scores = np.where(np.arange(50) < 10, np.nan, 0.5)
+    before = (np.arange(50) / 25.0, scores)
+    first, second = lines_of(
+        two_timelines(before, (np.arange(100) / 25.0, np.full(100, 0.9)), emotion="sad")
+    )
+    assert (len(first), len(second)) == (40, 100)
+    assert first[-1][0] == pytest.approx(second[49][0])
+    assert first[0][1] > second[0][1]  # further down: less of the emotion
 
 
 def test_curves_and_bars_are_drawn() -> None:

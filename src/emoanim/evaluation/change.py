@@ -162,12 +162,18 @@ def _of_change(value: EDDResult, null: EDDResult) -> list[str]:
     interval = value.interval
     if interval is not None:
         if math.isnan(interval.low):
-            notes.append("no interval: too few frames")
-        elif interval.low <= 0.5 <= interval.high:
+            why = f" ({'; '.join(interval.notes)})" if interval.notes else ""
+            return [*notes, f"no interval: too few frames{why}", *_of_direction(value, null)]
+        if interval.low <= 0.5 <= interval.high:
             notes.append("the interval holds 0.5, so no change of the emotion is shown")
         if interval.low == interval.high:
             notes.append("every resample gives the same EDD: an interval without width is no proof")
         notes += interval.notes
+    return [*notes, *_of_direction(value, null)]
+
+
+def _of_direction(value: EDDResult, null: EDDResult) -> list[str]:
+    notes = []
     if value.edd > 0.5:
         notes.append("EDD above 0.5: the generated clip shows less of the emotion")
     if null.reason is None and abs(null.edd - 0.5) >= abs(value.edd - 0.5):

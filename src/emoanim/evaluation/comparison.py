@@ -9,6 +9,7 @@ from pathlib import Path
 from time import perf_counter, process_time
 from typing import TYPE_CHECKING, Any
 
+from emoanim import registry
 from emoanim.clips import EmotionScores
 from emoanim.emotions import Emotion, EmotionPrompt
 from emoanim.errors import BackendError, InputError
@@ -150,6 +151,9 @@ def evaluate(
             )
     elif reference is not None:
         notes.append("no PSNR: the reference was not compared, scores were read from files")
+    ours = {about.name: about.licence for about in registry.backends("classifier")}
+    for name in [n for clip in kept.values() for n in clip.scores if n in ours]:
+        licences.setdefault(name, ours[name])
     made = compare(
         kept["original"],
         kept["generated"],

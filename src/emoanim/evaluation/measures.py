@@ -21,6 +21,7 @@ __all__ = ["ClipMeasures", "identity_of", "measures_of", "pair_warnings"]
 
 _LOW_COVERAGE, _LEAST_COVERAGE = 0.9, 0.5
 _LITTLE_AGREEMENT = 0.4
+_ONE_LABEL = 0.8
 _LATE = 0.1
 """Seconds of lag from which people notice it."""
 _FOLLOWS = 0.3
@@ -80,9 +81,12 @@ def measures_of(clip: Observation) -> ClipMeasures:
 
 
 def identity_of(original: Observation, generated: Observation) -> IdentityDistance:
-    """Compare the persons of two clips."""
+    """Compare the persons of two clips; folders of stills picture by picture, if that can be."""
     reason = original.reasons.get("embeddings") or generated.reasons.get("embeddings")
-    return identity_distance(original.embeddings, generated.embeddings, reason)
+    rows = [len(side.embeddings) for side in (original, generated)]
+    stills = [len(s.times) if math.isnan(s.fps) else 0 for s in (original, generated)]
+    paired = rows == stills and rows[0] == rows[1] > 1
+    return identity_distance(original.embeddings, generated.embeddings, reason, paired=paired)
 
 
 def pair_warnings(
@@ -117,9 +121,14 @@ def pair_warnings(
     found += _late(original, generated)
     for side, agreed in agreements.items():
         if agreed.kappa < _LITTLE_AGREEMENT:
+            names = " and ".join(agreed.classifiers)
+            same = f"the same label on {agreed.observed:.0%} of the frames"
+            # Chance agrees too where nearly all frames bear one label: kappa cannot be high then.
             found.append(
-                f"{' and '.join(agreed.classifiers)} agree little on the {side} "
-                f"(kappa {agreed.kappa:.2f}, the same label on {agreed.observed:.0%} of the frames)"
+                f"{names} agree little on the {side} (kappa {agreed.kappa:.2f}, {same})"
+                if agreed.observed < _ONE_LABEL
+                else f"{names} give {same} of the {side}, nearly always one label: their kappa "
+                f"({agreed.kappa:.2f}) says nothing"
             )
     for change in changes[1:]:
         first, other = changes[0].edd.edd, change.edd.edd

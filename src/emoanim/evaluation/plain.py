@@ -40,6 +40,7 @@ def plain_evaluation(evaluation: Evaluation) -> dict[str, Any]:
             "within_original": _number(identity.within),
             "faces": list(identity.faces),
             "different": identity.different,
+            "paired": identity.paired,
             "reason": identity.reason,
         },
         "original": _clip(evaluation.original),

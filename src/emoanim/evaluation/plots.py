@@ -9,7 +9,16 @@ from html import escape
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["COLOURS", "GENERATED", "ORIGINAL", "bars", "densities", "roc", "timelines"]
+__all__ = [
+    "COLOURS",
+    "GENERATED",
+    "ORIGINAL",
+    "bars",
+    "densities",
+    "roc",
+    "timelines",
+    "two_timelines",
+]
 
 ORIGINAL, GENERATED = "#3b6ea5", "#d1495b"
 """Colours of the original and of the generated clip."""
@@ -30,6 +39,9 @@ Floats = NDArray[np.float64]
 _LEFT, _RIGHT, _TOP, _BOTTOM = 46.0, 10.0, 12.0, 34.0
 _POINTS = 600
 _BINS = 40
+_SIZE = (560.0, 230.0)
+# Words stand clear of the lines below them.
+_HALO = 'paint-order="stroke" stroke="#fff" stroke-width="3"'
 
 
 class _Axes:
@@ -128,7 +140,7 @@ def timelines(
     *,
     target: str,
     unit: str = "time in s",
-    size: tuple[float, float] = (560.0, 230.0),
+    size: tuple[float, float] = _SIZE,
 ) -> str:
     """Draw the probability of every emotion over time; the target's line is thick.
 
@@ -159,12 +171,36 @@ def timelines(
     return axes.svg(f"probability of each emotion over time, {target} stressed")
 
 
+def two_timelines(
+    original: tuple[Floats, Floats],
+    generated: tuple[Floats, Floats],
+    *,
+    emotion: str,
+    size: tuple[float, float] = _SIZE,
+) -> str:
+    """Draw the target's smoothed probability over time, of both clips in one plot.
+
+    Args:
+        original: times (n,) in seconds, ascending, and scores (n,), NaN where there is no face.
+        generated: the same of the generated clip.
+        emotion: name of the target.
+        size: width and height.
+    """
+    sides = [_thinned(times, scores[:, None]) for times, scores in (original, generated)]
+    end = max([1e-3, *(float(times[-1]) for times, _ in sides if len(times))])
+    axes = _Axes(size, (0.0, end), (0.0, 1.0), ("time in s", f"p({emotion})"))
+    for (times, scores), colour in zip(sides, (ORIGINAL, GENERATED), strict=True):
+        axes.line(times, scores[:, 0], colour, width=1.8)
+    return axes.svg(f"smoothed probability of {emotion} over time, before and after")
+
+
 def densities(
     original: Floats,
     generated: Floats,
     *,
     emotion: str,
-    size: tuple[float, float] = (370.0, 250.0),
+    said: Sequence[str] = (),
+    size: tuple[float, float] = _SIZE,
 ) -> str:
     """Draw how the smoothed target scores of both clips are distributed, as shares of frames.
 
@@ -172,6 +208,7 @@ def densities(
         original: scores (n,) in [0, 1] without NaN.
         generated: scores (m,).
         emotion: name of the target.
+        said: lines in the middle of the plot, such as the EDD and its interval.
         size: width and height.
     """
     edges = np.linspace(0.0, 1.0, _BINS + 1)
@@ -179,8 +216,13 @@ def densities(
     highest = max(1.0, *(float(s.max(initial=0.0)) for s in shares))
     names = (f"p({emotion})", "frames in %")
     axes = _Axes(size, (0.0, 1.0), (0.0, highest * 1.05), names)
-    for share, scores, colour in zip(
-        shares, (original, generated), (ORIGINAL, GENERATED), strict=True
+    means: list[tuple[float, str, str]] = []
+    for share, scores, colour, name in zip(
+        shares,
+        (original, generated),
+        (ORIGINAL, GENERATED),
+        ("original", "generated"),
+        strict=True,
     ):
         x, y = np.repeat(edges, 2)[1:-1], np.repeat(share, 2)
         axes.area(x, y, 0.0, colour, 0.4)
@@ -191,12 +233,22 @@ def densities(
                 f'<path d="M{mean:.1f} {axes.up(highest * 1.05):.1f}V{axes.up(0.0):.1f}" '
                 f'stroke="{colour}" stroke-dasharray="4 3"/>'
             )
+            means.append((mean, name, colour))
+    for place, (at, name, colour) in enumerate(sorted(means)):
+        # The left one's name stands left of its line, the right one's right of it, if it fits.
+        right = axes.width - at > 80 and (place == len(means) - 1 or at < _LEFT + 70)
+        start, anchor = (at + 5, "start") if right else (at - 5, "end")
+        extra = f'style="fill:{colour}" {_HALO}'
+        axes.text(start, _TOP + 9 + 13 * place, f"mean {name}", anchor=anchor, extra=extra)
+    for number, line in enumerate(said):
+        weight = 'style="font-weight:bold" ' if number == 0 else ""
+        height = (_TOP + size[1] - _BOTTOM) / 2 + 14 * number
+        middle = (_LEFT + size[0] - _RIGHT) / 2
+        axes.text(middle, height, line, anchor="middle", extra=weight + _HALO)
     return axes.svg(f"distribution of p({emotion}) before and after")
 
 
-def roc(
-    false: Floats, true: Floats, value: float, *, size: tuple[float, float] = (370.0, 250.0)
-) -> str:
+def roc(false: Floats, true: Floats, value: float, *, size: tuple[float, float] = _SIZE) -> str:
     """Draw a ROC curve; the shaded area above it is EDD.
 
     Args:
@@ -210,6 +262,8 @@ def roc(
     axes.area(false, true, 1.0, GENERATED, 0.25)
     axes.line(np.array([0.0, 1.0]), np.array([0.0, 1.0]), "#999999", width=1.0, dash="4 3")
     axes.line(false, true, "#222222", width=1.8)
+    axes.text(axes.across(0.02), axes.up(0.9), f"EDD {value:.3f}", extra='style="font-weight:bold"')
+    axes.text(axes.across(0.62), axes.up(0.5), "no change", extra=_HALO)
     return axes.svg(f"ROC curve, EDD {value:.3f}")
 
 
@@ -219,7 +273,7 @@ def bars(
     after: Sequence[float],
     *,
     target: str,
-    size: tuple[float, float] = (370.0, 250.0),
+    size: tuple[float, float] = _SIZE,
 ) -> str:
     """Draw the mean probability of every emotion before and after, side by side.
 
@@ -244,10 +298,8 @@ def bars(
                     f'width="{step * 0.31:.1f}" height="{axes.up(0.0) - top:.1f}" '
                     f'fill="{colour}"/>'
                 )
-        weight = 'font-weight="bold"' if label == target else ""
-        # Two heights, so that long names do not run into each other.
-        height = size[1] - (20 if i % 2 else 7)
-        axes.text(left + step / 2, height, label, anchor="middle", extra=weight)
+        weight = 'style="font-weight:bold"' if label == target else ""
+        axes.text(left + step / 2, size[1] - 18, label, anchor="middle", extra=weight)
     return axes.svg("mean probability of each emotion before and after")
 
 

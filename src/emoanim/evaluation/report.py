@@ -28,6 +28,7 @@ from emoanim.evaluation.plots import (
     densities,
     roc,
     timelines,
+    two_timelines,
 )
 from emoanim.metrics import Measured, moving_average
 
@@ -48,7 +49,7 @@ h3 {{ font-size: 14px; margin: 0 0 6px; font-weight: 600; }}
 .soft, figcaption {{ color: var(--soft); font-size: 13px; }}
 .card {{ background: var(--card); border: 1px solid var(--line); border-radius: 8px;
   padding: 14px 16px; }}
-.row {{ display: grid; gap: 14px; grid-template-columns: repeat(auto-fit, minmax(330px, 1fr)); }}
+.row {{ display: grid; gap: 14px; grid-template-columns: repeat(auto-fit, minmax(440px, 1fr)); }}
 .tiles {{ display: grid; gap: 12px; grid-template-columns: repeat(auto-fit, minmax(170px, 1fr)); }}
 .tiles b {{ display: block; font-size: 22px; line-height: 1.35; font-weight: 650;
   white-space: nowrap; }}
@@ -153,7 +154,9 @@ def _identity_text(evaluation: Evaluation) -> str:
     found = evaluation.identity
     if found.reason is not None:
         return "not measured"
-    return "distance; different people" if found.different else "distance; up to 0.6 is one person"
+    each = ", picture by picture" if found.paired else ""
+    what = "different people" if found.different else "up to 0.6 is one person"
+    return f"distance{each}; {what}"
 
 
 def _warnings(warnings: Sequence[str]) -> str:
@@ -201,22 +204,32 @@ def _change(evaluation: Evaluation, change: EmotionChange) -> str:
             pair, ("original", "generated"), ("before", "after"), strict=True
         )
     ]
-    smooth = [_smoothed(s, target, w) for s, w in zip(pair, change.edd.options.window, strict=True)]
+    spans = change.edd.options.window
+    how = "not smoothed" if spans == (1, 1) else f"mean of {spans[0]} and {spans[1]} frames"
+    lasting = [_smoothed(s, target, w) for s, w in zip(pair, spans, strict=True)]
+    smooth = [scores[~np.isnan(scores)] for _, scores in lasting]
     before, after = zip(*change.means, strict=True)
-    plots = [
+    plots = []
+    if not still:
+        plots.append(
+            _figure(
+                two_timelines(lasting[0], lasting[1], emotion=target),
+                f"p({target}) of both clips, {how}",
+            )
+        )
+    if all(len(s) for s in smooth):
+        plots.append(
+            _figure(
+                densities(smooth[0], smooth[1], emotion=target, said=_said(change)),
+                f"distribution of p({target}), {how}",
+            )
+        )
+    plots.append(
         _figure(
             bars(change.labels, before, after, target=target), "mean of every emotion over the clip"
         )
-    ]
+    )
     if all(len(s) for s in smooth):
-        spans = change.edd.options.window
-        how = "not smoothed" if spans == (1, 1) else f"mean of {spans[0]} and {spans[1]} frames"
-        plots.append(
-            _figure(
-                densities(smooth[0], smooth[1], emotion=target),
-                f"distribution of p({target}), {how}; dashed: means",
-            )
-        )
         curve = roc_curve(smooth[0], smooth[1])
         plots.append(
             _figure(
@@ -239,10 +252,22 @@ def _times(scores: EmotionScores) -> NDArray[np.float64]:
     return scores.times if len(scores.times) else np.arange(len(scores.values), dtype=np.float64)
 
 
-def _smoothed(scores: EmotionScores, target: str, window: int) -> NDArray[np.float64]:
+def _smoothed(
+    scores: EmotionScores, target: str, window: int
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return the times of the windows' middles, and the target's means, NaN where unknown."""
     column = np.asarray(scores.of(target), np.float64)[:, None]
-    mean = moving_average(column, window)[:, 0]
-    return np.asarray(mean[~np.isnan(mean)], np.float64)
+    mean = np.asarray(moving_average(column, window)[:, 0], np.float64)
+    return _times(scores)[window // 2 :][: len(mean)], mean
+
+
+def _said(change: EmotionChange) -> list[str]:
+    """Return the EDD and its interval, as the paper's figures 6 and 7 name them."""
+    interval = change.edd.interval
+    lines = [f"EDD {_text(change.edd.edd)}"]
+    if interval is not None and not math.isnan(interval.low):
+        lines.append(f"{interval.level:.0%}: {interval.low:.3f} to {interval.high:.3f}")
+    return lines
 
 
 def _emotions(change: EmotionChange) -> str:
@@ -286,9 +311,9 @@ def _measures(evaluation: Evaluation) -> str:
         ("sound after lips, s", _text(a.lips.lag), _text(b.lips.lag), "at that shift"),
         (
             "identity distance",
-            f"{_text(evaluation.identity.within)} within",
+            _text(evaluation.identity.within),
             _text(evaluation.identity.distance),
-            evaluation.identity.reason or "up to 0.6 for one person",
+            evaluation.identity.reason or "within the original; to it, up to 0.6 for one person",
         ),
     ]
     if b.psnr is not None:

@@ -104,7 +104,8 @@ def read_observation(path: str | Path, side: str) -> Observation:
             arrays = {name: stored[name] for name in stored.files}
     except (OSError, ValueError, EOFError, zipfile.BadZipFile) as error:
         raise InputError(
-            f"the score file {str(path)!r} cannot be read ({error}); expected an .npz of arrays "
+            f"the score file {str(path)!r} cannot be read "
+            f"({getattr(error, 'strerror', None) or error}); expected an .npz of arrays "
             "as --scores writes."
         ) from error
     try:
