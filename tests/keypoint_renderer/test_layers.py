@@ -8,7 +8,7 @@ torch = pytest.importorskip("torch")
 
 from torch import nn  # noqa: E402 - after the skip
 
-from emoanim.keypoint_renderer import decoder, fast_decoder, layers  # noqa: E402
+from emoanim.keypoint_renderer import decoder, fast_decoder, layers, winograd  # noqa: E402
 
 
 @pytest.fixture(autouse=True)
@@ -68,12 +68,15 @@ def block_of(cin, cout):
     return block.eval()
 
 
+@pytest.mark.parametrize("size", [(4, 6), (16, 4)])
 @pytest.mark.parametrize(("cin", "cout", "scale"), [(6, 6, 1), (6, 4, 2), (6, 2, 4)])
-def test_a_spade_block(cin, cout, scale):
+def test_a_spade_block(cin, cout, scale, size, monkeypatch):
+    monkeypatch.setattr(winograd, "_FEWEST", 1)
+    monkeypatch.setattr(winograd, "_VALUES", 2000)  # several strips
     block = block_of(cin, cout)
-    seg = torch.randn(2, 256, 4, 6)
+    seg = torch.randn(2, 256, *size)
     half = max(scale // 2, 1)
-    x = torch.randn(2, cin, 4 * half, 6 * half)
+    x = torch.randn(2, cin, size[0] * half, size[1] * half)
     plain = block(decoder.up2(x) if scale > 1 else x, seg)
     close(fast_decoder._FastBlock(block, scale)(x, seg), plain, 2e-5)
 

@@ -7,16 +7,21 @@
   both norms of the same input.
 * The offset of a projected side path goes through a 1x1 convolution without an activation, so the
   two convolutions are one.
+* 3x3 convolutions of many channels multiply a quarter of the pairs (see ``Conv3x3``). Scale and
+  offset are one of them, applied strip by strip, so that no whole map of them is kept.
 """
 
 from __future__ import annotations
+
+from collections.abc import Iterator
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F  # noqa: N812 - the name everybody reads
 
-from emoanim.keypoint_renderer.decoder import Decoder, Spade, SpadeBlock, up2
+from emoanim.keypoint_renderer.decoder import Decoder, Spade, SpadeBlock, SpectralConv, up2
 from emoanim.keypoint_renderer.layers import UpsampledConv
+from emoanim.keypoint_renderer.winograd import Conv3x3
 
 __all__ = ["FastDecoder"]
 
@@ -82,7 +87,8 @@ class _FastSpade(nn.Module):
         super().__init__()
         shared = spade.mlp_shared[0]
         assert isinstance(shared, nn.Conv2d)
-        kinds = {1: _Conv, 2: UpsampledConv, 4: _Upsampled4}
+        assert shared.bias is not None
+        kinds = {1: Conv3x3, 2: UpsampledConv, 4: _Upsampled4}
         self.shared = kinds[scale](shared.weight, shared.bias)
         gamma, beta = spade.mlp_gamma, spade.mlp_beta
         assert gamma.bias is not None
@@ -93,29 +99,37 @@ class _FastSpade(nn.Module):
             offset_weight = torch.einsum("of,fihw->oihw", matrix, offset_weight)
             offset_bias = matrix @ offset_bias
         # One is added to the scale here, once, instead of to every pixel.
-        self.gamma = _Conv(gamma.weight, gamma.bias + 1)
-        self.beta = _Conv(offset_weight, offset_bias)
+        weight = torch.cat((gamma.weight.detach(), offset_weight))
+        self.both = Conv3x3(weight, torch.cat((gamma.bias.detach() + 1, offset_bias)))
+        self.widths = [len(gamma.weight), len(offset_weight)]
+        self.scale = scale
 
-    def forward(self, seg: Tensor) -> Tensor:
-        """Return what scale and offset are painted from."""
-        return F.relu_(self.shared(seg))
+    def strips(self, normed: Tensor, seg: Tensor) -> Iterator[tuple[slice, Tensor, Tensor]]:
+        """Yield rows, the scaled map there, and the offset; a small normed map is up-sampled."""
+        hidden = F.relu_(self.shared(seg))
+        factor = hidden.shape[2] // normed.shape[2]
+        for rows, made in self.both.strips(hidden):
+            scale, offset = torch.split(made, self.widths, 1)
+            part = normed[..., rows.start // factor : rows.stop // factor, :]
+            yield rows, scale.mul_(up2(part) if factor > 1 else part), offset
 
     def modulate(self, normed: Tensor, seg: Tensor) -> Tensor:
-        """Return normed * (1 + gamma) + beta, one map at a time: they are what fills memory."""
-        hidden = self(seg)
-        out: Tensor = self.gamma(hidden).mul_(normed).add_(self.beta(hidden))
+        """Return the modulated map after its activation."""
+        height, width = (self.scale * side for side in seg.shape[2:])
+        out = normed.new_empty((len(normed), height, width, self.widths[0])).permute(0, 3, 1, 2)
+        for rows, scaled, offset in self.strips(normed, seg):
+            out[..., rows, :] = F.leaky_relu_(scaled.add_(offset), _SLOPE)
         return out
 
 
 class _FastBlock(nn.Module):
     def __init__(self, block: SpadeBlock, scale: int) -> None:
         super().__init__()
-        self.conv_0 = _Conv(block.conv_0.weight, block.conv_0.bias)
-        self.conv_1 = _Conv(block.conv_1.weight, block.conv_1.bias)
+        self.conv_0 = _conv3x3(block.conv_0)
+        self.conv_1 = _conv3x3(block.conv_1)
         self.norm_0 = _FastSpade(block.norm_0, scale)
         self.norm_1 = _FastSpade(block.norm_1, scale)
         self.projects = block.projects
-        self.scale = scale
         if block.projects:
             weight = block.conv_s.weight.detach()
             self.conv_s = _Conv(weight, None)
@@ -124,17 +138,12 @@ class _FastBlock(nn.Module):
     def forward(self, x: Tensor, seg: Tensor) -> Tensor:
         """Read x at half the block's size (the same size for the first six)."""
         normed = _normed(x)
-        if self.scale > 1:
-            normed = up2(normed)
-        side = x
-        if self.projects:
-            hidden = self.norm_s(seg)
-            side = self.conv_s(self.norm_s.gamma(hidden).mul_(normed))
-            side = side.add_(self.norm_s.beta(hidden))
-            del hidden
-        main = self.conv_0(F.leaky_relu_(self.norm_0.modulate(normed, seg), _SLOPE))
-        main = self.conv_1(F.leaky_relu_(self.norm_1.modulate(_normed(main), seg), _SLOPE))
-        out: Tensor = main.add_(side)
+        main = self.conv_0(self.norm_0.modulate(normed, seg))
+        out: Tensor = self.conv_1(self.norm_1.modulate(_normed(main), seg))
+        if not self.projects:
+            return out.add_(x)
+        for rows, scaled, offset in self.norm_s.strips(normed, seg):
+            out[..., rows, :] += self.conv_s(scaled).add_(offset)
         return out
 
 
@@ -147,7 +156,8 @@ class FastDecoder(nn.Module):
 
     def __init__(self, plain: Decoder) -> None:
         super().__init__()
-        self.fc = _Conv(plain.fc.weight, plain.fc.bias)
+        assert plain.fc.bias is not None
+        self.fc = Conv3x3(plain.fc.weight, plain.fc.bias)
         blocks = [plain.get_submodule(f"G_middle_{i}") for i in range(6)]
         scales = [1] * 6 + [2, 4]
         self.blocks = nn.ModuleList()
@@ -186,6 +196,11 @@ def _kinds(weight: Tensor, dim: int) -> tuple[Tensor, Tensor, Tensor]:
         (a + b + c).unsqueeze(dim),
         torch.stack((a + b, c), dim),
     )
+
+
+def _conv3x3(conv: SpectralConv) -> Conv3x3:
+    assert conv.bias is not None
+    return Conv3x3(conv.weight, conv.bias)
 
 
 def _normed(x: Tensor) -> Tensor:

@@ -12,6 +12,7 @@ from emoanim.keypoint_renderer.decoder import Decoder
 from emoanim.keypoint_renderer.dense_motion import DenseMotion
 from emoanim.keypoint_renderer.fast_decoder import FastDecoder
 from emoanim.keypoint_renderer.layers import ConvNorm, DownBlock, folded
+from emoanim.keypoint_renderer.winograd import Conv3x3
 
 __all__ = ["Modulation", "Rendered", "Renderer", "Source", "prepare"]
 
@@ -139,7 +140,10 @@ def prepare(renderer: Renderer) -> Renderer:
     Everything up to the motion is left as it is (see ``DenseMotion``); what paints the warped
     features is replaced by ``FastDecoder``.
     """
-    renderer.third.conv, renderer.third.norm = folded(renderer.third.conv, renderer.third.norm)
+    conv, renderer.third.norm = folded(renderer.third.conv, renderer.third.norm)
+    assert isinstance(conv, nn.Conv2d)
+    assert conv.bias is not None
+    renderer.third.conv = Conv3x3(conv.weight, conv.bias)
     assert isinstance(renderer.decoder, Decoder)
     renderer.decoder = FastDecoder(renderer.decoder)
     return renderer
