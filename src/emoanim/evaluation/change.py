@@ -158,12 +158,12 @@ def _of_change(value: EDDResult, null: EDDResult) -> list[str]:
     """Say what speaks against reading the EDD as a change."""
     if value.reason is not None:
         return [f"no EDD: {value.reason}"]
-    notes = []
+    notes: list[str] = []
     interval = value.interval
     if interval is not None:
         if math.isnan(interval.low):
             why = f" ({'; '.join(interval.notes)})" if interval.notes else ""
-            return [*notes, f"no interval: too few frames{why}", *_of_direction(value, null)]
+            return [f"no interval: too few frames{why}", *_of_direction(value, null)]
         if interval.low <= 0.5 <= interval.high:
             notes.append("the interval holds 0.5, so no change of the emotion is shown")
         if interval.low == interval.high:
@@ -173,7 +173,7 @@ def _of_change(value: EDDResult, null: EDDResult) -> list[str]:
 
 
 def _of_direction(value: EDDResult, null: EDDResult) -> list[str]:
-    notes = []
+    notes: list[str] = []
     if value.edd > 0.5:
         notes.append("EDD above 0.5: the generated clip shows less of the emotion")
     if null.reason is None and abs(null.edd - 0.5) >= abs(value.edd - 0.5):
