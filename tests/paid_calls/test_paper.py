@@ -175,6 +175,28 @@ def test_a_budget_on_the_command_line(
     assert record["costs"]["calls"] == services.calls() == 2
 
 
+@pytest.mark.slow
+def test_takes_on_the_command_line(
+    services: Loopback, clip: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    command = [
+        "speak", str(clip), "-e", "happy", "-o", str(tmp_path / "out.wav"), "--voice", "elevenlabs",
+        "--set", f"voice.base_url={services.address}", "--set", "voice.voice_id=anna",
+        "--set", "voice.takes=3", "--json", "--set",
+    ]  # fmt: skip
+    for calls in (3, 0):
+        with pytest.raises(SystemExit) as status:
+            main([*command, "voice.scorer=words"])
+        assert status.value.code == 0
+        assert json.loads(capsys.readouterr().out)["costs"]["calls"] == calls
+    assert [s.json["seed"] for s in services.seen] == [0, 1, 2]
+    with pytest.raises(SystemExit) as status:
+        main([*command, "voice.scorer=loudest"])
+    assert status.value.code == 2
+    assert "expected words, speaker, emotion" in capsys.readouterr().err
+    assert services.calls() == 3
+
+
 def test_doctor_lists_what_a_crash_left(
     services: Loopback, capsys: pytest.CaptureFixture[str]
 ) -> None:

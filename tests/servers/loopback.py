@@ -74,6 +74,7 @@ class Loopback:
         self.voices: dict[str, str] = {}
         self.key: str | None = None
         self.write: Callable[[str], str] = happily
+        self.sound: Callable[[dict[str, Any], float, int], bytes] = lambda _, s, rate: tone(s, rate)
         self.ending = threading.Event()
         self.lock = threading.Lock()
         self.address = ""
@@ -210,7 +211,7 @@ class _Handler(BaseHTTPRequestHandler):
         seconds = len(text) * home.seconds_per_character
         short = 0.4 if fault and fault.how == "short" else 1.0
         if "input" in asked:
-            sound = tone(seconds * short, 24000)
+            sound = home.sound(asked, seconds * short, 24000)
             if asked.get("response_format") == "wav":
                 # sizes as a server writes them that streams: not known yet
                 head = b"RIFF\xff\xff\xff\xffWAVEfmt \x10\0\0\0\x01\0\x01\0\xc0\x5d\0\0\x80\xbb\0\0"
@@ -221,7 +222,7 @@ class _Handler(BaseHTTPRequestHandler):
         step = home.seconds_per_character
         times = [round(i * step, 4) for i in range(len(text) + 1)]
         answer = {
-            "audio_base64": base64.b64encode(tone(seconds * short, rate)).decode(),
+            "audio_base64": base64.b64encode(home.sound(asked, seconds * short, rate)).decode(),
             "alignment": {
                 "characters": list(text),
                 "character_start_times_seconds": times[:-1],

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import math
 import subprocess
 import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -15,6 +17,7 @@ import pytest
 from loopback import Fault, Loopback
 
 from emoanim import registry, testing
+from emoanim.adapters.voices import takes
 from emoanim.adapters.voices.elevenlabs import ElevenLabsVoice, speaking, voice
 from emoanim.adapters.voices.elevenlabs.__main__ import main
 from emoanim.adapters.voices.elevenlabs.delivery import delivery
@@ -35,6 +38,7 @@ from emoanim.errors import (
     SettingsError,
 )
 from emoanim.paid_calls import Policy, Usage, accounting, leftover_clones
+from emoanim.sound.signals import resample
 from emoanim.weights.cache import cache_folder
 
 TEXT = "I am so happy! We meet on Monday."
@@ -291,20 +295,62 @@ def test_a_long_text_is_cut_at_sentences(services: Loopback, make: Make, referen
     assert all(s.json["text"].startswith("[happy] ") for s in services.seen)
 
 
-def louder_is_better(speech: Speech, prompt: EmotionPrompt) -> float:
+def second_is_best(speech: Speech, prompt: EmotionPrompt, reference: Audio) -> float:
     return float(speech.details["take"] == 1)
 
 
+def no_number(speech: Speech, prompt: EmotionPrompt, reference: Audio) -> float:
+    return math.nan
+
+
 def test_the_best_of_several_takes(services: Loopback, make: Make, reference: Audio) -> None:
-    speech = make(takes=3, scorer=louder_is_better).speak(TEXT, HAPPY, reference)
+    speech = make(takes=3, scorer=second_is_best).speak(TEXT, HAPPY, reference)
     assert speech.details["take"] == 1
+    assert speech.details["scores"] == {"second_is_best": [0.0, 1.0, 0.0]}
     assert [s.json["seed"] for s in services.seen] == [0, 1, 2]
-    make(takes=3, scorer="operator:ne").speak(TEXT, HAPPY, reference)
+    assert "scores" not in make().speak(TEXT, HAPPY, reference).details
+    with accounting() as ledger:
+        speech = make(takes=3, scorer=no_number).speak(TEXT, HAPPY, reference)
     assert services.calls() == 3
-    with pytest.raises(SettingsError, match="scorer"):
-        make(takes=2)
-    with pytest.raises(SettingsError, match="scorer 'nowhere:f'"):
+    assert (ledger.calls, len(ledger.charges)) == (0, 3)
+    assert speech.details["take"] == 0
+    json.dumps(dict(speech.details), allow_nan=False)
+    with pytest.raises(SettingsError, match=r"scorer 'nowhere:f' .* expected words, speaker"):
         make(takes=2, scorer="nowhere:f")
+
+
+def test_a_take_that_a_scorer_cannot_judge_is_not_paid_for(
+    services: Loopback, make: Make, reference: Audio, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    heard = SimpleNamespace(labels=("sad",))
+    monkeypatch.setitem(takes.SCORERS, "emotion", lambda: takes.EmotionScorer(heard))
+    with pytest.raises(SettingsError, match="cannot score happy; it knows sad"):
+        make(takes=2, scorer="emotion", consent=True).speak(TEXT, HAPPY, reference)
+    assert services.calls() == 0
+
+
+@pytest.mark.slow
+def test_the_take_that_is_understood_is_picked(
+    services: Loopback, make: Make, reference: Audio
+) -> None:
+    """The server speaks: another text, the right one, half of it; Whisper listens."""
+    hibari = registry.backend("voice", "hibari")
+    calm = EmotionPrompt.parse("neutral")
+    texts = ["The cat sat under a green table.", TEXT, "I am so happy!"]
+    spoken = [resample(hibari.speak(t, calm, reference).audio, 24000).samples for t in texts]
+    services.seconds_per_character = 0.03  # so that the times end before any of these does
+    services.sound = lambda asked, _, rate: (
+        (spoken[asked["seed"]] * 32767.0).astype("<i2").tobytes()
+    )
+    speech = make(takes=3, model="eleven_multilingual_v2", scorer=["words", "speaker"]).speak(
+        TEXT, HAPPY, reference
+    )
+    assert speech.details["take"] == 1
+    words = speech.details["scores"]["words"]
+    assert words[1] == 0.0
+    assert max(words[0], words[2]) <= -0.4
+    assert len(speech.details["scores"]["speaker"]) == 3
+    assert services.calls() == 3
 
 
 def test_a_budget_refuses_before_the_call(services: Loopback, make: Make, reference: Audio) -> None:

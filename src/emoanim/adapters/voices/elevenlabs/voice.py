@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import base64
-import importlib
-from collections.abc import Callable
+from collections.abc import Sequence
 from contextlib import nullcontext
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -14,6 +14,7 @@ from emoanim.adapters.voices.elevenlabs.client import SERVICE, Service
 from emoanim.adapters.voices.elevenlabs.cloning import cloned, delete_leftovers
 from emoanim.adapters.voices.elevenlabs.delivery import Delivery, delivery, tagged
 from emoanim.adapters.voices.elevenlabs.speaking import Spoken, TimedWord, say
+from emoanim.adapters.voices.takes import TakeScorer, pick, scorers_of
 from emoanim.clips import Audio, Phone, Speech
 from emoanim.emotions import EmotionPrompt
 from emoanim.errors import InputError, SettingsError
@@ -36,8 +37,6 @@ from emoanim.sound.signals import fade, levelled
 
 __all__ = ["ElevenLabsVoice"]
 
-Scorer = Callable[[Speech, EmotionPrompt], float]
-
 _RATES = (8000, 16000, 22050, 24000, 44100, 48000)
 _PAUSE = 0.15
 # Every plan's models take these many characters at once; shorter parts sound no better.
@@ -57,8 +56,10 @@ class ElevenLabsVoice:
         seed: passed on; the service does its best to give the same sound again.
         language: ISO 639-1 code; None lets the service find out.
         takes: how many versions to make, each paid for.
-        scorer: gives each take a number, the highest is kept; a function of (speech, prompt), or
-            its place as "module:function". Needed for more than one take.
+        scorer: picks one of several takes: "words" (the take that is understood best),
+            "speaker" (the nearest to the reference), "emotion" (the strongest), several of them
+            in order of weight ("words,speaker"), a function of (speech, prompt, reference) that
+            gives a number, or its place as "module:function".
         longest: characters per call; a longer text is cut between sentences.
         price: US dollars per 1000 characters; None takes the list price.
         base_url: another server that speaks ElevenLabs' language.
@@ -71,8 +72,9 @@ class ElevenLabsVoice:
     One instance may be used from many threads.
 
     Raises:
-        SettingsError: an option out of its range; neither voice nor consent.
+        SettingsError: an option out of its range; neither voice nor consent; no such scorer.
         ServiceKeyError: there is no key.
+        MissingExtraError: a package that a scorer needs is not installed.
     """
 
     licence = "proprietary service"
@@ -87,7 +89,7 @@ class ElevenLabsVoice:
         seed: int = 0,
         language: str | None = None,
         takes: int = 1,
-        scorer: Scorer | str | None = None,
+        scorer: TakeScorer | str | Sequence[str] = "words",
         longest: int | None = None,
         price: float | None = None,
         base_url: str | None = None,
@@ -102,11 +104,6 @@ class ElevenLabsVoice:
             )
         if not 1 <= takes <= 10:
             raise SettingsError(f"takes {takes} given; expected 1 to 10.")
-        if takes > 1 and scorer is None:
-            raise SettingsError(
-                f"{takes} takes given without a scorer that picks one; give "
-                "scorer='module:function'."
-            )
         if longest is not None and longest < 50:
             raise SettingsError(f"longest {longest} given; expected 50 characters or more.")
         if voice_id is None and consent is not True:
@@ -122,7 +119,7 @@ class ElevenLabsVoice:
         self.language = language
         self.takes = takes
         self.longest = longest or _LONGEST.get(model, _LONGEST_OTHERS)
-        self._scorer = _function(scorer) if isinstance(scorer, str) else scorer
+        self._scorers = scorers_of(scorer) if takes > 1 else {}
         self._service = Service(base_url, key_variable, client, policy)
         self._price = price_of(model, base_url) if price is None else Price(characters=price)
         self._cache = ReplyCache(used=cache)
@@ -150,6 +147,10 @@ class ElevenLabsVoice:
                 f"a reference of {reference.duration:.1f} s without sound given; expected the "
                 "speaker's voice to clone. Give a voice_id instead."
             )
+        for scorer in self._scorers.values():  # before anything is paid
+            check = getattr(scorer, "check", None)
+            if check is not None:
+                check(prompt)
         how = delivery(prompt, self.model)
         who = self.voice_id or audio_digest(reference)
         keys = [self._key(text, how, who, take) for take in range(self.takes)]
@@ -171,10 +172,10 @@ class ElevenLabsVoice:
                     # What is kept is what is given, so that both runs give the same samples.
                     made[take] = _unpacked(packed, text, self.rate)
         takes = [speech for speech in made.values() if speech is not None]
-        if self._scorer is None or len(takes) == 1:
+        if not self._scorers:
             return takes[0]
-        scores = [float(self._scorer(speech, prompt)) for speech in takes]
-        return takes[int(np.argmax(scores))]
+        best, scores = pick(takes, prompt, reference, self._scorers)
+        return replace(takes[best], details={**takes[best].details, "scores": scores})
 
     def delete_leftovers(self) -> None:
         """Delete the clones that crashed runs left at this service."""
@@ -271,14 +272,3 @@ def _unpacked(kept: dict[str, Any] | None, text: str, rate: int) -> Speech | Non
         return Speech(Audio(pcm, rate), text, phones, kept["language"], kept["details"])
     except (KeyError, TypeError, ValueError):
         return None
-
-
-def _function(place: str) -> Scorer:
-    module, _, name = place.partition(":")
-    try:
-        found: Scorer = getattr(importlib.import_module(module), name)
-    except (ImportError, AttributeError, ValueError) as error:
-        raise SettingsError(
-            f"scorer {place!r} given ({error}); expected the place of a function, module:function."
-        ) from error
-    return found
