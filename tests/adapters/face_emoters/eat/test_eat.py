@@ -1,19 +1,17 @@
-"""EAT: its files, its square, its key points, and the chain with the networks of the manifests."""
+"""EAT: its square, its key points, and the chain with the networks of the manifests."""
 
 from __future__ import annotations
 
-import json
-import math
 import shutil
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
-from emoanim.adapters.face_emoters.eat.files import find_files, read_silence
+from emoanim.adapters.face_emoters.eat.files import EatFiles
 from emoanim.adapters.face_emoters.eat.square import paste_square, square_like
 from emoanim.emotions import EmotionPrompt
-from emoanim.errors import FaceError, SettingsError, WeightsError
+from emoanim.errors import FaceError, SettingsError
 from emoanim.faces.crop import Square, cut
 
 torch = pytest.importorskip("torch")
@@ -27,78 +25,6 @@ NAMES = (
     "U_mead.npy",
     "mean_mead.npy",
 )
-
-
-@pytest.fixture
-def folder(tmp_path, monkeypatch):
-    monkeypatch.setenv("EMOANIM_CACHE", str(tmp_path / "cache"))
-    monkeypatch.delenv("EMOANIM_WEIGHTS_EAT", raising=False)
-    monkeypatch.delenv("EMOANIM_ACCEPT_LICENCES", raising=False)
-    inside = tmp_path / "files" / "ckpt"
-    inside.mkdir(parents=True)
-    for name in NAMES:
-        (inside / name).write_bytes(name.encode())
-    return tmp_path / "files"
-
-
-def test_the_licence_is_accepted_by_flag_or_variable(folder, monkeypatch):
-    with pytest.raises(WeightsError, match=r"CC-BY-NC-4\.0"):
-        find_files(folder)
-    assert find_files(folder, accept_licence=True).pad is None
-    monkeypatch.setenv("EMOANIM_ACCEPT_LICENCES", "AGPL-3.0, cc-by-nc-4.0")
-    assert find_files(folder).checkpoint.name == NAMES[0]
-
-
-def test_files_are_found_by_the_environment_variable(folder, monkeypatch):
-    with pytest.raises(WeightsError, match="no folder with EAT's files"):
-        find_files(accept_licence=True)
-    monkeypatch.setenv("EMOANIM_WEIGHTS_EAT", str(folder))
-    assert find_files(accept_licence=True).mean.name == "mean_mead.npy"
-
-
-def test_a_missing_file_is_named(folder):
-    (folder / "ckpt" / "U_mead.npy").unlink()
-    with pytest.raises(WeightsError, match=r"holds no U_mead\.npy"):
-        find_files(folder, accept_licence=True)
-
-
-def test_the_first_use_is_trusted_and_a_change_is_not(folder, tmp_path):
-    files = find_files(folder, accept_licence=True)
-    record = json.loads((tmp_path / "cache" / "records" / "eat.json").read_text())
-    assert set(record) == set(NAMES)
-    files.basis.write_bytes(b"tampered")
-    with pytest.raises(WeightsError, match=rf"U_mead.*expected sha256:{record['U_mead.npy']}"):
-        find_files(folder, accept_licence=True)
-    with pytest.raises(WeightsError, match="expected sha256:00ff"):
-        find_files(folder, accept_licence=True, sha256={"U_mead.npy": "00FF"})
-
-
-def test_silence_of_the_official_kind(tmp_path):
-    content = np.empty(2, dtype=object)
-    content[0] = torch.arange(80.0)
-    content[1] = np.ones((16, 29))
-    np.save(tmp_path / "pad.npy", content)
-    silence = read_silence(tmp_path / "pad.npy")
-    assert silence.mel[79] == 79
-    assert silence.deep.shape == (16, 29)
-    assert read_silence(None).mel[0] == pytest.approx((math.log(1e-5) + 4) / 4)
-
-
-class Trap:
-    def __reduce__(self):
-        return (print, ("the file ran code",))
-
-
-def test_a_pad_file_that_wants_to_run_code_is_refused(tmp_path, capsys):
-    content = np.empty(1, dtype=object)
-    content[0] = Trap()
-    np.save(tmp_path / "pad.npy", content)
-    with pytest.raises(WeightsError, match=r"print is no part of an array"):
-        read_silence(tmp_path / "pad.npy")
-    assert "ran code" not in capsys.readouterr().out
-    (tmp_path / "pad.npy").write_bytes(b"nothing")
-    with pytest.raises(WeightsError, match="does not hold the two arrays"):
-        read_silence(tmp_path / "pad.npy")
 
 
 def test_the_volume_of_a_cube_with_points_inside():
@@ -166,55 +92,131 @@ def test_intensity_lies_between_neutral_and_the_emotion(small_networks):
     assert not torch.equal(full, again)
 
 
-def test_portraits_keep_their_frames(small_networks, monkeypatch, tmp_path):
+def face_mesh(turn=0.0):
     from emoanim.faces import canonical_mesh
 
     points = canonical_mesh()[0]
     points = points - points.mean(0)
+    c, s = np.cos(turn), np.sin(turn)
+    points = points @ np.array([[c, 0, -s], [0, 1, 0], [s, 0, c]], np.float32)
     points[:, 1] *= -1 if points[10, 1] > points[152, 1] else 1
-    points = (points * 8 + (200, 160, 0)).astype(np.float32)
+    return (points * 8 + (200, 160, 0)).astype(np.float32)
+
+
+@pytest.fixture
+def eat(small_networks, monkeypatch):
+    """An emoter whose networks invert; the sizes of its batches are kept."""
+    batches = []
+
+    def inverted(networks, images, prompts):
+        batches.append(len(images))
+        return [255 - image for image in images]
+
     monkeypatch.setattr(emoter, "find_files", lambda *a, **k: None)
+    monkeypatch.setattr(emoter, "trust_files", lambda *a: None)
     monkeypatch.setattr(still, "load", lambda files, device: small_networks)
-    monkeypatch.setattr(still, "emotional_still", lambda n, image, prompts: 255 - image)
-    made = EatFaceEmoter(device="cpu")
-    made._finder = SimpleNamespace(largest_face=lambda i, s: SimpleNamespace(points=points))
+    monkeypatch.setattr(still, "emotional_stills", inverted)
+
+    def make(points=None, **options):
+        made = EatFaceEmoter(device="cpu", **options)
+        points = face_mesh() if points is None else points
+        made._finder = SimpleNamespace(largest_face=lambda i, s: SimpleNamespace(points=points))
+        return made
+
+    make.batches = batches
+    return make
+
+
+SAD = EmotionPrompt.parse("sad")
+
+
+def test_portraits_keep_their_frames(eat):
     frames = np.full((2, 320, 400, 3), 40, np.uint8)
-    portraits = made.emote(frames, EmotionPrompt.parse("sad"))
+    portraits = eat().emote(frames, SAD)
     assert [p.emoter for p in portraits] == ["eat", "eat"]
     assert (portraits[0].original == frames[0]).all()
     assert (portraits[0].image[160, 200] == 215).all()
     assert (portraits[0].image[0] == 40).all()
-    assert 0 <= portraits[0].quality <= 1
+    assert portraits[0].quality > 0.8
+    assert eat().emote([], SAD) == []
 
-    def nobody(image, size):
-        raise FaceError("no face found")
 
-    made._finder = SimpleNamespace(largest_face=nobody)
-    with pytest.raises(FaceError, match="frame 0: no face found"):
-        made.emote(frames, EmotionPrompt.parse("sad"))
+def test_stills_come_in_bounded_batches(eat, monkeypatch):
+    frames = [np.full((320, 400, 3), 10 * i, np.uint8) for i in range(5)]
+    shades = [p.image[160, 200, 0] for p in eat(batch=2).emote(frames, SAD)]
+    assert shades == [255, 245, 235, 225, 215]
+    assert eat.batches == [2, 2, 1]
+    monkeypatch.setattr(emoter, "stills_that_fit", lambda device: 1)
+    eat(batch=5).emote(frames[:2], SAD)
+    assert eat.batches[3:] == [1, 1]
+    with pytest.raises(SettingsError, match="batch=0 given"):
+        eat(batch=0)
+
+
+def test_what_fits_depends_on_free_memory(monkeypatch):
+    assert emoter.stills_that_fit(torch.device("cpu")) >= 1
+    monkeypatch.setattr(emoter, "_free_memory", lambda: int(4.2e9))
+    assert emoter.stills_that_fit(torch.device("cpu")) == 4
+    monkeypatch.setattr(emoter, "_free_memory", lambda: 0)
+    assert emoter.stills_that_fit(torch.device("cpu")) == 1
+
+
+def test_a_profile_is_ranked_last(eat):
+    frame = np.full((320, 400, 3), 40, np.uint8)
+    (portrait,) = eat(points=face_mesh(turn=1.2)).emote([frame], SAD)
+    assert portrait.quality == 0
+
+
+def test_a_frame_without_a_face_is_told_before_anything_is_rendered(eat):
+    made = eat()
+    seen = []
+
+    def second_is_empty(image, size):
+        seen.append(image)
+        if len(seen) == 2:
+            raise FaceError("no face found")
+        return SimpleNamespace(points=face_mesh())
+
+    made._finder = SimpleNamespace(largest_face=second_is_empty)
+    with pytest.raises(FaceError, match="frame 1: no face found"):
+        made.emote(np.zeros((3, 320, 400, 3), np.uint8), SAD)
+    assert eat.batches == []
+
+
+def test_a_template_that_is_none(eat, tmp_path):
     with pytest.raises(SettingsError, match="no such file"):
-        EatFaceEmoter(template=tmp_path / "none.npy")
+        eat(template=tmp_path / "none.npy")
     np.save(tmp_path / "t.npy", np.zeros((5, 2)))
     with pytest.raises(SettingsError, match=r"shape \(5, 2\) given; expected \(47 or 68, 2\)"):
-        EatFaceEmoter(template=tmp_path / "t.npy")
+        eat(template=tmp_path / "t.npy")
+    (tmp_path / "t.npy").write_bytes(b"half")
+    with pytest.raises(SettingsError, match="it is no array"):
+        eat(template=tmp_path / "t.npy")
 
 
-@pytest.mark.slow
-def test_from_files_to_a_portrait(golden, media, tmp_path, monkeypatch):
-    from emoanim.media import read_image
+@pytest.fixture(scope="module")
+def official(golden, tmp_path_factory):
+    """A folder like the official one, written from the manifests."""
     from emoanim.testing.golden import fill, load_manifest
     from emoanim.testing.golden.checkpoint_files import write_torch
 
-    monkeypatch.setenv("EMOANIM_CACHE", str(tmp_path / "cache"))
+    folder = tmp_path_factory.mktemp("eat")
     parts = ("audio2kptransformer", "generator", "kp_detector", "sidetuning", "emotionprompt")
-    manifests = [golden / "eat" / f"manifest_{part}.json" for part in parts]
-    write_torch(manifests, tmp_path / NAMES[0])
+    write_torch([golden / "eat" / f"manifest_{part}.json" for part in parts], folder / NAMES[0])
     pose = fill(load_manifest(golden / "sadtalker" / "manifest_he_estimator.json"))
     state = {n: torch.from_numpy(a) for n, a in pose.items()}
-    torch.save({"he_estimator": state}, tmp_path / NAMES[1])
+    torch.save({"he_estimator": state}, folder / NAMES[1])
     for name in NAMES[2:]:
-        shutil.copy(golden / "eat" / name, tmp_path / name)
-    made = EatFaceEmoter(weights=tmp_path, accept_licence=True, device="cpu")
+        shutil.copy(golden / "eat" / name, folder / name)
+    return folder
+
+
+@pytest.mark.slow
+def test_from_files_to_a_portrait(official, media, tmp_path, monkeypatch):
+    from emoanim.media import read_image
+
+    monkeypatch.setenv("EMOANIM_CACHE", str(tmp_path / "cache"))
+    made = EatFaceEmoter(weights=official, accept_licence=True, device="cpu")
     image = read_image(media / "portraits" / "woman_studio.png")
     # a wide margin, which the crop around the head does not reach
     image = np.pad(image, ((300, 300), (300, 300), (0, 0)), mode="edge")
@@ -222,3 +224,36 @@ def test_from_files_to_a_portrait(golden, media, tmp_path, monkeypatch):
     assert portrait.image.shape == image.shape
     assert (portrait.image != image).any()
     assert (portrait.image[0] == image[0]).all()
+    assert len(list((tmp_path / "cache" / "first_use").iterdir())) == 4
+
+
+@pytest.mark.slow
+def test_a_batch_makes_what_single_stills_make(official):
+    paths = [official / name for name in NAMES]
+    networks = still.load(EatFiles(*paths, None), "cpu")
+    rng = np.random.default_rng(0)
+    coarse = torch.from_numpy(rng.random((2, 3, 16, 16), np.float32))
+    smooth = torch.nn.functional.interpolate(coarse, size=(256, 256), mode="bicubic").clamp(0, 1)
+    images = list((smooth * 255).byte().permute(0, 2, 3, 1).numpy())
+    prompts = still.prompts_of(networks, "happy", 1.0, 0)
+
+    def points(*images):
+        faces = still.read_faces(networks, images)
+        return torch.stack(still.still_points(networks, faces, prompts), 1)
+
+    together = points(*images)
+    alone = torch.cat([points(image) for image in images])
+    torch.testing.assert_close(together, alone, atol=1e-5, rtol=0)
+    assert (alone[0, 1] - alone[1, 1]).abs().max() > 0.01
+    # The renderer is the same at any size; a quarter of the pixels is enough here.
+    pixels = smooth[:, :, ::2, ::2]
+
+    def rendered(*rows):
+        rows = list(rows)
+        with torch.inference_mode():
+            feature = networks.renderer.encode(pixels[rows], prompts[0])
+            return networks.renderer(feature, alone[rows, 0], alone[rows, 1]).prediction
+
+    single = torch.cat([rendered(0), rendered(1)])
+    torch.testing.assert_close(rendered(0, 1), single, atol=5e-4, rtol=0)
+    assert (single[0] - single[1]).abs().mean() > 0.02

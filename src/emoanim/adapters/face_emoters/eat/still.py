@@ -33,6 +33,7 @@ __all__ = [
     "pixels_of",
     "prompts_of",
     "read_faces",
+    "still_points",
 ]
 
 Image = NDArray[np.uint8]
@@ -157,24 +158,23 @@ def picture_of(made: Tensor) -> Image:
     return np.asarray((made * 255).to(torch.uint8).permute(1, 2, 0).cpu().contiguous().numpy())
 
 
-def emotional_stills(
-    networks: Networks, images: Sequence[Image], prompts: tuple[Tensor, Tensor]
-) -> list[Image]:
-    """Render faces with an emotion, their poses kept and their lips at rest, in one batch.
+def still_points(
+    networks: Networks, faces: Faces, prompts: tuple[Tensor, Tensor]
+) -> tuple[Tensor, Tensor]:
+    """Return the key points of n pictures and those that their emotional stills have.
 
     Args:
         networks: see ``load``.
-        images: uint8 (256, 256, 3) RGB each, faces cut as EAT expects them.
+        faces: n of them; each keeps its pose and says nothing.
         prompts: see ``prompts_of``.
 
     Returns:
-        uint8 (256, 256, 3) each.
+        Twice (n, 15, 3).
     """
     prompt, deep_prompts = prompts
-    count = len(images)
+    count = len(faces.pixels)
+    angles = angles_of(faces.pose)
     with torch.inference_mode():
-        faces = read_faces(networks, images)
-        angles = angles_of(faces.pose)
         drawn = torch.from_numpy(pose_images(*angles)).to(networks.device)
         said = networks.transformer(
             networks.mel[None, None, :, None].expand(count, 1, -1, WINDOW).contiguous(),
@@ -197,7 +197,25 @@ def emotional_stills(
         driving = points.placed(faces.canonical, *angles, exp)
         # Every still is a clip of its own.
         pairs = zip(driving, source, strict=True)
-        driving = torch.cat([points.shifted(d[None], s[None]) for d, s in pairs])
-        feature = networks.renderer.encode(faces.pixels, prompt)
+        return source, torch.cat([points.shifted(d[None], s[None]) for d, s in pairs])
+
+
+def emotional_stills(
+    networks: Networks, images: Sequence[Image], prompts: tuple[Tensor, Tensor]
+) -> list[Image]:
+    """Render faces with an emotion, their poses kept and their lips at rest, in one batch.
+
+    Args:
+        networks: see ``load``.
+        images: uint8 (256, 256, 3) RGB each, faces cut as EAT expects them.
+        prompts: see ``prompts_of``.
+
+    Returns:
+        uint8 (256, 256, 3) each.
+    """
+    faces = read_faces(networks, images)
+    source, driving = still_points(networks, faces, prompts)
+    with torch.inference_mode():
+        feature = networks.renderer.encode(faces.pixels, prompts[0])
         made = networks.renderer(feature, source, driving).prediction
         return [picture_of(one) for one in made]
