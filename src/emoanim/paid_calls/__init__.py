@@ -8,6 +8,7 @@ that was made before, and ``leftover_clones`` finds voices that a crash left at 
 from emoanim.paid_calls.clones import CloneRecord, leftover_clones
 from emoanim.paid_calls.keys import Key, scrubbed
 from emoanim.paid_calls.ledger import Charge, Ledger, Usage, accounting, current_ledger
+from emoanim.paid_calls.openai_server import OpenAIServer
 from emoanim.paid_calls.policy import Policy, Reply, Request
 from emoanim.paid_calls.prices import Price, price_of
 from emoanim.paid_calls.replies import ReplyCache, content_key
@@ -17,6 +18,7 @@ __all__ = [
     "CloneRecord",
     "Key",
     "Ledger",
+    "OpenAIServer",
     "Policy",
     "Price",
     "Reply",

@@ -72,6 +72,21 @@ def test_it_rewrites(services: Loopback, make: Make, api: str) -> None:
         assert asked["store"] is False
 
 
+@both
+def test_a_seed_that_is_not_taken_is_warned_of_once(
+    services: Loopback, make: Make, api: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    emoter = make(api=api, seed=3)
+    for prompt in ("happy", "sad"):
+        emoter.rewrite(TRANSCRIPT, EmotionPrompt.parse(prompt))
+    make(api=api).rewrite(TRANSCRIPT, HAPPY)  # no seed was asked for
+    assert ["seed" in s.json for s in services.seen] == [api == "chat"] * 3
+    assert caplog.text.count("seed 3 is not passed on") == (api == "responses")
+    assert caplog.text.count("WARNING") == (api == "responses")
+    make(api=api, seed=4).rewrite(TRANSCRIPT, HAPPY)  # another seed asks anew
+    assert services.calls() == 4
+
+
 def test_contract(make: Make) -> None:
     testing.check_text_emoter(make(), emotions=[HAPPY.emotion])
 

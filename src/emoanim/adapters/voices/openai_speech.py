@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import base64
-import os
-import threading
 from typing import Any
 
 import numpy as np
@@ -17,7 +15,7 @@ from emoanim.language.long_text import parts_of
 from emoanim.language.phones import heard
 from emoanim.paid_calls import (
     Charge,
-    Key,
+    OpenAIServer,
     Policy,
     Price,
     Reply,
@@ -28,15 +26,12 @@ from emoanim.paid_calls import (
     price_of,
 )
 from emoanim.paid_calls.replies import audio_digest
-from emoanim.registry import require
 from emoanim.sound.signals import fade, levelled, resample
 from emoanim.sound.wav import decoded_wav, encoded_wav
 
 __all__ = ["OpenAISpeechVoice"]
 
 _SERVICE = "openai-speech"
-_OPENAI = "https://api.openai.com/v1"
-_KEY = "OPENAI_API_KEY"
 _RATE = 24000
 _LONGEST = 4000
 _PAUSE = 0.15
@@ -114,14 +109,8 @@ class OpenAISpeechVoice:
                 "consent was not stated. If the speaker has agreed, set consent=True "
                 "(--set voice.consent=true)."
             )
-        own = base_url is not None
-        if client is not None:
-            self._address = str(getattr(client, "base_url", "")).rstrip("/")
-            self._key = Key(str(getattr(client, "api_key", "") or ""))
-        else:
-            self._address = base_url or os.environ.get("OPENAI_BASE_URL") or _OPENAI
-            variable = key_variable if key_variable is not None else ("" if own else _KEY)
-            self._key = Key.of(variable, own)
+        self._server = OpenAIServer(_SERVICE, base_url, key_variable, client, policy)
+        address = self._server.address
         self.model = model
         self.voice = voice
         self.reference_field = reference_field
@@ -129,14 +118,11 @@ class OpenAISpeechVoice:
         self.response_format = response_format
         self.language = language
         self.longest = longest
-        self._price = price_of(model, self._address) if price is None else Price(characters=price)
+        self._price = price_of(model, address) if price is None else Price(characters=price)
         self._cache = ReplyCache(used=cache)
-        self._policy = policy or Policy()
-        self._client = client
-        self._lock = threading.Lock()
 
     def __repr__(self) -> str:
-        return f"OpenAISpeechVoice(base_url={self._address!r}, model={self.model!r})"
+        return f"OpenAISpeechVoice(base_url={self._server.address!r}, model={self.model!r})"
 
     def speak(self, text: str, prompt: EmotionPrompt, reference: Audio) -> Speech:
         """Say the text in the emotion.
@@ -183,7 +169,7 @@ class OpenAISpeechVoice:
         instructions = _instructions(prompt)
         key = content_key(
             service=_SERVICE,
-            address=self._address,
+            address=self._server.address,
             model=self.model,
             voice=self.voice,
             format=self.response_format,
@@ -197,7 +183,7 @@ class OpenAISpeechVoice:
             saved = Charge(_SERVICE, "speak", self.model, Usage(), 0.0, "cached")
             current_ledger().add(saved)
             return base64.b64decode(kept["pcm"])
-        client = self._connected()
+        client = self._server.client
 
         def attempt(seconds: float) -> Reply[bytes]:
             answer = client.audio.speech.create(
@@ -211,8 +197,7 @@ class OpenAISpeechVoice:
             )
             return Reply(_pcm(answer.content, self.response_format, part))
 
-        request = self._policy.request(_SERVICE, self._key.variable, self._key.value)
-        pcm = request.call(
+        pcm = self._server.request().call(
             attempt,
             what="speak",
             model=self.model,
@@ -221,15 +206,6 @@ class OpenAISpeechVoice:
         )
         self._cache.put(key, {"pcm": base64.b64encode(pcm).decode("ascii")})
         return pcm
-
-    def _connected(self) -> Any:
-        with self._lock:
-            if self._client is None:
-                openai = require("openai", "openai")
-                self._client = openai.OpenAI(
-                    api_key=self._key.value, base_url=self._address, max_retries=0
-                )
-            return self._client.with_options(max_retries=0)
 
 
 def _instructions(prompt: EmotionPrompt) -> str:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
+import logging
 import math
-import os
-import threading
 from collections.abc import Sequence
 from typing import Any
 
@@ -16,7 +15,7 @@ from emoanim.emotions import EmotionPrompt
 from emoanim.errors import NoSpeechError, RefusalError, RewriteError, SettingsError
 from emoanim.paid_calls import (
     Charge,
-    Key,
+    OpenAIServer,
     Policy,
     Price,
     ReplyCache,
@@ -26,13 +25,11 @@ from emoanim.paid_calls import (
     current_ledger,
     price_of,
 )
-from emoanim.registry import require
 
 __all__ = ["GPT4TextEmoter"]
 
-_OPENAI = "https://api.openai.com/v1"
-_KEY = "OPENAI_API_KEY"
 _WORDS_PER_SECOND = 2.7
+_log = logging.getLogger(__name__)
 
 
 class GPT4TextEmoter:
@@ -43,7 +40,8 @@ class GPT4TextEmoter:
         base_url: of an OpenAI-compatible server; None is OpenAI (or ``OPENAI_BASE_URL``).
         api: "responses", "chat", or "auto": Responses for OpenAI, chat for other servers.
         temperature: 0 to 2; None leaves it to the server (some models take none).
-        seed: passed on where the server takes one (chat).
+        seed: passed on where the server takes one (chat). The Responses API takes none: there it
+            only tells kept replies apart, and one other than 0 is warned of.
         system_prompt: replaces ours.
         fit: ask for a text that is spoken in no more than the clip's length.
         shortest: least words per word of the transcript.
@@ -97,32 +95,28 @@ class GPT4TextEmoter:
             raise SettingsError(f"thinking {thinking} given; expected 0 tokens or more.")
         if price is not None and len(price) != 2:
             raise SettingsError(f"price {price!r} given; expected two numbers, read and written.")
-        own = base_url is not None
-        if client is not None:
-            self._address = str(getattr(client, "base_url", "")).rstrip("/")
-            self._key = Key(str(getattr(client, "api_key", "") or ""))
-        else:
-            self._address = base_url or os.environ.get("OPENAI_BASE_URL") or _OPENAI
-            variable = key_variable if key_variable is not None else ("" if own else _KEY)
-            self._key = Key.of(variable, own)
+        self._server = OpenAIServer("openai", base_url, key_variable, client, policy)
         self.model = model
         self.api = api
         if api == "auto":
-            self.api = "responses" if self._address == _OPENAI else "chat"
+            self.api = "responses" if self._server.official else "chat"
         self.temperature = temperature
         self.seed = seed
         self.system_prompt = system_prompt or SYSTEM_PROMPT
         self.fit = fit
         self.bounds = Bounds(shortest, longest)
         self.thinking = thinking
-        self._price = Price(*price) if price else price_of(model, self._address)
+        self._price = Price(*price) if price else price_of(model, self._server.address)
         self._cache = ReplyCache(used=cache)
-        self._policy = policy or Policy()
-        self._client = client
-        self._lock = threading.Lock()
+        if self.api == "responses" and seed:
+            _log.warning(
+                "seed %d is not passed on: the Responses API takes none, so the model may give "
+                "another text each time. What it gave is kept and used again for this seed.",
+                seed,
+            )
 
     def __repr__(self) -> str:
-        return f"GPT4TextEmoter(model={self.model!r}, base_url={self._address!r})"
+        return f"GPT4TextEmoter(model={self.model!r}, base_url={self._server.address!r})"
 
     def rewrite(self, transcript: Transcript, prompt: EmotionPrompt) -> str:
         """Return the words of the transcript in the emotion, for a voice to read out.
@@ -147,7 +141,7 @@ class GPT4TextEmoter:
         question = input_text(transcript, prompt, words)
         key = content_key(
             service="openai",
-            address=self._address,
+            address=self._server.address,
             api=self.api,
             model=self.model,
             temperature=self.temperature,
@@ -168,7 +162,7 @@ class GPT4TextEmoter:
 
     def _asked(self, question: str, transcript: Transcript, bounds: Bounds) -> str:
         """Ask, and once more if the text does not pass."""
-        request = self._policy.request("openai", self._key.variable, self._key.value)
+        request = self._server.request()
         turns: list[Turn] = [("user", question)]
         text, fault = self._turn(request, turns, transcript, bounds)
         if fault is not None and request.tries_left:
@@ -193,7 +187,7 @@ class GPT4TextEmoter:
             self.model, self.system_prompt, tuple(turns), longest, self.temperature, self.seed
         )
         ask = ask_responses if self.api == "responses" else ask_chat
-        client = self._connected()
+        client = self._server.client
         answer = request.call(
             lambda seconds: ask(client, asked, seconds),
             what="rewrite",
@@ -205,13 +199,3 @@ class GPT4TextEmoter:
         return text, find_fault(
             answer.strip() if "\n" in answer.strip() else text, transcript, bounds
         )
-
-    def _connected(self) -> Any:
-        """Return the SDK's client, its own retries off."""
-        with self._lock:
-            if self._client is None:
-                openai = require("openai", "openai")
-                self._client = openai.OpenAI(
-                    api_key=self._key.value, base_url=self._address, max_retries=0
-                )
-            return self._client.with_options(max_retries=0)
