@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from emoanim.registry import require
 from emoanim.rig.curves import Slit, samples, slit
+from emoanim.rig.eyeball import Eyeball, eyeball
 from emoanim.rig.landmarks import BROWS, LEFT_EYE, RIGHT_EYE
 
 __all__ = ["Eye", "LidMotion", "eyes", "lid_motion"]
@@ -27,7 +28,7 @@ _RISE: Mapping[str, tuple[float, float]] = {
     "7": (-0.07, 0.14),
     "9": (-0.04, 0.09),
 }
-HIGHEST = 0.20
+HIGHEST = 0.26
 """The upper lid never rises by more, cm: beyond it the eyes bulge."""
 LASHES = 0.05
 """The lid edge reaches this far onto the ball and carries the lashes, cm."""
@@ -74,12 +75,14 @@ class Eye:
         scale: pixels per cm.
         above: distance from the upper lid edge to the brow, pixels.
         box: left, top, right, bottom in pixels: what the lids' motion can touch.
+        ball: iris and white, if they are known; else the ball's top is drawn up under a raised lid.
     """
 
     slit: Slit
     scale: float
     above: float
     box: tuple[int, int, int, int]
+    ball: Eyeball | None = None
 
     def slid(self, image: Image, source: Array, motion: LidMotion) -> tuple[Image, Array]:
         """Return the eye's pixels with moved lids, and the share with which they count.
@@ -99,7 +102,7 @@ class Eye:
         lash = np.float32(max(LASHES * self.scale, 0.6))
         lid = self._above(v, top0, top)
         under = self._below(v, bottom0, bottom)
-        ball = self._ball(v, top0, top, bottom0)
+        ball = v if self.ball is not None else self._drawn_up(v, top0, top, bottom0)
 
         def looked_up(moved: Array) -> Array:
             at = source + (moved - v)[..., None] * s.down
@@ -117,10 +120,13 @@ class Eye:
         # The lid's shadow moves with it; the one baked into the ball stays, so only growth counts.
         fall = np.clip((top - top0) / (0.25 * scale), 0, 1)
         shade = 1 - 0.35 * fall * np.exp(-np.clip(v - top - edge, 0, None) / (0.10 * scale))
+        seen = looked_up(ball)
+        if self.ball is not None and motion.upper > 0:
+            seen = self.ball.uncovered(image, seen, s, source, top0, top)
         made = (
             looked_up(lid) * upper_share[..., None]
             + looked_up(under) * lower_share[..., None]
-            + looked_up(ball) * ((1 - upper_share - lower_share) * shade)[..., None]
+            + seen * ((1 - upper_share - lower_share) * shade)[..., None]
         )
         share = 1.0 - np.clip((np.abs(u) - 1.15) / 0.35, 0, 1)
         return np.clip(made + 0.5, 0, 255).astype(np.uint8), share[..., None].astype(np.float32)
@@ -168,7 +174,7 @@ class Eye:
         return np.asarray(v + rise * _ride(t), np.float32)
 
     @staticmethod
-    def _ball(v: Array, rest: Array, edge: Array, bottom: Array) -> Array:
+    def _drawn_up(v: Array, rest: Array, edge: Array, bottom: Array) -> Array:
         """Return where the ball comes from: as it is; under a risen lid its top is drawn up."""
         risen = np.clip(rest - edge, 0, None)
         middle = rest + 0.55 * (bottom - rest)
@@ -176,17 +182,18 @@ class Eye:
         return np.asarray(v + risen * t**2, np.float32)
 
 
-def eyes(points: Array, scale: float, height: int, width: int) -> tuple[Eye, Eye]:
+def eyes(image: Image, points: Array, scale: float, irises: Array | None = None) -> tuple[Eye, Eye]:
     """Return the left and the right eye of a portrait.
 
     Args:
+        image: uint8 (h, w, 3) RGB.
         points: (468, 3) pixels.
         scale: pixels per cm.
-        height: of the picture.
-        width: of the picture.
+        irises: (2, 5, 2) pixels, the left one first (see ``emoanim.faces.Face.irises``).
     """
+    height, width = image.shape[:2]
     found = []
-    for (upper, lower), brow in zip((LEFT_EYE, RIGHT_EYE), BROWS, strict=True):
+    for k, ((upper, lower), brow) in enumerate(zip((LEFT_EYE, RIGHT_EYE), BROWS, strict=True)):
         s = slit(points, upper, lower)
         _, v = s.local(points[list(brow), :2])
         above = max(float(np.min(s.upper) - np.mean(v)) * 0.9, 1.8 * LASH_BAND * scale)
@@ -198,7 +205,8 @@ def eyes(points: Array, scale: float, height: int, width: int) -> tuple[Eye, Eye
             min(int(x + reach) + 1, width),
             min(int(y + 1.9 * scale) + 1, height),
         )
-        found.append(Eye(s, scale, above, box))
+        ball = None if irises is None else eyeball(image, irises[k], s, scale)
+        found.append(Eye(s, scale, above, box, ball))
     return found[0], found[1]
 
 

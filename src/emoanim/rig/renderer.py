@@ -46,6 +46,7 @@ class FaceRenderer:
         cancel: share of the portrait's own expression that is taken away, so that no weights
             at all give a neutral face; 0 keeps it.
         baseline: the portrait's own expression, if it is known better than one picture tells.
+        irises: (2, 5, 2) pixels (see ``emoanim.faces.Face.irises``): what a raised lid uncovers.
         glasses: whether the person wears glasses, which then don't bend; looked for by default.
 
     Attributes:
@@ -60,6 +61,7 @@ class FaceRenderer:
         mouth: MouthInterior | None = None,
         cancel: float = 1.0,
         baseline: Mapping[str, float] | None = None,
+        irises: NDArray[np.floating] | None = None,
         glasses: bool | None = None,
     ) -> None:
         self._image = np.ascontiguousarray(image)
@@ -84,7 +86,7 @@ class FaceRenderer:
         upper, lower = (f.reshape(-1, *face.place.shape) for f in (upper, lower))
         self._upper, self._lower = self._in_pixels(upper), self._in_pixels(lower)
         self._lips = lips(points, face, self._upper, self._lower, closing=cancel)
-        self._eyes = eyes(points, head.pose.scale, height, width)
+        self._eyes = eyes(self._image, points, head.pose.scale, irises)
         self._shading = Shading.of(self._image, points, face, upper[..., 2], lower[..., 2])
         self._calm = Calm.of(self._image, points, face) if self._unsmiled > FROM else None
         self._plane = mouth_plane(points)

@@ -110,9 +110,11 @@ class RigAnimator:
         own = portrait.emoter == "rig"
         still = portrait.original if own else portrait.image
         known = portrait.details if own else {}
-        points = known.get("points")
+        points, irises = known.get("points"), known.get("irises")
         if points is None:
-            points = self._finder.with_lips(still, self._finder.largest_face(still)).points
+            face = self._finder.largest_face(still)
+            points = self._finder.with_lips(still, face).points
+            irises = self._finder.with_eyes(still, face).irises
         mouth, pose = None, None
         if source is not None:
             learnt = self._learnt
@@ -125,6 +127,7 @@ class RigAnimator:
             mouth=mouth,
             cancel=1.0 if own else 0.0,
             baseline=known.get("baseline"),
+            irises=irises,
         )
         performance = perform(
             _with_phones(speech),

@@ -60,8 +60,8 @@ class RigFaceEmoter:
     def emote(self, frames: Sequence[Image] | Frames, prompt: EmotionPrompt) -> list[Portrait]:
         """Return one portrait per frame, in order.
 
-        ``details`` holds ``points`` (the frame's mesh, pixels), ``units`` (the emotion's
-        action-unit weights) and ``baseline`` (the expression that was taken away).
+        ``details`` holds ``points`` and ``irises`` (the frame's mesh, pixels), ``units`` (the
+        emotion's action-unit weights) and ``baseline`` (the expression that was taken away).
 
         Args:
             frames: uint8 (h, w, 3) RGB each.
@@ -76,13 +76,19 @@ class RigFaceEmoter:
     def _portrait(self, frame: Image, units: dict[str, float]) -> Portrait:
         face = self._finder.largest_face(frame, SMALLEST)
         points = self._finder.with_lips(frame, face).points
-        renderer = FaceRenderer(frame, points, cancel=self._cancel)
+        irises = self._finder.with_eyes(frame, face).irises
+        renderer = FaceRenderer(frame, points, cancel=self._cancel, irises=irises)
         return Portrait(
             image=renderer.render(units),
             original=frame,
             quality=portrait_quality(frame, points),
             emoter=self.name,
-            details={"points": points, "units": units, "baseline": dict(renderer.baseline)},
+            details={
+                "points": points,
+                "irises": irises,
+                "units": units,
+                "baseline": dict(renderer.baseline),
+            },
         )
 
 
