@@ -21,22 +21,16 @@ torch = pytest.importorskip("torch")
 HAPPY = EmotionPrompt.parse("happy")
 
 
-class Expression:
-    """Opens the mouth with the sound; the eyelids move every coefficient."""
-
-    def embed(self, mels):
-        return mels.mean((1, 2, 3))[:, None].expand(-1, 512)
-
-    def express(self, audio, reference, lids):
-        return reference * 0 + audio[:, :1] / 100 + lids
+def expression(mels, reference, lids):
+    return reference * 0 + mels.mean((1, 2, 3))[:, None] / 100 + lids
 
 
 class Pose:
-    def embed(self, mels):
-        return mels.mean((1, 2, 3))[:, None].expand(-1, 512)
+    def hear(self, mels):
+        return mels.mean((1, 2, 3))[:, None].expand(-1, 6)
 
-    def move(self, audio, start, style, noise):
-        count = 0 if audio is None else len(audio)
+    def move(self, sound, start, style, noise):
+        count = 0 if sound is None else len(sound)
         return torch.linspace(0, 1, count + 1)[:, None] * noise[0, :6]
 
 
@@ -67,7 +61,7 @@ def mapped(windows):
 def networks():
     return Networks(
         regressor=lambda x: torch.zeros(1, 257) + 0.01,
-        expression=Expression(),
+        expression=expression,
         pose=Pose(),
         mapping=mapped,
         detector=lambda x: (torch.zeros(1, 15, 3), None),
@@ -260,3 +254,79 @@ def test_verification_stops_at_the_first_failure(tmp_path, monkeypatch):
     steps = list(verification.verify(weights=tmp_path))
     assert [s.name for s in steps] == ["hashes", "strict loading", "render"]
     assert all(s.passed for s in steps)
+
+
+def changed_box(frame, picture):
+    rows, columns = np.nonzero((frame != picture).any(-1))
+    return columns.min(), rows.min(), columns.max(), rows.max()
+
+
+def test_the_wider_border_reaches_further(make, portrait):
+    boxes = []
+    for mode in ("full", "extfull"):
+        frame = next(make(mode=mode).animate(portrait, speech(1), HAPPY).frames)
+        boxes.append(changed_box(frame, portrait.image))
+    (left, top, right, bottom), wide = boxes
+    assert wide[0] < left
+    assert wide[1] < top
+    assert wide[2] > right
+    assert wide[3] > bottom
+
+
+def test_resize_renders_the_whole_picture_and_crop_the_face(make, portrait):
+    cv2 = pytest.importorskip("cv2")
+    seen = {}
+    for mode in ("resize", "crop"):
+        made = make(mode=mode)
+        encode = made._networks.renderer.encode
+        made._networks.renderer.encode = lambda p, m=mode, e=encode: seen.setdefault(m, e(p))
+        next(made.animate(portrait, speech(1), HAPPY).frames)
+    whole = cv2.resize(portrait.image, (256, 256), interpolation=cv2.INTER_LINEAR)
+    found = {m: (p[0].permute(1, 2, 0) * 255).round().byte().numpy() for m, p in seen.items()}
+    np.testing.assert_array_equal(found["resize"], whole)
+    assert found["crop"].shape == whole.shape
+    assert (found["crop"] != whole).mean() > 0.1
+
+
+def test_of_several_faces_the_largest_is_animated(make):
+    from emoanim.demo import demo_portrait
+
+    face = demo_portrait()
+    image = np.full((512, 768, 3), 128, np.uint8)
+    image[:256, :256] = face[::2, ::2]
+    image[:, 256:] = face
+    made = make()
+    made._finder = None  # the real one
+    frame = next(made.animate(Portrait(image, image), speech(1), HAPPY).frames)
+    assert changed_box(frame, image)[0] >= 256
+
+
+@pytest.mark.parametrize("part", ["reference_pose", "reference_eyes"])
+def test_a_reference_video_is_read_from_its_file(
+    make, portrait, moving_portrait, part, monkeypatch
+):
+    made = make(**{part: moving_portrait}, mode="crop", still=True)
+    made._finder = None  # the real one
+    calls = []
+
+    def regressor(pixels):
+        """Every next picture has an expression and an angle that are larger by one."""
+        calls.append(tuple(pixels.shape))
+        found = torch.zeros(1, 257)
+        found[0, 80] = found[0, 224] = len(calls)
+        return found
+
+    object.__setattr__(made._networks, "regressor", regressor)
+    tracks = []
+    monkeypatch.setattr(animator, "render", lambda n, i, own, track, o: tracks.append(track) or ())
+    portrait = Portrait(face := moving_face(), face)
+    made.animate(portrait, speech(8), HAPPY)
+    assert calls == [(1, 3, 224, 224)] * 9  # the portrait, and as many frames as the speech has
+    head = tracks[0][:, 64] - 1
+    assert head.tolist() == (list(range(8)) if part == "reference_pose" else [0] * 8)
+
+
+def moving_face():
+    from emoanim.demo import demo_portrait
+
+    return demo_portrait()

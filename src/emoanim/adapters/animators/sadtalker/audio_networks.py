@@ -88,15 +88,7 @@ class AudioToExpression(nn.Module):
         Returns:
             (n, 64).
         """
-        return self.express(self.embed(mels), reference, blink)
-
-    def embed(self, mels: Tensor) -> Tensor:
-        """Embed mel windows (n, 1, 80, 16) as (n, 512)."""
-        out: Tensor = self.audio_encoder(mels).flatten(1)
-        return out
-
-    def express(self, audio: Tensor, reference: Tensor, blink: Tensor) -> Tensor:
-        """Do what ``forward`` does from the embeddings."""
+        audio = self.audio_encoder(mels).flatten(1)
         out: Tensor = self.mapping1(torch.cat((audio, reference, blink), 1))
         return out
 
@@ -185,9 +177,8 @@ class _PoseDecoder(nn.Module):
         self.resunet = _ResUNet()
         self.pose_linear = nn.Linear(_POSE, _POSE)
 
-    def forward(self, start: Tensor, noise: Tensor, style: int, audio: Tensor) -> Tensor:
-        sound = self.linear_audio(audio).flatten(1)
-        x = self.MLP(torch.cat((start, noise + self.classbias[style], sound), 1))
+    def forward(self, start: Tensor, noise: Tensor, style: int, sound: Tensor) -> Tensor:
+        x = self.MLP(torch.cat((start, noise + self.classbias[style], sound.flatten(1)), 1))
         x = self.resunet(x.reshape(-1, 1, BLOCK, _POSE))[:, 0]
         out: Tensor = self.pose_linear(x)
         return out
@@ -260,23 +251,28 @@ class AudioToPose(nn.Module):
         Returns:
             (t, 6), motion from the start.
         """
-        audio = self.embed(mels[1:]) if len(mels) > 1 else None
-        return self.move(audio, start, style, noise)
+        sound = self.hear(mels[1:]) if len(mels) > 1 else None
+        return self.move(sound, start, style, noise)
 
-    def move(self, audio: Tensor | None, start: Tensor, style: int, noise: Tensor) -> Tensor:
-        """Do the same from the embeddings (t - 1, 512) of all frames but the first, if any."""
+    def hear(self, mels: Tensor) -> Tensor:
+        """Turn mel windows (n, 1, 80, 16) into what moves the head, (n, 6)."""
+        out: Tensor = self.netG.decoder.linear_audio(self.embed(mels))
+        return out
+
+    def move(self, sound: Tensor | None, start: Tensor, style: int, noise: Tensor) -> Tensor:
+        """Do the same from what ``hear`` gives for all frames but the first, if any."""
         rest = start.new_zeros(1, _POSE)
-        if audio is None:
+        if sound is None:
             return rest
-        count = len(audio)
+        count = len(sound)
         if count < BLOCK:
-            audio = torch.cat((audio[:1].expand(BLOCK - count, -1), audio))
-        ends = list(range(BLOCK, len(audio) + 1, BLOCK))
+            sound = torch.cat((sound[:1].expand(BLOCK - count, -1), sound))
+        ends = list(range(BLOCK, len(sound) + 1, BLOCK))
         kept = [BLOCK] * len(ends)
-        if len(audio) % BLOCK:
-            ends.append(len(audio))
-            kept.append(len(audio) % BLOCK)
-        blocks = torch.stack([audio[end - BLOCK : end] for end in ends])
+        if len(sound) % BLOCK:
+            ends.append(len(sound))
+            kept.append(len(sound) % BLOCK)
+        blocks = torch.stack([sound[end - BLOCK : end] for end in ends])
         made = self.netG.decoder(start.expand(len(blocks), -1), noise[: len(blocks)], style, blocks)
         moved = torch.cat([block[-keep:] for block, keep in zip(made, kept, strict=True)])
         return torch.cat((rest, moved[-count:]))

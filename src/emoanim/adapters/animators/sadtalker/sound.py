@@ -16,7 +16,7 @@ _HOP = 200
 _BANDS = 80
 _LOWEST, _HIGHEST = 55.0, 7600.0
 _ROWS = 16
-_AT_ONCE = 4096
+_AT_ONCE = 1024
 
 
 def mel_spectrogram(samples: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -31,19 +31,29 @@ def mel_spectrogram(samples: NDArray[np.float32]) -> NDArray[np.float32]:
     Returns:
         float32 (1 + 16 n' / 5, 80), where n' = n // 640 is the number of video frames.
     """
-    frames = len(samples) // (RATE // FPS)
-    x = np.asarray(samples[: frames * (RATE // FPS)], dtype=np.float64)
-    x = np.append(x[:1], x[1:] - 0.97 * x[:-1])
-    x = np.pad(x, _WINDOW // 2)
-    count = 1 + (len(x) - _WINDOW) // _HOP
+    used = len(samples) // (RATE // FPS) * (RATE // FPS)
+    count = 1 + used // _HOP
     hann = 0.5 - 0.5 * np.cos(2 * np.pi * np.arange(_WINDOW) / _WINDOW)
-    strips = np.lib.stride_tricks.sliding_window_view(x, _WINDOW)[::_HOP][:count]
     out = np.empty((count, _BANDS), dtype=np.float32)
     for begin in range(0, count, _AT_ONCE):
-        part = strips[begin : begin + _AT_ONCE] * hann
-        bands = np.abs(np.fft.rfft(part)) @ _filters().T
+        end = min(begin + _AT_ONCE, count)
+        sound = _emphasised(
+            samples[:used], begin * _HOP - _WINDOW // 2, (end - 1) * _HOP + _WINDOW // 2
+        )
+        strips = np.lib.stride_tricks.sliding_window_view(sound, _WINDOW)[::_HOP]
+        bands = np.abs(np.fft.rfft(strips * hann)) @ _filters().T
         decibels = 20 * np.log10(np.maximum(1e-5, bands)) - 20
-        out[begin : begin + len(part)] = np.clip(8 * (decibels + 100) / 100 - 4, -4, 4)
+        out[begin:end] = np.clip(8 * (decibels + 100) / 100 - 4, -4, 4)
+    return out
+
+
+def _emphasised(samples: NDArray[np.float32], first: int, last: int) -> NDArray[np.float64]:
+    """Return samples ``first`` to ``last`` (excluded) after pre-emphasis; zeros outside."""
+    begin, end = max(first, 0), min(last, len(samples))
+    near = np.asarray(samples[max(begin - 1, 0) : end], dtype=np.float64)
+    out = np.zeros(last - first)
+    out[begin - first : end - first] = near[-(end - begin) :] if end > begin else 0
+    out[max(begin, 1) - first : end - first] -= 0.97 * near[:-1]
     return out
 
 

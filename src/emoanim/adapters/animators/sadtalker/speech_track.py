@@ -8,14 +8,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from emoanim.adapters.animators.sadtalker.coefficients import blink_track, smoothed
+from emoanim.adapters.animators.sadtalker.hearing import heard
 from emoanim.adapters.animators.sadtalker.options import Options
 from emoanim.adapters.animators.sadtalker.sound import FPS, RATE, mel_spectrogram
-from emoanim.adapters.animators.sadtalker.sound_embedding import embedded
 from emoanim.clips import Audio
 from emoanim.errors import InputError
 from emoanim.sound.signals import resample
 
 if TYPE_CHECKING:
+    from torch import Tensor
+
     from emoanim.adapters.animators.sadtalker.networks import Networks
 
 __all__ = ["coefficient_track"]
@@ -83,11 +85,13 @@ def _expression(
 ) -> Array:
     import torch
 
-    sound = embedded(networks.expression.embed, mel, 0, len(lids), networks.device)
-    rows = (r.astype(np.float32) for r in (reference, lids[:, None]))
-    given = (torch.from_numpy(r).to(networks.device) for r in rows)
-    with torch.inference_mode():
-        made = networks.expression.express(sound, *given)
+    def express(mels: Tensor, frames: slice) -> Tensor:
+        rows = (r[frames].astype(np.float32) for r in (reference, lids[:, None]))
+        given = (torch.from_numpy(r).to(networks.device) for r in rows)
+        made: Tensor = networks.expression(mels, *given)
+        return made
+
+    made = heard(express, mel, 0, len(lids), networks.device)
     return np.asarray(made.cpu().numpy(), dtype=np.float64)
 
 
@@ -104,7 +108,12 @@ def _motion(
     from emoanim.adapters.animators.sadtalker.audio_networks import LATENT, blocks_of
 
     noise = rng.standard_normal((max(blocks_of(count), 1), LATENT)).astype(np.float32)
-    sound = embedded(networks.pose.embed, mel, 1, count, networks.device) if count > 1 else None
+
+    def hear(mels: Tensor, _frames: slice) -> Tensor:
+        sound: Tensor = networks.pose.hear(mels)
+        return sound
+
+    sound = heard(hear, mel, 1, count, networks.device) if count > 1 else None
     with torch.inference_mode():
         motion = networks.pose.move(
             sound,

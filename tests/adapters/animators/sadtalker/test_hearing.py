@@ -1,4 +1,4 @@
-"""Embedding on all processors: the same numbers, and torch's threads as they were."""
+"""Hearing on all processors: the same numbers, and torch's threads as they were."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ import threading
 import numpy as np
 import pytest
 
+from emoanim.adapters.animators.sadtalker.hearing import heard
 from emoanim.adapters.animators.sadtalker.sound import windows
-from emoanim.adapters.animators.sadtalker.sound_embedding import embedded
 
 torch = pytest.importorskip("torch")
 
@@ -27,7 +27,7 @@ def test_batches_come_back_in_order(spectrogram, threads):
     before = torch.get_num_threads()
     torch.set_num_threads(threads)
     try:
-        found = embedded(lambda mels: mels.flatten(1), spectrogram, 1, 118, CPU)
+        found = heard(lambda mels, _: mels.flatten(1), spectrogram, 1, 118, CPU)
         assert torch.get_num_threads() == threads
     finally:
         torch.set_num_threads(before)
@@ -39,12 +39,13 @@ def test_each_worker_computes_alone_and_later_threads_do_not(spectrogram):
     torch.set_num_threads(2)
     seen: list[int] = []
 
-    def embed(mels):
+    def embed(mels, frames):
+        assert len(mels) == frames.stop - frames.start
         seen.append(torch.get_num_threads())
         return mels.flatten(1)
 
     try:
-        embedded(embed, spectrogram, 0, 64, CPU)
+        heard(embed, spectrogram, 0, 64, CPU)
         later = threading.Thread(target=lambda: seen.append(torch.get_num_threads()))
         later.start()
         later.join()
@@ -54,11 +55,11 @@ def test_each_worker_computes_alone_and_later_threads_do_not(spectrogram):
 
 
 def test_an_error_in_a_worker_is_raised(spectrogram):
-    def embed(mels):
+    def embed(mels, frames):
         raise ValueError("broken")
 
     with pytest.raises(ValueError, match="broken"):
-        embedded(embed, spectrogram, 0, 64, CPU)
+        heard(embed, spectrogram, 0, 64, CPU)
 
 
 def randomised(make):

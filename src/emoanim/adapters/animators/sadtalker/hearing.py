@@ -1,4 +1,4 @@
-"""Embedding the sound of every frame, on all processors."""
+"""The sound of every frame through a network, on all processors."""
 
 from __future__ import annotations
 
@@ -16,36 +16,37 @@ from emoanim.adapters.animators.sadtalker.sound import windows
 if TYPE_CHECKING:
     from torch import Tensor
 
-__all__ = ["embedded"]
+__all__ = ["heard"]
 
 _AT_ONCE = 32
 
 
-def embedded(
-    embed: Callable[[Tensor], Tensor],
+def heard(
+    network: Callable[[Tensor, slice], Tensor],
     spectrogram: NDArray[np.float32],
     first: int,
     last: int,
     device: Any,
 ) -> Tensor:
-    """Embed the windows of frames ``first`` to ``last`` (excluded), (n, 512).
+    """Read the windows of frames ``first`` to ``last`` (excluded).
 
     On a processor each thread takes whole batches of its own: threads that share every convolution
     wait for each other some ten thousand times, and on a busy machine they wait long.
 
     Args:
-        embed: mel windows (n, 1, 80, 16) to (n, 512).
+        network: mel windows (n, 1, 80, 16) and their frames to (n, ...), which is put together.
         spectrogram: see ``mel_spectrogram``.
         first: frame of the first window.
         last: frame after the last window.
-        device: where ``embed`` computes.
+        device: where the network computes.
     """
     import torch
 
     def batch(begin: int) -> Tensor:
         end = min(begin + _AT_ONCE, last)
         with torch.inference_mode():
-            return embed(torch.from_numpy(windows(spectrogram, begin, end)).to(device))
+            mels = torch.from_numpy(windows(spectrogram, begin, end)).to(device)
+            return network(mels, slice(begin, end))
 
     begins = range(first, last, _AT_ONCE)
     if device.type != "cpu" or len(begins) < 2:
