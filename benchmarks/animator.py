@@ -65,8 +65,8 @@ class LipSync:
 def gaps(frames: Iterable[Image], finder: FaceFinder) -> np.ndarray:
     """Return the height of the slit between the lips over the mouth's median width, (t,).
 
-    On thin or pressed lips the mesh reads up to 0.05 where there is no slit at all; what it reads
-    in the most closed 2 % of the frames counts as 0.
+    Read by the network that looks at the lips closely; what it reads in the most closed 2 % of the
+    frames counts as 0.
     """
     tracker = FaceTracker(finder)
     heights, widths = [], []
@@ -75,7 +75,7 @@ def gaps(frames: Iterable[Image], finder: FaceFinder) -> np.ndarray:
         if face is None:
             heights.append(np.nan)
             continue
-        points = face.points[:, :2]
+        points = finder.with_lips(frame, face).points[:, :2]
         heights.append(np.mean([np.linalg.norm(points[a] - points[b]) for a, b in INNER]))
         widths.append(np.linalg.norm(points[61] - points[291]))
     gap = np.array(heights) / np.median(widths)
@@ -165,6 +165,8 @@ def main() -> None:
         speech = spoken(given.text, emotion)
         animation = animator.animate(portrait, speech, EmotionPrompt.parse(emotion), source)
         frames = []
+        if given.out:
+            (given.out / emotion).mkdir(parents=True, exist_ok=True)
         for number, frame in enumerate(animation.frames):
             frames.append(frame)
             if given.out:
