@@ -229,6 +229,17 @@ _TABLE: tuple[BackendInfo, ...] = (
         summary="the paper's animator on the official weights; the emotion comes with the portrait",
     ),
     BackendInfo(
+        "animator",
+        "eat",
+        f"{_ADAPTERS}.animators.eat:EatAnimator",
+        extra="eat",
+        modules=("torch", "cv2", "ai_edge_litert"),
+        licence="CC-BY-NC-4.0 (weights, fetched after acceptance)",
+        abilities=("intensity", "surprise", "source"),
+        weights=(*_FACE_WEIGHTS, *_EAT_WEIGHTS, "deepspeech-0_1_0-b90017e8.pb"),
+        summary="EAT as a talking head: face, emotion and lips from its own networks",
+    ),
+    BackendInfo(
         "classifier",
         "emofan",
         f"{_ADAPTERS}.classifiers.emofan:EmofanClassifier",

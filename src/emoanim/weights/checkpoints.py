@@ -72,10 +72,10 @@ def official(
     own = _sha256(found)
     if sha256 and own == sha256.lower():
         return found
-    digest = weight.digest_of(found) if weight.git_sha1 else f"sha256:{own}"
+    digest = weight.digest_of(found)
     wanted = f"sha256:{sha256.lower()}" if sha256 else expected(weight)
     if sha256 or digest != (wanted or digest):
-        shown = f"sha256:{own}" + (f" ({digest})" if weight.git_sha1 else "")
+        shown = f"sha256:{own}" + ("" if digest == f"sha256:{own}" else f" ({digest})")
         raise WeightsError(
             f"{found} has {shown}; expected {wanted} for {name}{first_use_note(weight)}: another "
             "file, damaged or changed. Take the official one, or name the hash that you trust "

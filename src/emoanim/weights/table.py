@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from emoanim.weights.sources import Archived, DriveFile, Joined, Source, Url, Wheel, title
+from emoanim.weights.sources import Archived, ByHand, DriveFile, Joined, Source, Url, Wheel, title
 
 __all__ = ["WEIGHTS", "Weight"]
 
@@ -23,6 +23,7 @@ class Weight:
         licence: SPDX id.
         sha256: of the whole file; or else ``git_sha1``.
         git_sha1: hash of the file as a git blob: SHA-1 of "blob", size and bytes.
+        sha1: of the whole file, where nothing stronger is published.
         size: bytes; None if not known.
         notice: one line: who made it, and what the licence asks.
         licence_url: its text.
@@ -37,6 +38,7 @@ class Weight:
     licence: str
     sha256: str = ""
     git_sha1: str = ""
+    sha1: str = ""
     size: int | None = None
     notice: str = ""
     licence_url: str = ""
@@ -46,15 +48,14 @@ class Weight:
     file: str = ""
 
     def __post_init__(self) -> None:
-        if not self.sha256 and not self.git_sha1 and not self.first_use:
+        if not (self.sha256 or self.git_sha1 or self.sha1 or self.first_use):
             raise ValueError(f"the weight {self.name!r} has no hash; expected sha256 or git_sha1.")
 
     @property
     def digest(self) -> str:
         """The published hash with its kind, such as "sha256:e376..."; "" if there is none."""
-        if self.sha256:
-            return f"sha256:{self.sha256}"
-        return f"git-sha1:{self.git_sha1}" if self.git_sha1 else ""
+        known = {"sha256": self.sha256, "git-sha1": self.git_sha1, "sha1": self.sha1}
+        return next((f"{kind}:{value}" for kind, value in known.items() if value), "")
 
     @property
     def variable(self) -> str:
@@ -83,16 +84,18 @@ class Weight:
 
     def digest_of(self, path: Path) -> str:
         """Return the digest of a file, of the kind that this weight has."""
-        if not self.git_sha1 or self.sha256:
+        kind = self.digest.partition(":")[0] or "sha256"
+        if kind == "sha256":
             found = hashlib.sha256()
         else:
-            # git names its blobs by SHA-1; where nothing stronger is published it must do
+            # where nothing stronger is published SHA-1 must do; git names its blobs by it
             found = hashlib.sha1(usedforsecurity=False)
-            found.update(f"blob {path.stat().st_size}\0".encode())
+            if kind == "git-sha1":
+                found.update(f"blob {path.stat().st_size}\0".encode())
         with path.open("rb") as file:
             while piece := file.read(1 << 20):
                 found.update(piece)
-        return f"{'sha256' if found.name == 'sha256' else 'git-sha1'}:{found.hexdigest()}"
+        return f"{kind}:{found.hexdigest()}"
 
 
 def _variable(name: str) -> str:
@@ -319,6 +322,14 @@ _TABLE: Iterable[Weight] = (
     _eat("pretrain_new_274.pth.tar"),
     _eat("U_mead.npy"),
     _eat("mean_mead.npy"),
+    Weight(
+        name="deepspeech-0_1_0-b90017e8.pb",
+        source=ByHand("release v0.0.1 of https://github.com/osmr/deepspeech_features"),
+        licence="MPL-2.0",
+        sha1="b90017e816572ddce84f5843f1fa21e6a377975e",
+        notice="DeepSpeech 0.1.0 by Mozilla, as a frozen graph",
+        licence_url="https://www.mozilla.org/MPL/2.0/",
+    ),
 )
 
 WEIGHTS: dict[str, Weight] = {weight.name: weight for weight in _TABLE}

@@ -21,7 +21,7 @@ from emoanim import weights
 from emoanim.errors import WeightsError
 from emoanim.weights import checkpoints
 from emoanim.weights.cache import check_digest
-from emoanim.weights.sources import Joined
+from emoanim.weights.sources import ByHand
 from emoanim.weights.table import Weight
 
 __all__ = ["EatFiles", "Silence", "find_files", "read_arrays", "read_silence", "trust_files"]
@@ -34,7 +34,7 @@ _NAMES = (
 )
 _PAD = "pad.npy"
 # It is never fetched: where it lies in the official files is not known.
-_PAD_FILE = Weight(f"eat/{_PAD}", Joined(()), "CC-BY-NC-4.0", first_use=True)
+_PAD_FILE = Weight(f"eat/{_PAD}", ByHand("EAT's code"), "CC-BY-NC-4.0", first_use=True)
 _BANDS, _LETTERS = 80, (16, 29)
 
 
