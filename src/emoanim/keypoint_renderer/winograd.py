@@ -10,8 +10,6 @@ here, it is as exact.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import lru_cache
-from typing import NamedTuple
 
 import numpy as np
 import torch
@@ -30,14 +28,6 @@ _FEWEST = 128
 """Channels below which the transforms cost more than they save."""
 
 
-class _Transforms(NamedTuple):
-    """Matrices between a plane's tile, row by row, and its 36 values."""
-
-    inputs: Tensor  # (36, 36)
-    kernels: Tensor  # (36, 9)
-    outputs: Tensor  # (16, 36)
-
-
 class Conv3x3(nn.Module):
     """A padded 3x3 convolution of fixed weights; its kernels are laid out channels-last.
 
@@ -54,6 +44,9 @@ class Conv3x3(nn.Module):
         weight = weight.detach().contiguous(memory_format=torch.channels_last)
         self.weight = nn.Parameter(weight, requires_grad=False)
         self.bias = nn.Parameter(bias.detach().clone(), requires_grad=False)
+        # Matrices of a plane's tile, row by row, and its 36 values.
+        for name, matrix in zip(("to_values", "to_kernels", "to_tile"), _transforms(), strict=True):
+            self.register_buffer(name, matrix.to(weight.device), persistent=False)
 
     def forward(self, x: Tensor) -> Tensor:
         """Turn (b, cin, h, w) into (b, cout, h, w)."""
@@ -78,9 +71,8 @@ class Conv3x3(nn.Module):
             return
         count, channels = self.weight.shape[:2]
         images, _, height, width = x.shape
-        transforms = _transforms()
         taps = self.weight.permute(2, 3, 0, 1).reshape(_TAPS * _TAPS, -1)
-        kernels = (transforms.kernels @ taps).view(-1, count, channels).transpose(1, 2)
+        kernels = (self.get_buffer("to_kernels") @ taps).view(-1, count, channels).transpose(1, 2)
         padded = F.pad(x.permute(0, 2, 3, 1), (0, 0, 1, 1, 1, 1))
         tiles = padded.unfold(1, _IN, _OUT).unfold(2, _IN, _OUT).permute(4, 5, 0, 1, 2, 3)
         across = width // _OUT
@@ -88,9 +80,9 @@ class Conv3x3(nn.Module):
         for first in range(0, height // _OUT, step):
             part = tiles[:, :, :, first : first + step]
             gathered = part.reshape(_IN * _IN, -1)
-            values = (transforms.inputs @ gathered).view(_IN * _IN, -1, channels)
+            values = (self.get_buffer("to_values") @ gathered).view(_IN * _IN, -1, channels)
             products = torch.bmm(values, kernels).flatten(1)
-            made = (transforms.outputs @ products).view(_OUT, _OUT, *part.shape[2:5], count)
+            made = (self.get_buffer("to_tile") @ products).view(_OUT, _OUT, *part.shape[2:5], count)
             made += self.bias
             strip = made.permute(2, 3, 0, 4, 1, 5).reshape(images, -1, width, count)
             rows = slice(first * _OUT, first * _OUT + strip.shape[1])
@@ -105,8 +97,8 @@ class Conv3x3(nn.Module):
         return F.conv2d(x, self.weight, self.bias, padding=1)
 
 
-@lru_cache(maxsize=1)
-def _transforms() -> _Transforms:
+def _transforms() -> tuple[Tensor, Tensor, Tensor]:
+    """Matrices for inputs (36, 36), kernels (36, 9) and outputs (16, 36)."""
     points = np.array(_POINTS)
 
     def evaluated(coefficients: int) -> NDArray[np.float64]:
@@ -120,4 +112,4 @@ def _transforms() -> _Transforms:
     # A correlation is the transpose of a product of polynomials: what interpolates the product
     # there is transposed and applied to the input here.
     inputs: NDArray[np.float64] = np.linalg.inv(evaluated(_IN)).T.astype(np.float64)
-    return _Transforms(plane(inputs), plane(evaluated(_TAPS)), plane(evaluated(_OUT).T))
+    return plane(inputs), plane(evaluated(_TAPS)), plane(evaluated(_OUT).T)

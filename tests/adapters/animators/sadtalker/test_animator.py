@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from emoanim.adapters.animators.sadtalker import SadtalkerAnimator, animator, verification
+from emoanim.adapters.animators.sadtalker import networks as networks_module
 from emoanim.adapters.animators.sadtalker.networks import Files, Networks
 from emoanim.adapters.animators.sadtalker.reference import reference_track
 from emoanim.clips import Audio, Frame, Portrait, Speech
@@ -236,6 +237,18 @@ def test_a_reference_video_is_read_at_25_frames_per_second():
 def test_a_wrong_option_is_told_before_anything_is_loaded():
     with pytest.raises(SettingsError, match="mode='whole' given; expected crop"):
         SadtalkerAnimator(mode="whole")
+
+
+def test_what_a_device_cannot_is_told_before_anything_is_loaded(tmp_path, monkeypatch):
+    files = Files(tmp_path / "a", tmp_path / "b", 73)
+    with pytest.raises(SettingsError, match=r"half=True given for the processor.*expected a GPU"):
+        networks_module.load(files, device="cpu", half=True)
+    monkeypatch.setattr(networks_module.shutil, "which", lambda name: None)
+    with pytest.raises(SettingsError, match=r"torch\.compile needs a C\+\+ compiler for cpu"):
+        networks_module.load(files, device="cpu", compiled=True)
+    if not torch.cuda.is_available():
+        with pytest.raises(SettingsError, match="device 'cuda' given; this machine has: cpu"):
+            networks_module.load(files, device="cuda", half=True)
 
 
 def test_missing_files_are_told(tmp_path):

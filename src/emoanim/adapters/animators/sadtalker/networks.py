@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
+from emoanim.errors import SettingsError
 from emoanim.weights import checkpoints
 
 __all__ = ["Files", "Networks", "find_files", "load"]
@@ -103,7 +107,7 @@ def load(
         compiled: hand the renderer to ``torch.compile``.
 
     Raises:
-        SettingsError: no such device.
+        SettingsError: no such device, or one that cannot do what was asked.
         WeightsError: a file is damaged or of another version; the message names what differs.
     """
     import torch
@@ -120,7 +124,14 @@ def load(
     from emoanim.keypoint_renderer.renderer import Renderer, prepare
 
     place = checkpoints.device_named(device)
-    dtype = torch.float16 if half and place.type != "cpu" else torch.float32
+    if half and place.type == "cpu":
+        raise SettingsError(
+            "half=True given for the processor, which computes in single precision; expected a "
+            'GPU. Leave half out, or name device="cuda" or "mps".'
+        )
+    if compiled:
+        _check_compiler(place.type)
+    dtype = torch.float16 if half else torch.float32
 
     def part(name: str, make: Callable[[], Any]) -> Any:
         # Every network maps the file anew, so that what is not kept of it does not stay in memory.
@@ -144,3 +155,19 @@ def load(
         device=place,
         dtype=dtype,
     )
+
+
+def _check_compiler(device: str) -> None:
+    """Raise SettingsError if ``torch.compile`` lacks what it builds with."""
+    if device == "cpu":
+        known = (os.environ.get("CXX") or "c++", "g++", "clang++", "cl")
+        what, there = "a C++ compiler", any(shutil.which(name) for name in known)
+    elif device == "cuda":
+        what, there = "the package triton", find_spec("triton") is not None
+    else:
+        return
+    if not there:
+        raise SettingsError(
+            f"compiled=True given, but torch.compile needs {what} for {device}, which was not "
+            "found. Install it, or leave compiled out."
+        )
