@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import json
+import re
+import tomllib
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
+from pathlib import Path
 
 import pytest
 
+from emoanim import registry
 from emoanim.errors import BudgetError, SettingsError
 from emoanim.paid_calls import Charge, Price, Usage, accounting, current_ledger, price_of
 from emoanim.paid_calls.prices import is_local
+from emoanim.settings import Settings
 
 PRICE = Price(characters=1.0)
 
@@ -104,3 +109,15 @@ def test_prices() -> None:
     assert not is_local("http://127.evil.example/v1")
     assert not is_local(None)
     assert Price(2.0, 8.0).of(Usage(1000, 500)) == pytest.approx(0.006)
+
+
+def test_prices_of_your_own_as_the_page_shows_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    page = (Path(__file__).parents[2] / "docs" / "services.md").read_text(encoding="utf-8")
+    (block,) = re.findall(r"```toml\n(.*?)```", page, re.DOTALL)
+    settings = Settings.of(tomllib.loads(block))
+    for key in ("OPENAI_API_KEY", "ELEVENLABS_API_KEY"):
+        monkeypatch.setenv(key, "none")
+    emoter = registry.backend("text_emoter", "gpt4", **settings.text_emoter.options)
+    voice = registry.backend("voice", "elevenlabs", **settings.voice.options)
+    assert emoter._price == Price(2.5, 10.0)
+    assert voice._price == Price(characters=0.1)

@@ -92,6 +92,27 @@ def test_the_total_time_bounds_waiting(clock: Clock) -> None:
     assert clock.waits == [4.0, 4.0]
 
 
+def test_three_tries_in_two_minutes(clock: Clock) -> None:
+    """The bounds that every adapter has unless told otherwise."""
+    given: list[float] = []
+
+    def attempt(seconds: float) -> Reply[str]:
+        given.append(seconds)
+        clock.now += seconds
+        raise TimeoutError
+
+    begun = clock.now
+    with accounting() as ledger, pytest.raises(ServiceTimeoutError):
+        policy(clock).request("it").call(attempt, what="speak")
+    assert clock.now - begun <= 120.0
+    assert len(given) == ledger.calls <= 3
+    assert given[0] == 60.0
+    given.clear()
+    with pytest.raises(ServiceTimeoutError):
+        policy(clock, try_seconds=20.0).request("it").call(attempt, what="speak")
+    assert given == [20.0, 20.0, 20.0]
+
+
 def test_no_call_after_the_last_try(clock: Clock) -> None:
     request = policy(clock, tries=1).request("it")
     request.call(failing(), what="speak")

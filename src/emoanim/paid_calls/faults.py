@@ -67,9 +67,16 @@ def normalised(error: Exception, service: str, variable: str, *keys: str) -> Emo
     )
 
 
-def billed(error: Exception) -> bool:
-    """Tell whether a call that failed so may be on the invoice: the service began an answer."""
-    return isinstance(error, ServiceTimeoutError | ServiceReplyError | RefusalError)
+def billed(error: Exception, known: EmoanimError) -> bool:
+    """Tell whether a call that failed so may be on the invoice: an answer may have been made.
+
+    Args:
+        error: what the SDK raised; one with an error's status is an answer that bills nothing.
+        known: the same as ``normalised`` gives it.
+    """
+    status = getattr(error, "status_code", None)
+    refused = isinstance(status, int) and status >= 400
+    return not refused and isinstance(known, ServiceTimeoutError | ServiceReplyError | RefusalError)
 
 
 def retry_after(error: Exception) -> float | None:

@@ -135,7 +135,7 @@ class Request:
             else:
                 assert error is not None
                 known = normalised(error, self.service, self._variable, *self._keys)
-                unsure = billed(known)
+                unsure = billed(error, known)
                 used = draft.usage if unsure else Usage()
                 outcome: Any = "unsure" if unsure else "failed"
                 made.append(Charge(self.service, draft.what, draft.model, used, None, outcome))
@@ -169,7 +169,7 @@ def _bounded(
         return box.get(timeout=seconds)
     except queue.Empty:
         late = ServiceTimeoutError(
-            f"the service did not answer within {seconds:.0f} s.",
+            f"the service did not answer within {seconds:.3g} s.",
             retryable=True,
             hint="Try again later.",
         )

@@ -1,4 +1,7 @@
-"""List prices of the services' models, for estimates; the invoice is the service's."""
+"""List prices of the services' models, for estimates; the invoice is the service's.
+
+They are those that were public in 2025. They were not read from the services since.
+"""
 
 from __future__ import annotations
 

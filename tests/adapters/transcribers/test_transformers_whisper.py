@@ -70,6 +70,10 @@ def test_no_speech() -> None:
 def test_options_out_of_range() -> None:
     with pytest.raises(SettingsError):
         TransformersWhisperTranscriber(beam_size=0)
+    pytest.importorskip("transformers")
+    hum = Audio(0.3 * np.sin(np.arange(16000) / 20), 16000)
+    with pytest.raises(SettingsError, match="device 'abacus' given; this machine has"):
+        TransformersWhisperTranscriber(device="abacus").transcribe(hum)
 
 
 def test_no_such_model(tmp_path: Path) -> None:

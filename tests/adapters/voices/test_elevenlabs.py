@@ -29,6 +29,7 @@ from emoanim.errors import (
     InputError,
     OutputError,
     RateLimitError,
+    RefusalError,
     ServiceError,
     ServiceKeyError,
     ServiceReplyError,
@@ -145,6 +146,12 @@ FAULTS: dict[str, tuple[Fault, type[ServiceError], int]] = {
         1,
     ),
     "500": (Fault("status", 500), ServiceUnavailableError, 3),
+    "503": (Fault("status", 503), ServiceUnavailableError, 3),
+    "refusal": (
+        Fault("status", 400, body={"detail": {"status": "content_policy", "message": "no"}}),
+        RefusalError,
+        1,
+    ),
     "401": (Fault("status", 401), ServiceKeyError, 1),
     "422": (Fault("status", 422), ServiceRequestError, 1),
     "malformed": (Fault("malformed"), ServiceReplyError, 3),
@@ -182,10 +189,11 @@ def test_slow_answers_end_in_time(
     services.fail("speak", *[Fault(how)] * 5)
     voice = make(policy=Policy(seconds=1.0, try_seconds=0.35, first_wait=0.01))
     begun = time.monotonic()
-    with pytest.raises(ServiceTimeoutError):
+    with accounting() as ledger, pytest.raises(ServiceTimeoutError):
         voice.speak(TEXT, HAPPY, reference)
     assert time.monotonic() - begun < 2.0
-    assert 1 <= services.calls() <= 3
+    assert 1 <= services.calls() <= ledger.calls <= 3
+    assert all(c.outcome == "unsure" for c in ledger.charges)
 
 
 def test_a_fault_that_passes(services: Loopback, make: Make, reference: Audio) -> None:

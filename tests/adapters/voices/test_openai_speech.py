@@ -19,9 +19,11 @@ from emoanim.errors import (
     BudgetError,
     InputError,
     RateLimitError,
+    RefusalError,
     ServiceError,
     ServiceKeyError,
     ServiceReplyError,
+    ServiceRequestError,
     ServiceTimeoutError,
     ServiceUnavailableError,
     SettingsError,
@@ -91,25 +93,51 @@ def test_the_reference_is_sent_with_consent_only(services: Loopback, make: Make)
     assert services.calls() == 3
 
 
-@pytest.mark.parametrize(
-    ("fault", "expected", "calls"),
-    [
-        (Fault("status", 429, {"Retry-After": "1"}), RateLimitError, 3),
-        (Fault("status", 500), ServiceUnavailableError, 3),
-        (Fault("status", 401), ServiceKeyError, 1),
-        (Fault("cut"), ServiceReplyError, 3),
-        (Fault("page"), ServiceReplyError, 3),
-    ],
-    ids=["429", "500", "401", "cut", "page"],
-)
+QUOTA = {"error": {"code": "insufficient_quota", "message": "pay"}}
+DECLINED = {"error": {"code": "content_policy_violation", "message": "no"}}
+FAULTS: dict[str, tuple[Fault, type[ServiceError], int]] = {
+    "429": (Fault("status", 429, {"Retry-After": "2"}), RateLimitError, 3),
+    "quota": (Fault("status", 429, body=QUOTA), RateLimitError, 1),
+    "500": (Fault("status", 500), ServiceUnavailableError, 3),
+    "503": (Fault("status", 503), ServiceUnavailableError, 3),
+    "401": (Fault("status", 401), ServiceKeyError, 1),
+    "404": (Fault("status", 404), ServiceRequestError, 1),
+    "refusal": (Fault("status", 400, body=DECLINED), RefusalError, 1),
+    "cut": (Fault("cut"), ServiceReplyError, 3),
+    "short": (Fault("short"), ServiceReplyError, 3),
+    "malformed": (Fault("malformed"), ServiceReplyError, 3),
+    "page": (Fault("page"), ServiceReplyError, 3),
+}
+
+
+@pytest.mark.parametrize("name", FAULTS)
 def test_faults_end_in_their_error(
-    services: Loopback, make: Make, fault: Fault, expected: type[ServiceError], calls: int
+    services: Loopback, make: Make, waits: list[float], name: str
 ) -> None:
+    fault, expected, calls = FAULTS[name]
     services.fail("speak", *[fault] * 5)
+    if name == "short":
+        services.seconds_per_character = 0.03
     with accounting() as ledger, pytest.raises(expected) as caught:
         make().speak(TEXT, HAPPY, SILENCE)
     assert type(caught.value) is expected
+    assert caught.value.retryable == (calls == 3)
+    assert caught.value.hint
     assert services.calls() == ledger.calls == calls
+    assert len(waits) == calls - 1
+    if name == "429":
+        assert all(wait >= 2.0 for wait in waits)
+    if name != "page":  # a page from elsewhere: nothing was spoken, but that cannot be known
+        assert ledger.usage.characters == services.characters
+
+
+def test_a_fault_that_passes(services: Loopback, make: Make) -> None:
+    services.fail("speak", Fault("status", 500), Fault("cut"))
+    with accounting() as ledger:
+        make().speak(TEXT, HAPPY, SILENCE)
+    assert services.calls() == ledger.calls == 3
+    assert [c.outcome for c in ledger.charges] == ["failed", "unsure", "done"]
+    assert ledger.usage.characters == services.characters
 
 
 @pytest.mark.parametrize("how", ["hang", "drip"])
@@ -117,9 +145,11 @@ def test_slow_answers_end_in_time(services: Loopback, make: Make, how: str) -> N
     services.fail("speak", *[Fault(how)] * 5)
     voice = make(policy=Policy(seconds=1.0, try_seconds=0.35, first_wait=0.01))
     begun = time.monotonic()
-    with pytest.raises(ServiceTimeoutError):
+    with accounting() as ledger, pytest.raises(ServiceTimeoutError):
         voice.speak(TEXT, HAPPY, SILENCE)
     assert time.monotonic() - begun < 2.0
+    assert 1 <= services.calls() <= ledger.calls <= 3
+    assert all(c.outcome == "unsure" for c in ledger.charges)
 
 
 def test_sound_too_short_for_its_text(services: Loopback, make: Make) -> None:

@@ -195,7 +195,11 @@ class GPT4TextEmoter:
             most=Usage(tokens_in=told, tokens_out=longest),
             price=self._price,
         )
-        text = plain(answer)
-        return text, find_fault(
-            answer.strip() if "\n" in answer.strip() else text, transcript, bounds
-        )
+        if answer.refusal:
+            raise RefusalError(
+                "the model declined to rewrite the transcript "
+                f"({answer.refusal[:120].rstrip('.')}).",
+                hint="Change the text or the prompt, or take --text-emoter lexicon.",
+            )
+        text, whole = plain(answer.text), answer.text.strip()
+        return text, find_fault(whole if "\n" in whole else text, transcript, bounds)

@@ -4,15 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
-from emoanim.errors import RefusalError, ServiceReplyError
+from emoanim.errors import ServiceReplyError
 from emoanim.paid_calls import Reply, Usage
 
-__all__ = ["Asked", "ask_chat", "ask_responses"]
+__all__ = ["Answer", "Asked", "ask_chat", "ask_responses"]
 
 Turn = tuple[str, str]
 """Who speaks ("user" or "assistant") and what."""
+
+
+class Answer(NamedTuple):
+    """What a model answered: its text, or what it said when it declined ("" if it did not)."""
+
+    text: str
+    refusal: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +43,7 @@ class Asked:
     seed: int | None
 
 
-def ask_responses(client: Any, asked: Asked, seconds: float) -> Reply[str]:
+def ask_responses(client: Any, asked: Asked, seconds: float) -> Reply[Answer]:
     """Ask through the Responses API; the service is told not to store it."""
     options: dict[str, Any] = {}
     if asked.temperature is not None:
@@ -53,7 +60,7 @@ def ask_responses(client: Any, asked: Asked, seconds: float) -> Reply[str]:
     return _read(lambda: _from_responses(answer))
 
 
-def ask_chat(client: Any, asked: Asked, seconds: float) -> Reply[str]:
+def ask_chat(client: Any, asked: Asked, seconds: float) -> Reply[Answer]:
     """Ask through chat completions, the way of Ollama, vLLM, llama.cpp and Gemini's endpoint."""
     options: dict[str, Any] = {}
     if asked.temperature is not None:
@@ -71,30 +78,28 @@ def ask_chat(client: Any, asked: Asked, seconds: float) -> Reply[str]:
     return _read(lambda: _from_chat(answer))
 
 
-def _from_responses(answer: Any) -> Reply[str]:
+def _from_responses(answer: Any) -> Reply[Answer]:
     usage = answer.usage and Usage(answer.usage.input_tokens, answer.usage.output_tokens)
     for item in answer.output:
         for content in getattr(item, "content", None) or ():
             if content.type == "refusal":
-                raise _refusal(content.refusal)
+                return Reply(Answer("", str(content.refusal)), usage)
     reason = getattr(answer.incomplete_details, "reason", "")
     if reason == "content_filter":
-        raise _refusal("content filter")
-    return Reply(str(answer.output_text), usage)
+        return Reply(Answer("", "content filter"), usage)
+    return Reply(Answer(str(answer.output_text)), usage)
 
 
-def _from_chat(answer: Any) -> Reply[str]:
+def _from_chat(answer: Any) -> Reply[Answer]:
     usage = answer.usage and Usage(answer.usage.prompt_tokens, answer.usage.completion_tokens)
     choice = answer.choices[0]
     if choice.finish_reason == "content_filter":
-        raise _refusal("content filter")
-    refusal = getattr(choice.message, "refusal", None)
-    if refusal:
-        raise _refusal(refusal)
-    return Reply(str(choice.message.content or ""), usage)
+        return Reply(Answer("", "content filter"), usage)
+    refusal = str(getattr(choice.message, "refusal", None) or "")
+    return Reply(Answer(str(choice.message.content or ""), refusal), usage)
 
 
-def _read(reading: Callable[[], Reply[str]]) -> Reply[str]:
+def _read(reading: Callable[[], Reply[Answer]]) -> Reply[Answer]:
     """Read an answer; one of another shape is a damaged one."""
     try:
         return reading()
@@ -104,10 +109,3 @@ def _read(reading: Callable[[], Reply[str]]) -> Reply[str]:
             retryable=True,
             hint="Check the address, and option api: chat for compatible servers.",
         ) from None
-
-
-def _refusal(said: str) -> RefusalError:
-    return RefusalError(
-        f"the model declined to rewrite the transcript ({said[:120].rstrip('.')}).",
-        hint="Change the text or the prompt, or take --text-emoter lexicon.",
-    )

