@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from emoanim.clips import Audio, Speech, Transcript
 from emoanim.emotions import Emotion, EmotionPrompt
 from emoanim.errors import NoSpeechError
+from emoanim.memory import give_back
 from emoanim.protocols import TextEmoter, Transcriber, Voice
 from emoanim.steps import StepHook, Stopwatch, ignore
 
@@ -66,6 +67,7 @@ class SpeechToSpeech:
         with watch.step("transcribe") as made:
             transcript = self.transcriber.transcribe(audio)
             made(transcript)
+        give_back()
         if not transcript.text.strip():
             raise NoSpeechError(
                 f"no words were found in the audio ({audio.duration:.1f} s); expected somebody "
@@ -77,4 +79,5 @@ class SpeechToSpeech:
         with watch.step("speak") as made:
             speech = self.voice.speak(text, prompt, audio)
             made(speech)
+        give_back()
         return SpokenResult(transcript, text, speech, watch.seconds)

@@ -15,6 +15,7 @@ _ZERO_CROSSINGS = 24
 _ROLLOFF = 0.945
 _BETA = 9.0
 _SILENCE = -120.0
+_BLOCK = 2**16
 
 
 def resample(audio: Audio, rate: int) -> Audio:
@@ -64,8 +65,8 @@ def level(samples: NDArray[np.float32], rate: int) -> float:
     block = max(1, rate // 20)
     if len(samples) == 0:
         return _SILENCE
-    padded = np.pad(samples.astype(np.float64), (0, -len(samples) % block))
-    power = np.mean(padded.reshape(-1, block) ** 2, axis=1)
+    padded = np.pad(samples, (0, -len(samples) % block)).reshape(-1, block)
+    power = np.einsum("ij,ij->i", padded, padded, dtype=np.float64) / block
     loudest = power.max()
     if loudest < 1e-12:
         return _SILENCE
@@ -83,20 +84,33 @@ def levelled(
     now = level(samples, rate)
     if now <= _SILENCE:
         return samples
-    loud = samples * np.float32(10.0 ** ((target - now) / 20.0))
+    loud = np.asarray(samples * np.float32(10.0 ** ((target - now) / 20.0)), np.float32)
     ceiling = 10.0 ** (peak / 20.0)
     if np.abs(loud).max(initial=0.0) <= ceiling:
-        return np.asarray(loud, np.float32)
-    need = np.minimum(1.0, ceiling / np.maximum(np.abs(loud), 1e-9))
+        return loud
     reach = max(1, rate // 200)
-    # Minimum over the neighbourhood, then its mean over the same width: smooth and never above.
-    lowest = np.lib.stride_tricks.sliding_window_view(
-        np.pad(need, 2 * reach, constant_values=1.0), 2 * reach + 1
-    ).min(axis=1)
+    out = np.empty(len(loud), np.float32)
+    # In blocks, so that a long sound needs no copies of itself; each sees its neighbourhood.
+    for start in range(0, len(loud), _BLOCK):
+        first, last = max(0, start - 2 * reach), min(len(loud), start + _BLOCK + 2 * reach)
+        gain = _limiting(loud[first:last], ceiling, reach)[start - first :][:_BLOCK]
+        block = loud[start : start + _BLOCK]
+        out[start : start + _BLOCK] = np.clip(block * gain, -ceiling, ceiling)
+    return out
+
+
+def _limiting(samples: NDArray[np.float32], ceiling: float, reach: int) -> NDArray[np.float64]:
+    """Return the gain that keeps samples under the ceiling.
+
+    Minimum over the neighbourhood, then its mean over the same width: smooth and never above.
+    """
+    need = np.minimum(1.0, ceiling / np.maximum(np.abs(samples), 1e-9))
     width = 2 * reach + 1
+    lowest = np.lib.stride_tricks.sliding_window_view(
+        np.pad(need, 2 * reach, constant_values=1.0), width
+    ).min(axis=1)
     sums = np.cumsum(np.concatenate([[0.0], lowest]))
-    gain = (sums[width:] - sums[:-width]) / width
-    return np.asarray(np.clip(loud * gain, -ceiling, ceiling), np.float32)
+    return np.asarray((sums[width:] - sums[:-width]) / width)
 
 
 def fade(samples: NDArray[np.float32], rate: int, seconds: float = 0.01) -> NDArray[np.float32]:

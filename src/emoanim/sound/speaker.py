@@ -53,7 +53,8 @@ def describe(audio: Audio) -> Speaker | None:
     formants are the poles of linear prediction of order 10 at 10 kHz. Only the first 20 s count.
     """
     world = require("pyworld", "hibari")
-    sound = resample(audio, _RATE).samples[: int(_LONGEST * _RATE)].astype(np.float64)
+    heard = Audio(audio.samples[: int(_LONGEST * audio.rate)], audio.rate)
+    sound = resample(heard, _RATE).samples.astype(np.float64)
     if len(sound) < _RATE * _LEAST_VOICED or np.abs(sound).max() < 1e-4:
         return None
     coarse, times = world.dio(

@@ -21,6 +21,14 @@ from emoanim.media import read_audio
 
 TEXT = "My mother bought fresh bread and butter from the shop this morning."
 
+STORY = (
+    "Then she walked along the river to see her brother. He was painting the door of his house. "
+    "They talked about the weather and drank a cup of tea. A small dog slept under the table. "
+    "In the evening they went to the station together. The train to the city was late again. "
+    "Nobody was angry, because the night was warm and the moon was bright. "
+    "At last the train came, and her brother waved until it was gone."
+)
+
 
 @pytest.fixture(scope="module")
 def transcriber() -> WhisperTranscriber:
@@ -75,7 +83,13 @@ def test_no_words(transcriber: WhisperTranscriber, name: str) -> None:
 def segment(text: str, sure: float, none: float, words: bool = True) -> Any:
     word = SimpleNamespace(word=f" {text}", start=0.1, end=0.5, probability=sure)
     return SimpleNamespace(
-        text=text, words=[word] if words else None, no_speech_prob=none, avg_logprob=-0.9
+        text=text,
+        start=0.0,
+        end=1.0,
+        words=[word] if words else None,
+        no_speech_prob=none,
+        avg_logprob=-0.9,
+        compression_ratio=1.0,
     )
 
 
@@ -115,6 +129,64 @@ def test_pieces_of_a_word_are_one_word(spoken: Audio) -> None:
     ]
     heard = answering(whole).transcribe(spoken)
     assert heard.words == (whisper.Word("D.C.", 0.1, 0.3, 0.4),)
+
+
+def test_long_sound_is_heard_in_pieces(transcriber: WhisperTranscriber, spoken: Audio) -> None:
+    """Each piece fills a window at most, nothing is left out, and times run through."""
+    pause = np.zeros(spoken.rate // 2, np.float32)
+    silent = Audio(np.zeros(0, np.float32), 16000)
+    others = HibariVoice().speak(STORY, EmotionPrompt.parse("calm"), silent).audio
+    long = Audio(np.concatenate([spoken.samples, pause, others.samples]), spoken.rate)
+    made = WhisperTranscriber()
+    lengths: list[float] = []
+    languages: list[str | None] = []
+    heard_by = made._load()
+
+    def transcribe(samples: np.ndarray, **options: Any) -> Any:
+        lengths.append(len(samples) / 16000)
+        languages.append(options["language"])
+        return heard_by.transcribe(samples, **options)
+
+    made._loaded = SimpleNamespace(transcribe=transcribe)
+    heard = made.transcribe(long)
+    assert len(lengths) > 1
+    assert max(lengths) <= 28.0
+    assert sum(lengths) == pytest.approx(long.duration, abs=0.01)
+    assert languages == [None] + ["en"] * (len(lengths) - 1)
+    assert plain(heard.text) == plain(TEXT + " " + STORY)
+    alone = transcriber.transcribe(others)
+    later = len(spoken.samples) / spoken.rate + 0.5
+    words = heard.words[-len(alone.words) :]
+    shifts = [w.start - s.start - later for w, s in zip(words, alone.words, strict=True)]
+    assert np.median(np.abs(shifts)) < 0.1
+    assert np.abs(shifts).max() < 1.0
+
+
+def test_pieces_are_cut_where_it_is_quiet() -> None:
+    samples = np.random.default_rng(0).standard_normal(70 * 16000).astype(np.float32)
+    for second in (22, 47):
+        samples[second * 16000 : second * 16000 + 8000] = 0.0
+    pieces = list(whisper._pieces(samples))
+    assert np.array_equal(np.concatenate([p for _, p in pieces]), samples)
+    starts = [start / 16000 for start, _ in pieces]
+    assert starts == [0.0, pytest.approx(22.25, abs=0.2), pytest.approx(47.25, abs=0.2)]
+
+
+def test_a_search_in_a_loop_is_made_again(spoken: Audio) -> None:
+    options: list[dict[str, Any]] = []
+    loop = segment("so it goes on and on and on and on", 0.9, 0.1)
+    loop.compression_ratio = 3.0
+
+    def transcribe(*_: object, **given: Any) -> Any:
+        options.append(given)
+        found = segment("so it goes", 0.9, 0.1) if len(options) > 1 else loop
+        return iter([found]), SimpleNamespace(language="en")
+
+    made = WhisperTranscriber()
+    made._loaded = SimpleNamespace(transcribe=transcribe)
+    assert made.transcribe(spoken).text == "so it goes"
+    assert [o.get("no_repeat_ngram_size") for o in options] == [None, 4]
+    assert {o["temperature"] for o in options} == {0.0}
 
 
 @pytest.mark.parametrize(

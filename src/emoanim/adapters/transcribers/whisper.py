@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -41,6 +42,16 @@ _PHANTOMS = frozenset(
     ]
 )
 _SURE = 0.55
+
+# Sound is transcribed in pieces that fill one window of Whisper (30 s), so that memory does not
+# grow with it; each is cut at its quietest moment in the last seconds.
+_PIECE = 28.0
+_CUT_FROM = 18.0
+_QUIET = 0.3
+
+# A search caught in a loop writes faster than anybody speaks, and what it writes compresses well.
+_LOOP_WORDS = 6.0
+_LOOP_RATIO = 2.4
 
 _UNSPACED = frozenset(["ja", "lo", "my", "th", "yue", "zh"])
 
@@ -100,32 +111,48 @@ class WhisperTranscriber:
             MissingExtraError: faster-whisper is not installed.
         """
         samples = _heard(audio)
+        texts: list[str] = []
+        words: list[Word] = []
+        language = self.language
         with self._lock:
-            segments, about = self._run(samples, audio)
-        segments = [s for s in segments if not _phantom(s)]
-        text = " ".join(s.text.strip() for s in segments).strip()
+            for start, piece in _pieces(samples):
+                segments, spoken = self._run(piece, language)
+                segments = [s for s in segments if not _phantom(s)]
+                found = [w for s in segments for w in s.words or ()]
+                texts += [s.text.strip() for s in segments]
+                words += _words(found, spoken, start / _RATE)
+                language = spoken if segments else language
+        text = " ".join(t for t in texts if t)
         if not any(c.isalnum() for c in text):
-            raise _no_words(audio)
-        words = _words([w for s in segments for w in s.words or ()], about.language)
-        return Transcript(text, about.language, words, audio.duration)
+            raise NoSpeechError(
+                f"no words were found in the audio ({audio.duration:.1f} s); expected somebody "
+                "speaking. Give a clip with speech."
+            )
+        return Transcript(text, language or "", tuple(words), audio.duration)
 
-    def _run(self, samples: NDArray[np.float32], audio: Audio) -> tuple[list[Any], Any]:
+    def _run(self, samples: NDArray[np.float32], language: str | None) -> tuple[list[Any], str]:
+        """Return the segments of one piece and its language."""
         vad = require("faster_whisper.vad", "whisper")
         if not vad.get_speech_timestamps(samples, vad.VadOptions()):
-            raise _no_words(audio)
+            return [], language or ""
         if self._loaded is None:
             self._loaded = self._load()
+        options = {
+            "language": language,
+            "beam_size": self.beam_size,
+            # What the package does where it is unsure is to draw words at random.
+            "temperature": 0.0,
+            "word_timestamps": True,
+            "vad_filter": True,
+            # An error in one part of the text must not run on into the next.
+            "condition_on_previous_text": False,
+        }
         try:
-            segments, about = self._loaded.transcribe(
-                samples,
-                language=self.language,
-                beam_size=self.beam_size,
-                word_timestamps=True,
-                vad_filter=True,
-                # An error in one part of the text must not run on into the next.
-                condition_on_previous_text=False,
-            )
-            return list(segments), about
+            found, about = self._loaded.transcribe(samples, **options)
+            segments = list(found)
+            if _looping(segments):
+                again = {"repetition_penalty": 1.1, "no_repeat_ngram_size": 4}
+                segments = list(self._loaded.transcribe(samples, **options, **again)[0])
         except ValueError as error:
             if self.language and "language" in str(error):
                 raise SettingsError(
@@ -133,6 +160,7 @@ class WhisperTranscriber:
                     "as en, or none to have it found out."
                 ) from error
             raise
+        return segments, about.language
 
     def _load(self) -> Any:
         package = require("faster_whisper", "whisper")
@@ -180,18 +208,41 @@ def _heard(audio: Audio) -> NDArray[np.float32]:
     return samples * np.float32(0.3 / peak) if peak < 0.3 else samples
 
 
-def _words(found: list[Any], language: str) -> tuple[Word, ...]:
-    """Return the words; pieces of one ("D", ".C.") are put together again."""
+def _pieces(samples: NDArray[np.float32]) -> Iterator[tuple[int, NDArray[np.float32]]]:
+    """Cut samples at 16 kHz where they are quiet; give each piece with its first sample's place."""
+    start = 0
+    while len(samples) - start > _PIECE * _RATE:
+        first, last = start + round(_CUT_FROM * _RATE), start + round(_PIECE * _RATE)
+        hop = round(_QUIET * _RATE / 3)
+        blocks = samples[first : last - (last - first) % hop].reshape(-1, hop)
+        power = np.convolve(np.square(blocks).sum(axis=1), np.ones(3), "valid")
+        end = first + hop * int(np.argmin(power)) + 3 * hop // 2
+        yield start, samples[start:end]
+        start = end
+    yield start, samples[start:]
+
+
+def _looping(segments: list[Any]) -> bool:
+    """Tell whether the search was caught in a loop."""
+    repetitive = [s for s in segments if s.compression_ratio > _LOOP_RATIO]
+    seconds = sum(s.end - s.start for s in repetitive)
+    words = sum(len(s.text.split()) for s in repetitive)
+    return bool(words > _LOOP_WORDS * seconds)
+
+
+def _words(found: list[Any], language: str, offset: float) -> list[Word]:
+    """Return the words, ``offset`` seconds later; pieces of one ("D", ".C.") are put together."""
     words: list[Word] = []
     for each in found:
-        word = Word(each.word.strip(), float(each.start), float(each.end), float(each.probability))
+        start, end = float(each.start) + offset, float(each.end) + offset
+        word = Word(each.word.strip(), start, end, float(each.probability))
         if words and not each.word.startswith(" ") and language not in _UNSPACED:
             last = words[-1]
             chance = min(last.probability, word.probability)
-            words[-1] = Word(last.text + word.text, last.start, word.end, chance)
+            words[-1] = Word(last.text + word.text, last.start, end, chance)
         elif word.text:
             words.append(word)
-    return tuple(words)
+    return words
 
 
 def _phantom(segment: Any) -> bool:
@@ -202,13 +253,6 @@ def _phantom(segment: Any) -> bool:
     if plain in _PHANTOMS:
         return sure < _SURE or segment.no_speech_prob > 0.6
     return segment.no_speech_prob > 0.8 and (segment.avg_logprob < -0.8 or sure < _SURE)
-
-
-def _no_words(audio: Audio) -> NoSpeechError:
-    return NoSpeechError(
-        f"no words were found in the audio ({audio.duration:.1f} s); expected somebody speaking. "
-        "Give a clip with speech."
-    )
 
 
 def _first_line(error: Exception) -> str:

@@ -67,6 +67,9 @@ class Network:
         options.intra_op_num_threads = threads
         options.inter_op_num_threads = 1
         options.log_severity_level = 3
+        # Every sentence has a length of its own: kept memory would fit none that follow.
+        options.enable_cpu_mem_arena = False
+        options.enable_mem_pattern = False
         self._durations, self._melody, self._spectra = (
             ort.InferenceSession(m, options, providers=["CPUExecutionProvider"]) for m in models
         )
