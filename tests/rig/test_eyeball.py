@@ -72,3 +72,13 @@ def test_an_eye_outside_the_picture_or_tiny_has_none(drawn: Any, irises: Any) ->
     assert eyeball(below, irises[0], lids, drawn.scale) is None
     small = slit(drawn.points / 40, *LEFT_EYE)
     assert eyeball(drawn.image[::40, ::40], irises[0] / 40, small, drawn.scale / 40) is None
+
+
+def test_eyes_that_are_hidden_alike_or_not_move_alike(drawn: Any, irises: Any) -> None:
+    winking = drawn.image.copy()
+    x, y = irises[0][0].round().astype(int)
+    reach = round(1.6 * drawn.scale)
+    winking[y - reach : y + reach, x - reach : x + reach] = 60
+    one = FaceRenderer(winking, drawn.points, irises=irises, cancel=0.0).render(WIDE)
+    none = FaceRenderer(winking, drawn.points, cancel=0.0).render(WIDE)
+    assert np.array_equal(one, none)

@@ -16,9 +16,9 @@ __all__ = ["Eyeball", "eyeball"]
 Array = NDArray[np.float32]
 Image = NDArray[np.uint8]
 
-SHADED = (0.15, 0.32)
-"""Below the lid's edge the ball is mixed with lashes, paint and their shadow: at least and at most
-that far, cm."""
+SHADED = (0.15, 0.30)
+"""Below the lid's edge the ball is mixed with lashes, paint and their shadow: at least that far;
+where it is as far as the second, nothing is known of the ball, cm."""
 CONTRAST = 1.18
 """The white is brighter than the iris by that factor; else it is not seen well enough (a dark
 glass, a tiny picture)."""
@@ -81,7 +81,7 @@ class Eyeball:
 
 
 def eyeball(image: Image, rim: Array, slit: Slit, scale: float) -> Eyeball | None:
-    """Return the ball behind a pair of lids; None if its white is not told from its iris.
+    """Return the ball behind a pair of lids; None if lashes or a glass hide what it looks like.
 
     Args:
         image: uint8 (h, w, 3) RGB.
@@ -121,4 +121,6 @@ def eyeball(image: Image, rim: Array, slit: Slit, scale: float) -> Eyeball | Non
         if len(ring) and np.median(ring.mean(1)) < 0.7 * bright.mean():
             break
         band = max(depth + 0.02, lowest)
+    if band == highest:
+        return None
     return Eyeball(centre, radius, bright.astype(np.float32), band * scale, scale)

@@ -28,8 +28,9 @@ _RISE: Mapping[str, tuple[float, float]] = {
     "7": (-0.07, 0.14),
     "9": (-0.04, 0.09),
 }
-HIGHEST = 0.26
-"""The upper lid never rises by more, cm: beyond it the eyes bulge."""
+HIGHEST, BLIND = 0.26, 0.20
+"""The upper lid never rises by more, cm: beyond it the eyes bulge; sooner where the ball is not
+known."""
 LASHES = 0.05
 """The lid edge reaches this far onto the ball and carries the lashes, cm."""
 LASH_BAND = 0.36
@@ -137,7 +138,8 @@ class Eye:
         profile = np.clip(1 - u * u, 0, 1) ** 0.7 * self.scale
         top, bottom = self.slit.upper, self.slit.lower
         opening = bottom - top
-        top = top - np.minimum(motion.upper * profile, 0.45 * opening)
+        rise = motion.upper if self.ball is not None else min(motion.upper, BLIND)
+        top = top - np.minimum(rise * profile, 0.45 * opening)
         bottom = bottom - motion.lower * profile
         left = np.maximum(bottom - top, 0)
         top = top + motion.closed * ((1 - LOWER_SHARE) * left + 0.06 * profile)
@@ -193,8 +195,13 @@ def eyes(image: Image, points: Array, scale: float, irises: Array | None = None)
     """
     height, width = image.shape[:2]
     found = []
-    for k, ((upper, lower), brow) in enumerate(zip((LEFT_EYE, RIGHT_EYE), BROWS, strict=True)):
-        s = slit(points, upper, lower)
+    slits = [slit(points, *edges) for edges in (LEFT_EYE, RIGHT_EYE)]
+    balls: list[Eyeball | None] = [None, None]
+    if irises is not None:
+        balls = [eyeball(image, rim, s, scale) for rim, s in zip(irises, slits, strict=True)]
+    if None in balls:  # the eyes must look alike
+        balls = [None, None]
+    for s, ball, brow in zip(slits, balls, BROWS, strict=True):
         _, v = s.local(points[list(brow), :2])
         above = max(float(np.min(s.upper) - np.mean(v)) * 0.9, 1.8 * LASH_BAND * scale)
         reach = 1.4 * s.half + 2
@@ -205,7 +212,6 @@ def eyes(image: Image, points: Array, scale: float, irises: Array | None = None)
             min(int(x + reach) + 1, width),
             min(int(y + 1.9 * scale) + 1, height),
         )
-        ball = None if irises is None else eyeball(image, irises[k], s, scale)
         found.append(Eye(s, scale, above, box, ball))
     return found[0], found[1]
 

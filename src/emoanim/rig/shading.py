@@ -28,6 +28,9 @@ COLOUR = np.array((0.80, 1.05, 1.15), np.float32)
 """Shadows on skin are warmer than neutral grey: exponents of the ratio for R, G, B.
 
 A grey picture has grey ones."""
+OVEREXPOSED = (205.0, 250.0)
+"""Red of the skin from which on a photograph holds less of it than there was, and where shadows
+take half of what they take of it elsewhere: else they look like dirt."""
 ON_SKIN = {5, 11, 50, 280, 151, 108, 337, 69, 299, 205, 425, 199, 200, 116, 345, 123, 352, 187, 411}
 """Vertices on bare skin."""
 
@@ -152,7 +155,10 @@ def _colour(image: Image, points: Array) -> Array:
     at = np.clip(at, 0, np.array(image.shape[1::-1]) - 1)
     skin = np.median(image[at[:, 1], at[:, 0]].astype(np.float32), axis=0)
     share = np.clip(float(np.ptp(skin)) / max(float(skin.mean()), 1.0) / 0.3, 0, 1)
-    return np.asarray(1 + share * (COLOUR - 1), np.float32)
+    colour = 1 + share * (COLOUR - 1)
+    low, high = OVEREXPOSED
+    colour[0] *= 1 - 0.5 * share * np.clip((skin[0] - low) / (high - low), 0, 1)
+    return np.asarray(colour, np.float32)
 
 
 def texture_gain(image: Image, points: Array, surface: Surface) -> float:
