@@ -71,6 +71,22 @@ def test_verification(official):
     assert all(s.passed for s in steps), steps
 
 
+def test_verification_tells_what_is_wrong(tmp_path):
+    """Another hash ends it at once; under a trusted hash another version is told by its names."""
+    checkpoints.save_safetensors(
+        {"generator.first.conv.weight": torch.zeros(1)}, tmp_path / CHECKPOINT
+    )
+    (tmp_path / MAPPING).write_bytes(b"half a download")
+    (step,) = verify(weights=tmp_path, device="cpu")
+    assert not step.passed
+    assert "expected sha256:c211f5d6" in step.detail
+    assert sha256(tmp_path / CHECKPOINT) in step.detail
+    first, second = verify(**options(tmp_path))
+    assert (first.name, first.passed) == ("hashes", True)
+    assert not second.passed
+    assert "lacks first.conv.bias" in second.detail
+
+
 def test_another_file_under_the_official_name_is_refused(tmp_path):
     (tmp_path / CHECKPOINT).write_bytes(b"half a download")
     with pytest.raises(WeightsError, match="expected sha256:c211f5d6"):
