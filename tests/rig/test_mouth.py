@@ -63,6 +63,30 @@ def test_the_persons_own_teeth_are_taken(toothed: Drawn) -> None:
     assert mouth.cavity.max() < 80
 
 
+def test_a_tooth_in_the_shade_and_the_dark_corners_leave_no_hole(drawn_face: Draw) -> None:
+    drawn = drawn_face(512, gap=0.8)
+    ring = [*INNER_UPPER, *INNER_LOWER[-2:0:-1]]
+    corners = drawn.points[ring, :2].round().astype(np.int32)
+    inside = np.zeros(drawn.image.shape[:2], np.uint8)
+    cv2.fillPoly(inside, [corners], 1)
+    image = drawn.image.copy()
+    image[inside > 0] = WHITE
+    x, y = drawn.points[[81, 178], :2].mean(0).astype(int)
+    shade = np.s_[y - 2 : y + 16, x - 3 : x + 3]
+    image[shade][inside[shade] > 0] = 40
+    left = drawn.points[INNER_UPPER[0], 0]
+    wide = np.ptp(drawn.points[ring, 0])
+    across = np.arange(image.shape[1])
+    image[(inside > 0) & ((across - left) < 0.15 * wide)[None]] = 40
+    mouth = MouthInterior.from_face(image, drawn.points)
+    assert mouth is not None
+    plane = mouth_plane(drawn.points)
+    at = np.argwhere(cv2.erode(inside, np.ones((7, 7), np.uint8)) > 0)[:, ::-1].astype(np.float32)
+    place = at @ plane[:, :2].T + plane[:, 2]
+    still, dropped = (mouth.seen(place[None].astype(np.float32), d)[0] for d in (0.0, 0.8))
+    assert np.abs(still - dropped).max() < 12  # all that is seen is of the skull
+
+
 def test_upper_teeth_stay_and_the_lower_ones_drop_with_the_jaw(toothed: Drawn) -> None:
     mouth = MouthInterior.painted(toothed.image, toothed.points)
     x, y = np.meshgrid(np.linspace(-1.5, 1.5, 31), np.linspace(-0.3, 2.0, 47))

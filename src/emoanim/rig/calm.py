@@ -26,6 +26,8 @@ REACH = 5.5
 """Half the width and height of what is looked at, around the mouth, cm."""
 FILLED = 0.95
 """Share of a fold's darkness that is filled."""
+BESIDE = 0.6
+"""Share of that which is taken off the bright rim beside it."""
 EVENED = 0.25
 """Share of the lips' differences in colour that is taken away."""
 FROM, FULL = 0.7, 1.7
@@ -82,8 +84,9 @@ class Calm:
         known = (bare * inside + 1e-3)[..., None]
         light = np.log(part.astype(np.float32) + 8.0)
         wide = soft(light * known, 0.7) / soft(known[..., 0], 0.7)[..., None]
-        dark = np.clip(wide - soft(light, 0.03), 0, 1.0)
-        made = np.exp(light + FILLED * (near * bare * inside)[..., None] * dark) - 8.0
+        off = wide - soft(light, 0.04)
+        off = np.where(off > 0, np.minimum(off, 1.0), BESIDE * np.maximum(off, -0.3))
+        made = np.exp(light + FILLED * (near * bare * inside)[..., None] * off) - 8.0
 
         lips = soft(np.clip(outer - inner, 0, 1), 0.05)[..., None]
         red = (outer - inner) > 0.5

@@ -34,6 +34,8 @@ ENOUGH_TEETH = 0.30
 """Mean height of upper teeth over the mouth's width that makes an interior worth taking, cm."""
 LEAST_CONTRAST = 25.0
 """Teeth are brighter than what is behind them by at least that many grey levels."""
+LEAST_BELOW = 0.15
+"""Height of what shows below the upper teeth, cm; less is no interior."""
 LEAST_GAP = 0.28
 """Lips further apart than this show something of the interior, cm."""
 CANDIDATES = 8
@@ -288,7 +290,7 @@ def _teeth_edge(seen: Array, mask: Array) -> tuple[Array, Array, float]:
     inside = mask > 0.5
     low, high = np.percentile(light[inside], (10, 90))
     columns = np.nonzero(inside.sum(0) >= 3)[0]
-    edges, below, heights = [], [], []
+    edges, below, heights, ends = [], [], [], []
     for c in columns:
         rows = np.nonzero(inside[:, c])[0]
         bright = light[rows, c] > (low + high) / 2
@@ -298,9 +300,19 @@ def _teeth_edge(seen: Array, mask: Array) -> tuple[Array, Array, float]:
         else:
             dark = ~bright[first:]
             last = first + (int(np.argmax(dark)) if dark.any() else len(dark))
+            # A few dark rows are the lower lip's edge, which the teeth touch.
+            last = len(rows) if len(rows) - last < LEAST_BELOW * DENSITY else last
         edges.append(float(rows[0] + last))
         below.append(1.0 if last < len(rows) else 0.0)
         heights.append((last - first) / DENSITY)
+        ends.append(float(rows[-1] + 1))
+    # The dark between the last tooth and the corner of the mouth stays with the skull, and so does
+    # a tooth in the shade between bright ones.
+    toothed = np.nonzero(np.array(heights) > 0)[0]
+    order = np.arange(len(columns))
+    aside = (order < toothed[0]) | (order > toothed[-1]) if len(toothed) else order < 0
+    parted = _median(np.where(aside, 0.0, below), DENSITY)
+    lowest = np.where(parted > 0.5, edges, ends)
     width = DENSITY // 4
     kernel = np.hanning(2 * width + 1)
     everywhere = np.arange(seen.shape[1])
@@ -310,9 +322,16 @@ def _teeth_edge(seen: Array, mask: Array) -> tuple[Array, Array, float]:
             kernel / kernel.sum(),
             "valid",
         ).astype(np.float32)
-        for v in (edges, below)
+        for v in (lowest, parted)
     ]
     return smooth[0], smooth[1], float(np.mean(heights))
+
+
+def _median(values: NDArray[np.float64], width: int) -> NDArray[np.float64]:
+    """Return the running median of a row over ``width`` values, its ends repeated."""
+    padded = np.pad(values, width // 2, mode="edge")
+    view = np.lib.stride_tricks.sliding_window_view(padded, 2 * (width // 2) + 1)
+    return np.asarray(np.median(view, axis=1), np.float64)
 
 
 def _laid_over(bare: Array, seen: Array, share: Array) -> Array:
