@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import threading
+import time
 from pathlib import Path
 from typing import Any
 
@@ -20,9 +21,11 @@ from emoanim.errors import (
     SettingsError,
     UnknownBackendError,
 )
+from emoanim.face import pick_frames
 from emoanim.media import Video, read_audio, write_video
+from emoanim.paid_calls import current_ledger
 from emoanim.steps import Step
-from emoanim.testing.tiny import TinyAnimator, TinyClassifier
+from emoanim.testing.tiny import TinyAnimator, TinyClassifier, TinyVoice
 
 Parts = dict[str, Any]
 
@@ -319,3 +322,49 @@ def test_from_preset_and_file(tmp_path: Path) -> None:
     assert EDAPipeline.from_settings(file).settings.frames == 2
     with pytest.raises(SettingsError, match="no preset"):
         EDAPipeline.from_preset("cloud")
+
+
+def test_backends_take_the_seed_of_the_run_but_keep_their_own() -> None:
+    own = {"options": {"seed": 4}}
+    pipeline = EDAPipeline.from_preset("local", seed=9, text_emoter=own)
+    assert pipeline.speech.voice.seed == 9  # type: ignore[attr-defined]
+    assert pipeline.speech.text_emoter.seed == 4  # type: ignore[attr-defined]
+
+
+def test_the_budget_holds_in_the_branch_that_speaks(
+    tiny_parts: Parts, moving_portrait: Path, tmp_path: Path
+) -> None:
+    budgets: list[float | None] = []
+
+    class Counts(TinyVoice):
+        def speak(self, *given: Any) -> Speech:
+            budgets.append(current_ledger().budget)
+            return super().speak(*given)
+
+    pipeline = EDAPipeline(**{**tiny_parts, "voice": Counts()}, frames=1, budget=0.25)
+    pipeline(moving_portrait, "sad", output=tmp_path / "sad.mp4")
+    assert budgets == [0.25]
+
+
+def test_hooks_are_told_one_at_a_time(
+    pipeline: EDAPipeline, moving_portrait: Path, tmp_path: Path
+) -> None:
+    inside = threading.Semaphore(1)
+    alone: list[bool] = []
+
+    def hook(step: Step) -> None:
+        alone.append(inside.acquire(blocking=False))
+        if step.name != "animate":
+            time.sleep(0.05)
+        inside.release()
+
+    pipeline(moving_portrait, "sad", output=tmp_path / "sad.mp4", on_step=hook)
+    assert all(alone)
+
+
+def test_frames_are_drawn_over_the_whole_clip(moving_portrait: Path) -> None:
+    clip = Video(moving_portrait)
+    length = round(clip.duration * clip.fps)
+    drawn = np.random.default_rng(7).permutation(length)[:3] / clip.fps
+    picked, _ = pick_frames(clip, 3, 7)
+    assert [f.time for f in picked] == pytest.approx(sorted(drawn))
