@@ -281,3 +281,7 @@ def test_interruption_is_one_line(
     status, _, err = run(capsys, *given)
     assert status == 130
     assert "Traceback" not in err
+
+
+def test_a_budget_of_nothing_is_a_budget() -> None:
+    assert cli._settings("local", None, {}, [], {"budget": 0.0, "seed": None}).budget == 0.0

@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 import threading
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,7 @@ import numpy as np
 import pytest
 
 from emoanim import EDAPipeline, Emotion, provenance
-from emoanim.clips import Animation, Audio, Portrait, Speech
+from emoanim.clips import Animation, Audio, Clip, EmotionScores, Image, Portrait, Speech
 from emoanim.emotions import EmotionPrompt
 from emoanim.errors import (
     EmotionError,
@@ -21,7 +22,7 @@ from emoanim.errors import (
     SettingsError,
     UnknownBackendError,
 )
-from emoanim.face import pick_frames
+from emoanim.face import FaceAnimation, pick_frames
 from emoanim.media import Video, read_audio, write_video
 from emoanim.paid_calls import current_ledger
 from emoanim.steps import Step
@@ -368,3 +369,38 @@ def test_frames_are_drawn_over_the_whole_clip(moving_portrait: Path) -> None:
     drawn = np.random.default_rng(7).permutation(length)[:3] / clip.fps
     picked, _ = pick_frames(clip, 3, 7)
     assert [f.time for f in picked] == pytest.approx(sorted(drawn))
+
+
+class Fixed:
+    """Finds the target in one still only."""
+
+    licence = "Apache-2.0"
+
+    def classify(self, frames: Sequence[Image]) -> EmotionScores:
+        rows = np.zeros((len(frames), 2))
+        rows[1:, 0] = np.nan
+        rows[2, 0] = 0.9
+        return EmotionScores(("sad", "happy"), rows, classifier="fixed")
+
+
+def test_the_still_that_shows_the_emotion_best_comes_first(
+    tiny_parts: Parts, moving_portrait: Path
+) -> None:
+    parts = tiny_parts["face_emoter"], tiny_parts["animator"], Fixed()
+    branch = FaceAnimation(*parts, frames=4, seed=3)
+    assert branch.portraits(Video(moving_portrait), "sad").order[0] == 2
+
+
+def test_an_animator_learns_while_the_speech_is_made(
+    tiny_parts: Parts, moving_portrait: Path
+) -> None:
+    learnt: list[tuple[Portrait, Clip]] = []
+
+    class Learns(TinyAnimator):
+        def prepare(self, portrait: Portrait, source: Clip) -> None:
+            learnt.append((portrait, source))
+
+    clip = Video(moving_portrait)
+    made = FaceAnimation(tiny_parts["face_emoter"], Learns(), frames=2).portraits(clip, "sad")
+    assert learnt == [(made.best, clip)]
+    assert "prepare" in made.timings

@@ -31,8 +31,13 @@ def test_words_then_text_then_speech() -> None:
 
 @pytest.mark.parametrize("samples", [np.zeros(16000), np.zeros(0), np.full(16000, 5e-4)])
 def test_silence_is_refused_before_any_model_runs(samples: np.ndarray) -> None:
+    class Unasked:
+        def transcribe(self, audio: Audio) -> Transcript:
+            raise AssertionError("silence needs no model")
+
+    heard = SpeechToSpeech(Unasked(), TinyTextEmoter(), TinyVoice())
     with pytest.raises(NoSpeechError, match="is silent"):
-        chain()(Audio(samples.astype(np.float32), 16000), "sad")
+        heard(Audio(samples.astype(np.float32), 16000), "sad")
 
 
 def test_no_words() -> None:

@@ -68,9 +68,6 @@ def main(arguments: list[str] | None = None) -> None:
     except EmoanimError as error:
         _complain(str(error))
         sys.exit(error.exit_code)
-    except KeyboardInterrupt:
-        _complain("interrupted; nothing was written")
-        sys.exit(130)
 
 
 @app.callback(invoke_without_command=True)
