@@ -17,7 +17,7 @@ import pytest
 
 from emoanim import weights
 from emoanim.errors import WeightsError
-from emoanim.weights.sources import Archived, DriveFile, Url
+from emoanim.weights.sources import Archived, ByHand, DriveFile, Joined, Url, read
 from emoanim.weights.table import WEIGHTS, Weight
 
 DATA = bytes(range(256)) * 3000
@@ -244,3 +244,23 @@ def test_the_official_places_of_eat() -> None:
     }
     assert all(w.source.address.startswith("https://") for w in found if isinstance(w.source, Url))
     assert DriveFile("X").address.startswith("https://drive.usercontent.google.com/download?id=X&")
+
+
+def test_a_file_that_only_the_user_can_get(
+    cache: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sha1 = hashlib.sha1(DATA, usedforsecurity=False).hexdigest()
+    weight = Weight("g.pb", ByHand("a place"), "MIT", sha1=sha1, notice="a graph")
+    found = weights.status(weight)
+    assert (found.state, found.fix) == ("missing", "export EMOANIM_WEIGHTS_G_PB=... (a place)")
+    with pytest.raises(WeightsError, match="Get it from a place, and point EMOANIM_WEIGHTS_G_PB"):
+        weights.fetch(weight)
+    (tmp_path / "mine.pb").write_bytes(DATA)
+    monkeypatch.setenv("EMOANIM_WEIGHTS_G_PB", str(tmp_path / "mine.pb"))
+    assert weights.verify(weight) == tmp_path / "mine.pb"
+    (tmp_path / "mine.pb").write_bytes(OTHER)
+    with pytest.raises(WeightsError, match=f"expected sha1:{sha1}"):
+        weights.verify(weight)
+    part = Joined((ByHand("a place"),))  # type: ignore[arg-type]
+    with pytest.raises(WeightsError, match="by hand from a place"):
+        list(read(part, cache))
