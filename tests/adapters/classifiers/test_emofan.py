@@ -59,12 +59,14 @@ def face_at(*box):
     return None if not box else SimpleNamespace(box=box, size=max(box[2] - box[0], box[3] - box[1]))
 
 
+@pytest.mark.parametrize("runtime", ["torch", "onnx"])
 @pytest.mark.parametrize("classes", [5, 8])
-def test_golden(files, golden, classes):
+def test_golden(files, golden, classes, runtime):
+    if runtime == "onnx":
+        pytest.importorskip("onnxruntime")
     case = Case(golden / "emonet" / f"emonet_{classes}.npz")
-    reading = EmofanClassifier(classes=classes, device="cpu", **files[classes]).read(
-        case.input("image")
-    )
+    options = {"classes": classes, "runtime": runtime, "device": "cpu"}
+    reading = EmofanClassifier(**options, **files[classes]).read(case.input("image"))
     ours = {
         "heatmap": reading.heatmaps,
         "expression": reading.logits,
@@ -105,6 +107,18 @@ def test_frames_without_a_face_are_rows_of_nan(random_file):
     np.testing.assert_allclose(scores.values[1:4].sum(1), 1.0)
     alone = classifier.classify_faces(seen[3:4])
     np.testing.assert_allclose(scores.values[3], alone.values[0], atol=1e-5)
+
+
+def test_onnx_runtime_gives_the_same(random_file):
+    pytest.importorskip("onnxruntime")
+    faces = np.random.default_rng(3).integers(0, 255, (3, 256, 256, 3), dtype=np.uint8)
+    one, other = (
+        EmofanClassifier(runtime=r, batch=2, **random_file).read(faces) for r in ("torch", "onnx")
+    )
+    for name in ("logits", "valence", "arousal", "heatmaps"):
+        expected, found = getattr(one, name), getattr(other, name)
+        assert found.shape == expected.shape
+        np.testing.assert_allclose(found, expected, rtol=0, atol=1e-5 * np.abs(expected).max())
 
 
 def test_no_frames(random_file):
@@ -161,7 +175,16 @@ def test_faces_of_another_size(classifier, faces):
         classifier.read(faces)
 
 
-@pytest.mark.parametrize("options", [{"classes": 7}, {"batch": 0}, {"device": "abacus"}])
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"classes": 7},
+        {"batch": 0},
+        {"device": "abacus"},
+        {"runtime": "abacus"},
+        {"runtime": "onnx", "device": "cuda"},
+    ],
+)
 def test_options_out_of_range(files, options):
     with pytest.raises(SettingsError):
         EmofanClassifier(**files[8], **options)

@@ -7,14 +7,14 @@ names follow Ultralytics' state dict: ``model.N`` with N from 0 to 23.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from emoanim.errors import WeightsError
-from emoanim.registry import require
+from emoanim.adapters.classifiers.onnx_graph import FLOAT, OnnxGraph, cpu_session
+from emoanim.errors import MissingExtraError, WeightsError
 
 __all__ = ["class_graph", "session"]
 
@@ -40,7 +40,7 @@ def class_graph(tensors: Tensors) -> bytes:
     """
     graph = _Graph(tensors)
     # /255 is folded into the first convolution: its zero padding stays zero.
-    x = graph.add("Cast", [graph.add("Transpose", ["faces"], perm=[0, 3, 1, 2])], to=_FLOAT)
+    x = graph.add("Cast", [graph.add("Transpose", ["faces"], perm=[0, 3, 1, 2])], to=FLOAT)
     x = graph.unit("model.0", x, stride=2, gain=1.0 / 255.0)
     x = graph.unit("model.1", x, stride=2)
     x = graph.c3k2("model.2", x)
@@ -68,7 +68,7 @@ def class_graph(tensors: Tensors) -> bytes:
     # The sigmoid rises with its argument, so the maximum may come first.
     best_of_all = graph.add("Sigmoid", [graph.add("Max", best)])
     graph.add("Flatten", [best_of_all], output="scores", axis=1)
-    return graph.serialised()
+    return graph.model("fer8", ["n", "side", "side", 3], {"scores": ["n", CLASSES]})
 
 
 def session(model: bytes, threads: int) -> Any:
@@ -77,17 +77,12 @@ def session(model: bytes, threads: int) -> Any:
     Raises:
         WeightsError: the graph does not fit together; the tensors are not this network's.
     """
-    runtime = require("onnxruntime", "fer8")
-    options = runtime.SessionOptions()
-    options.intra_op_num_threads = threads
-    options.inter_op_num_threads = 1
-    options.log_severity_level = 3
-    # Threads that spin between batches would take the cores from detection and decoding.
-    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     try:
-        made = runtime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
+        made = cpu_session(model, threads, "fer8")
         made.run(None, {"faces": np.zeros((1, 32, 32, 3), np.uint8)})  # shapes show in a run
         return made
+    except MissingExtraError:
+        raise
     except Exception as error:  # its exceptions share no public parent
         raise WeightsError(
             f"the checkpoint's tensors do not make the expected network ({error}); expected "
@@ -95,28 +90,10 @@ def session(model: bytes, threads: int) -> Any:
         ) from error
 
 
-_FLOAT = 1  # onnx.TensorProto.FLOAT
-
-
-class _Graph:
-    """Nodes and weights in the making; every method returns the name of its output."""
-
+class _Graph(OnnxGraph):
     def __init__(self, tensors: Tensors) -> None:
-        self._onnx = require("onnx", "fer8")
+        super().__init__("fer8")
         self._tensors = tensors
-        self._nodes: list[Any] = []
-        self._weights: list[Any] = []
-
-    def add(self, kind: str, inputs: Sequence[str], output: str = "", **attributes: Any) -> str:
-        """Add one operator."""
-        name = output or f"{kind}.{len(self._nodes)}"
-        self._nodes.append(self._onnx.helper.make_node(kind, list(inputs), [name], **attributes))
-        return name
-
-    def constant(self, name: str, value: NDArray[Any]) -> str:
-        """Add one array."""
-        self._weights.append(self._onnx.numpy_helper.from_array(np.ascontiguousarray(value), name))
-        return name
 
     def tensor(self, name: str) -> NDArray[np.float64]:
         """Return one tensor of the checkpoint in float64."""
@@ -186,9 +163,7 @@ class _Graph:
 
     def doubled(self, x: str) -> str:
         """Repeat every pixel twice in both directions."""
-        name = "twice"
-        if all(w.name != name for w in self._weights):
-            self.constant(name, np.array([1, 1, 2, 2], np.float32))
+        name = self.constant(f"{x}.twice", np.array([1, 1, 2, 2], np.float32))
         return self.add(
             "Resize",
             [x, "", name],
@@ -199,10 +174,8 @@ class _Graph:
 
     def halves(self, x: str) -> tuple[str, str]:
         """Split the channels in two."""
-        outputs = [f"half.{len(self._nodes)}.{i}" for i in (0, 1)]
-        self._nodes.append(
-            self._onnx.helper.make_node("Split", [x], outputs, axis=1, num_outputs=2)
-        )
+        outputs = [f"{x}.half.{i}" for i in (0, 1)]
+        self.add("Split", [x], outputs, axis=1, num_outputs=2)
         return outputs[0], outputs[1]
 
     def residual(self, name: str, x: str) -> str:
@@ -253,7 +226,7 @@ class _Graph:
         by_head = self.constant(f"{name}.by_head", np.array([0, HEADS, each, -1]))
         heads = self.add("Reshape", [mixed, by_head])
         q, k, v = (f"{name}.{part}" for part in "qkv")
-        self._nodes.append(self._onnx.helper.make_node("Split", [heads, split], [q, k, v], axis=2))
+        self.add("Split", [heads, split], [q, k, v], axis=2)
         scale = self.constant(f"{name}.scale", np.array(KEY_CHANNELS**-0.5, np.float32))
         match = self.add("MatMul", [self.add("Transpose", [q], perm=[0, 1, 3, 2]), k])
         weights = self.add("Softmax", [self.add("Mul", [match, scale])], axis=-1)
@@ -262,16 +235,3 @@ class _Graph:
         seen, values = (self.add("Reshape", [part, shape]) for part in (seen, v))
         place = self.unit(f"{name}.pe", values, depthwise=True, active=False)
         return self.unit(f"{name}.proj", self.add("Add", [seen, place]), active=False)
-
-    def serialised(self) -> bytes:
-        """Return the whole model."""
-        helper, kinds = self._onnx.helper, self._onnx.TensorProto
-        graph = helper.make_graph(
-            self._nodes,
-            "fer8",
-            [helper.make_tensor_value_info("faces", kinds.UINT8, ["n", "side", "side", 3])],
-            [helper.make_tensor_value_info("scores", kinds.FLOAT, ["n", CLASSES])],
-            self._weights,
-        )
-        model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 18)], ir_version=9)
-        return bytes(model.SerializeToString())
