@@ -22,6 +22,7 @@ from emoanim.emotions import EmotionPrompt
 from emoanim.errors import FaceError
 from emoanim.faces import FaceFinder, frontality
 from emoanim.keypoint_renderer.landmarks import landmarks68
+from emoanim.memory import give_back
 from emoanim.registry import require
 
 if TYPE_CHECKING:
@@ -141,6 +142,7 @@ class SadtalkerAnimator:
         own = coefficients_of(self._networks.regressor, self._networks.device, face)
         eyes, pose = (self._reference(path, speech.audio.duration) for path in self._references)
         track = coefficient_track(self._networks, speech.audio, own, options, eyes=eyes, pose=pose)
+        give_back()
         frames = render(self._networks, face.image, own, track, options)
         height, width = portrait.image.shape[:2]
         size = (width, height) if options.full else face.size

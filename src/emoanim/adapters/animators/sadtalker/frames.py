@@ -14,6 +14,7 @@ from emoanim.adapters.animators.sadtalker.coefficients import (
     target_windows,
 )
 from emoanim.adapters.animators.sadtalker.options import Options
+from emoanim.memory import give_back
 
 if TYPE_CHECKING:
     from emoanim.adapters.animators.sadtalker.networks import Networks
@@ -71,6 +72,8 @@ def render(
             mapped = networks.mapping(torch.from_numpy(targets).to(device))
             points = driven_keypoints(canonical, mapped, **turned).to(dtype)
         for k in range(last - first):
+            if device.type == "cpu":
+                give_back()  # what a frame freed lies scattered: the next would take more
             with torch.inference_mode():
                 made = networks.renderer(feature, kp_source, points[k : k + 1]).prediction[0]
                 pixels = (made * 255).round_().clamp_(0, 255).to(torch.uint8)
