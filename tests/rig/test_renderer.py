@@ -3,6 +3,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import cv2
 import numpy as np
 import pytest
 from numpy.typing import NDArray
@@ -171,7 +172,8 @@ def test_the_jaw_opens_the_mouth_and_the_seal_closes_it(drawn: Drawn) -> None:
 def test_units_that_open_nothing_leave_the_lips_closed(drawn: Drawn, neutral: FaceRenderer) -> None:
     shut = _dark(neutral.render({}), drawn)
     for units in ({"12": 1.5, "6": 1.0}, {"15": 1.5}, {"20": 1.2}, {"17": 1.0}, {"18": 1.0}):
-        assert _dark(neutral.render(units), drawn) <= shut + 6, units
+        # a wider mouth has a longer line between its lips
+        assert _dark(neutral.render(units), drawn) <= 1.2 * shut, units
 
 
 def test_an_open_mouth_is_closed_unless_its_expression_is_kept(drawn_face: Draw) -> None:
@@ -186,6 +188,19 @@ def test_an_open_mouth_is_closed_unless_its_expression_is_kept(drawn_face: Draw)
     assert changed[mouth].mean() < 6
     changed[mouth] = 0
     assert changed.max() <= 1
+
+
+def test_no_teeth_glint_between_lips_that_close(drawn_face: Draw) -> None:
+    smiling = drawn_face(gap=0.8, smile=0.6)
+    ring = smiling.points[[*INNER_UPPER, *INNER_LOWER[-2:0:-1]], :2].round().astype(np.int32)
+    image = smiling.image.copy()
+    cv2.fillPoly(image, [ring], (245, 245, 240))
+    renderer = FaceRenderer(image, smiling.points)
+    mouth = _around(smiling, INNER_UPPER + INNER_LOWER, 0.4)
+    for weights in ({}, {"25": 1.0, "26": 0.4, "seal": 1.0}, {"24": 0.6}):
+        made = renderer.render(weights)
+        assert made[mouth].min(-1).max() < 190, weights
+    assert renderer.render({"25": 1.0, "26": 0.4})[mouth].min(-1).max() > 190
 
 
 def test_a_smile_is_taken_away(drawn_face: Draw) -> None:

@@ -16,7 +16,7 @@ __all__ = ["Lips", "lips"]
 
 Array = NDArray[np.float32]
 
-RIM = 0.02
+RIM = 0.03
 """Blurred edge of the lips, cm, on top of half a pixel."""
 UPPER_SHARE = 0.35
 """Of what brings the lips together, the upper lip's part; the lower lip does the rest."""

@@ -11,12 +11,16 @@ from emoanim.registry import require
 from emoanim.rig.curves import Slit
 from emoanim.rig.mouth import MouthInterior
 from emoanim.rig.surface import Grid
+from emoanim.rig.units import smooth_step
 from emoanim.rig.warp import enlarged
 
 __all__ = ["Motion", "draw_mouth"]
 
 Array = NDArray[np.float32]
 Image = NDArray[np.uint8]
+
+THIN = 0.13
+"""Lips that are less than half of that apart show a dark line, cm."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -89,6 +93,9 @@ def draw_mouth(
         shade *= 1.0 - 0.25 * np.exp(np.minimum(under, 0) / (0.08 * scale))
         shade *= 1.0 - 0.5 * np.clip(np.abs(u), 0, 1) ** 4
         shade = 1.0 - mouth.shadow * (1.0 - shade)
+        # No light comes through lips that hardly part: what shows is the dark of the mouth line.
+        thin = 1.0 - smooth_step(-(above + under) / (THIN * scale) - 0.5)
+        inside += thin[..., None] * (mouth.cavity - inside)
         mixed += inside * shade[..., None] * hole
     rows, columns = slice(top - box[1], bottom - box[1]), slice(left - box[0], right - box[0])
     made[rows, columns] = np.clip(mixed, 0, 255)
