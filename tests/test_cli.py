@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from emoanim import EDAPipeline, cli, registry, weights
+from emoanim.errors import EmoanimError
 from emoanim.registry import BackendInfo
 from emoanim.speech import SpeechToSpeech
 
@@ -166,12 +167,30 @@ def test_speak(capsys: pytest.CaptureFixture[str], moving_portrait: Path, tmp_pa
 
 
 def test_speak_writes_only_wav(
-    capsys: pytest.CaptureFixture[str], moving_portrait: Path, tmp_path: Path
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    moving_portrait: Path,
+    tmp_path: Path,
 ) -> None:
+    def unasked(*given: object, **named: object) -> None:
+        raise AssertionError("no model is asked for a file that cannot be written")
+
+    monkeypatch.setattr(SpeechToSpeech, "__call__", unasked)
     given = ["speak", moving_portrait, "-e", "anger", "-o", tmp_path / "x.mp4", *TINY[:6]]
     status, _, err = run(capsys, *given)
     assert status == 3
     assert ".wav" in err
+
+
+def test_an_error_of_many_lines_is_told_in_one(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(role: str | None) -> None:
+        raise EmoanimError("first line\nsecond")
+
+    monkeypatch.setattr(registry, "backends", fails)
+    status, _, err = run(capsys, "backends")
+    assert (status, err) == (1, "emoanim: error: first line second\n")
 
 
 def test_speak_needs_no_face_backend(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -211,6 +230,7 @@ def test_doctor(
     assert rows["animator", "rig"]["ready"]
     assert "licence not accepted" in rows["classifier", "fer8"]["weights"]
     assert "--accept-licence" in rows["classifier", "fer8"]["fix"]
+    assert not rows["classifier", "fer8"]["ready"]
     status, out, _ = run(capsys, "doctor", "--role", "voice")
     assert "lacking" in out
     assert "\tpip install 'emoanim[lacking]'" in out
@@ -253,6 +273,7 @@ def test_doctor_looks_for_keys(
     monkeypatch.delenv("PROBE_KEY", raising=False)
     _, out, _ = run(capsys, "doctor", "--json")
     assert json.loads(out)[0]["fix"] == "export PROBE_KEY=..."
+    assert not json.loads(out)[0]["ready"]
     monkeypatch.setenv("PROBE_KEY", "secret")
     _, out, _ = run(capsys, "doctor", "--json")
     assert json.loads(out)[0]["ready"]

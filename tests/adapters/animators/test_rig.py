@@ -204,3 +204,5 @@ def test_what_was_prepared_is_used_once_and_changes_nothing(moving_portrait, mon
     other = Portrait(image, image, time=1.5)
     list(animator.animate(other, speech, HAPPY, source).frames)
     assert len(looked) == 2
+    next(animator.animate(person, speech, HAPPY, Video(moving_portrait)).frames)
+    assert len(looked) == 3
