@@ -8,7 +8,8 @@ CPU time of one thread; each round times, in turns, a frame with a still head, a
 head, and the least that any warp of the frame costs (one cubic ``cv2.remap`` of the whole picture),
 so that the ratio holds on a loaded machine. ``--scores`` prints the mean probability of the target
 emotion, before and after, by fer8 (needs EMOANIM_ACCEPT_LICENCES=AGPL-3.0) and facex.
-``--every-face`` cuts every face of at least 95 px out of each picture and brings it to 512 px.
+``--every-face`` cuts every face of at least 95 px out of each picture and brings it to 512 px;
+PICTURE#1,3 takes the first and third of them from the left only.
 """
 
 from __future__ import annotations
@@ -111,9 +112,13 @@ def main() -> None:
     options = parser.parse_args()
     cv2.setNumThreads(1)
     finder = FaceFinder()
-    images = [read_image(p) for p in options.pictures] or [demo_portrait()]
-    if options.every_face:
-        images = [part for image in images for part in every_face(image, finder)]
+    images = []
+    for picture in options.pictures if options.every_face else ():
+        path, _, which = picture.partition("#")
+        parts = every_face(read_image(path), finder)
+        images += [parts[int(k) - 1] for k in which.split(",")] if which else parts
+    if not options.every_face:
+        images = [read_image(p) for p in options.pictures] or [demo_portrait()]
     print(
         "| picture | face, px | once, ms | head still, ms | head moving, ms | remap, ms | ratio |"
     )
