@@ -12,9 +12,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from emoanim.clips import Clip
+from emoanim.clips import Animation, Clip
 from emoanim.errors import InputError, MediaError
-from emoanim.media import Video, write_image, write_wav
+from emoanim.media import Video, write_image, write_video, write_wav
 from emoanim.testing.clips import make_clip, make_tone, pattern, read_number, rotate
 
 UNEVEN = [0.0, 0.03, 0.1, 0.11, 0.3, 0.31, 0.5, 1.0]
@@ -341,3 +341,16 @@ def test_real_clip(media: Path, tmp_path: Path) -> None:
     times = [frame.time for frame in video.frames(7.0)]
     assert times == pytest.approx([7.0 + i / 25 for i in range(25)])
     assert video.audio(16000).duration == pytest.approx(8.0, abs=0.1)
+
+
+def test_a_title_in_another_encoding_does_no_harm(tmp_path: Path) -> None:
+    titled = write_video(
+        tmp_path / "b.mp4",
+        Animation(25.0, (128, 96), 1, iter([np.zeros((96, 128, 3), np.uint8)])),
+        make_tone(0.04),
+        tags={"title": "a cafe in Rome"},
+    )
+    latin = titled.read_bytes().replace(b"a cafe in", "a café in".encode("latin-1"))
+    assert latin != titled.read_bytes()
+    titled.write_bytes(latin)
+    assert Video(titled).size == (128, 96)

@@ -14,9 +14,10 @@ from pathlib import Path
 
 import pytest
 
+from emoanim import doctor
 from emoanim.adapters.transcribers.whisper import WhisperTranscriber
 from emoanim.doctor import Checkup, examine, verify
-from emoanim.registry import backends
+from emoanim.registry import BackendInfo, backends
 from emoanim.weights.hub_files import hub_files
 from emoanim.weights.hub_models import HUB_MODELS, hub_state, models_of
 
@@ -83,6 +84,9 @@ def test_what_stands_in_the_cache(home: Path, monkeypatch: pytest.MonkeyPatch) -
 def test_doctor_says_what_is_needed(
     home: Path, monkeypatch: pytest.MonkeyPatch, variable: str
 ) -> None:
+    # As with its extra installed.
+    monkeypatch.setattr(BackendInfo, "missing", lambda about: ())
+    monkeypatch.setattr(doctor, "_device", lambda about: "cpu")
     found = row("speechbrain")
     assert (found.weights, found.fix) == ("come on first use", VOICE.command)
     monkeypatch.setenv(variable, "1")

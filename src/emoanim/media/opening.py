@@ -17,6 +17,9 @@ _ATTACHED_PICTURE = 0x400
 _STILLS = ("image2", "_pipe", "ico")
 _TEXT = "tty"
 """FFmpeg draws text files as pictures of a terminal."""
+# Titles that are no UTF-8 must not keep a clip from being read; PyAV 19 replaces such bytes itself.
+_LENIENT = {"metadata_errors": "replace"} if int(av.__version__.partition(".")[0]) < 19 else {}
+
 _TOLERATED = 30
 """So many packets in a row may fail to decode (a cut broadcast starts like that); then we stop."""
 
@@ -35,7 +38,7 @@ def opened(path: str | Path) -> Iterator[Any]:
         raise MediaError(f"{path} was given; it is {_kind(file)}, expected a media file.")
     try:
         # an absolute path: FFmpeg would take "talk:1.mp4" for the protocol "talk"
-        container = av.open(str(file.absolute()), metadata_errors="replace")
+        container = av.open(str(file.absolute()), **_LENIENT)
     except (av.error.FFmpegError, OSError) as error:
         raise MediaError(
             f"{path} cannot be read as video or sound ({reason(error)}). Expected a file such as "

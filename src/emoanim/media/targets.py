@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import secrets
 from collections.abc import Iterator, Sequence
@@ -35,6 +36,8 @@ def check_writable(
         )
     try:
         target = given.resolve()
+        if target.is_symlink():  # from Python 3.13 on a loop of links is left as it is
+            raise OSError(errno.ELOOP, os.strerror(errno.ELOOP))
         if target.is_dir():
             raise OutputError(f"the output {path} is a folder; give a file name in it.")
         if target.exists() and not (target.is_file() and os.access(target, os.W_OK)):
