@@ -14,7 +14,6 @@ and 205 Hz with formants at 1.0.
 from __future__ import annotations
 
 import argparse
-import re
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -26,6 +25,7 @@ from numpy.typing import NDArray
 from emoanim.adapters.voices.hibari import HibariVoice
 from emoanim.clips import Audio
 from emoanim.emotions import Emotion, EmotionPrompt
+from emoanim.language.word_errors import word_error_rate
 from emoanim.media import read_audio, write_wav
 from emoanim.registry import backend, require
 from emoanim.sound.signals import resample
@@ -114,17 +114,6 @@ def harmonicity(
     return float(np.median(out)) if out else 0.0
 
 
-def word_errors(said: str, heard: str) -> float:
-    """Return the word error rate."""
-    one, other = (re.sub(r"[^a-z' ]", " ", t.lower()).split() for t in (said, heard))
-    row = list(range(len(other) + 1))
-    for i, word in enumerate(one, 1):
-        last, row[0] = row[0], i
-        for j, found in enumerate(other, 1):
-            last, row[j] = row[j], min(row[j] + 1, row[j - 1] + 1, last + (word != found))
-    return row[-1] / len(one)
-
-
 def speakers(paths: Sequence[Path]) -> dict[str, Audio]:
     """Return the reference speakers by name."""
     if paths:
@@ -166,7 +155,7 @@ def main() -> None:
                 rows[emotion].append(measure(speech.audio, len(sounds), paused))
                 if transcriber is not None:
                     heard = transcriber.transcribe(speech.audio).text
-                    errors[emotion].append(word_errors(text, heard))
+                    errors[emotion].append(word_error_rate(text, heard))
                     if errors[emotion][-1]:
                         print(f"# {name} {emotion}: {heard}")
                 if options.save:
