@@ -154,9 +154,9 @@ def prepare(network: EmoNet) -> EmoNet:
 def run(network: EmoNet, images: Tensor) -> EmoNetOutput:
     """Read any number of images.
 
-    A processor gains nothing from more than two at a time, but every image costs 60 MB; so a batch
-    is run there in pieces, and memory does not grow with it.
+    A processor loses by more than one at a time, as maps no longer fit its cache, and every image
+    costs 60 MB; so a batch is run there one by one, and memory does not grow with it.
     """
-    pieces = torch.split(images, 2) if images.device.type == "cpu" else (images,)
+    pieces = torch.split(images, 1) if images.device.type == "cpu" else (images,)
     outputs = [network(piece) for piece in pieces]
     return EmoNetOutput(*(torch.cat(each) for each in zip(*outputs, strict=True)))
