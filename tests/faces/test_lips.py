@@ -8,8 +8,9 @@ import pytest
 from numpy.typing import NDArray
 
 from emoanim.errors import WeightsError
-from emoanim.faces import Face, FaceFinder
+from emoanim.faces import Face, FaceFinder, lips
 from emoanim.faces.lips import LIPS, LipReader
+from emoanim.weights import fetch
 
 Image = NDArray[np.uint8]
 RING = list(LIPS)
@@ -68,3 +69,16 @@ def test_another_network_is_told() -> None:
 
     with pytest.raises(WeightsError, match="is not the face mesh with attention"):
         LipReader(Path(fetch("face_landmark.tflite")))
+
+
+def test_the_weights_of_a_part_are_aligned() -> None:
+    schema = pytest.importorskip("ai_edge_litert.schema_py_generated")
+    content = fetch("face_landmark_with_attention.tflite").read_bytes()
+    model = schema.ModelT.InitFromObj(schema.Model.GetRootAs(content, 0))
+    part = lips._part(schema, model, None, (lips._FEATURES, lips._MESH))
+    start = np.frombuffer(part, np.uint8).ctypes.data
+    packed = schema.Model.GetRootAs(part, 0)
+    buffers = [packed.Buffers(i) for i in range(packed.BuffersLength())]
+    filled = [b.DataAsNumpy() for b in buffers if b.DataLength()]
+    assert len(filled) > 100
+    assert {(b.ctypes.data - start) % 16 for b in filled} == {0}

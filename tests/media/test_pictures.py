@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import struct
+import subprocess
+import sys
+import zlib
 from fractions import Fraction
 from pathlib import Path
+from types import SimpleNamespace
 
 import av
 import numpy as np
@@ -107,6 +111,7 @@ class Stored:
     def __init__(self, matrix: tuple[int, int, int, int] | None) -> None:
         a, b, c, d = matrix or (1, 0, 0, 1)
         data = np.array([a << 16, b << 16, 0, c << 16, d << 16, 0, 0, 0, 1 << 30], "<i4")
+        self.format = SimpleNamespace(is_planar=True)
         self.side_data = {"DISPLAYMATRIX": data.tobytes()} if matrix else {}
 
 
@@ -168,3 +173,17 @@ def test_a_photograph_with_exif_is_upright(
     assert image.shape == (*shape, 3)
     assert image[bright].min() > 180
     assert (image > 130).sum() == image.size // 2
+
+
+def test_a_png_with_a_colour_profile_does_no_harm(tmp_path: Path) -> None:
+    """In a process of its own: memory that is freed twice takes the whole process along."""
+    path = write_image(tmp_path / "plain.png", np.full((8, 8, 3), 99, np.uint8))
+    plain = path.read_bytes()
+    named = b"iCCP" + b"a profile\0\0" + zlib.compress(bytes(560))
+    profile = struct.pack(">I", len(named) - 4) + named + struct.pack(">I", zlib.crc32(named))
+    path.write_bytes(plain[:33] + profile + plain[33:])
+    code = (
+        "import gc, sys; from emoanim.media import read_image\n"
+        "for _ in range(20): assert (read_image(sys.argv[1]) == 99).all(); gc.collect()"
+    )
+    subprocess.run([sys.executable, "-c", code, str(path)], check=True)

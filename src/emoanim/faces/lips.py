@@ -41,6 +41,7 @@ _FEATURES, _MESH = "p_re_lu_3", "output_mesh"
 _MOUTH, _FOUND = "transform_tensor_bilinear_v2", "reshape_1"
 _REACH = 1.5
 """Size of the part that is looked at, over the size of the lips in the mesh."""
+_ALIGNMENT = 16
 _FADE = 0.7
 """The skin around the lips follows them with this standard deviation, cm."""
 
@@ -141,14 +142,35 @@ def _part(schema: Any, model: Any, start: str | None, ends: tuple[str, ...]) -> 
         kept.add(id(maker[tensor]))
         wanted += [int(i) for i in maker[tensor].inputs]
     part, graph = schema.ModelT(), schema.SubGraphT()
-    part.version, part.operatorCodes, part.buffers = (
-        model.version,
-        model.operatorCodes,
-        model.buffers,
-    )
+    part.version, part.operatorCodes = model.version, model.operatorCodes
+    part.buffers = [_Weights(schema, buffer.data) for buffer in model.buffers]
     graph.tensors, graph.inputs, graph.outputs = whole.tensors, inputs, outputs
     graph.operators = [op for op in whole.operators if id(op) in kept]
     part.subgraphs = [graph]
     builder = flatbuffers.Builder(1 << 20)
     builder.Finish(part.Pack(builder), b"TFL3")
     return bytes(builder.Output())
+
+
+class _Weights:
+    """A buffer that begins at a multiple of 16 bytes, as the format demands.
+
+    The object interface of flatbuffers knows nothing of that and puts it anywhere.
+    """
+
+    def __init__(self, schema: Any, data: NDArray[np.uint8] | None) -> None:
+        self._schema = schema
+        self._data = b"" if data is None else bytes(bytearray(data))
+
+    def Pack(self, builder: Any) -> int:  # noqa: N802 - flatbuffers asks for it by this name
+        """Write the buffer and return its place."""
+        place = None
+        if self._data:
+            builder.StartVector(1, len(self._data), _ALIGNMENT)
+            builder.head = builder.head - len(self._data)
+            builder.Bytes[builder.head : builder.head + len(self._data)] = self._data
+            place = builder.EndVector()
+        self._schema.BufferStart(builder)
+        if place is not None:
+            self._schema.BufferAddData(builder, place)
+        return int(self._schema.BufferEnd(builder))

@@ -84,6 +84,10 @@ class Orientation:
     @classmethod
     def of(cls, frame: Any) -> Orientation:
         """Read the display matrix of a decoded frame: x' = a x + c y, y' = b x + d y."""
+        if not frame.format.is_planar:
+            # Packed pixels are those of a PNG: listing what comes with it, PyAV frees the name of
+            # its colour profile twice.
+            return _TURNED.get(round(frame.rotation) % 360, cls())
         try:
             data = frame.side_data.get("DISPLAYMATRIX")
         except ValueError:
