@@ -3,6 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from emoanim import speech
 from emoanim.clips import Audio, Transcript
 from emoanim.errors import EmotionError, NoSpeechError
 from emoanim.speech import SpeechToSpeech
@@ -52,3 +53,12 @@ def test_no_words() -> None:
 def test_an_unknown_emotion_is_refused_first() -> None:
     with pytest.raises(EmotionError, match="peckish"):
         chain()(Audio(np.zeros(0, np.float32), 16000), "peckish")
+
+
+def test_memory_is_given_back_after_hearing_and_after_speaking(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    given: list[str] = []
+    monkeypatch.setattr(speech, "give_back", lambda: given.append("back"))
+    chain()(NOISE, "sad", on_step=lambda step: given.append(step.name) if step.done else None)
+    assert given == ["transcribe", "back", "rewrite", "speak", "back"]

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from emoanim.clips import Audio
+from emoanim.sound import signals
 from emoanim.sound.signals import fade, level, levelled, resample
 
 
@@ -73,3 +74,14 @@ def test_fade_starts_and_ends_at_nothing() -> None:
     assert np.all(out[100:-100] == 1)
     assert ones[0] == 1
     assert len(fade(ones[:1], 1000)) == 1
+
+
+def test_levelling_in_blocks_leaves_no_seams(monkeypatch: pytest.MonkeyPatch) -> None:
+    rng = np.random.default_rng(3)
+    spiky = (rng.standard_normal(20000) * np.exp(1.5 * rng.standard_normal(20000))).astype(
+        np.float32
+    )
+    whole = levelled(spiky, 24000)
+    assert np.abs(whole).max() == pytest.approx(10 ** (-1 / 20), abs=0.01)  # the limiter works
+    monkeypatch.setattr(signals, "_BLOCK", 700)
+    assert np.abs(levelled(spiky, 24000) - whole).max() < 1e-6
