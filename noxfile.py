@@ -49,7 +49,7 @@ def services(session: nox.Session) -> None:
     """The paid services' adapters through their SDKs, and a rewrite by a real model server."""
     session.install(*CONSTRAINTS, "-e", ".[local,openai,elevenlabs]")
     _group(session, "test", "models")
-    places = ("paid_calls", "adapters/text_emoters", "adapters/voices")
+    places = ("services", "adapters/text_emoters", "adapters/voices")
     session.run("pytest", *(f"tests/{place}" for place in places), *session.posargs)
 
 

@@ -24,11 +24,11 @@ import numpy as np
 from emoanim.adapters.animators.rig import RigAnimator
 from emoanim.clips import Audio, Image, Portrait, Speech
 from emoanim.emotions import TARGETS, EmotionPrompt
+from emoanim.engines.rig.prosody import analyse
+from emoanim.engines.rig.visemes import trimmed
 from emoanim.faces import FaceFinder, FaceTracker
 from emoanim.media import Video, read_image, write_image
 from emoanim.registry import backend
-from emoanim.rig.prosody import analyse
-from emoanim.rig.visemes import trimmed
 
 TEXT = (
     "People bought a big brown map. Please move my baby's pan, maybe before Bob stops. "

@@ -18,11 +18,11 @@ import time
 from pathlib import Path
 
 import torch
+from golden_cases import fill, load_manifest
+from golden_cases.checkpoint_files import write_torch
 
 from emoanim import EmotionPrompt, backend
 from emoanim.demo import demo_portrait
-from emoanim.testing.golden import fill, load_manifest
-from emoanim.testing.golden.checkpoint_files import write_torch
 
 PARTS = ("audio2kptransformer", "generator", "kp_detector", "sidetuning", "emotionprompt")
 

@@ -19,13 +19,13 @@ import time
 from pathlib import Path
 
 import torch
+from golden_cases import fill, load_manifest
 
 from emoanim import backend
-from emoanim.adapters.classifiers.emofan.graph import EmoNetSession
-from emoanim.adapters.classifiers.emofan.network import EmoNet, prepare, run
+from emoanim.engines.emonet.graph import EmoNetSession
+from emoanim.engines.emonet.network import EmoNet, prepare, run
 from emoanim.media import Video
 from emoanim.scoring import score_clip
-from emoanim.testing.golden import fill, load_manifest
 from emoanim.weights import checkpoints
 
 IMAGES = 8

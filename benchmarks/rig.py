@@ -24,11 +24,11 @@ import numpy as np
 from emoanim.clips import Image
 from emoanim.demo import demo_portrait
 from emoanim.emotions import Emotion, EmotionPrompt
+from emoanim.engines.rig.presets import PRESETS
+from emoanim.engines.rig.renderer import FaceRenderer
 from emoanim.faces import FaceFinder
 from emoanim.media import read_image
 from emoanim.registry import backend
-from emoanim.rig.presets import PRESETS
-from emoanim.rig.renderer import FaceRenderer
 
 SPEAKING = {"26": 0.5, "25": 0.4, "43": 0.2, **PRESETS[Emotion.HAPPY]}
 MOVING = (2.0, 4.0, 1.0, 0.2, 0.1, 0.3)

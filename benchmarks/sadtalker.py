@@ -27,22 +27,22 @@ from typing import Any
 
 import numpy as np
 import torch
+from golden_cases import fill, load_manifest
+from golden_cases.checkpoint_files import write_safetensors, write_torch
 
 from emoanim.adapters.animators.sadtalker import SadtalkerAnimator
-from emoanim.adapters.animators.sadtalker.audio_networks import (
+from emoanim.clips import Audio, Portrait, Speech
+from emoanim.demo import demo_portrait
+from emoanim.emotions import EmotionPrompt
+from emoanim.engines.keypoint_renderer.renderer import Renderer, prepare
+from emoanim.engines.sadtalker.audio_networks import (
     AudioToExpression,
     AudioToPose,
     prepare_expression,
     prepare_pose,
 )
-from emoanim.adapters.animators.sadtalker.options import Options
-from emoanim.adapters.animators.sadtalker.speech_track import coefficient_track
-from emoanim.clips import Audio, Portrait, Speech
-from emoanim.demo import demo_portrait
-from emoanim.emotions import EmotionPrompt
-from emoanim.keypoint_renderer.renderer import Renderer, prepare
-from emoanim.testing.golden import fill, load_manifest
-from emoanim.testing.golden.checkpoint_files import write_safetensors, write_torch
+from emoanim.engines.sadtalker.options import Options
+from emoanim.engines.sadtalker.speech_track import coefficient_track
 from emoanim.weights import checkpoints
 
 

@@ -24,7 +24,7 @@ from emoanim.errors import (
 )
 from emoanim.face import FaceAnimation, pick_frames
 from emoanim.media import Video, read_audio, write_video
-from emoanim.paid_calls import current_ledger
+from emoanim.services import current_ledger
 from emoanim.steps import Step
 from emoanim.testing.tiny import TinyAnimator, TinyClassifier, TinyVoice
 

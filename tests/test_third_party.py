@@ -19,7 +19,7 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     folder = tmp_path_factory.mktemp("site")
     pip = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--target"]
     subprocess.run([*pip, str(folder), str(PACKAGE)], check=True, capture_output=True)
-    return {**os.environ, "PYTHONPATH": str(folder)}
+    return {**os.environ, "PYTHONPATH": os.pathsep.join([str(folder), *map(str, sys.path[1:])])}
 
 
 def python(code: str, environment: dict[str, str]) -> str:

@@ -102,7 +102,7 @@ def examine(role: str | None = None) -> tuple[Checkup, ...]:
 
 def _examine(about: BackendInfo) -> Checkup:
     from emoanim import weights
-    from emoanim.paid_calls import leftover_clones
+    from emoanim.services import leftover_clones
     from emoanim.weights.hub_models import hub_state, models_of
 
     left = tuple(
@@ -130,8 +130,7 @@ def _examine(about: BackendInfo) -> Checkup:
     elif key == "missing":
         fix = f"export {about.key}=..."
     elif left:
-        module = about.target.partition(":")[0]
-        fix = f"python -m {module}  # deletes {len(left)} voice clones that a crash left"
+        fix = f"emoanim clones --delete  # {len(left)} voice clones that a crash left"
     return Checkup(
         role=about.role,
         name=about.name,

@@ -16,7 +16,6 @@ from emoanim.clips import Clip, Image, Portrait, Speech
 from emoanim.emotions import Emotion, EmotionPrompt
 from emoanim.errors import SettingsError
 from emoanim.face import FaceAnimation
-from emoanim.paid_calls import accounting
 from emoanim.protocols import (
     Animator,
     FaceEmoter,
@@ -26,6 +25,7 @@ from emoanim.protocols import (
     Voice,
 )
 from emoanim.result import EDAResult
+from emoanim.services import accounting
 from emoanim.settings import Settings, load_settings, preset
 from emoanim.speech import SpeechToSpeech
 from emoanim.steps import Step, StepHook, Stopwatch, ignore
@@ -282,7 +282,7 @@ def _with_seed(
 def _hooks(on_step: StepHook, keep: str | Path | None) -> tuple[StepHook, ...]:
     if keep is None:
         return (on_step,)
-    from emoanim.artefacts import Keeper
+    from emoanim.stage_files import Keeper
 
     return (Keeper(keep), on_step)
 

@@ -16,10 +16,10 @@ import inspect
 from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.metadata import EntryPoint, entry_points
-from types import ModuleType
 from typing import Any
 
 from emoanim.errors import MissingExtraError, SettingsError, UnknownBackendError
+from emoanim.extras import require
 
 __all__ = ["EVALUATION_ROLES", "ROLES", "BackendInfo", "backend", "backends", "info", "require"]
 
@@ -281,21 +281,6 @@ _TABLE: tuple[BackendInfo, ...] = (
     ),
 )
 _FOLDERS = {**ROLES, **EVALUATION_ROLES}
-
-
-def require(module: str, extra: str) -> ModuleType:
-    """Import a module that an extra installs.
-
-    Raises:
-        MissingExtraError: it is not installed; the message holds the pip line.
-    """
-    try:
-        return importlib.import_module(module)
-    except ImportError as error:
-        raise MissingExtraError(
-            f"the package of {module!r} is not usable here ({error}). "
-            f"Install it: pip install 'emoanim[{extra}]'"
-        ) from error
 
 
 def backends(role: str | None = None) -> tuple[BackendInfo, ...]:

@@ -37,7 +37,7 @@ class EDAResult:
         backends: role -> (name, licence).
         notes: what the user should know.
         costs: paid calls, what they used and an estimate in US dollars (see
-            ``emoanim.paid_calls.Ledger``).
+            ``emoanim.services.Ledger``).
         classifier: scores the result, if one was given.
     """
 

@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from synthetic_talk import Brightness, talk
 
 from emoanim.clips import Animation, Audio, EmotionScores, Frame, Image
 from emoanim.errors import (
@@ -25,8 +26,6 @@ from emoanim.evaluation import comparison, evaluate
 from emoanim.evaluation.identity import FaceRecogniser
 from emoanim.evaluation.report import render_report
 from emoanim.media import Video, write_image, write_video
-
-from .synthetic import Brightness, talk
 
 SILENCE = Audio(np.zeros(16000, np.float32), 16000)
 

@@ -11,14 +11,13 @@ from xml.etree import ElementTree
 
 import numpy as np
 import pytest
+from synthetic_talk import talk
 
 from emoanim.errors import OutputError
 from emoanim.evaluation import compare
 from emoanim.evaluation.observation import Observation
 from emoanim.evaluation.plots import bars, densities, roc, timelines, two_timelines
 from emoanim.evaluation.report import render_report, write_report
-
-from .synthetic import talk
 
 Make = Callable[..., Observation]
 

@@ -7,13 +7,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from synthetic_talk import LABELS, talk
 
 from emoanim.errors import InputError, OutputError
 from emoanim.evaluation import compare, evaluate
 from emoanim.evaluation.observation import Observation
 from emoanim.evaluation.score_files import read_observation, write_observations
-
-from .synthetic import LABELS, talk
 
 Make = Callable[..., Observation]
 

@@ -20,7 +20,7 @@ from emoanim import provenance
 from emoanim.clips import Animation, Audio, Image
 from emoanim.errors import BackendError, OutputError
 from emoanim.media import Video, check_writable, write_video
-from emoanim.media.targets import temporary, writing
+from emoanim.outputs import temporary, writing
 from emoanim.testing.clips import make_clip, make_tone, pattern, read_number
 
 

@@ -102,7 +102,7 @@ def test_doctor_says_what_is_needed(
 def test_doctor_lists_larger_whispers(home: Path) -> None:
     (note,) = row("whisper").notes()
     assert "not here: tiny, small, medium, large-v3" in note
-    assert note.endswith("python -m emoanim.weights Systran/faster-whisper-tiny")
+    assert note.endswith("emoanim fetch Systran/faster-whisper-tiny")
     assert "in its cache" not in note
     for name in (*SMALL.files, "vocabulary.json"):
         put(home, SMALL.repo, name, name.encode())
@@ -175,7 +175,7 @@ def test_the_command_of_doctor_brings_it(server: ThreadingHTTPServer, tmp_path: 
         "HF_HOME": str(tmp_path / "home"),
         "EMOANIM_CACHE": str(tmp_path / "cache"),
     }
-    command = [sys.executable, *XLM.command.split()[1:]]
+    command = [sys.executable, "-m", *XLM.command.split()]
     done = subprocess.run([*command, VOICE.repo], env=env, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     first, second = map(Path, done.stdout.split())

@@ -19,10 +19,10 @@ from pathlib import Path
 import pytest
 
 from emoanim import weights
+from emoanim.cli import main
 from emoanim.errors import BackendError, WeightsError
 from emoanim.weights import cache as weight_cache
 from emoanim.weights import resolver
-from emoanim.weights.__main__ import main
 from emoanim.weights.sources import HubFile, Joined, Url, Wheel, installed
 from emoanim.weights.table import WEIGHTS, Weight
 
@@ -374,7 +374,7 @@ def test_offline_says_what_to_do(
     no_pip: None, cache: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("EMOANIM_OFFLINE", "1")
-    with pytest.raises(WeightsError, match=r"EMOANIM_OFFLINE=0 python -m emoanim.weights") as e:
+    with pytest.raises(WeightsError, match=r"EMOANIM_OFFLINE=0 emoanim fetch") as e:
         weights.fetch(sample())
     assert "EMOANIM_WEIGHTS_SAMPLE_BIN" in str(e.value)
     assert weights.status(sample()).state == "missing"
@@ -554,7 +554,7 @@ def test_an_interrupt_leaves_nothing(cache: Path, monkeypatch: pytest.MonkeyPatc
 
 
 def test_verify_what_is_not_there() -> None:
-    with pytest.raises(WeightsError, match=r"Fetch it: python -m emoanim.weights"):
+    with pytest.raises(WeightsError, match=r"Fetch it: emoanim fetch"):
         weights.verify(sample())
 
 
@@ -588,9 +588,13 @@ def test_the_command_line(
     server: Server, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setitem(WEIGHTS, "sample.bin", asking(source=Url(address(server))))
-    assert main(["sample.bin"]) == WeightsError.exit_code
+    with pytest.raises(SystemExit) as ended:
+        main(["fetch", "sample.bin"])
+    assert ended.value.code == WeightsError.exit_code
     assert "AGPL-3.0" in capsys.readouterr().err
-    assert main(["sample.bin", "--accept-licence"]) == 0
+    with pytest.raises(SystemExit) as ended:
+        main(["fetch", "sample.bin", "--accept-licence"])
+    assert not ended.value.code
     assert Path(capsys.readouterr().out.strip()).read_bytes() == DATA
 
 

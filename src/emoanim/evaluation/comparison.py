@@ -14,14 +14,15 @@ from emoanim.clips import EmotionScores
 from emoanim.emotions import Emotion, EmotionPrompt
 from emoanim.errors import BackendError, InputError
 from emoanim.evaluation.agreement import Agreement, agreement
-from emoanim.evaluation.change import WINDOW_SECONDS, EmotionChange, compare_scores
+from emoanim.evaluation.classifiers import make_collector
+from emoanim.evaluation.clip_measures import ClipMeasures, identity_of, measures_of, pair_warnings
 from emoanim.evaluation.identity import IdentityDistance
-from emoanim.evaluation.measures import ClipMeasures, identity_of, measures_of, pair_warnings
 from emoanim.evaluation.observation import Observation, observe
 from emoanim.evaluation.score_files import is_score_file, read_observation
-from emoanim.evaluation.scorers import Scorer, make_scorer
 from emoanim.evaluation.sources import Source, open_source
 from emoanim.protocols import FrameEmotionClassifier
+from emoanim.scoring.emotion_change import WINDOW_SECONDS, EmotionChange, compare_scores
+from emoanim.scoring.score_collector import ScoreCollector
 from emoanim.steps import Step, StepHook, ignore
 
 if TYPE_CHECKING:
@@ -80,7 +81,7 @@ class Evaluation:
 
     def to_dict(self) -> dict[str, Any]:
         """Return everything but the frames' scores as plain values; NaN is None."""
-        from emoanim.evaluation.plain import plain_evaluation
+        from emoanim.evaluation.json_values import plain_evaluation
 
         return plain_evaluation(self)
 
@@ -283,10 +284,10 @@ def _scorers(
     kept: Mapping[str, Observation],
     accept_licence: bool,
     notes: list[str],
-) -> list[Scorer]:
+) -> list[ScoreCollector]:
     if not classifiers:
         raise InputError("no classifier given; expected at least one, such as 'fer8'.")
-    made = [make_scorer(c, accept_licence=accept_licence) for c in classifiers]
+    made = [make_collector(c, accept_licence=accept_licence) for c in classifiers]
     first = made[0]
     if first.labels and str(target) not in first.labels:
         raise InputError(
@@ -301,7 +302,7 @@ def _scorers(
         )
     if second is not None and second not in classifiers:
         try:
-            made.append(make_scorer(second, every=SECOND_EVERY, accept_licence=accept_licence))
+            made.append(make_collector(second, every=SECOND_EVERY, accept_licence=accept_licence))
         except BackendError as error:
             notes.append(f"no second opinion: {error}")
     names = [s.name for s in made]

@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from emoanim.extras import require
 from emoanim.metrics import EDDResult, edd, moving_average
-from emoanim.registry import require
 
 __all__ = ["draw_edd", "roc_curve"]
 

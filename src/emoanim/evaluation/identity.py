@@ -15,8 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from emoanim.errors import WeightsError
+from emoanim.extras import require
 from emoanim.faces import Face
-from emoanim.registry import require
 from emoanim.weights import fetch
 
 __all__ = ["SAME_PERSON", "FaceRecogniser", "IdentityDistance", "identity_distance"]

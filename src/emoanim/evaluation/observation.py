@@ -15,8 +15,7 @@ from numpy.typing import NDArray
 from emoanim.clips import Audio, EmotionScores, Frame
 from emoanim.errors import FaceError, InputError
 from emoanim.evaluation.identity import FaceRecogniser
-from emoanim.evaluation.lips import envelope
-from emoanim.evaluation.scorers import Scorer
+from emoanim.evaluation.lip_lag import envelope
 from emoanim.evaluation.sources import Source
 from emoanim.faces import (
     Face,
@@ -27,6 +26,7 @@ from emoanim.faces import (
     mouth_openness,
 )
 from emoanim.metrics import cpbd, psnr, sound_onsets
+from emoanim.scoring.score_collector import ScoreCollector
 
 __all__ = ["CROP", "Observation", "observe"]
 
@@ -94,7 +94,7 @@ class Observation:
 def observe(
     source: Source,
     name: str,
-    scorers: Sequence[Scorer],
+    scorers: Sequence[ScoreCollector],
     *,
     finder: FaceFinder,
     recogniser: FaceRecogniser | str = "",
@@ -250,7 +250,7 @@ def _due(kept: int, time: float, source: Source) -> bool:
 
 
 def _reduced(image: Image) -> Image:
-    from emoanim.registry import require
+    from emoanim.extras import require
 
     cv2: Any = require("cv2", "rig")
     scale = _PICTURE_SIDE / max(image.shape[:2])

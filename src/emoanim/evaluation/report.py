@@ -15,10 +15,9 @@ from numpy.typing import NDArray
 from emoanim import __version__
 from emoanim.clips import EmotionScores, Image
 from emoanim.errors import OutputError
-from emoanim.evaluation.change import EmotionChange
+from emoanim.evaluation.clip_measures import ClipMeasures
 from emoanim.evaluation.comparison import Evaluation
 from emoanim.evaluation.figures import roc_curve
-from emoanim.evaluation.measures import ClipMeasures
 from emoanim.evaluation.observation import Observation
 from emoanim.evaluation.plots import (
     GENERATED,
@@ -31,6 +30,7 @@ from emoanim.evaluation.plots import (
     two_timelines,
 )
 from emoanim.metrics import Measured, moving_average
+from emoanim.scoring.emotion_change import EmotionChange
 
 __all__ = ["check_report", "render_report", "write_report"]
 
@@ -178,7 +178,7 @@ def _sheet(original: Observation, generated: Observation) -> str:
 
 
 def _data(picture: Image) -> str:
-    from emoanim.registry import require
+    from emoanim.extras import require
 
     cv2: Any = require("cv2", "rig")
     encoded = cv2.imencode(".jpg", picture[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, 82])[1]

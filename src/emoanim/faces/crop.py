@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from emoanim.registry import require
+from emoanim.extras import require
 
 __all__ = ["Square", "cut", "eye_levelled_crop", "eye_levelled_square"]
 

@@ -13,8 +13,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from emoanim.extras import require
 from emoanim.faces.interpreter import Network
-from emoanim.registry import require
 
 __all__ = ["Detection", "Detector", "merge"]
 

@@ -15,7 +15,7 @@ from emoanim.faces.crop import LEFT_EYE, RIGHT_EYE, Square, cut
 from emoanim.faces.detector import Detection, Detector, merge, overlap_of
 from emoanim.faces.eyes import read_eyes
 from emoanim.faces.interpreter import Network
-from emoanim.faces.lips import LipReader
+from emoanim.faces.lip_reader import LipReader
 
 __all__ = ["Face", "FaceFinder", "check_image", "square_of"]
 

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from emoanim.errors import WeightsError
-from emoanim.registry import require
+from emoanim.extras import require
 
 __all__ = ["Network"]
 

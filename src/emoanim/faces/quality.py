@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from emoanim.extras import require
 from emoanim.faces.crop import eye_levelled_crop
 from emoanim.faces.pose import fit_pose
-from emoanim.registry import require
 
 __all__ = ["eye_openness", "frontality", "mouth_openness", "sharpness"]
 

@@ -17,8 +17,8 @@ from numpy.typing import NDArray
 
 from emoanim.clips import Audio, Phone
 from emoanim.errors import MissingExtraError
+from emoanim.extras import require
 from emoanim.language.letters import sounds_of
-from emoanim.registry import require
 from emoanim.sound.signals import resample
 
 __all__ = ["align", "heard", "spread", "within"]
@@ -170,7 +170,7 @@ def _read(alignment: Any) -> Iterator[Phone]:
 def _words(text: str, language: str) -> Iterator[tuple[str, tuple[str, ...]]]:
     """Yield every word in the dictionary's spelling with its sounds."""
     if language.partition("-")[0].lower() == "en" and importlib.util.find_spec("hibari"):
-        reading = require("emoanim.adapters.voices.hibari.reading", "hibari")
+        reading = require("emoanim.engines.hibari.reading", "hibari")
         yield from reading.spoken_words(text)
         return
     for word in re.findall(r"[^\W_]+(?:['’][^\W_]+)*", text):

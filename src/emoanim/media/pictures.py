@@ -14,7 +14,7 @@ import numpy as np
 from emoanim.clips import Image
 from emoanim.errors import MediaError, OutputError
 from emoanim.media.opening import decoded, opened, reason
-from emoanim.media.targets import temporary, writing
+from emoanim.outputs import temporary, writing
 
 __all__ = ["Orientation", "RGBReader", "YUVWriter", "read_image", "write_image"]
 

@@ -11,9 +11,9 @@ from typing import Any
 
 from emoanim.clips import Audio, Frame, Image
 from emoanim.errors import MediaError
+from emoanim.media.audio import decode_sound
 from emoanim.media.opening import decoded, opened, picture_stream, sound_stream
 from emoanim.media.pictures import RGBReader
-from emoanim.media.sound import decode_sound
 
 __all__ = ["Video"]
 

@@ -14,7 +14,7 @@ import numpy as np
 from emoanim.clips import Animation, Audio, Image
 from emoanim.errors import BackendError
 from emoanim.media.pictures import YUVWriter
-from emoanim.media.targets import temporary, writing
+from emoanim.outputs import temporary, writing
 
 __all__ = ["write_video"]
 

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from emoanim.extras import require
 from emoanim.metrics.measured import Measured, mean_of
-from emoanim.registry import require
 
 __all__ = ["cpbd", "edge_widths"]
 

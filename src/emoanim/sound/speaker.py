@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from emoanim.clips import Audio
-from emoanim.registry import require
+from emoanim.extras import require
 from emoanim.sound.signals import resample
 
 __all__ = ["Speaker", "describe", "formant_scale"]

@@ -6,7 +6,8 @@ and which environment variables it minds.
 
 from __future__ import annotations
 
-from emoanim.weights.cache import cache_folder, expected, first_use_note, trust
+from emoanim.folders import cache_folder
+from emoanim.weights.cache import expected, first_use_note, trust
 from emoanim.weights.resolver import (
     WeightStatus,
     assemble,

@@ -21,11 +21,11 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from emoanim.errors import WeightsError
+from emoanim.folders import cache_folder
 from emoanim.weights.sources import slug
 from emoanim.weights.table import Weight
 
 __all__ = [
-    "cache_folder",
     "check_digest",
     "expected",
     "first_use_note",
@@ -36,15 +36,6 @@ __all__ = [
     "target",
     "trust",
 ]
-
-
-def cache_folder() -> Path:
-    """Return the folder of the cache; it need not exist."""
-    own = os.environ.get("EMOANIM_CACHE")
-    if own:
-        return Path(own).expanduser()
-    shared = os.environ.get("XDG_CACHE_HOME")
-    return (Path(shared) if shared else Path.home() / ".cache") / "emoanim"
 
 
 def target(weight: Weight) -> Path:

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from emoanim.errors import WeightsError
-from emoanim.registry import require
+from emoanim.extras import require
 
 __all__ = ["hub_files", "offline"]
 

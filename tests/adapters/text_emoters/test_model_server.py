@@ -10,7 +10,7 @@ from emoanim.adapters.text_emoters.gpt4 import GPT4TextEmoter
 from emoanim.clips import Transcript
 from emoanim.emotions import EmotionPrompt
 from emoanim.errors import WeightsError
-from emoanim.paid_calls import accounting
+from emoanim.services import accounting
 from emoanim.weights import fetch
 
 # A model of 135 million parameters needs to be shown what is wanted.

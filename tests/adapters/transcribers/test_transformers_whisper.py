@@ -10,10 +10,10 @@ import pytest
 
 from emoanim import registry
 from emoanim.adapters.transcribers.transformers_whisper import TransformersWhisperTranscriber
-from emoanim.adapters.transcribers.transformers_whisper.packaged import read_ctranslate2
 from emoanim.clips import Audio
 from emoanim.emotions import EmotionPrompt
 from emoanim.errors import NoSpeechError, SettingsError, WeightsError
+from emoanim.weights.ctranslate2_whisper import read_ctranslate2
 
 pytestmark = pytest.mark.torch
 

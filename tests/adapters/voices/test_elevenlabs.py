@@ -17,11 +17,10 @@ import pytest
 from loopback import Fault, Loopback
 
 from emoanim import registry, testing
-from emoanim.adapters.voices import takes
-from emoanim.adapters.voices.elevenlabs import ElevenLabsVoice, speaking, voice
-from emoanim.adapters.voices.elevenlabs.__main__ import main
-from emoanim.adapters.voices.elevenlabs.delivery import delivery
-from emoanim.adapters.voices.elevenlabs.speaking import say
+from emoanim import voice_takes as takes
+from emoanim.adapters.voices import elevenlabs as voice
+from emoanim.adapters.voices.elevenlabs import ElevenLabsVoice
+from emoanim.cli import main
 from emoanim.clips import Audio, Speech
 from emoanim.emotions import Emotion, EmotionPrompt
 from emoanim.errors import (
@@ -38,9 +37,12 @@ from emoanim.errors import (
     ServiceUnavailableError,
     SettingsError,
 )
-from emoanim.paid_calls import Policy, Usage, accounting, leftover_clones
+from emoanim.folders import cache_folder
+from emoanim.services import Policy, Usage, accounting, leftover_clones
+from emoanim.services.elevenlabs import speaking
+from emoanim.services.elevenlabs.delivery import delivery
+from emoanim.services.elevenlabs.speaking import say
 from emoanim.sound.signals import resample
-from emoanim.weights.cache import cache_folder
 
 TEXT = "I am so happy! We meet on Monday."
 HAPPY = EmotionPrompt.parse("very happy")
@@ -247,7 +249,9 @@ import os, sys
 import numpy as np
 from emoanim.clips import Audio
 from emoanim.emotions import EmotionPrompt
-from emoanim.adapters.voices.elevenlabs import ElevenLabsVoice, cloning, voice
+from emoanim.adapters.voices import elevenlabs as voice
+from emoanim.adapters.voices.elevenlabs import ElevenLabsVoice
+from emoanim.services.elevenlabs import cloning
 where, address = sys.argv[1:]
 if where == "while speaking":
     voice.say = lambda *a: os._exit(9)
@@ -268,7 +272,13 @@ def test_a_crash_leaves_a_note(services: Loopback, make: Make, where: str, capsy
     (left,) = leftover_clones("elevenlabs")
     assert left.name in services.voices.values()
     assert bool(left.voice_id) == (where == "while speaking")
-    assert main() == 0
+    with pytest.raises(SystemExit) as ended:
+        main(["clones"])
+    assert left.name in capsys.readouterr().out
+    assert not ended.value.code
+    with pytest.raises(SystemExit) as ended:
+        main(["clones", "--delete"])
+    assert not ended.value.code
     assert services.voices == {}
     assert leftover_clones() == ()
 

@@ -28,7 +28,7 @@ from emoanim.errors import (
     ServiceUnavailableError,
     SettingsError,
 )
-from emoanim.paid_calls import Policy, Usage, accounting
+from emoanim.services import Policy, Usage, accounting
 from emoanim.sound.wav import decoded_wav
 
 TEXT = "I am so happy! We meet on Monday."

@@ -11,14 +11,14 @@ from typing import NamedTuple
 
 from emoanim.clips import Animation, Clip, Image, Portrait, Speech
 from emoanim.emotions import EmotionPrompt
+from emoanim.engines.rig.mouth import MouthInterior
+from emoanim.engines.rig.performance import Performance, perform
+from emoanim.engines.rig.renderer import FaceRenderer
+from emoanim.engines.rig.source_motion import SourcePose, track_head
 from emoanim.errors import MissingExtraError, SettingsError
+from emoanim.extras import require
 from emoanim.faces import FaceFinder
 from emoanim.language.phones import align
-from emoanim.registry import require
-from emoanim.rig.mouth import MouthInterior
-from emoanim.rig.performance import Performance, perform
-from emoanim.rig.renderer import FaceRenderer
-from emoanim.rig.source_motion import SourcePose, track_head
 
 __all__ = ["RigAnimator"]
 

@@ -8,12 +8,12 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from emoanim.adapters.classifiers.face_reading import FaceReading, SeenFrame
 from emoanim.clips import EmotionScores
 from emoanim.emotions import Emotion
+from emoanim.extras import require
 from emoanim.faces import Face, FaceFinder, eye_levelled_crop
 from emoanim.faces.interpreter import Network
-from emoanim.registry import require
+from emoanim.scoring.face_reading import FaceReading, SeenFrame
 from emoanim.weights import fetch
 
 __all__ = ["FacexClassifier"]

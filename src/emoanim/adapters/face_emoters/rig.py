@@ -9,11 +9,11 @@ from numpy.typing import NDArray
 
 from emoanim.clips import Frames, Image, Portrait
 from emoanim.emotions import EmotionPrompt
+from emoanim.engines.rig.presets import emotion_units
+from emoanim.engines.rig.renderer import FaceRenderer
 from emoanim.errors import SettingsError
+from emoanim.extras import require
 from emoanim.faces import FaceFinder, eye_openness, frontality, mouth_openness, sharpness
-from emoanim.registry import require
-from emoanim.rig.presets import emotion_units
-from emoanim.rig.renderer import FaceRenderer
 
 __all__ = ["RigFaceEmoter", "portrait_quality"]
 

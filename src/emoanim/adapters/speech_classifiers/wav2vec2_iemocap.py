@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from emoanim.clips import Audio, EmotionScores
 from emoanim.emotions import parse_emotion
 from emoanim.errors import EmotionError, WeightsError
-from emoanim.registry import require
+from emoanim.extras import require
 from emoanim.sound.signals import resample
 from emoanim.weights.checkpoints import build, device_named, read
 from emoanim.weights.hub_files import hub_files

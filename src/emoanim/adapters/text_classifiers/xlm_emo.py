@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from emoanim.clips import EmotionScores
 from emoanim.emotions import Emotion, parse_emotion
 from emoanim.errors import EmotionError, SettingsError, WeightsError
-from emoanim.registry import require
+from emoanim.extras import require
 from emoanim.weights.checkpoints import device_named
 from emoanim.weights.hub_files import hub_files
 from emoanim.weights.hub_models import HUB_MODELS

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from emoanim.clips import Audio, Transcript, Word
 from emoanim.errors import NoSpeechError, SettingsError, WeightsError
-from emoanim.registry import require
+from emoanim.extras import require
 from emoanim.sound.signals import resample
 from emoanim.weights import fetch
 

@@ -13,7 +13,7 @@ from emoanim.errors import InputError, ServiceReplyError, SettingsError
 from emoanim.language.guess import guessed
 from emoanim.language.long_text import parts_of
 from emoanim.language.phones import heard
-from emoanim.paid_calls import (
+from emoanim.services import (
     Charge,
     OpenAIServer,
     Policy,
@@ -25,7 +25,7 @@ from emoanim.paid_calls import (
     current_ledger,
     price_of,
 )
-from emoanim.paid_calls.replies import audio_digest
+from emoanim.services.replies import audio_digest
 from emoanim.sound.signals import fade, levelled, resample
 from emoanim.sound.wav import decoded_wav, encoded_wav
 

@@ -1,5 +1,0 @@
-"""The offline voice ``hibari``."""
-
-from emoanim.adapters.voices.hibari.voice import HibariVoice
-
-__all__ = ["HibariVoice"]

@@ -1,0 +1,56 @@
+"""The command line, one file per command.
+
+Results go to standard output, everything else to standard error. A mistake of the user's ends in
+one line and a status that is not 0 (see ``emoanim.errors``).
+"""
+
+from __future__ import annotations
+
+import sys
+from typing import Annotated
+
+import typer
+
+from emoanim import __version__
+from emoanim.cli.animate import animate
+from emoanim.cli.backends import backends
+from emoanim.cli.clones import clones
+from emoanim.cli.demo import demo
+from emoanim.cli.doctor import doctor
+from emoanim.cli.evaluate import evaluate
+from emoanim.cli.fetch import fetch
+from emoanim.cli.speak import speak
+from emoanim.errors import EmoanimError
+
+__all__ = ["app", "main"]
+
+app = typer.Typer(
+    name="emoanim",
+    help="A video of a person speaking and an emotion in; the person saying it that way out.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+    rich_markup_mode=None,
+)
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run the command line and exit with its status."""
+    try:
+        app(args=arguments, standalone_mode=True)
+    except EmoanimError as error:
+        print(f"emoanim: error: {' '.join(str(error).split())}", file=sys.stderr)
+        sys.exit(error.exit_code)
+
+
+@app.callback(invoke_without_command=True)
+def _version(
+    version: Annotated[bool, typer.Option("--version", help="print the version")] = False,
+) -> None:
+    if version:
+        typer.echo(f"emoanim {__version__}")
+        raise typer.Exit
+
+
+for _command in (animate, speak, demo, evaluate, backends, doctor, fetch, clones):
+    app.command()(_command)

@@ -1,0 +1,98 @@
+"""``emoanim animate``."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+
+from emoanim.cli.options import (
+    AnimatorOption,
+    BudgetOption,
+    ClassifierOption,
+    ConfigOption,
+    EmotionOption,
+    FaceEmoterOption,
+    JsonOption,
+    KeepOption,
+    PresetOption,
+    SeedOption,
+    SetOption,
+    TextEmoterOption,
+    TranscriberOption,
+    VoiceOption,
+    chosen_settings,
+)
+
+__all__ = ["animate"]
+
+
+def animate(
+    video: Annotated[Path, typer.Argument(help="a video with one person speaking")],
+    emotion: EmotionOption,
+    output: Annotated[Path, typer.Option("--output", "-o", help=".mp4, .mov or .mkv")],
+    preset_name: PresetOption = "local",
+    config: ConfigOption = None,
+    transcriber: TranscriberOption = None,
+    text_emoter: TextEmoterOption = None,
+    voice: VoiceOption = None,
+    face_emoter: FaceEmoterOption = None,
+    animator: AnimatorOption = None,
+    classifier: ClassifierOption = None,
+    options: SetOption = None,
+    takes: Annotated[str | None, typer.Option(help='"best" still, or "all" of them')] = None,
+    frames: Annotated[int | None, typer.Option(min=1, help="random frames to take")] = None,
+    seed: SeedOption = None,
+    budget: BudgetOption = None,
+    keep: KeepOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Make the person in the video say it in the emotion: words, voice and face."""
+    from emoanim.cli.progress import ProgressBars
+    from emoanim.emotions import EmotionPrompt
+    from emoanim.pipeline import EDAPipeline
+
+    prompt = EmotionPrompt.parse(emotion)
+    names = {
+        "transcriber": transcriber,
+        "text_emoter": text_emoter,
+        "voice": voice,
+        "face_emoter": face_emoter,
+        "animator": animator,
+        "classifier": classifier,
+    }
+    plain = {"takes": takes, "frames": frames, "seed": seed, "budget": budget}
+    settings = chosen_settings(preset_name, config, names, options or [], plain)
+    pipeline = EDAPipeline.from_settings(settings)
+    console = Console(stderr=True)
+    with ProgressBars(console) as bars:
+        result = pipeline(video, prompt, output=output, on_step=bars, keep=keep)
+    for note in result.notes:
+        console.print(f"note: {escape(note)}", style="yellow", soft_wrap=True)
+    if as_json:
+        record = result.to_dict()
+        if result.classifier is not None:
+            record["edd"] = _plain_edd(result.edd())
+        typer.echo(json.dumps(record, ensure_ascii=False))
+        return
+    console.print(f'said: "{escape(result.transcript.text)}"', highlight=False, soft_wrap=True)
+    console.print(f'now:  "{escape(result.text)}"', highlight=False, soft_wrap=True)
+    if result.classifier is not None:
+        edd = result.edd()
+        console.print(
+            f"EDD {edd.edd:.4f} (0 fully changed, 0.5 no change)", highlight=False, soft_wrap=True
+        )
+    if result.costs["calls"]:
+        dollars = result.costs["usd"]
+        about = "an unknown sum" if dollars is None else f"about ${dollars:.4f}"
+        console.print(f"{result.costs['calls']} paid calls, {about}", highlight=False)
+    for take in result.takes:
+        typer.echo(take)
+
+
+def _plain_edd(result: Any) -> dict[str, Any]:
+    return {"edd": result.edd, "auroc": result.auroc, "n": result.n, "m": result.m}

@@ -1,0 +1,39 @@
+"""``emoanim backends``."""
+
+from __future__ import annotations
+
+import json
+
+import typer
+
+from emoanim import registry
+from emoanim.cli.options import (
+    JsonOption,
+    RoleOption,
+)
+from emoanim.cli.tables import print_table
+
+__all__ = ["backends"]
+
+
+def backends(role: RoleOption = None, as_json: JsonOption = False) -> None:
+    """List every backend by role."""
+    found = registry.backends(role)
+    if as_json:
+        rows = [
+            {
+                "role": b.role,
+                "name": b.name,
+                "extra": b.extra,
+                "licence": b.licence,
+                "abilities": list(b.abilities),
+                "summary": b.summary,
+            }
+            for b in found
+        ]
+        typer.echo(json.dumps(rows, ensure_ascii=False))
+        return
+    print_table(
+        ("role", "name", "abilities", "licence", "what it is"),
+        [(b.role, b.name, " ".join(b.abilities), b.licence, b.summary) for b in found],
+    )

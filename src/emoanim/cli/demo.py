@@ -1,0 +1,39 @@
+"""``emoanim demo``."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from emoanim.cli.options import (
+    EmotionOption,
+    JsonOption,
+    SeedOption,
+)
+
+__all__ = ["demo"]
+
+
+def demo(
+    emotion: EmotionOption = "very happy",
+    folder: Annotated[Path, typer.Option("--output", "-o", help="folder for what it makes")] = Path(
+        "emoanim-demo"
+    ),
+    seed: SeedOption = 0,
+    as_json: JsonOption = False,
+) -> None:
+    """Show it without any input: a portrait speaks, then says the same in the emotion."""
+    from emoanim.cli.progress import ProgressBars
+    from emoanim.demo import run_demo
+
+    with ProgressBars(Console(stderr=True)) as bars:
+        made = run_demo(folder, emotion, seed=seed or 0, on_step=bars)
+    if as_json:
+        typer.echo(json.dumps(made.to_dict(), ensure_ascii=False))
+        return
+    for path in (made.before, made.after, made.sheet):
+        typer.echo(path)

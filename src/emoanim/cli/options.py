@@ -1,0 +1,97 @@
+"""Options that several commands share, and the settings that they choose."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from emoanim import registry
+from emoanim.errors import SettingsError
+from emoanim.settings import Settings, load_settings, preset
+
+__all__ = [
+    "AnimatorOption",
+    "BudgetOption",
+    "ClassifierOption",
+    "ConfigOption",
+    "EmotionOption",
+    "FaceEmoterOption",
+    "JsonOption",
+    "KeepOption",
+    "PresetOption",
+    "RoleOption",
+    "SeedOption",
+    "SetOption",
+    "TextEmoterOption",
+    "TranscriberOption",
+    "VoiceOption",
+    "chosen_settings",
+]
+
+EmotionOption = Annotated[
+    str, typer.Option("--emotion", "-e", help='for instance "very happy" or "slightly sad"')
+]
+PresetOption = Annotated[str, typer.Option("--preset", help="start from these settings")]
+ConfigOption = Annotated[
+    Path | None, typer.Option("--config", help="settings file (TOML or JSON) instead of a preset")
+]
+TranscriberOption = Annotated[str | None, typer.Option("--transcriber", help="backend by name")]
+TextEmoterOption = Annotated[str | None, typer.Option("--text-emoter", help="backend by name")]
+VoiceOption = Annotated[str | None, typer.Option("--voice", help="backend by name")]
+FaceEmoterOption = Annotated[str | None, typer.Option("--face-emoter", help="backend by name")]
+AnimatorOption = Annotated[str | None, typer.Option("--animator", help="backend by name")]
+ClassifierOption = Annotated[str | None, typer.Option("--classifier", help="backend by name")]
+SetOption = Annotated[
+    list[str] | None,
+    typer.Option("--set", help="backend option, as voice.rate=0.9; may be repeated"),
+]
+SeedOption = Annotated[int | None, typer.Option("--seed", min=0, help="of every random choice")]
+BudgetOption = Annotated[
+    float | None, typer.Option("--budget", min=0, help="US dollars that paid calls may cost")
+]
+JsonOption = Annotated[bool, typer.Option("--json", help="print the record of the run as JSON")]
+KeepOption = Annotated[
+    Path | None, typer.Option("--keep", help="folder for every stage's artefact")
+]
+RoleOption = Annotated[str | None, typer.Option("--role", help="of this role only")]
+
+
+def chosen_settings(
+    preset_name: str,
+    config: Path | None,
+    names: Mapping[str, str | None],
+    options: list[str],
+    plain: Mapping[str, Any],
+) -> Settings:
+    """Take the preset or file, then backend names, then their options, then plain values."""
+    settings = load_settings(config) if config else preset(preset_name)
+    changes: dict[str, Any] = {
+        role: {"name": name} for role, name in names.items() if name is not None
+    }
+    settings = settings.changed(**changes)
+    for option in options:
+        role, key, value = _option(option)
+        if getattr(settings, role) is None:
+            raise SettingsError(f"--set {option!r} given, but no {role} is chosen (--{role} NAME).")
+        settings = settings.changed(**{role: {"options": {key: value}}})
+    return settings.changed(**{k: v for k, v in plain.items() if v is not None})
+
+
+def _option(text: str) -> tuple[str, str, Any]:
+    """Read "voice.rate=0.9"; a value is JSON where it can be, else the text as it is."""
+    place, equals, value = text.partition("=")
+    role, dot, key = place.strip().partition(".")
+    role = role.replace("-", "_")
+    if not equals or not dot or not key or role not in registry.ROLES:
+        raise SettingsError(
+            f"--set {text!r} given; expected ROLE.OPTION=VALUE with a role of "
+            f"{', '.join(registry.ROLES)}."
+        )
+    try:
+        return role, key.replace("-", "_"), json.loads(value)
+    except json.JSONDecodeError:
+        return role, key.replace("-", "_"), value

@@ -1,0 +1,74 @@
+"""``emoanim speak``."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from emoanim.cli.options import (
+    BudgetOption,
+    ConfigOption,
+    EmotionOption,
+    JsonOption,
+    PresetOption,
+    SeedOption,
+    SetOption,
+    TextEmoterOption,
+    TranscriberOption,
+    VoiceOption,
+    chosen_settings,
+)
+
+__all__ = ["speak"]
+
+
+def speak(
+    source: Annotated[Path, typer.Argument(help="video or sound of one person speaking")],
+    emotion: EmotionOption,
+    output: Annotated[Path, typer.Option("--output", "-o", help="the new speech, .wav")],
+    preset_name: PresetOption = "local",
+    config: ConfigOption = None,
+    transcriber: TranscriberOption = None,
+    text_emoter: TextEmoterOption = None,
+    voice: VoiceOption = None,
+    options: SetOption = None,
+    seed: SeedOption = None,
+    budget: BudgetOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Make only the speech: a video or sound in, a sound file out."""
+    from emoanim.cli.progress import ProgressBars
+    from emoanim.emotions import EmotionPrompt
+    from emoanim.media import check_writable, read_audio, write_wav
+    from emoanim.pipeline import make_speech
+    from emoanim.services import accounting
+
+    prompt = EmotionPrompt.parse(emotion)
+    check_writable(output, suffixes=(".wav",), source=source)
+    names = {"transcriber": transcriber, "text_emoter": text_emoter, "voice": voice}
+    settings = chosen_settings(
+        preset_name, config, names, options or [], {"seed": seed, "budget": budget}
+    )
+    chain = make_speech(settings)
+    with ProgressBars(Console(stderr=True)) as bars, accounting(settings.budget) as ledger:
+        result = chain(read_audio(source), prompt, on_step=bars)
+    write_wav(output, result.speech.audio)
+    if as_json:
+        record = {
+            "source": str(source),
+            "output": str(output),
+            "emotion": str(prompt.emotion),
+            "intensity": prompt.intensity,
+            "transcript": result.transcript.text,
+            "text": result.text,
+            "speech_seconds": round(result.speech.audio.duration, 3),
+            "timings": {k: round(v, 3) for k, v in result.timings.items()},
+            "costs": ledger.to_dict(),
+        }
+        typer.echo(json.dumps(record, ensure_ascii=False))
+    else:
+        typer.echo(output)

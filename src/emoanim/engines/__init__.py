@@ -1,0 +1,1 @@
+"""What computes: rigs, voices and networks that know no role and no registry."""

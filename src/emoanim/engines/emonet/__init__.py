@@ -1,0 +1,1 @@
+"""EmoNet (EmoFAN): expression, valence, arousal and landmarks of a face."""

@@ -1,0 +1,159 @@
+"""Durations, pitch and energy of one sentence in a style."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from emoanim.engines.hibari.network import STEP
+from emoanim.engines.hibari.phone_times import LAG
+from emoanim.engines.hibari.reading import PAUSES, Symbol
+from emoanim.engines.hibari.styles import Style
+
+__all__ = ["creak_curve", "energy_curve", "pitch_curve", "timed"]
+
+VOICE_F0 = 190.0
+"""Median pitch of the voice in Hz, in the loud frames that a speaker is measured in."""
+
+_LEAD, _TAIL = 5.0, 4.0
+_BUMP = 0.07
+_FINAL = 0.28
+_CREAK = 0.35
+_LEAST_STEPS = 8
+_TREMOR_HZ = 5.5
+
+
+def timed(
+    raw: NDArray[np.float64], symbols: Sequence[Symbol], style: Style, pace: float
+) -> NDArray[np.int64]:
+    """Return whole frames per symbol and pad; the rounding error is carried on, not lost."""
+    length = raw.copy()
+    length[0] = min(length[0], _LEAD)
+    length[-1] = min(length[-1], _TAIL)
+    for place, symbol in enumerate(symbols, 1):
+        if symbol.letter in PAUSES:
+            length[place] *= style.pause
+        elif symbol.weight > 0.0:
+            length[place] *= 1.0 + style.stretch * symbol.weight
+    length /= pace
+    out = np.empty(len(length), np.int64)
+    debt = 0.0
+    for place, wanted in enumerate(length):
+        out[place] = max(1, round(wanted + debt))
+        debt = float(np.clip(wanted + debt - out[place], -2.0, 2.0))
+    return out
+
+
+def pitch_curve(
+    f0: NDArray[np.float32],
+    symbols: Sequence[Symbol],
+    durations: NDArray[np.int64],
+    style: Style,
+    base: float,
+    rng: np.random.Generator,
+) -> NDArray[np.float64]:
+    """Return pitch in Hz per step, 0 where unvoiced.
+
+    Args:
+        f0: the network's own pitch.
+        symbols: the sentence.
+        durations: frames per symbol and pad.
+        style: how to say it.
+        base: median pitch in Hz that neutral speech is to have.
+        rng: for the small differences between one accent and the next.
+    """
+    voiced = f0 > 0
+    if not voiced.any():
+        return np.zeros(len(f0))
+    own = 12.0 * np.log2(np.where(voiced, f0, VOICE_F0) / VOICE_F0)
+    centre = float(np.median(own[voiced]))
+    semitones = centre + (own - centre) * style.spread
+    added = _contours(symbols, durations, voiced, style) + style.accent * _bumps(
+        symbols, durations, len(f0), rng
+    )
+    semitones += added - added[voiced].mean() + style.pitch
+    if style.tremor:
+        time = np.arange(len(f0)) * STEP
+        wander = np.cumsum(rng.standard_normal(len(f0))) * 0.05
+        semitones += style.tremor * np.sin(2 * np.pi * _TREMOR_HZ * time + wander)
+    return np.where(voiced, base * 2.0 ** (semitones / 12.0), 0.0)
+
+
+def energy_curve(
+    energy: NDArray[np.float32],
+    symbols: Sequence[Symbol],
+    durations: NDArray[np.int64],
+    style: Style,
+    rng: np.random.Generator,
+) -> NDArray[np.float32]:
+    """Return the energy per step that the network is to speak with."""
+    bumps = _bumps(symbols, durations, len(energy), rng)
+    return (energy + style.push + style.punch * bumps).astype(np.float32)
+
+
+def _bumps(
+    symbols: Sequence[Symbol],
+    durations: NDArray[np.int64],
+    count: int,
+    rng: np.random.Generator,
+) -> NDArray[np.float64]:
+    """Return a hill of the word's weight over every stressed vowel, float (count,)."""
+    ends = np.cumsum(durations)
+    place = np.arange(count) * 0.5
+    width = _BUMP / (2.0 * STEP)
+    hills = np.zeros(count)
+    for index, symbol in enumerate(symbols, 1):
+        if symbol.weight > 0.0:
+            middle = ends[index] - durations[index] / 2.0 - LAG
+            spread = max(width, float(durations[index]) / 2.0)
+            height = symbol.weight * rng.uniform(0.75, 1.25)
+            hills = np.maximum(hills, height * np.exp(-0.5 * ((place - middle) / spread) ** 2))
+    return hills
+
+
+def creak_curve(
+    f0: NDArray[np.float64],
+    symbols: Sequence[Symbol],
+    durations: NDArray[np.int64],
+    style: Style,
+) -> NDArray[np.float64]:
+    """Return how creaky the voice is per step, 0 to 1: it rises towards the end of a phrase."""
+    curve = np.zeros(len(f0))
+    if style.creak:
+        for first, last in _phrases(symbols, durations, f0 > 0):
+            part = np.arange(first, last + 1)
+            left = (last - part) * STEP
+            curve[part] = style.creak * np.clip(1.0 - left / _CREAK, 0.0, 1.0)
+    return curve
+
+
+def _contours(
+    symbols: Sequence[Symbol],
+    durations: NDArray[np.int64],
+    voiced: NDArray[np.bool_],
+    style: Style,
+) -> NDArray[np.float64]:
+    """Return the slope and the final movement of every phrase, in semitones."""
+    curve = np.zeros(len(voiced))
+    for first, last in _phrases(symbols, durations, voiced):
+        part = np.arange(first, last + 1)
+        curve[part] += style.slope * ((part - first) / (last - first) - 0.5)
+        left = (last - part) * STEP
+        curve[part] += style.final * (0.5 + 0.5 * np.cos(np.pi * np.minimum(left / _FINAL, 1.0)))
+    return curve
+
+
+def _phrases(
+    symbols: Sequence[Symbol], durations: NDArray[np.int64], voiced: NDArray[np.bool_]
+) -> Iterator[tuple[int, int]]:
+    """Yield the first and last voiced step between one punctuation mark and the next."""
+    steps = 2 * np.cumsum(durations)
+    cuts = [steps[i] for i, s in enumerate(symbols, 1) if s.letter in PAUSES]
+    start = 0
+    for end in [*cuts, len(voiced)]:
+        inside = np.flatnonzero(voiced[start:end]) + start
+        start = end
+        if len(inside) >= _LEAST_STEPS:
+            yield int(inside[0]), int(inside[-1])

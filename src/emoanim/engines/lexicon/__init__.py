@@ -1,0 +1,1 @@
+"""Rewriting English from lists of patterns, without a model or a network."""

@@ -1,0 +1,169 @@
+"""Take the emotion out of a text: what ``neutral`` does."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+
+from emoanim.engines.lexicon.sentences import (
+    Sentence,
+    lower_tokens,
+    split,
+    tidy,
+)
+from emoanim.engines.lexicon.words import words
+
+__all__ = ["CalmWords", "calm", "calm_words"]
+
+_HIDDEN = 0xE000
+# Vowel letters that sound like consonants, and the reverse.
+_SPOKEN_CONSONANT = re.compile(r"(?:uni|use|usu|eu|one\b|once\b|u\b)", re.IGNORECASE)
+_SILENT_H = re.compile(r"(?:hour|honest|hono|heir)", re.IGNORECASE)
+_BEFORE_NOUN = r"(?:a|an|the|my|our|your|his|her|its|their|this|that|these|those|some)"
+
+
+@dataclass(frozen=True, slots=True)
+class CalmWords:
+    """What is taken away or replaced, lower case."""
+
+    interjections: tuple[str, ...]
+    intensifiers: frozenset[str]
+    softer: dict[str, str]
+    softer_verbs: dict[str, str]
+
+
+@cache
+def calm_words() -> CalmWords:
+    """Return the lists of ``calm.toml``."""
+    data = tomllib.loads(files(__package__).joinpath("calm.toml").read_text(encoding="utf-8"))
+    return CalmWords(
+        tuple(sorted(data["interjections"], key=len, reverse=True)),
+        frozenset(data["intensifiers"].split()),
+        data["softer"],
+        data["softer_verbs"],
+    )
+
+
+def calm(text: str, intensity: float) -> str:
+    """Return a tidy text without exclamations, interjections, intensifiers and strong evaluations.
+
+    Exclamations and interjections go at every intensity in [0, 1], intensifiers from 0.25,
+    evaluations from 0.5 (the adjective before a noun goes, others turn into a calmer word).
+    Quotes stay as they are, and so does a text that holds nothing else.
+    """
+    sentences = split(text)
+    calmed = [_sentence(s, intensity) for s in sentences]
+    kept = [c + s.gap for c, s in zip(calmed, sentences, strict=True) if c]
+    if not kept:
+        kept = [re.sub(r"!", ".", s.text) + s.gap for s in sentences]
+    return tidy("".join(kept))
+
+
+def _sentence(sentence: Sentence, intensity: float) -> str:
+    hidden: list[str] = []
+    text = sentence.text
+    for start, end in reversed(sentence.protected):
+        hidden.append(text[start:end])
+        text = text[:start] + chr(_HIDDEN + len(hidden) - 1) + text[end:]
+    opening = text[0].isupper()
+    text = text.replace("!", ".")
+    text = _without_interjections(text)
+    if intensity >= 0.25:
+        text = _without_intensifiers(text)
+    if intensity >= 0.5:
+        text = _softer(text)
+    text = re.sub(r"\s+", " ", text).strip(" ,")
+    if opening and text:
+        text = text[0].upper() + text[1:]
+    for i, quote in enumerate(hidden):
+        text = text.replace(chr(_HIDDEN + i), quote)
+    return text if any(c.isalnum() for c in text) else ""
+
+
+def _without_interjections(text: str) -> str:
+    each = "|".join(
+        r",? ".join(map(re.escape, words.split())) for words in calm_words().interjections
+    )
+    choice = rf"(?:{each})(?:,? (?:{each}))*"
+    start = re.compile(rf"^{choice}(?:,\s*|[.…]+\s*|\s*$)", re.IGNORECASE)
+    inside = re.compile(rf"(?<=\w), {choice}(?:, | ?(?=[.…]*$))", re.IGNORECASE)
+
+    def drop(match: re.Match[str]) -> str:
+        if not match.group().endswith(", "):
+            return ""
+        return " " if re.search(r"\b(?:and|but|so|or)$", text[: match.start()]) else ", "
+
+    while (match := start.match(text)) is not None:
+        text = text[match.end() :]
+    return inside.sub(drop, text)
+
+
+def _without_intensifiers(text: str) -> str:
+    degrees = "|".join(sorted(calm_words().intensifiers))
+    adjectives = "|".join(
+        sorted(
+            words("gradable_positive")
+            | words("gradable_negative")
+            | words("gradable_plain")
+            | set(calm_words().softer)
+        )
+    )
+    text = re.sub(r" so (?:very )?much(?=[.,]|$)", "", text, flags=re.IGNORECASE)
+    text = re.sub(
+        r"(?<!\bnot )(?<!n't )(?<!n’t )\b(?:so,? )+"
+        rf"(?=(?:(?:{degrees}),? )*(?:{adjectives})\b(?! that\b))",
+        "",
+        text,
+        flags=re.IGNORECASE,
+    )
+
+    def drop(match: re.Match[str]) -> str:
+        before = text[: match.start()].rstrip().rsplit(" ", 1)[-1].lower().replace("’", "'")
+        if before in words("negators") or before in ("the", "this", "that", "as", "how", "too"):
+            return match.group()
+        return _article(match.group(1).strip(), match.group(3)) if match.group(1) else ""
+
+    return re.sub(rf"\b(an? )?((?:(?:{degrees}),? )+)(?=(\w+))", drop, text, flags=re.IGNORECASE)
+
+
+def _softer(text: str) -> str:
+    strong = "|".join(sorted(calm_words().softer))
+    function = words("lowerable") | words("auxiliaries") | {"one", "ones"}
+
+    def attribute(match: re.Match[str]) -> str:
+        before, noun = match.group(1), match.group(3)
+        verb = lower_tokens(match.string[: match.start()])[-1:]
+        # "This is a wonderful day": without its adjective it would say nothing.
+        if noun.lower() in function or (verb and verb[0] in words("copulas") | {"what"}):
+            return match.group()
+        return _article(before, noun)
+
+    text = re.sub(
+        rf"\b({_BEFORE_NOUN}) ({strong}) (?=([a-z]+\b))", attribute, text, flags=re.IGNORECASE
+    )
+
+    def replace(match: re.Match[str]) -> str:
+        word = calm_words().softer[match.group(2).lower()]
+        before = match.group(1)
+        return f"{_article(before.strip(), word) if before else ''}{word}"
+
+    text = re.sub(rf"\b(an? )?({strong})\b", replace, text, flags=re.IGNORECASE)
+    verbs = calm_words().softer_verbs
+    return re.sub(
+        rf"\b(I|we|they|you) ({'|'.join(sorted(verbs))})\b",
+        lambda m: f"{m.group(1)} {verbs[m.group(2).lower()]}",
+        text,
+        flags=re.IGNORECASE,
+    )
+
+
+def _article(article: str, following: str) -> str:
+    """Return "a " or "an " as the next word asks for; any other word as it is, with a space."""
+    if article.lower() not in ("a", "an"):
+        return f"{article} "
+    vowel = following[0].lower() in "aeiou" and not _SPOKEN_CONSONANT.match(following)
+    right = "an" if vowel or _SILENT_H.match(following) else "a"
+    return f"{right.capitalize() if article[0].isupper() else right} "

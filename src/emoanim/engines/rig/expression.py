@@ -1,0 +1,108 @@
+"""The expression a portrait already has, as action-unit weights.
+
+A few distances tell it: where the corners of the mouth, the lips and the brows are, compared with a
+neutral face. People differ in these distances as well, so that a small difference is put down to
+the person and only a large one to an expression (least squares with a prior on both).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from emoanim.engines.rig.landmarks import INNER_LOWER, OUTER_LOWER
+from emoanim.engines.rig.units import FIELDS, LIP_LINE, fields
+from emoanim.faces import HeadPose, canonical_mesh, fit_pose
+
+__all__ = ["own_expression", "skull_pose"]
+
+Array = NDArray[np.float32]
+Numbers = NDArray[np.float64]
+
+# Vertices, axis (0 x, 1 y), what the mesh of a neutral face measures there beyond the canonical
+# one, and the standard deviation of that over people, both in cm.
+_MEASURES: tuple[tuple[tuple[int, ...], int, float, float], ...] = (
+    ((61, 78), 0, -0.05, 0.20),
+    ((291, 308), 0, 0.05, 0.20),
+    ((61, 78), 1, 0.03, 0.18),
+    ((291, 308), 1, 0.03, 0.18),
+    ((0, 37, 267), 1, -0.10, 0.20),
+    ((17, 84, 314), 1, 0.05, 0.30),
+    ((107, 55), 1, 0.03, 0.28),
+    ((336, 285), 1, 0.03, 0.28),
+    ((70, 46), 1, 0.0, 0.28),
+    ((300, 276), 1, 0.0, 0.28),
+    ((52, 105), 1, 0.18, 0.28),
+    ((282, 334), 1, 0.18, 0.28),
+    ((50,), 1, 0.03, 0.18),
+    ((280,), 1, 0.03, 0.18),
+)
+_UNITS: Mapping[str, float] = {
+    "1": 0.4, "2L": 0.4, "2R": 0.4, "4": 0.4, "6": 0.5, "10L": 0.3, "10R": 0.3, "12L": 1.0,
+    "12R": 1.0, "15": 0.4, "18": 0.4, "20": 0.4, "26": 0.6,
+}  # fmt: skip
+"""Units that are measured, with the standard deviation of their weights over portraits."""
+DOUBT = 0.08
+"""Weights up to here are not told from none."""
+MOST = 2.1
+"""Weights are never more: beyond it the mesh is less sure than the warp is clean."""
+ROUNDS = 80
+"""Of coordinate descent, which solves for weights that are not negative."""
+
+
+def own_expression(points: NDArray[np.floating]) -> dict[str, float]:
+    """Return the weights that best explain how a face differs from a neutral one.
+
+    Args:
+        points: (468, 3) mesh, pixels.
+    """
+    effects, precision = _model()
+    place = _aligned(np.asarray(points, np.float32)) - canonical_mesh()[0]
+    found = np.array([place[list(v), axis].mean() - usual for v, axis, usual, _ in _MEASURES])
+    wishes = np.array([1.0 / s**2 for s in _UNITS.values()])
+    matrix = effects.T @ (precision[:, None] * effects) + np.diag(wishes)
+    right = effects.T @ (precision * found)
+    weights = np.zeros(len(right))
+    for _ in range(ROUNDS):
+        for k in range(len(right)):
+            rest = right[k] - matrix[k] @ weights + matrix[k, k] * weights[k]
+            weights[k] = max(rest / matrix[k, k], 0.0)
+    return {
+        name: min(float(w) - DOUBT, MOST)
+        for name, w in zip(_UNITS, weights, strict=True)
+        if w > DOUBT
+    }
+
+
+def skull_pose(points: Array) -> HeadPose:
+    """Return the pose of what expressions and the jaw do not move."""
+    firm = np.where(canonical_mesh()[0][:, 1] > LIP_LINE + 1.5, 1.0, 0.0).astype(np.float32)
+    return fit_pose(points, firm)
+
+
+def _aligned(points: Array) -> Array:
+    """Return the mesh in canonical cm."""
+    pose = skull_pose(points)
+    turned = (points - pose.translation) @ (pose.rotation / pose.scale)
+    return np.asarray(turned * np.array((1, -1, -1), np.float32), np.float32)
+
+
+@cache
+def _model() -> tuple[Numbers, Numbers]:
+    """Return what each unit changes in each measure, and the measures' precisions."""
+    canonical = canonical_mesh()[0]
+    low = np.zeros(len(canonical), bool)
+    low[list(INNER_LOWER[1:-1] + OUTER_LOWER[1:-1])] = True
+    upper, lower = fields(canonical)
+    moved = np.where(low[:, None], lower, upper)
+    effects = np.array(
+        [
+            [moved[FIELDS.index(name), list(v), axis].mean() for name in _UNITS]
+            for v, axis, _, _ in _MEASURES
+        ],
+        np.float64,
+    )
+    return effects, np.array([1.0 / spread**2 for *_, spread in _MEASURES])

@@ -1,0 +1,222 @@
+"""Lids that slide over the eyeball: the ball's texture stays, the lid's skin stretches above it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from emoanim.engines.rig.curves import Slit, samples, slit
+from emoanim.engines.rig.eyeball import Eyeball, eyeball
+from emoanim.engines.rig.landmarks import BROWS, LEFT_EYE, RIGHT_EYE
+from emoanim.extras import require
+
+__all__ = ["Eye", "LidMotion", "eyes", "lid_motion"]
+
+Array = NDArray[np.float32]
+Image = NDArray[np.uint8]
+
+# Rise of the upper and lower lid's middle at weight 1, cm.
+_RISE: Mapping[str, tuple[float, float]] = {
+    "1": (0.03, 0.0),
+    "2": (0.03, 0.0),
+    "4": (-0.06, 0.02),
+    "5": (0.16, -0.02),
+    "6": (-0.05, 0.13),
+    "7": (-0.07, 0.14),
+    "9": (-0.04, 0.09),
+}
+HIGHEST, BLIND = 0.26, 0.20
+"""The upper lid never rises by more, cm: beyond it the eyes bulge; sooner where the ball is not
+known."""
+LASHES = 0.05
+"""The lid edge reaches this far onto the ball and carries the lashes, cm."""
+LASH_BAND = 0.36
+"""The upper lashes lie over the skin this far above the lid edge, cm."""
+LOWER_SHARE = 0.12
+"""How much of the way the lower lid takes when the eye closes."""
+
+
+@dataclass(frozen=True, slots=True)
+class LidMotion:
+    """Rise of the upper and the lower lid in cm, and the share by which the eye then closes."""
+
+    upper: float
+    lower: float
+    closed: float
+
+    @property
+    def still(self) -> bool:
+        """Whether nothing moves."""
+        return max(abs(self.upper), abs(self.lower), self.closed) < 1e-3
+
+
+def lid_motion(weights: Mapping[str, float], taken: Mapping[str, float]) -> LidMotion:
+    """Return what the units' weights do to the lids.
+
+    Args:
+        weights: what is asked for.
+        taken: what is added to it because the portrait has the opposite.
+    """
+    total = {unit: weights.get(unit, 0.0) + taken.get(unit, 0.0) for unit in _RISE}
+    upper = sum(total[unit] * rise[0] for unit, rise in _RISE.items())
+    lower = sum(total[unit] * rise[1] for unit, rise in _RISE.items())
+    closed = min(max(weights.get("43", 0.0), 0.0), 1.0)
+    return LidMotion(min(upper, HIGHEST), min(max(lower, -0.05), 0.3), closed)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Eye:
+    """One eye of a portrait.
+
+    Attributes:
+        slit: its lid edges.
+        scale: pixels per cm.
+        above: distance from the upper lid edge to the brow, pixels.
+        box: left, top, right, bottom in pixels: what the lids' motion can touch.
+        ball: iris and white, if they are known; else the ball's top is drawn up under a raised lid.
+    """
+
+    slit: Slit
+    scale: float
+    above: float
+    box: tuple[int, int, int, int]
+    ball: Eyeball | None = None
+
+    def slid(self, image: Image, source: Array, motion: LidMotion) -> tuple[Image, Array]:
+        """Return the eye's pixels with moved lids, and the share with which they count.
+
+        Args:
+            image: the portrait.
+            source: (h, w, 2) where each pixel comes from if the lids rest.
+            motion: of the lids.
+
+        Returns:
+            uint8 (h, w, 3), float32 (h, w, 1).
+        """
+        cv2 = require("cv2", "rig")
+        s, scale = self.slit, np.float32(self.scale)
+        u, v = s.local(source)
+        top0, bottom0, top, bottom = (s.at(c, u) for c in (s.upper, s.lower, *self._moved(motion)))
+        lash = np.float32(max(LASHES * self.scale, 0.6))
+        lid = self._above(v, top0, top)
+        under = self._below(v, bottom0, bottom)
+        ball = v if self.ball is not None else self._drawn_up(v, top0, top, bottom0)
+
+        def looked_up(moved: Array) -> Array:
+            at = source + (moved - v)[..., None] * s.down
+            found = cv2.remap(image, at, None, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
+            return np.asarray(found, np.float32)
+
+        inside = np.abs(u) < 1.0
+        soft = np.float32(max(0.05 * self.scale, 1.0))
+        edge = lash * (1 + motion.closed) * np.sqrt(np.clip(1 - u * u, 0, 1))
+        upper_share = np.where(inside, np.clip(0.5 + (top + edge - v) / soft, 0, 1), v < top)
+        lower_share = np.where(
+            inside, np.clip(0.5 + (v - bottom + 0.3 * edge) / soft, 0, 1), v >= top
+        )
+        lower_share = np.minimum(lower_share, 1 - upper_share)
+        # The lid's shadow moves with it; the one baked into the ball stays, so only growth counts.
+        fall = np.clip((top - top0) / (0.25 * scale), 0, 1)
+        shade = 1 - 0.35 * fall * np.exp(-np.clip(v - top - edge, 0, None) / (0.10 * scale))
+        seen = looked_up(ball)
+        if self.ball is not None and motion.upper > 0:
+            seen = self.ball.uncovered(image, seen, s, source, top0, top)
+        made = (
+            looked_up(lid) * upper_share[..., None]
+            + looked_up(under) * lower_share[..., None]
+            + seen * ((1 - upper_share - lower_share) * shade)[..., None]
+        )
+        share = 1.0 - np.clip((np.abs(u) - 1.15) / 0.35, 0, 1)
+        return np.clip(made + 0.5, 0, 255).astype(np.uint8), share[..., None].astype(np.float32)
+
+    def _moved(self, motion: LidMotion) -> tuple[Array, Array]:
+        """Return the moved lid edges over the samples."""
+        u = samples()
+        profile = np.clip(1 - u * u, 0, 1) ** 0.7 * self.scale
+        top, bottom = self.slit.upper, self.slit.lower
+        opening = bottom - top
+        rise = motion.upper if self.ball is not None else min(motion.upper, BLIND)
+        top = top - np.minimum(rise * profile, 0.45 * opening)
+        bottom = bottom - motion.lower * profile
+        left = np.maximum(bottom - top, 0)
+        top = top + motion.closed * ((1 - LOWER_SHARE) * left + 0.06 * profile)
+        bottom = bottom - motion.closed * LOWER_SHARE * left
+        middle = 0.25 * top + 0.75 * bottom + 0.04 * motion.closed * profile
+        return (
+            np.where(top > bottom, middle, top).astype(np.float32),
+            np.where(top > bottom, middle, bottom).astype(np.float32),
+        )
+
+    def _above(self, v: Array, rest: Array, edge: Array) -> Array:
+        """Return where the upper lid's skin comes from.
+
+        As the lid falls, the lashes, which lie over the skin, draw together at its edge and the
+        skin above them unfolds; the brow stays.
+        """
+        fall = edge - rest
+        band = np.float32(LASH_BAND * self.scale)
+        share = np.clip(fall / (1.6 * band), 0, 1)
+        drawn = band * (1 - 0.8 * share)
+        reach = np.maximum(self.above + fall, drawn + 0.3 * (self.above - band))
+        t = edge - v
+        lash = t * (band / drawn)
+        slope = (self.above - band) / (reach - drawn)
+        skin = band + (t - drawn) * slope
+        found = np.where(t < drawn, lash, np.where(t < reach, skin, t - fall))
+        return np.asarray(rest - np.where(t < 0, t, found), np.float32)
+
+    def _below(self, v: Array, rest: Array, edge: Array) -> Array:
+        """Return where the lower lid's skin comes from."""
+        rise = rest - edge
+        reach = np.maximum(1.1 * self.scale + rise, 1.6 * np.abs(rise) + 1.0)
+        t = np.clip((v - edge) / reach, -1, 1)
+        return np.asarray(v + rise * _ride(t), np.float32)
+
+    @staticmethod
+    def _drawn_up(v: Array, rest: Array, edge: Array, bottom: Array) -> Array:
+        """Return where the ball comes from: as it is; under a risen lid its top is drawn up."""
+        risen = np.clip(rest - edge, 0, None)
+        middle = rest + 0.55 * (bottom - rest)
+        t = np.clip((middle - v) / np.maximum(middle - edge, 1e-3), 0, 1)
+        return np.asarray(v + risen * t**2, np.float32)
+
+
+def eyes(image: Image, points: Array, scale: float, irises: Array | None = None) -> tuple[Eye, Eye]:
+    """Return the left and the right eye of a portrait.
+
+    Args:
+        image: uint8 (h, w, 3) RGB.
+        points: (468, 3) pixels.
+        scale: pixels per cm.
+        irises: (2, 5, 2) pixels, the left one first (see ``emoanim.faces.Face.irises``).
+    """
+    height, width = image.shape[:2]
+    found = []
+    slits = [slit(points, *edges) for edges in (LEFT_EYE, RIGHT_EYE)]
+    balls: list[Eyeball | None] = [None, None]
+    if irises is not None:
+        balls = [eyeball(image, rim, s, scale) for rim, s in zip(irises, slits, strict=True)]
+    if None in balls:  # the eyes must look alike
+        balls = [None, None]
+    for s, ball, brow in zip(slits, balls, BROWS, strict=True):
+        _, v = s.local(points[list(brow), :2])
+        above = max(float(np.min(s.upper) - np.mean(v)) * 0.9, 1.8 * LASH_BAND * scale)
+        reach = 1.4 * s.half + 2
+        x, y = float(s.centre[0]), float(s.centre[1])
+        box = (
+            max(int(x - reach), 0),
+            max(int(y - above - 0.8 * scale), 0),
+            min(int(x + reach) + 1, width),
+            min(int(y + 1.9 * scale) + 1, height),
+        )
+        found.append(Eye(s, scale, above, box, ball))
+    return found[0], found[1]
+
+
+def _ride(t: Array) -> Array:
+    """Return 1 at the lid edge (t = 0) and on the ball's side, falling smoothly to 0 at t = 1."""
+    x = np.clip((t - 0.06) / 0.94, 0, 1)
+    return np.asarray(1 - x * x * (3 - 2 * x), np.float32)

@@ -1,0 +1,249 @@
+"""The head in the picture as a coarse grid: which place of the face each node shows, and how deep.
+
+The mesh gives both inside the face; around it they are continued smoothly, so that hair, ears, neck
+and background take part in a motion as far as they should and no further.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from emoanim.engines.rig.landmarks import OUTLINE
+from emoanim.engines.rig.turning import FLIP
+from emoanim.engines.rig.units import smooth_step
+from emoanim.extras import require
+from emoanim.faces import HeadPose, canonical_mesh, fit_pose
+
+__all__ = ["Grid", "Surface", "head_surface"]
+
+Array = NDArray[np.float32]
+
+NODE = 0.2
+"""Distance of the nodes, cm on the face."""
+AROUND = (9.0, 9.0, 11.0)
+"""How far the grid reaches beyond the face at the sides, the top and the bottom, cm."""
+LEAST = 0.02
+"""Shares of the skin's motion up to here are taken as none, so that it ends somewhere."""
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """Nodes over a part of a picture.
+
+    Attributes:
+        left, top: the first node, pixels.
+        step: pixels between nodes.
+        columns, rows: how many.
+    """
+
+    left: float
+    top: float
+    step: float
+    columns: int
+    rows: int
+
+    def nodes(self) -> Array:
+        """Return the nodes' places in the picture, float32 (rows, columns, 2)."""
+        x = self.left + self.step * np.arange(self.columns, dtype=np.float32)
+        y = self.top + self.step * np.arange(self.rows, dtype=np.float32)
+        return np.stack(np.meshgrid(x, y), -1).astype(np.float32)
+
+    def part(self, rows: slice, columns: slice) -> Grid:
+        """Return the nodes of some rows and columns (both slices have a start and a stop)."""
+        return Grid(
+            self.left + columns.start * self.step,
+            self.top + rows.start * self.step,
+            self.step,
+            columns.stop - columns.start,
+            rows.stop - rows.start,
+        )
+
+    def box(self, height: int, width: int) -> tuple[int, int, int, int]:
+        """Return left, top, right, bottom of the pixels between the nodes, inside a picture."""
+        right = self.left + self.step * (self.columns - 1)
+        bottom = self.top + self.step * (self.rows - 1)
+        left, top = math.ceil(self.left), math.ceil(self.top)
+        return left, top, min(int(right) + 1, width), min(int(bottom) + 1, height)
+
+    def index(self, points: Array) -> Array:
+        """Return pixels as fractional columns and rows."""
+        return np.asarray(
+            (points - np.array((self.left, self.top), np.float32)) / self.step, np.float32
+        )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Surface:
+    """What the nodes of a grid show; all arrays are (rows, columns, ...), float32.
+
+    Attributes:
+        grid: the nodes.
+        pose: of the head.
+        place: (..., 3) place on the canonical face, cm, continued around it.
+        depth: pixels, away from the camera.
+        outside: distance from the face in the picture, cm; 0 on it.
+        skin: share of the skin's motion that a node takes part in, 1 on the face.
+        head: share of the head's motion, 1 on the head, 0 on the background and the shoulders.
+    """
+
+    grid: Grid
+    pose: HeadPose
+    place: Array
+    depth: Array
+    outside: Array
+    skin: Array
+    head: Array
+
+    def part(self, rows: slice, columns: slice) -> Surface:
+        """Return what some rows and columns of the grid show."""
+        arrays = (self.place, self.depth, self.outside, self.skin, self.head)
+        cut = (np.ascontiguousarray(a[rows, columns]) for a in arrays)
+        return Surface(self.grid.part(rows, columns), self.pose, *cut)
+
+    def where_skin_moves(self) -> tuple[slice, slice]:
+        """Return the rows and columns around all nodes whose skin can move."""
+        rows, columns = np.nonzero(self.skin > 0)
+        return (
+            slice(max(int(rows.min()) - 1, 0), min(int(rows.max()) + 2, len(self.skin))),
+            slice(max(int(columns.min()) - 1, 0), min(int(columns.max()) + 2, self.skin.shape[1])),
+        )
+
+
+def head_surface(points: Array, height: int, width: int) -> Surface:
+    """Lay a grid over the head.
+
+    Args:
+        points: (468, 3) mesh, pixels.
+        height: of the picture.
+        width: of the picture.
+    """
+    pose = fit_pose(points)
+    grid = _grid(points, pose, height, width)
+    nodes = grid.nodes()
+    triangles = canonical_mesh()[1]
+    place, depth, seen = _rasterised(points, triangles, grid)
+    outside = _distance_outside(points, triangles, grid) * np.float32(grid.step / pose.scale)
+
+    # Around the face: a head whose depth falls off towards its outline, then what the pose says is
+    # there, plus the difference between this face and the canonical one at the face's edge.
+    depth = _continued(depth, seen)
+    depth = depth + np.float32(5.0 * pose.scale) * (1.0 - np.exp(-outside / 3.0))
+    unposed = _unposed(nodes, depth, pose)
+    place = unposed + _continued(np.where(seen[..., None], place - unposed, 0), seen)
+    cv2 = require("cv2", "rig")
+    place = cv2.GaussianBlur(place, (0, 0), 1.0)
+    depth = cv2.GaussianBlur(depth, (0, 0), 1.0)
+
+    below = smooth_step((-6.0 - place[..., 1]) / 3.5)
+    skin = np.exp(-((outside / (1.2 + 2.0 * below)) ** 2))
+    skin = np.clip((skin - LEAST) / (1 - LEAST), 0, 1)
+    head = 1.0 - smooth_step((outside - 2.5) / 7.5)
+    head *= 1.0 - smooth_step((-10.5 - place[..., 1]) / 7.0)
+    edge = _from_edges(nodes, height, width) / np.float32(pose.scale)
+    head *= smooth_step(edge / 2.5)
+    skin *= smooth_step(edge / 1.0)
+    as_float = (a.astype(np.float32) for a in (place, depth, outside, skin, head))
+    return Surface(grid, pose, *as_float)
+
+
+def _grid(points: Array, pose: HeadPose, height: int, width: int) -> Grid:
+    side, above, under = (a * pose.scale for a in AROUND)
+    low, high = points[:, :2].min(0), points[:, :2].max(0)
+    left = max(float(low[0]) - side, 0.0)
+    top = max(float(low[1]) - above, 0.0)
+    right = min(float(high[0]) + side, width - 1.0)
+    bottom = min(float(high[1]) + under, height - 1.0)
+    step = max(NODE * pose.scale, 1.0)
+    left, top = float(int(left)), float(int(top))
+    columns = int(np.ceil((right - left) / step)) + 1
+    rows = int(np.ceil((bottom - top) / step)) + 1
+    return Grid(left, top, step, columns, rows)
+
+
+def _rasterised(
+    points: Array, triangles: NDArray[np.int32], grid: Grid
+) -> tuple[Array, Array, NDArray[np.bool_]]:
+    """Return each node's place on the canonical face and depth, from the nearest triangle."""
+    canonical = canonical_mesh()[0]
+    place = np.zeros((grid.rows, grid.columns, 3), np.float32)
+    depth = np.full((grid.rows, grid.columns), np.inf, np.float32)
+    at = grid.index(points[:, :2])
+    for triangle in triangles:
+        a, b, c = at[triangle]
+        area = (b[0] - a[0]) * (c[1] - a[1]) - (c[0] - a[0]) * (b[1] - a[1])
+        if abs(area) < 1e-9:
+            continue
+        low = np.maximum(np.ceil(np.min((a, b, c), 0)), 0).astype(int)
+        high = np.minimum(np.floor(np.max((a, b, c), 0)), (grid.columns - 1, grid.rows - 1))
+        high = high.astype(int)
+        if (high < low).any():
+            continue
+        x = np.arange(low[0], high[0] + 1, dtype=np.float32)
+        y = np.arange(low[1], high[1] + 1, dtype=np.float32)[:, None]
+        v = ((x - a[0]) * (c[1] - a[1]) - (c[0] - a[0]) * (y - a[1])) / area
+        w = ((b[0] - a[0]) * (y - a[1]) - (x - a[0]) * (b[1] - a[1])) / area
+        u = 1.0 - v - w
+        corners = points[triangle, 2]
+        near = u * corners[0] + v * corners[1] + w * corners[2]
+        window = np.s_[low[1] : high[1] + 1, low[0] : high[0] + 1]
+        nearest = (np.minimum(np.minimum(u, v), w) >= -1e-4) & (near < depth[window])
+        depth[window][nearest] = near[nearest]
+        spread = np.stack([u, v, w], -1) @ canonical[triangle]
+        place[window][nearest] = spread[nearest]
+    seen = np.isfinite(depth)
+    return place, np.where(seen, depth, 0).astype(np.float32), seen
+
+
+def _distance_outside(points: Array, triangles: NDArray[np.int32], grid: Grid) -> Array:
+    """Return the distance from the face's silhouette in nodes, 0 inside."""
+    cv2 = require("cv2", "rig")
+    at = grid.index(points[:, :2])
+    mask = np.full((grid.rows, grid.columns), 255, np.uint8)
+    outline = np.round(at[list(OUTLINE)] * 16).astype(np.int32)
+    cv2.fillPoly(mask, [outline], 0, shift=4)
+    for triangle in triangles:  # a turned head's nose and brow may stand out of the outline
+        cv2.fillConvexPoly(mask, np.round(at[triangle] * 16).astype(np.int32), 0, shift=4)
+    return np.asarray(cv2.distanceTransform(mask, cv2.DIST_L2, cv2.DIST_MASK_PRECISE), np.float32)
+
+
+def _continued(values: Array, known: NDArray[np.bool_]) -> Array:
+    """Fill unknown nodes smoothly from known ones, coarse to fine."""
+    cv2 = require("cv2", "rig")
+    rows, columns = known.shape
+    if known.all():
+        return values
+    weight = known.astype(np.float32)
+    flat = values.reshape(rows, columns, -1) * weight[..., None]
+    if min(rows, columns) <= 2 or not known.any():
+        mean = flat.sum((0, 1)) / max(float(weight.sum()), 1.0)
+        return np.where(
+            known.reshape(rows, columns, *[1] * (values.ndim - 2)),
+            values,
+            mean.reshape(values.shape[2:]),
+        )
+    half = ((columns + 1) // 2, (rows + 1) // 2)
+    small_weight = cv2.resize(weight, half, interpolation=cv2.INTER_AREA)
+    small = cv2.resize(flat, half, interpolation=cv2.INTER_AREA).reshape(half[1], half[0], -1)
+    small = small / np.maximum(small_weight, 1e-6)[..., None]
+    filled = _continued(small.astype(np.float32), small_weight > 1e-3)
+    large = cv2.resize(filled, (columns, rows), interpolation=cv2.INTER_LINEAR)
+    large = cv2.GaussianBlur(large, (0, 0), 1.5).reshape(values.shape)
+    shape = (rows, columns) + (1,) * (values.ndim - 2)
+    return np.asarray(np.where(known.reshape(shape), values, large), np.float32)
+
+
+def _unposed(nodes: Array, depth: Array, pose: HeadPose) -> Array:
+    """Return the canonical place (cm, y up) of pixels at a depth."""
+    there = np.concatenate([nodes, depth[..., None]], -1) - pose.translation.astype(np.float32)
+    turned = there @ (pose.rotation.astype(np.float32) / np.float32(pose.scale))
+    return np.asarray(turned * FLIP, np.float32)
+
+
+def _from_edges(nodes: Array, height: int, width: int) -> Array:
+    """Return the distance to the nearest edge of the picture, pixels."""
+    x, y = nodes[..., 0], nodes[..., 1]
+    return np.clip(np.minimum(np.minimum(x, width - 1 - x), np.minimum(y, height - 1 - y)), 0, None)

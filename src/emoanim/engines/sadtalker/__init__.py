@@ -1,0 +1,1 @@
+"""SadTalker: a still face and speech to a talking head, on the official weights."""

@@ -1,0 +1,31 @@
+"""The frame classifiers of an evaluation, by name or as an object, with weights and licence."""
+
+from __future__ import annotations
+
+from emoanim import registry
+from emoanim.protocols import FrameEmotionClassifier
+from emoanim.scoring.score_collector import ScoreCollector
+from emoanim.weights import known
+
+__all__ = ["make_collector"]
+
+
+def make_collector(
+    classifier: str | FrameEmotionClassifier, *, every: int = 1, accept_licence: bool = False
+) -> ScoreCollector:
+    """Make the score collector of a classifier, by name or of an object.
+
+    Raises:
+        BackendError: no such classifier, or it cannot be had.
+    """
+    if not isinstance(classifier, str):
+        name = str(getattr(classifier, "name", type(classifier).__qualname__))
+        licence = str(getattr(classifier, "licence", "unknown"))
+        return ScoreCollector(name, classifier, every=every, licence=licence)
+    about = registry.info("classifier", classifier)
+    missing = about.missing()
+    takes = () if missing else registry.parameters(registry.load(about)) or ()
+    options = {"accept_licence": True} if accept_licence and "accept_licence" in takes else {}
+    made = registry.backend("classifier", classifier, **options)
+    weights = {name: known(name).digest for name in about.weights}
+    return ScoreCollector(classifier, made, every=every, weights=weights, licence=about.licence)

@@ -1,0 +1,57 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+
+from emoanim.engines.rig.presets import PRESETS
+from emoanim.engines.rig.renderer import FaceRenderer
+
+Draw = Callable[..., Any]
+
+
+def _shadow(image: np.ndarray, drawn: Any) -> np.ndarray:
+    """How much of each colour the fold beside the nose leaves."""
+    after = FaceRenderer(image, drawn.points, cancel=0.0).render({"9": 1.5, "10": 1.0})
+    dark = after.astype(float).sum(-1) - image.astype(float).sum(-1)
+    dark[drawn.points[61, 1].astype(int) - int(0.5 * drawn.scale) :] = 0
+    x, y = drawn.points[206, :2].round().astype(int)
+    near = np.s_[y - 30 : y + 30, x - 30 : x + 30]
+    worst = dark[near] <= np.percentile(dark[near], 5)
+    return np.array(after[near][worst].mean(0) / image[near][worst].mean(0))
+
+
+def test_shadows_on_skin_are_warm_and_warmer_where_red_is_overexposed(drawn_face: Draw) -> None:
+    drawn = drawn_face(480)
+    skin = np.full_like(drawn.image, 0) + np.array((190, 150, 130), np.uint8)
+    bright = np.full_like(drawn.image, 0) + np.array((252, 200, 172), np.uint8)
+    usual, over = _shadow(skin, drawn), _shadow(bright, drawn)
+    assert usual[0] > usual[1] > usual[2]
+    assert over[0] > usual[0] + 0.02
+    assert over[1] == pytest.approx(usual[1], abs=0.03)
+
+
+def test_a_grey_picture_has_grey_shadows(drawn_face: Draw) -> None:
+    drawn = drawn_face(480)
+    grey = _shadow(np.full_like(drawn.image, 190), drawn)
+    assert np.ptp(grey) < 0.01
+
+
+@pytest.mark.parametrize(
+    ("emotion", "has", "lacks"),
+    [
+        ("anger", ("4", "5", "7", "23", "24"), ("12", "26")),
+        ("disgust", ("9", "10", "15", "17"), ("12", "5")),
+        ("fear", ("1", "2", "4", "5", "20", "25", "26"), ("12", "6", "9")),
+        ("happy", ("6", "12"), ("4", "15")),
+        ("sad", ("1", "4", "15", "17"), ("12", "5")),
+    ],
+)
+def test_presets_keep_to_the_prototypes_of_facs(
+    emotion: str, has: tuple[str, ...], lacks: tuple[str, ...]
+) -> None:
+    units = {str(e): w for e, w in PRESETS.items()}[emotion]
+    assert all(units.get(u, 0) > 0 for u in has)
+    assert not any(units.get(u, 0) for u in lacks)

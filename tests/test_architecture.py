@@ -1,0 +1,157 @@
+"""The house: four floors, no import that climbs, no circle, no adapter that knows another."""
+
+from __future__ import annotations
+
+import ast
+import statistics
+from collections import defaultdict
+from pathlib import Path
+
+import pytest
+
+SRC = Path(__file__).parents[1] / "src" / "emoanim"
+
+GROUND = {
+    "clips", "emotions", "protocols", "errors", "extras", "folders", "outputs", "steps", "memory",
+}  # fmt: skip
+ENGINES = {
+    "engines", "faces", "sound", "language", "media", "scoring", "metrics", "services", "weights",
+    "provenance",
+}  # fmt: skip
+ROLES = {"adapters", "registry", "settings", "voice_takes"}
+CALLED = {
+    "cli", "__main__", "pipeline", "speech", "face", "result", "study", "evaluation", "avatar",
+    "app", "testing", "demo", "doctor", "stage_files",
+}  # fmt: skip
+FLOORS = {
+    name: floor for floor, names in enumerate((GROUND, ENGINES, ROLES, CALLED)) for name in names
+}
+
+
+def modules() -> dict[str, Path]:
+    found = {}
+    for path in SRC.rglob("*.py"):
+        parts = path.relative_to(SRC).with_suffix("").parts
+        found[".".join(parts[:-1] if parts[-1] == "__init__" else parts)] = path
+    return found
+
+
+MODULES = modules()
+
+
+def imports(name: str) -> set[str]:
+    """Every module of the package that another imports, lazily too; types alone do not count."""
+    tree = ast.parse(MODULES[name].read_text(encoding="utf-8"))
+    hidden = {
+        id(inner)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.If)
+        and isinstance(node.test, ast.Name)
+        and node.test.id == "TYPE_CHECKING"
+        for inner in ast.walk(node)
+    }
+    found = set()
+    for node in ast.walk(tree):
+        if id(node) in hidden:
+            continue
+        if isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] == "emoanim":
+            inner = (node.module or "").removeprefix("emoanim").lstrip(".")
+            for alias in node.names:
+                full = f"{inner}.{alias.name}".lstrip(".")
+                found.add(full if full in MODULES else inner)
+        elif isinstance(node, ast.Import):
+            found |= {
+                alias.name.removeprefix("emoanim.")
+                for alias in node.names
+                if alias.name.startswith("emoanim.")
+            }
+    return found - {"", name}
+
+
+GRAPH = {name: imports(name) for name in MODULES}
+
+
+def room(name: str) -> str:
+    return name.split(".")[0]
+
+
+def test_every_room_stands_on_a_floor():
+    assert {room(name) for name in MODULES if name} <= set(FLOORS)
+
+
+def test_no_import_climbs():
+    climbing = {
+        f"{name} -> {other}"
+        for name, others in GRAPH.items()
+        if name
+        for other in others
+        if FLOORS[room(other)] > FLOORS[room(name)]
+    }
+    assert not climbing
+
+
+def test_no_circle():
+    """Packages' own ``__init__`` counts as a part of its modules, never as a second node."""
+    state: dict[str, int] = defaultdict(int)
+    path: list[str] = []
+
+    def visit(name: str) -> None:
+        state[name] = 1
+        path.append(name)
+        for other in GRAPH[name]:
+            if state[other] == 1:
+                pytest.fail(f"circle: {' -> '.join([*path[path.index(other) :], other])}")
+            if not state[other]:
+                visit(other)
+        path.pop()
+        state[name] = 2
+
+    for name in MODULES:
+        if name and not state[name]:
+            visit(name)
+
+
+def test_no_circle_between_rooms():
+    """Rooms of one floor may use each other, but never both ways."""
+    between = defaultdict(set)
+    for name, others in GRAPH.items():
+        for other in others:
+            if name and room(other) != room(name):
+                between[room(name)].add(room(other))
+    mutual = {
+        tuple(sorted((a, b)))
+        for a, others in between.items()
+        for b in others
+        if a in between.get(b, ())
+    }
+    assert not mutual
+
+
+def test_adapters_do_not_know_each_other():
+    found = {
+        f"{name} -> {other}"
+        for name, others in GRAPH.items()
+        if room(name) == "adapters"
+        for other in others
+        if room(other) == "adapters"
+    }
+    assert not found
+
+
+def test_only_media_knows_pyav():
+    """The clip factory for tests makes what no writer of ours would."""
+    for name, path in MODULES.items():
+        if room(name) != "media" and name != "testing.clips":
+            tree = ast.parse(path.read_text(encoding="utf-8"))
+            for node in ast.walk(tree):
+                names = [a.name for a in node.names] if isinstance(node, ast.Import) else []
+                if isinstance(node, ast.ImportFrom):
+                    names = [node.module or ""]
+                assert not any(n.split(".")[0] == "av" for n in names), name
+
+
+def test_sizes():
+    lengths = {n: len(p.read_text(encoding="utf-8").splitlines()) for n, p in MODULES.items()}
+    assert {n: length for n, length in lengths.items() if length > 400} == {}
+    assert statistics.median(lengths.values()) <= 120
+    assert sum(length for n, length in lengths.items() if room(n) == "adapters") < 4500
