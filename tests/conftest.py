@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -94,3 +94,32 @@ def services(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Loopba
     monkeypatch.setenv("EMOANIM_CACHE", str(tmp_path / "cache"))
     with serving() as server:
         yield server
+
+
+@pytest.fixture
+def observed() -> Callable[..., Any]:
+    """Make an observation of scores, with plausible measurements."""
+
+    from emoanim.evaluation.observation import Observation
+
+    def make(scores: Any, name: str = "a clip", /, **changes: Any) -> Any:
+        random = np.random.default_rng(len(scores.values))
+        count = len(scores.values)
+        mouth = 0.1 + 0.05 * np.sin(scores.times * 20.0)
+        values: dict[str, Any] = {
+            "name": name,
+            "fps": 25.0,
+            "times": scores.times,
+            "scores": {scores.classifier: scores},
+            "weights": {scores.classifier: {"one.onnx": "sha256:00"}},
+            "angles": np.cumsum(random.normal(size=(count, 3)), axis=0),
+            "mouth": mouth,
+            "face_size": np.full(count, 300.0),
+            "sharpness": np.array([0.4, 0.5]),
+            "embeddings": np.full((3, 128), 0.1) + 0.001 * random.normal(size=(3, 128)),
+            "loudness": np.interp(np.arange(4 * count) / 100.0, scores.times, mouth),
+            "onsets": np.array([0.5, 1.0, 1.5]),
+        }
+        return Observation(**{**values, **changes})
+
+    return make

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from emoanim import EDAPipeline, cli, registry, weights
+from emoanim.cli.options import chosen_settings
 from emoanim.errors import EmoanimError
 from emoanim.registry import BackendInfo
 from emoanim.speech import SpeechToSpeech
@@ -305,4 +306,4 @@ def test_interruption_is_one_line(
 
 
 def test_a_budget_of_nothing_is_a_budget() -> None:
-    assert cli._settings("local", None, {}, [], {"budget": 0.0, "seed": None}).budget == 0.0
+    assert chosen_settings("local", None, {}, [], {"budget": 0.0, "seed": None}).budget == 0.0
