@@ -5,6 +5,7 @@ from __future__ import annotations
 import wave
 from fractions import Fraction
 from pathlib import Path
+from typing import Any, NamedTuple
 
 import av
 import numpy as np
@@ -12,28 +13,40 @@ from numpy.typing import NDArray
 
 from emoanim.clips import Audio
 from emoanim.errors import MediaError
-from emoanim.media.opening import decoded, opened, reason, sound_stream
+from emoanim.media.channels import ChannelMeter, one_channel
+from emoanim.media.limits import beyond, limits
+from emoanim.media.opening import decoded, opened, reason, sound_streams
+from emoanim.media.tracks import choose_track
 from emoanim.outputs import temporary, writing
 
-__all__ = ["decode_sound", "read_audio", "write_wav"]
+__all__ = ["DecodedSound", "decode_sound", "read_audio", "write_wav"]
 
 _GAP = 0.05
 """Seconds of missing sound from which silence is put in its place."""
-_LARGEST_GAP = 60.0
-"""Seconds of missing sound from which the times are taken for damaged."""
+_HIGHEST = 48_000
+"""Hz: what a file has above this holds nothing that anybody hears."""
 
 
-def read_audio(path: str | Path, rate: int | None = 16000) -> Audio:
+class DecodedSound(NamedTuple):
+    """The sound of a file and what a user should know of it."""
+
+    audio: Audio
+    notes: tuple[str, ...]
+
+
+def read_audio(path: str | Path, rate: int | None = 16000, *, track: int | None = None) -> Audio:
     """Read the sound of a file (wav, mp3, m4a, ogg, flac, a video, ...), mixed to mono.
 
     Args:
         path: the file.
-        rate: Hz of the result; None keeps the file's own.
+        rate: Hz of the result; None keeps the file's own, up to 48 kHz.
+        track: which sound track, from 1; None for the one that players play or, if that is
+            silent, the one with speech.
 
     Raises:
-        MediaError: no such file, no sound in it, or damaged.
+        MediaError: no such file, no sound in it, damaged, or beyond the limits.
     """
-    return decode_sound(path, rate, zero=None)
+    return decode_sound(path, rate, zero=None, track=track).audio
 
 
 def write_wav(path: str | Path, audio: Audio) -> Path:
@@ -51,31 +64,55 @@ def write_wav(path: str | Path, audio: Audio) -> Path:
     return Path(path)
 
 
-def decode_sound(path: str | Path, rate: int | None, zero: Fraction | None) -> Audio:
-    """Decode the first sound stream to mono.
+def decode_sound(
+    path: str | Path, rate: int | None, zero: Fraction | None, track: int | None = None
+) -> DecodedSound:
+    """Decode one sound stream to mono.
 
     Stereo and surround are mixed with the usual weights (ITU-R BS.775), scaled so that the sum
-    cannot clip. A gap in the presentation times is filled with silence, so sound stays with the
-    picture.
+    cannot clip. Where the mix is far weaker than one channel (a microphone in opposite phase on
+    left and right, speech on one of many channels) that channel is taken instead. A gap in the
+    presentation times is filled with silence, so sound stays with the picture.
 
     Args:
         path: the file.
-        rate: Hz; None keeps the file's own.
+        rate: Hz; None keeps the file's own, up to 48 kHz.
         zero: time in the file's own clock at which the result starts: what comes before is left
             out, what is missing is silence. None: where the sound starts.
+        track: which sound stream, from 1; None for ``choose_track``'s.
 
     Raises:
-        MediaError: no sound stream, or damaged.
+        MediaError: no sound stream, damaged, or beyond the limits.
     """
+    chosen = choose_track(path, track)
+    notes = [chosen.note] if chosen.note else []
+    audio, meter = _decode(path, rate, zero, chosen.number)
+    best = meter.better_than(audio.samples)
+    if best is not None:
+        audio, _ = _decode(path, rate, zero, chosen.number, best)
+        notes.append(
+            f"the channels cancel each other when mixed; channel {best + 1} of {meter.count} is "
+            "taken alone"
+        )
+    return DecodedSound(audio, tuple(notes))
+
+
+def _decode(
+    path: str | Path,
+    rate: int | None,
+    zero: Fraction | None,
+    track: int,
+    channel: int | None = None,
+) -> tuple[Audio, ChannelMeter]:
     pieces: list[NDArray[np.float32]] = []
+    meter = ChannelMeter()
     with opened(path) as container:
-        stream = sound_stream(container)
-        if stream is None:
-            raise MediaError(f"{path} holds no sound; expected a file with a sound stream.")
-        out = int(rate or stream.codec_context.rate)
+        stream = sound_streams(container)[track - 1]
+        _check_stream(stream, path)
+        out = int(rate or min(stream.codec_context.rate, _HIGHEST))
         resampler, setup = None, None
         reached: float | None = None
-        skip = 0
+        skip, gaps, begun = 0, 0.0, 0.0
         for frame in decoded(container, stream, path):
             time = reached or 0.0
             if frame.pts is not None:
@@ -83,10 +120,10 @@ def decode_sound(path: str | Path, rate: int | None, zero: Fraction | None) -> A
             if reached is None:
                 start = time if zero is None else float(zero)
                 skip = max(0, round((start - time) * out))
-                reached = min(start, time)
+                begun = reached = min(start, time)
             missing = time - reached
-            if missing > _LARGEST_GAP:
-                raise MediaError(f"{path} is damaged: its sound jumps by {missing:.0f} s.")
+            gaps += max(missing, 0.0)
+            _check_times(path, missing, gaps, reached - begun)
             here = (frame.format.name, frame.layout.name, frame.sample_rate)
             if resampler is None or here != setup or missing > _GAP:
                 pieces += _flushed(resampler)
@@ -96,11 +133,45 @@ def decode_sound(path: str | Path, rate: int | None, zero: Fraction | None) -> A
                 # 32-bit integers: for them, and not for floats, swresample scales the mix
                 resampler, setup = av.AudioResampler("s32", "mono", out), here
             reached += frame.samples / frame.sample_rate
-            pieces += _resampled(resampler, frame, path)
+            meter.add(frame, path)
+            wanted = frame if channel is None else one_channel(frame, channel)
+            pieces += _resampled(resampler, wanted, path)
         pieces += _flushed(resampler)
     if not pieces:
         raise MediaError(f"{path} is damaged: none of its sound can be decoded.")
-    return Audio(np.concatenate(pieces)[skip:], out)
+    return Audio(np.concatenate(pieces)[skip:], out), meter
+
+
+def _check_stream(stream: Any, path: str | Path) -> None:
+    rate, channels, bounds = stream.codec_context.rate, stream.codec_context.channels, limits()
+    for name, low, high in (
+        ("lowest_rate", bounds.lowest_rate, float("inf")),
+        ("highest_rate", 0.0, bounds.highest_rate),
+    ):
+        if not low <= rate <= high:
+            raise beyond(
+                path,
+                name,
+                f"says that its sound has {rate} samples a second",
+                f"{bounds.lowest_rate:g} to {bounds.highest_rate:g} Hz",
+            )
+    if channels > bounds.channels:
+        raise beyond(path, "channels", f"has {channels} channels", f"{bounds.channels:g}")
+
+
+def _check_times(path: str | Path, missing: float, gaps: float, length: float) -> None:
+    bounds = limits()
+    if missing > bounds.gaps:
+        raise MediaError(f"{path} is damaged: its sound jumps by {missing:.0f} s.")
+    if gaps > bounds.gaps:
+        raise beyond(path, "gaps", f"lacks {gaps:.0f} s of its sound", f"{bounds.gaps:g} s")
+    if length > bounds.seconds + bounds.gaps:
+        raise beyond(
+            path,
+            "seconds",
+            f"holds more than {bounds.seconds:g} s of sound",
+            f"{bounds.seconds:g} s",
+        )
 
 
 def _resampled(

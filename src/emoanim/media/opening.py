@@ -10,8 +10,19 @@ from typing import Any
 import av
 
 from emoanim.errors import MediaError
+from emoanim.media.formats import OPTIONS
+from emoanim.media.limits import beyond, limits
 
-__all__ = ["decoded", "opened", "picture_stream", "read_tags", "reason", "sound_stream"]
+__all__ = [
+    "bounded",
+    "decoded",
+    "opened",
+    "picture_stream",
+    "read_tags",
+    "reason",
+    "sound_stream",
+    "sound_streams",
+]
 
 _ATTACHED_PICTURE = 0x400
 _STILLS = ("image2", "_pipe", "ico")
@@ -32,13 +43,21 @@ def opened(path: str | Path) -> Iterator[Any]:
         MediaError: no such file, a folder, not readable, or nothing that FFmpeg knows.
     """
     file = Path(path)
-    if not file.exists():
+    try:
+        there, ordinary = file.exists(), file.is_file()
+    except (OSError, ValueError) as error:  # a name of 300 characters, a zero byte in it
+        raise MediaError(
+            f"{path!s:.60} was given; it is no usable name ({reason(error)})."
+        ) from error
+    if not there:
         raise MediaError(f"{path} was given; there is no such file.")
-    if not file.is_file():
+    if not ordinary:
         raise MediaError(f"{path} was given; it is {_kind(file)}, expected a media file.")
+    # find_stream_info may decode pictures before anything can be asked of the file
+    options = {**OPTIONS, "max_pixels": f"{limits().still_pixels:.0f}"}
     try:
         # an absolute path: FFmpeg would take "talk:1.mp4" for the protocol "talk"
-        container = av.open(str(file.absolute()), **_LENIENT)
+        container = av.open(str(file.absolute()), options=options, **_LENIENT)
     except (av.error.FFmpegError, OSError) as error:
         raise MediaError(
             f"{path} cannot be read as video or sound ({reason(error)}). Expected a file such as "
@@ -61,18 +80,41 @@ def picture_stream(container: Any, path: str | Path) -> Any:
     for stream in container.streams.video:
         cover = int(getattr(stream, "disposition", 0)) & _ATTACHED_PICTURE  # PyAV 14.0 has none
         if not cover and stream.codec_context is not None:
+            bounded(stream, path, "pixels")
             stream.thread_type = "AUTO"
             return stream
     held = "sound only" if container.streams.audio else "no picture and no sound"
     raise MediaError(f"{path} holds {held}; expected a video stream.")
 
 
+def bounded(stream: Any, path: str | Path, name: str) -> None:
+    """Keep a video stream's decoder from pictures beyond the limit ``name``.
+
+    Raises:
+        MediaError: the stream says itself that its pictures are larger.
+    """
+    most = getattr(limits(), name)
+    width, height = stream.codec_context.width, stream.codec_context.height
+    if width * height > most:
+        raise beyond(
+            path, name, f"has pictures of {width}x{height}", f"{most / 1e6:g} million pixels"
+        )
+    # twice as much: a decoder works on pictures whose sides are rounded up
+    stream.codec_context.options = {"max_pixels": f"{2 * most + 100_000:.0f}"}
+
+
+def sound_streams(container: Any) -> list[Any]:
+    """Return the sound streams that can be decoded, in the order of the file."""
+    return [
+        stream
+        for stream in container.streams.audio
+        if stream.codec_context is not None and stream.codec_context.rate
+    ]
+
+
 def sound_stream(container: Any) -> Any | None:
     """Return the first sound stream that can be decoded, or None."""
-    for stream in container.streams.audio:
-        if stream.codec_context is not None and stream.codec_context.rate:
-            return stream
-    return None
+    return next(iter(sound_streams(container)), None)
 
 
 def decoded(container: Any, stream: Any, path: str | Path) -> Iterator[Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import pairwise
@@ -13,11 +14,27 @@ import numpy as np
 
 from emoanim.clips import Image
 from emoanim.errors import MediaError, OutputError
-from emoanim.media.opening import decoded, opened, reason
+from emoanim.media.limits import beyond, limits
+from emoanim.media.opening import bounded, decoded, opened, reason
+from emoanim.media.tone_mapping import Grading, ToneMapper, light
 from emoanim.outputs import temporary, writing
 
-__all__ = ["Orientation", "RGBReader", "YUVWriter", "read_image", "write_image"]
+__all__ = [
+    "NOT_DECODED",
+    "Orientation",
+    "RGBReader",
+    "YUVWriter",
+    "bounded_size",
+    "brightest",
+    "checked_aspect",
+    "read_image",
+    "write_image",
+]
 
+NOT_DECODED = (
+    "no picture can be decoded; the file is damaged, cut off, or its pictures are larger than the "
+    "limits allow."
+)
 _HD = 720
 _BT709, _UNTAGGED, _BT2020 = 1, 2, (9, 10)
 _FULL_RANGE = 2
@@ -26,6 +43,9 @@ _EXACT = "flags=bilinear+accurate_rnd+full_chroma_int+full_chroma_inp"
 _TO_BT709 = "in_range=full:out_range=limited:out_color_matrix=bt709:out_h_chr_pos=0"
 """Chroma stands on the left of its two pixels, as in H.264 unless it says otherwise."""
 _CLOCK = Fraction(1, 1000)
+_DEEP = "gbrp16le"
+_SMALL = 320
+"""Pixels across of the pictures whose brightest light is measured."""
 
 
 class Converter:
@@ -123,16 +143,18 @@ class RGBReader:
     """Turns decoded frames into upright RGB pictures of one size.
 
     The matrix and range are the stream's own; an untagged stream is BT.709 from 720 lines on and
-    BT.601 below, as players take it. Pixels that are not square are made so.
+    BT.601 below, as players take it. Pixels that are not square are made so. With a grading, what
+    is HDR or of a wide gamut becomes BT.709.
     """
 
-    def __init__(self, frame: Any, aspect: Fraction | None) -> None:
+    def __init__(self, frame: Any, aspect: Fraction | None, grading: Grading | None = None) -> None:
         self.orientation = Orientation.of(frame)
         stretch = float(aspect) if aspect else 1.0
         self._width = max(1, round(frame.width * stretch))
         self._height = frame.height
         # to planes, as swscale packs exact pixels slowly
-        self._converter = Converter("gbrp")
+        self._converter = Converter("gbrp" if grading is None else _DEEP)
+        self._mapper = None if grading is None else ToneMapper(grading)
 
     @property
     def size(self) -> tuple[int, int]:
@@ -142,14 +164,12 @@ class RGBReader:
 
     def read(self, frame: Any) -> Image:
         """Return uint8 (h, w, 3) RGB."""
-        options = f"w={self._width}:h={self._height}"
-        if not frame.format.is_rgb and not frame.format.has_palette:
-            full = frame.color_range == _FULL_RANGE or frame.format.name.startswith("yuvj")
-            options += f":in_color_matrix={_matrix(frame)}"
-            # JPEG and its kin have their chroma in the middle, which is swscale's default
-            options += ":in_range=full" if full else ":in_range=limited:in_h_chr_pos=0"
-        rgb = self._converter.convert(frame, f"{options}:out_range=full")
-        return self.orientation.apply(np.asarray(rgb.to_ndarray(), np.uint8))
+        options = f"w={self._width}:h={self._height}:{_to_rgb(frame)}"
+        rgb = self._converter.convert(frame, options)
+        image = rgb.to_ndarray()
+        if self._mapper is not None:
+            image = self._mapper.map(image)
+        return self.orientation.apply(np.asarray(image, np.uint8))
 
 
 class YUVWriter:
@@ -180,9 +200,12 @@ def read_image(path: str | Path) -> Image:
         if not container.streams.video:
             raise MediaError(f"{path} holds no picture; expected one such as PNG or JPEG.")
         stream = container.streams.video[0]
+        if stream.codec_context is None:
+            raise MediaError(f"{path} holds a picture of an unknown kind; expected PNG or JPEG.")
+        bounded(stream, path, "still_pixels")
         frame = next(decoded(container, stream, path), None)
         if frame is None:
-            raise MediaError(f"{path} holds no picture that can be decoded; it may be cut off.")
+            raise MediaError(f"{path}: {NOT_DECODED}")
         return RGBReader(frame, None).read(frame)
 
 
@@ -211,6 +234,57 @@ def write_image(path: str | Path, image: Image) -> Path:
         with writing(path):
             made.write_bytes(b"".join(bytes(packet) for packet in packets))
     return Path(path)
+
+
+def checked_aspect(aspect: Fraction | None, path: str | Path) -> Fraction | None:
+    """Return the shape of a pixel, width by height, if it is a usual one.
+
+    Raises:
+        MediaError: it is far from a square.
+    """
+    most = limits().pixel_aspect
+    if aspect and not 1 / most <= aspect <= most:
+        raise beyond(
+            path,
+            "pixel_aspect",
+            f"says that a pixel is {float(aspect):g} times as wide as it is high",
+            f"{most:g} times",
+        )
+    return aspect or None
+
+
+def bounded_size(size: tuple[int, int], path: str | Path) -> None:
+    """Check the size of pictures whose pixels were made square.
+
+    Raises:
+        MediaError: it is beyond the limit.
+    """
+    width, height = size
+    if width * height > limits().pixels:
+        most = f"{limits().pixels / 1e6:g} million pixels"
+        raise beyond(path, "pixels", f"has pictures of {width}x{height}", most)
+
+
+def brightest(frames: Sequence[Any], grading: Grading) -> float:
+    """Return the brightest light in some frames, in cd/m2; single pixels do not count."""
+    converter = Converter(_DEEP)
+    most = 0.0
+    for frame in frames:
+        options = f"w={_SMALL}:h=-2:{_to_rgb(frame)}"
+        signal = np.asarray(converter.convert(frame, options).to_ndarray(), np.float64) / 65535
+        shown = light(signal, grading).max(axis=-1)
+        most = max(most, float(np.percentile(shown, 99.9)))
+    return most
+
+
+def _to_rgb(frame: Any) -> str:
+    """Options of FFmpeg's scale filter that take a frame to full-range RGB."""
+    if frame.format.is_rgb or frame.format.has_palette:
+        return "out_range=full"
+    full = frame.color_range == _FULL_RANGE or frame.format.name.startswith("yuvj")
+    # JPEG and its kin have their chroma in the middle, which is swscale's default
+    given = "in_range=full" if full else "in_range=limited:in_h_chr_pos=0"
+    return f"in_color_matrix={_matrix(frame)}:{given}:out_range=full"
 
 
 def _matrix(frame: Any) -> str:

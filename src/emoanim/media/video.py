@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 from fractions import Fraction
-from itertools import chain, pairwise
+from itertools import chain, islice, pairwise
 from pathlib import Path
 from typing import Any
 
 from emoanim.clips import Audio, Frame, Image
 from emoanim.errors import MediaError
 from emoanim.media.audio import decode_sound
+from emoanim.media.deinterlacing import deinterlaced, looks_interlaced, may_be_interlaced
 from emoanim.media.opening import decoded, opened, picture_stream, sound_stream
-from emoanim.media.pictures import RGBReader
+from emoanim.media.pictures import NOT_DECODED, RGBReader, bounded_size, brightest, checked_aspect
+from emoanim.media.timing import scan
+from emoanim.media.tone_mapping import Grading, grading_of
 
 __all__ = ["Video"]
 
@@ -21,17 +24,10 @@ _SLACK = 1e-6
 """Seconds by which two times may differ and be the same."""
 _SEEK_FROM = 5.0
 """Seconds of decoding from which a seek is worth its risk."""
-_LARGEST_STEP = 60.0
-"""Seconds between two pictures from which the times are taken for damaged."""
 
-
-@dataclass(frozen=True, slots=True)
-class _Timing:
-    """When the pictures of a stream are shown: first and end in its own time, Hz."""
-
-    first: Fraction
-    end: Fraction
-    fps: float
+_PLACES = 6
+"""Places of a clip that are looked at for combs and for its brightest light."""
+_IN_A_ROW = 3
 
 
 class Video:
@@ -41,26 +37,39 @@ class Video:
     those of the pictures that are there, whatever the header says. Nothing stays open or in
     memory between calls; every call of ``frames`` has a decoder of its own.
 
+    HDR and wide gamut become BT.709, interlaced film becomes whole pictures; ``notes`` says so.
+
     Args:
         path: the file.
+        audio_track: which sound track ``audio`` reads, from 1; None for the one that players
+            play or, if that is silent, the one with speech.
 
     Raises:
-        MediaError: no such file, no video, no video stream, damaged or cut off.
+        MediaError: no such file, no video, no video stream, damaged, cut off or beyond the limits.
     """
 
-    def __init__(self, path: str | Path) -> None:
+    def __init__(self, path: str | Path, *, audio_track: int | None = None) -> None:
         self._path = Path(path)
+        self._audio_track = audio_track
+        self._grading: Grading | None = None
+        self._interlaced = False
         with opened(path) as container:
             stream = picture_stream(container, path)
-            self._timing = _scan(container, stream, path)
+            self._timing = scan(container, stream, path)
             self._has_audio = sound_stream(container) is not None
         with opened(path) as container:
             stream = picture_stream(container, path)
-            self._aspect = stream.sample_aspect_ratio or stream.codec_context.sample_aspect_ratio
+            self._aspect = checked_aspect(
+                stream.sample_aspect_ratio or stream.codec_context.sample_aspect_ratio, path
+            )
+            grading = grading_of(stream)
             frame = next(decoded(container, stream, path), None)
             if frame is None:
-                raise MediaError(f"{path} is damaged: none of its pictures can be decoded.")
+                raise MediaError(f"{path}: {NOT_DECODED}")
             self._size = RGBReader(frame, self._aspect).size
+            bounded_size(self._size, path)
+        self._notes = list(self._timing.notes)
+        self._inspect(frame, grading)
 
     def __repr__(self) -> str:
         width, height = self.size
@@ -89,6 +98,11 @@ class Video:
         return self._timing.fps
 
     @property
+    def notes(self) -> tuple[str, ...]:
+        """What a user should know of how the file was read; more after ``audio`` was called."""
+        return tuple(dict.fromkeys(self._notes))
+
+    @property
     def has_audio(self) -> bool:
         """Whether there is a sound stream."""
         return self._has_audio
@@ -104,7 +118,7 @@ class Video:
             if end is not None and time >= end - _SLACK:
                 return
             if time >= start - _SLACK:
-                reader = reader or RGBReader(frame, self._aspect)
+                reader = reader or RGBReader(frame, self._aspect, self._grading)
                 yield Frame(time, reader.read(frame))
 
     def frames_at(self, times: Sequence[float]) -> Iterator[Frame]:
@@ -136,7 +150,7 @@ class Video:
             if shown is None:
                 return
             if image is None:
-                reader = reader or RGBReader(shown[1], self._aspect)
+                reader = reader or RGBReader(shown[1], self._aspect, self._grading)
                 image = reader.read(shown[1])
                 yield Frame(shown[0], image)
             else:
@@ -146,12 +160,34 @@ class Video:
         """Return the sound, mixed to mono, from the first picture on.
 
         Args:
-            rate: Hz; the file's own if None.
+            rate: Hz; the file's own, up to 48 kHz, if None.
 
         Raises:
             MediaError: there is none, or it is damaged.
         """
-        return decode_sound(self._path, rate, zero=self._timing.first)
+        sound = decode_sound(self._path, rate, self._timing.first, self._audio_track)
+        self._notes += sound.notes
+        return sound.audio
+
+    def _inspect(self, first: Any, grading: Grading | None) -> None:
+        """See whether the pictures have to be made whole or mapped to another range of light."""
+        flagged = bool(first.interlaced_frame)
+        if not flagged and grading is None and not may_be_interlaced(first):
+            return
+        groups = list(self._looked_at())
+        frames = [frame for group in groups for frame in group]
+        if flagged or sum(looks_interlaced(group) for group in groups) > len(groups) / 3:
+            self._interlaced = True
+            self._notes.append("the film is interlaced; its fields were made into whole pictures")
+        if grading is not None:
+            self._grading = replace(grading, peak=brightest(frames, grading))
+            self._notes.append(f"the film is {grading.name}; its colours were mapped to BT.709")
+
+    def _looked_at(self) -> Iterator[list[Any]]:
+        """Yield a few frames in a row from places all over the clip."""
+        for place in range(_PLACES):
+            start = self.duration * place / _PLACES
+            yield [frame for _, frame in islice(self._decoded(start), _IN_A_ROW)]
 
     def _from(self, start: float) -> Iterator[tuple[float, Any]]:
         """Yield times and decoded frames; the first is at or before ``start`` if there is one."""
@@ -172,7 +208,10 @@ class Video:
                 offset = int((Fraction(start) + timing.first) / stream.time_base)
                 container.seek(offset, stream=stream, backward=True)
             last = -1.0
-            for index, frame in enumerate(decoded(container, stream, self._path)):
+            frames = decoded(container, stream, self._path)
+            if self._interlaced:
+                frames = deinterlaced(frames, stream.time_base)
+            for index, frame in enumerate(frames):
                 stamp = frame.pts if frame.pts is not None else frame.dts
                 if stamp is None:
                     time = index / timing.fps
@@ -181,43 +220,3 @@ class Video:
                 if time > last and time >= -_SLACK:  # a stamp that goes back is no later picture
                     last = time
                     yield max(time, 0.0), frame
-
-
-def _scan(container: Any, stream: Any, path: str | Path) -> _Timing:
-    """Read the packets of a stream once, without decoding."""
-    base = stream.time_base
-    count, latest, last, end = 0, 0, 0, 0
-    first: int | None = None
-    promised = stream.duration * base if stream.duration else None
-    for packet in container.demux(stream):
-        if packet.size == 0 or packet.is_discard:
-            continue
-        count += 1
-        stamp = packet.pts if packet.pts is not None else packet.dts
-        if stamp is not None:
-            if first is not None and abs(stamp - latest) * base > _LARGEST_STEP:
-                step = float(abs(stamp - latest) * base)
-                raise MediaError(f"{path} is damaged: its times jump by {step:.0f} s.")
-            first, latest = stamp if first is None else min(first, stamp), stamp
-            last = max(last, stamp)
-            end = max(end, stamp + (packet.duration or 0))
-    if count == 0:
-        raise MediaError(f"{path} is damaged or cut off: it holds no pictures.")
-    stated = stream.average_rate or stream.guessed_rate
-    if first is None:  # a bare stream without a container has no times
-        rate = Fraction(stated or 25)
-        return _Timing(Fraction(0), count / rate, float(rate))
-    if end == last and count > 1:  # the last packet does not say how long it is shown
-        end = last + round((last - first) / (count - 1))
-    length = Fraction(end - first) * base
-    if promised is not None and length < promised * Fraction(19, 20) - Fraction(1, 2):
-        raise MediaError(
-            f"{path} is cut off: {float(length):.1f} s of pictures are there, "
-            f"{float(promised):.1f} s were expected. Copy it again."
-        )
-    if length <= 0:
-        length = count / Fraction(stated or 25)
-    fps = float(count / length)
-    if stated and abs(fps - float(stated)) < 0.005 * fps:
-        fps = float(stated)  # containers that round their times to milliseconds
-    return _Timing(Fraction(first) * base, Fraction(first) * base + length, fps)
