@@ -71,7 +71,7 @@ def _watched(code: list[str], folder: Path, **variables: str) -> tuple[list[str]
 
 def _outside(written: set[str], folder: Path) -> set[str]:
     """What was written in no output, cache or temporary folder of the run."""
-    inside = (str(folder / "out"), str(folder / "home/.cache"), str(folder / "tmp"), "out/")
+    inside = (str(folder / "out"), str(folder / "home/.cache/emoanim"), str(folder / "tmp"), "out/")
     return {path for path in written if not path.startswith(inside)}
 
 
