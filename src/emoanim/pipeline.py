@@ -171,13 +171,26 @@ class EDAPipeline:
             BackendError: a backend cannot do its part.
             BudgetError: the next paid call could cost more than the budget has left.
         """
+        from emoanim.media import limited
+
+        with limited(self.settings.limits):
+            return self._run(video, emotion, output, on_step, keep)
+
+    def _run(
+        self,
+        video: str | Path,
+        emotion: str | Emotion | EmotionPrompt,
+        output: str | Path,
+        on_step: StepHook,
+        keep: str | Path | None,
+    ) -> EDAResult:
         from emoanim.media import Video, check_writable
 
         begun = perf_counter()
         prompt = EmotionPrompt.parse(emotion)
         target = Path(output)
         check_writable(target, source=video)
-        clip = Video(video)
+        clip = Video(video, audio_track=self.settings.audio_track)
         report = _one_at_a_time(_hooks(on_step, keep))
         watch = Stopwatch(report)
         with watch.step("read") as made:
@@ -211,7 +224,7 @@ class EDAPipeline:
             timings=watch.seconds | spoken.timings | portraits.timings,
             seed=self.settings.seed,
             backends=self.backends,
-            notes=portraits.notes,
+            notes=(*clip.notes, *portraits.notes),
             costs=ledger.to_dict(),
             classifier=self.classifier,
         )

@@ -29,6 +29,8 @@ class Settings(BaseModel):
     """Everything that shapes a run besides the video and the emotion.
 
     ``budget`` bounds what a run's paid calls may cost, in US dollars; None sets no bound.
+    ``audio_track`` is the sound track of the video, from 1; None takes the one that players play.
+    ``limits`` raises or lowers what a media file may ask for (see ``emoanim.media.Limits``).
 
     A settings file is TOML or JSON with these names. A backend is its name or a table::
 
@@ -48,6 +50,8 @@ class Settings(BaseModel):
     takes: Literal["best", "all"] = "best"
     seed: int = Field(default=0, ge=0)
     budget: float | None = Field(default=None, ge=0)
+    audio_track: int | None = Field(default=None, ge=1)
+    limits: dict[str, float] = Field(default_factory=dict)
 
     @field_validator(*ROLES, mode="before")
     @classmethod

@@ -12,6 +12,7 @@ from rich.markup import escape
 
 from emoanim.cli.options import (
     AnimatorOption,
+    AudioTrackOption,
     BudgetOption,
     ClassifierOption,
     ConfigOption,
@@ -19,12 +20,14 @@ from emoanim.cli.options import (
     FaceEmoterOption,
     JsonOption,
     KeepOption,
+    LimitOption,
     PresetOption,
     SeedOption,
     SetOption,
     TextEmoterOption,
     TranscriberOption,
     VoiceOption,
+    chosen_limits,
     chosen_settings,
 )
 
@@ -48,6 +51,8 @@ def animate(
     frames: Annotated[int | None, typer.Option(min=1, help="random frames to take")] = None,
     seed: SeedOption = None,
     budget: BudgetOption = None,
+    audio_track: AudioTrackOption = None,
+    limit: LimitOption = None,
     keep: KeepOption = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -65,7 +70,14 @@ def animate(
         "animator": animator,
         "classifier": classifier,
     }
-    plain = {"takes": takes, "frames": frames, "seed": seed, "budget": budget}
+    plain = {
+        "takes": takes,
+        "frames": frames,
+        "seed": seed,
+        "budget": budget,
+        "audio_track": audio_track,
+        "limits": chosen_limits(limit),
+    }
     settings = chosen_settings(preset_name, config, names, options or [], plain)
     pipeline = EDAPipeline.from_settings(settings)
     console = Console(stderr=True)

@@ -15,6 +15,7 @@ from emoanim.settings import Settings, load_settings, preset
 
 __all__ = [
     "AnimatorOption",
+    "AudioTrackOption",
     "BudgetOption",
     "ClassifierOption",
     "ConfigOption",
@@ -22,6 +23,7 @@ __all__ = [
     "FaceEmoterOption",
     "JsonOption",
     "KeepOption",
+    "LimitOption",
     "PresetOption",
     "RoleOption",
     "SeedOption",
@@ -29,6 +31,7 @@ __all__ = [
     "TextEmoterOption",
     "TranscriberOption",
     "VoiceOption",
+    "chosen_limits",
     "chosen_settings",
 ]
 
@@ -57,6 +60,14 @@ JsonOption = Annotated[bool, typer.Option("--json", help="print the record of th
 KeepOption = Annotated[
     Path | None, typer.Option("--keep", help="folder for every stage's artefact")
 ]
+AudioTrackOption = Annotated[
+    int | None,
+    typer.Option("--audio-track", min=1, help="sound track of the input, by its number"),
+]
+LimitOption = Annotated[
+    list[str] | None,
+    typer.Option("--limit", help="bound of what a file may ask for, as seconds=7200"),
+]
 RoleOption = Annotated[str | None, typer.Option("--role", help="of this role only")]
 
 
@@ -79,6 +90,22 @@ def chosen_settings(
             raise SettingsError(f"--set {option!r} given, but no {role} is chosen (--{role} NAME).")
         settings = settings.changed(**{role: {"options": {key: value}}})
     return settings.changed(**{k: v for k, v in plain.items() if v is not None})
+
+
+def chosen_limits(options: list[str] | None) -> dict[str, float] | None:
+    """Read "seconds=7200", "pixels=4e7"; None if there are none."""
+    if not options:
+        return None
+    chosen = {}
+    for option in options:
+        name, equals, value = option.partition("=")
+        try:
+            chosen[name.strip().replace("-", "_")] = float(value)
+        except ValueError:
+            equals = ""
+        if not equals:
+            raise SettingsError(f"--limit {option!r} given; expected NAME=NUMBER, as seconds=7200.")
+    return chosen
 
 
 def _option(text: str) -> tuple[str, str, Any]:

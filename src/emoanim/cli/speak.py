@@ -8,18 +8,22 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 
 from emoanim.cli.options import (
+    AudioTrackOption,
     BudgetOption,
     ConfigOption,
     EmotionOption,
     JsonOption,
+    LimitOption,
     PresetOption,
     SeedOption,
     SetOption,
     TextEmoterOption,
     TranscriberOption,
     VoiceOption,
+    chosen_limits,
     chosen_settings,
 )
 
@@ -38,24 +42,35 @@ def speak(
     options: SetOption = None,
     seed: SeedOption = None,
     budget: BudgetOption = None,
+    audio_track: AudioTrackOption = None,
+    limit: LimitOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Make only the speech: a video or sound in, a sound file out."""
     from emoanim.cli.progress import ProgressBars
     from emoanim.emotions import EmotionPrompt
-    from emoanim.media import check_writable, read_audio, write_wav
+    from emoanim.media import check_writable, limited, read_sound, write_wav
     from emoanim.pipeline import make_speech
     from emoanim.services import accounting
 
     prompt = EmotionPrompt.parse(emotion)
     check_writable(output, suffixes=(".wav",), source=source)
     names = {"transcriber": transcriber, "text_emoter": text_emoter, "voice": voice}
-    settings = chosen_settings(
-        preset_name, config, names, options or [], {"seed": seed, "budget": budget}
-    )
+    plain = {
+        "seed": seed,
+        "budget": budget,
+        "audio_track": audio_track,
+        "limits": chosen_limits(limit),
+    }
+    settings = chosen_settings(preset_name, config, names, options or [], plain)
     chain = make_speech(settings)
-    with ProgressBars(Console(stderr=True)) as bars, accounting(settings.budget) as ledger:
-        result = chain(read_audio(source), prompt, on_step=bars)
+    console = Console(stderr=True)
+    with limited(settings.limits):
+        sound = read_sound(source, track=settings.audio_track)
+    for note in sound.notes:
+        console.print(f"note: {escape(note)}", style="yellow", soft_wrap=True)
+    with ProgressBars(console) as bars, accounting(settings.budget) as ledger:
+        result = chain(sound.audio, prompt, on_step=bars)
     write_wav(output, result.speech.audio)
     if as_json:
         record = {
@@ -68,6 +83,7 @@ def speak(
             "speech_seconds": round(result.speech.audio.duration, 3),
             "timings": {k: round(v, 3) for k, v in result.timings.items()},
             "costs": ledger.to_dict(),
+            "notes": list(sound.notes),
         }
         typer.echo(json.dumps(record, ensure_ascii=False))
     else:

@@ -1,6 +1,7 @@
 """Reading and writing video, sound and pictures, on PyAV; it is used nowhere else."""
 
-from emoanim.media.audio import read_audio, write_wav
+from emoanim.media.audio import DecodedSound, read_audio, read_sound, write_wav
+from emoanim.media.limits import Limits, limited
 from emoanim.media.opening import read_tags
 from emoanim.media.pictures import read_image, write_image
 from emoanim.media.video import Video
@@ -9,10 +10,14 @@ from emoanim.outputs import VIDEO_SUFFIXES, check_writable
 
 __all__ = [
     "VIDEO_SUFFIXES",
+    "DecodedSound",
+    "Limits",
     "Video",
     "check_writable",
+    "limited",
     "read_audio",
     "read_image",
+    "read_sound",
     "read_tags",
     "write_image",
     "write_video",

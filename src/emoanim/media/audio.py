@@ -19,7 +19,7 @@ from emoanim.media.opening import decoded, opened, reason, sound_streams
 from emoanim.media.tracks import choose_track
 from emoanim.outputs import temporary, writing
 
-__all__ = ["DecodedSound", "decode_sound", "read_audio", "write_wav"]
+__all__ = ["DecodedSound", "decode_sound", "read_audio", "read_sound", "write_wav"]
 
 _GAP = 0.05
 """Seconds of missing sound from which silence is put in its place."""
@@ -46,7 +46,18 @@ def read_audio(path: str | Path, rate: int | None = 16000, *, track: int | None 
     Raises:
         MediaError: no such file, no sound in it, damaged, or beyond the limits.
     """
-    return decode_sound(path, rate, zero=None, track=track).audio
+    return read_sound(path, rate, track=track).audio
+
+
+def read_sound(
+    path: str | Path, rate: int | None = 16000, *, track: int | None = None
+) -> DecodedSound:
+    """Read the sound of a file as ``read_audio`` does, with what a user should know of it.
+
+    Raises:
+        MediaError: no such file, no sound in it, damaged, or beyond the limits.
+    """
+    return decode_sound(path, rate, zero=None, track=track)
 
 
 def write_wav(path: str | Path, audio: Audio) -> Path:
