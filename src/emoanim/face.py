@@ -10,10 +10,10 @@ import numpy as np
 from emoanim.clips import Animation, Clip, Frame, Portrait, Speech
 from emoanim.emotions import Emotion, EmotionPrompt
 from emoanim.errors import FaceError, MissingExtraError
-from emoanim.protocols import Animator, FaceEmoter, FrameEmotionClassifier
+from emoanim.protocols import Animator, FaceEmoter, FrameEmotionClassifier, Preparing
 from emoanim.steps import StepHook, Stopwatch, ignore
 
-__all__ = ["MIN_FACE", "FaceAnimation", "Portraits"]
+__all__ = ["MIN_FACE", "FaceAnimation", "Portraits", "pick_frames", "rank_stills"]
 
 MIN_FACE = 64
 """Pixels across below which a face cannot be animated."""
@@ -84,13 +84,12 @@ class FaceAnimation:
         with watch.step("emote") as made:
             stills = self.face_emoter.emote([f.image for f in picked], prompt)
             stills = [replace(s, time=f.time) for s, f in zip(stills, picked, strict=True)]
-            order = self._ranked(stills, prompt)
+            order = rank_stills(stills, prompt, self.classifier)
             made(stills)
         # The speech takes longer than the stills; an animator that can uses the time.
-        prepare = getattr(self.animator, "prepare", None)
-        if prepare is not None:
+        if isinstance(self.animator, Preparing):
             with watch.step("prepare"):
-                prepare(stills[order[0]], clip)
+                self.animator.prepare(stills[order[0]], clip)
         return Portraits(tuple(stills), order, notes, watch.seconds)
 
     def animate(
@@ -103,13 +102,25 @@ class FaceAnimation:
         """Make the portrait say the speech."""
         return self.animator.animate(portrait, speech, EmotionPrompt.parse(emotion), source)
 
-    def _ranked(self, stills: Sequence[Portrait], prompt: EmotionPrompt) -> tuple[int, ...]:
-        fitness = np.array([0.5 if s.quality is None else s.quality for s in stills])
-        if self.classifier is not None:
-            scores = self.classifier.classify([s.image for s in stills])
-            if prompt.emotion in scores.labels:
-                fitness = fitness + np.nan_to_num(scores.of(prompt.emotion))
-        return tuple(int(i) for i in np.argsort(-fitness, kind="stable"))
+
+def rank_stills(
+    stills: Sequence[Portrait],
+    prompt: EmotionPrompt,
+    classifier: FrameEmotionClassifier | None = None,
+) -> tuple[int, ...]:
+    """Return the numbers of the stills, best first: fit for animation, and in the emotion.
+
+    Args:
+        stills: of one clip.
+        prompt: the target emotion.
+        classifier: its probability of the target counts, if it is given and knows it.
+    """
+    fitness = np.array([0.5 if s.quality is None else s.quality for s in stills])
+    if classifier is not None:
+        scores = classifier.classify([s.image for s in stills])
+        if prompt.emotion in scores.labels:
+            fitness = fitness + np.nan_to_num(scores.of(prompt.emotion))
+    return tuple(int(i) for i in np.argsort(-fitness, kind="stable"))
 
 
 def pick_frames(clip: Clip, count: int, seed: int) -> tuple[list[Frame], tuple[str, ...]]:

@@ -30,7 +30,7 @@ from emoanim.settings import Settings, load_settings, preset
 from emoanim.speech import SpeechToSpeech
 from emoanim.steps import Step, StepHook, Stopwatch, ignore
 
-__all__ = ["EDAPipeline", "make_speech"]
+__all__ = ["EDAPipeline", "make_speech", "seeded_options"]
 
 _PROTOCOLS = {
     "transcriber": Transcriber,
@@ -128,7 +128,7 @@ class EDAPipeline:
             elif choice is not None:
                 about = registry.info(role, choice.name)
                 parts[role] = registry.backend(
-                    role, choice.name, **_with_seed(about, choice.options, settings.seed)
+                    role, choice.name, **seeded_options(about, choice.options, settings.seed)
                 )
                 self.backends[role] = (choice.name, about.licence)
             if role in parts and not isinstance(parts[role], _PROTOCOLS[role]):
@@ -282,7 +282,7 @@ class EDAPipeline:
         write_video(path, replace(moving, frames=watched()), speech.audio, tags=tags)
 
 
-def _with_seed(
+def seeded_options(
     about: registry.BackendInfo, options: Mapping[str, Any], seed: int
 ) -> dict[str, Any]:
     """Options with the run's seed, for a backend that takes one and was given none."""
@@ -323,6 +323,6 @@ def make_speech(settings: Settings) -> SpeechToSpeech:
         choice = getattr(settings, role)
         about = registry.info(role, choice.name)
         parts[role] = registry.backend(
-            role, choice.name, **_with_seed(about, choice.options, settings.seed)
+            role, choice.name, **seeded_options(about, choice.options, settings.seed)
         )
     return SpeechToSpeech(**parts)

@@ -6,7 +6,7 @@ Whatever has the verb is a backend; nothing needs to be inherited.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Protocol, runtime_checkable
+from typing import Protocol, Self, runtime_checkable
 
 from emoanim.clips import (
     Animation,
@@ -25,6 +25,8 @@ __all__ = [
     "Animator",
     "FaceEmoter",
     "FrameEmotionClassifier",
+    "Preparing",
+    "Seedable",
     "TextEmoter",
     "Transcriber",
     "Voice",
@@ -73,11 +75,7 @@ class FaceEmoter(Protocol):
 
 @runtime_checkable
 class Animator(Protocol):
-    """Portrait and speech to a talking face (paper 3.2: SadTalker).
-
-    An animator may also have ``prepare(portrait, source)``, which is called before ``animate``
-    while the speech is still being made.
-    """
+    """Portrait and speech to a talking face (paper 3.2: SadTalker)."""
 
     def animate(
         self,
@@ -95,3 +93,19 @@ class FrameEmotionClassifier(Protocol):
 
     def classify(self, frames: Sequence[Image] | Frames) -> EmotionScores:
         """Return one row per frame, NaN where no face is found; frames are uint8 (t, h, w, 3)."""
+
+
+@runtime_checkable
+class Preparing(Protocol):
+    """An ability of an animator: learn from the source while the speech is still being made."""
+
+    def prepare(self, portrait: Portrait, source: Clip) -> None:
+        """Learn what ``animate`` of this portrait and source will need; called before it."""
+
+
+@runtime_checkable
+class Seedable(Protocol):
+    """An ability beyond a role's verb: the same backend with another seed, its models shared."""
+
+    def seeded(self, seed: int) -> Self:
+        """Return a backend that does what one made with this seed does; nothing is loaded anew."""

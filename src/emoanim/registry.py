@@ -2,9 +2,10 @@
 
 Third parties join by entry points in the groups ``emoanim.transcribers``, ``emoanim.text_emoters``,
 ``emoanim.voices``, ``emoanim.face_emoters``, ``emoanim.animators`` and ``emoanim.classifiers``,
-for evaluation ``emoanim.text_classifiers`` and ``emoanim.speech_classifiers``
-(name = "module:Class"). A class may carry ``licence``, ``abilities`` and ``summary`` attributes,
-which are shown where the table's are shown for ours.
+for evaluation ``emoanim.text_classifiers``, ``emoanim.speech_classifiers``,
+``emoanim.feature_extractors`` and ``emoanim.measures`` (name = "module:Class"). A class may carry
+``licence``, ``abilities`` and ``summary`` attributes, which are shown where the table's are shown
+for ours.
 """
 
 from __future__ import annotations
@@ -36,6 +37,8 @@ ROLES: Mapping[str, str] = {
 EVALUATION_ROLES: Mapping[str, str] = {
     "text_classifier": "text_classifiers",
     "speech_classifier": "speech_classifiers",
+    "feature_extractor": "feature_extractors",
+    "measure": "measures",
 }
 """The same of the roles that only evaluation knows (``emoanim.evaluation.protocols``)."""
 
@@ -180,6 +183,14 @@ _TABLE: tuple[BackendInfo, ...] = (
         abilities=("intensity", "surprise", "offline"),
         weights=_RIG_WEIGHTS,
         summary="FACS action units on a landmark mesh",
+    ),
+    BackendInfo(
+        "face_emoter",
+        "keep",
+        f"{_ADAPTERS}.face_emoters.keep:KeepFaceEmoter",
+        licence="Apache-2.0",
+        abilities=("surprise", "offline"),
+        summary="the frames as they are: the paper's baseline of an animator alone",
     ),
     BackendInfo(
         "animator",

@@ -11,7 +11,7 @@ from emoanim.memory import give_back
 from emoanim.protocols import TextEmoter, Transcriber, Voice
 from emoanim.steps import StepHook, Stopwatch, ignore
 
-__all__ = ["SpeechToSpeech", "SpokenResult"]
+__all__ = ["SpeechToSpeech", "SpokenResult", "check_sound", "check_words"]
 
 # Below this peak (-60 dB of full scale) a recording is taken as silent: no model is asked.
 SILENCE_PEAK = 1e-3
@@ -59,20 +59,12 @@ class SpeechToSpeech:
         """
         prompt = EmotionPrompt.parse(emotion)
         watch = Stopwatch(on_step)
-        if not len(audio.samples) or abs(audio.samples).max() < SILENCE_PEAK:
-            raise NoSpeechError(
-                f"the audio ({audio.duration:.1f} s) is silent; expected somebody speaking. "
-                "Give a clip with speech."
-            )
+        check_sound(audio)
         with watch.step("transcribe") as made:
             transcript = self.transcriber.transcribe(audio)
             made(transcript)
         give_back()
-        if not transcript.text.strip():
-            raise NoSpeechError(
-                f"no words were found in the audio ({audio.duration:.1f} s); expected somebody "
-                "speaking. Give a clip with speech."
-            )
+        check_words(transcript, audio)
         with watch.step("rewrite") as made:
             text = self.text_emoter.rewrite(transcript, prompt)
             made(text)
@@ -81,3 +73,29 @@ class SpeechToSpeech:
             made(speech)
         give_back()
         return SpokenResult(transcript, text, speech, watch.seconds)
+
+
+def check_sound(audio: Audio) -> None:
+    """Look at a recording before any model is asked.
+
+    Raises:
+        NoSpeechError: it is silent.
+    """
+    if not len(audio.samples) or abs(audio.samples).max() < SILENCE_PEAK:
+        raise NoSpeechError(
+            f"the audio ({audio.duration:.1f} s) is silent; expected somebody speaking. "
+            "Give a clip with speech."
+        )
+
+
+def check_words(transcript: Transcript, audio: Audio) -> None:
+    """Look at what was heard in a recording.
+
+    Raises:
+        NoSpeechError: there are no words in it.
+    """
+    if not transcript.text.strip():
+        raise NoSpeechError(
+            f"no words were found in the audio ({audio.duration:.1f} s); expected somebody "
+            "speaking. Give a clip with speech."
+        )

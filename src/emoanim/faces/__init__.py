@@ -5,7 +5,13 @@ from __future__ import annotations
 from emoanim.faces.crop import eye_levelled_crop
 from emoanim.faces.finder import Face, FaceFinder
 from emoanim.faces.pose import HeadPose, canonical_mesh, fit_pose
-from emoanim.faces.quality import eye_openness, frontality, mouth_openness, sharpness
+from emoanim.faces.quality import (
+    eye_openness,
+    frontality,
+    mouth_openness,
+    portrait_quality,
+    sharpness,
+)
 from emoanim.faces.tracking import FaceTracker, faces_of
 
 __all__ = [
@@ -20,5 +26,6 @@ __all__ = [
     "fit_pose",
     "frontality",
     "mouth_openness",
+    "portrait_quality",
     "sharpness",
 ]

@@ -9,7 +9,7 @@ from emoanim.extras import require
 from emoanim.faces.crop import eye_levelled_crop
 from emoanim.faces.pose import fit_pose
 
-__all__ = ["eye_openness", "frontality", "mouth_openness", "sharpness"]
+__all__ = ["eye_openness", "frontality", "mouth_openness", "portrait_quality", "sharpness"]
 
 _EYES = ((33, 133, ((160, 144), (158, 153))), (362, 263, ((385, 380), (387, 373))))
 """Corners and two pairs of upper and lower lid points of each eye."""
@@ -65,6 +65,24 @@ def sharpness(image: NDArray[np.uint8], points: NDArray[np.float32]) -> float:
     grey = cv2.cvtColor(eye_levelled_crop(image, points, 192, 1.0, 0.0), cv2.COLOR_RGB2GRAY)
     edges = cv2.Laplacian(grey, cv2.CV_32F)
     return float(np.mean(edges**2) / (np.var(grey.astype(np.float32)) + 1.0))
+
+
+def portrait_quality(image: NDArray[np.uint8], points: NDArray[np.float32]) -> float:
+    """Return how well a frame suits animation, in [0, 1].
+
+    A product: frontal (1 up to 10 degrees, falling to 0 at 60), eyes open, mouth not wide open,
+    sharp (half of it counts), and not smaller than about 130 pixels.
+
+    Args:
+        image: uint8 (h, w, 3) RGB.
+        points: (468, 3) mesh, pixels.
+    """
+    frontal = min(frontality(points) / 0.83, 1.0)
+    eyes = min(max((eye_openness(points) - 0.08) / 0.14, 0.0), 1.0)
+    mouth = 1.0 - 0.8 * min(max((mouth_openness(points) - 0.03) / 0.30, 0.0), 1.0)
+    sharp = 0.5 + 0.5 * min(sharpness(image, points) / 0.05, 1.0)
+    size = min(float(np.ptp(points[:, 1])) / 130.0, 1.0)
+    return float(frontal * eyes * mouth * sharp * size)
 
 
 def _distance(points: NDArray[np.float32], a: int, b: int) -> float:

@@ -30,6 +30,7 @@ class ScoreCollector:
 
     Attributes:
         labels: of the classifier, if it says so before it is asked.
+        classifier: the classifier itself.
     """
 
     def __init__(
@@ -46,7 +47,7 @@ class ScoreCollector:
         self.licence = licence
         self.labels: tuple[str, ...] = tuple(getattr(classifier, "labels", ()))
         self._every = every
-        self._classifier = classifier
+        self.classifier = classifier
         self._given_faces = getattr(classifier, "classify_faces", None)
         self._held: list[tuple[Frame, Face | None]] = []
         self._parts: list[EmotionScores] = []
@@ -72,7 +73,7 @@ class ScoreCollector:
         if self._given_faces is not None:
             part = self._given_faces([(frame.image, face) for frame, face in self._held])
         else:
-            part = self._classifier.classify([frame.image for frame, _ in self._held])
+            part = self.classifier.classify([frame.image for frame, _ in self._held])
         self._parts.append(part)
         self._times += [frame.time for frame, _ in self._held]
         self._held = []

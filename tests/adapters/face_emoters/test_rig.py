@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from emoanim.adapters.face_emoters.rig import RigFaceEmoter, portrait_quality
+from emoanim.adapters.face_emoters.rig import RigFaceEmoter
 from emoanim.demo import demo_portrait
 from emoanim.emotions import EmotionPrompt
 from emoanim.errors import FaceError, SettingsError
-from emoanim.faces import FaceFinder
+from emoanim.faces import FaceFinder, portrait_quality
 from emoanim.protocols import FaceEmoter
 
 HAPPY = EmotionPrompt.parse("very happy")

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
+import copy
 import logging
 from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import replace
-from typing import NamedTuple
+from dataclasses import dataclass, field, replace
 
 from emoanim.clips import Animation, Clip, Image, Portrait, Speech
 from emoanim.emotions import EmotionPrompt
-from emoanim.engines.rig.mouth import MouthInterior
+from emoanim.engines.rig.mouth import MouthInterior, mouth_search_start
 from emoanim.engines.rig.performance import Performance, perform
 from emoanim.engines.rig.renderer import FaceRenderer
 from emoanim.engines.rig.source_motion import SourcePose, track_head
@@ -26,13 +26,16 @@ _LOG = logging.getLogger(__name__)
 _AHEAD = 2
 
 
-class _Learnt(NamedTuple):
-    """What a source clip gives to the portrait of a time."""
+_MOST_MOUTHS = 8
+
+
+@dataclass
+class _Learnt:
+    """What a source clip gave so far: its head motion, and mouths by the portrait's time."""
 
     source: Clip
-    time: float | None
-    mouth: MouthInterior | None
     pose: SourcePose | None
+    mouths: dict[float | None, MouthInterior | None] = field(default_factory=dict)
 
 
 class RigAnimator:
@@ -82,16 +85,34 @@ class RigAnimator:
         self._source_motion = source_motion
         self._threads = threads
         self._finder = finder or FaceFinder()
-        self._learnt: _Learnt | None = None
+        self._known: list[_Learnt] = []
 
     def prepare(self, portrait: Portrait, source: Clip) -> None:
         """Learn from the source clip what ``animate`` will need, while the speech is being made."""
-        self._learnt = self._learn(portrait, source)
+        self._learn(portrait, source)
 
-    def _learn(self, portrait: Portrait, source: Clip) -> _Learnt:
-        mouth = MouthInterior.from_clip(source, self._finder, portrait.time)
-        pose = track_head(source, self._finder) if self._source_motion else None
-        return _Learnt(source, portrait.time, mouth, pose)
+    def seeded(self, seed: int) -> RigAnimator:
+        """Return one with another seed that shares the face finder and what was learnt."""
+        other = copy.copy(self)
+        other._seed = seed
+        return other
+
+    def _learn(
+        self, portrait: Portrait, source: Clip
+    ) -> tuple[MouthInterior | None, SourcePose | None]:
+        """Return what the source gives to a portrait; what is known of it is not looked up anew."""
+        learnt = self._known[0] if self._known else None
+        if learnt is None or learnt.source is not source:
+            pose = track_head(source, self._finder) if self._source_motion else None
+            learnt = _Learnt(source, pose)
+            self._known[:] = [learnt]
+        start = mouth_search_start(source, portrait.time)
+        if start not in learnt.mouths:
+            if len(learnt.mouths) >= _MOST_MOUTHS:
+                learnt.mouths.pop(next(iter(learnt.mouths)))
+            mouth = MouthInterior.from_clip(source, self._finder, portrait.time)
+            learnt.mouths[start] = mouth
+        return learnt.mouths[start], learnt.pose
 
     def animate(
         self,
@@ -117,10 +138,7 @@ class RigAnimator:
             irises = self._finder.with_eyes(still, face).irises
         mouth, pose = None, None
         if source is not None:
-            learnt = self._learnt
-            if learnt is None or learnt.source is not source or learnt.time != portrait.time:
-                learnt = self._learn(portrait, source)
-            mouth, pose = learnt.mouth, learnt.pose
+            mouth, pose = self._learn(portrait, source)
         renderer = FaceRenderer(
             still,
             points,

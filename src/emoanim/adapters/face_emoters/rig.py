@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 
 from emoanim.clips import Frames, Image, Portrait
 from emoanim.emotions import EmotionPrompt
@@ -13,9 +12,9 @@ from emoanim.engines.rig.presets import emotion_units
 from emoanim.engines.rig.renderer import FaceRenderer
 from emoanim.errors import SettingsError
 from emoanim.extras import require
-from emoanim.faces import FaceFinder, eye_openness, frontality, mouth_openness, sharpness
+from emoanim.faces import FaceFinder, portrait_quality
 
-__all__ = ["RigFaceEmoter", "portrait_quality"]
+__all__ = ["RigFaceEmoter"]
 
 SMALLEST = 64.0
 """Faces below that many pixels show too little to be moved."""
@@ -90,21 +89,3 @@ class RigFaceEmoter:
                 "baseline": dict(renderer.baseline),
             },
         )
-
-
-def portrait_quality(image: Image, points: NDArray[np.float32]) -> float:
-    """Return how well a frame suits animation, in [0, 1].
-
-    A product: frontal (1 up to 10 degrees, falling to 0 at 60), eyes open, mouth not wide open,
-    sharp (half of it counts), and not smaller than about 130 pixels.
-
-    Args:
-        image: uint8 (h, w, 3) RGB.
-        points: (468, 3) mesh, pixels.
-    """
-    frontal = min(frontality(points) / 0.83, 1.0)
-    eyes = min(max((eye_openness(points) - 0.08) / 0.14, 0.0), 1.0)
-    mouth = 1.0 - 0.8 * min(max((mouth_openness(points) - 0.03) / 0.30, 0.0), 1.0)
-    sharp = 0.5 + 0.5 * min(sharpness(image, points) / 0.05, 1.0)
-    size = min(float(np.ptp(points[:, 1])) / 130.0, 1.0)
-    return float(frontal * eyes * mouth * sharp * size)

@@ -19,7 +19,7 @@ from emoanim.engines.rig.units import LIP_LINE, smooth_step
 from emoanim.extras import require
 from emoanim.faces import Face, FaceFinder, frontality, mouth_openness, sharpness
 
-__all__ = ["MouthInterior", "mouth_plane"]
+__all__ = ["MouthInterior", "mouth_plane", "mouth_search_start"]
 
 Array = NDArray[np.float32]
 Image = NDArray[np.uint8]
@@ -38,6 +38,8 @@ LEAST_BELOW = 0.15
 """Height of what shows below the upper teeth, cm; less is no interior."""
 LEAST_GAP = 0.28
 """Lips further apart than this show something of the interior, cm."""
+SEARCH_SPAN = 8.0
+"""Seconds of a clip that are searched for a mouth."""
 CANDIDATES = 8
 """Frames of a clip whose interiors are compared."""
 JAW_DROP = 1.25
@@ -180,7 +182,7 @@ class MouthInterior:
         finder: FaceFinder,
         around: float | None = None,
         *,
-        span: float = 8.0,
+        span: float = SEARCH_SPAN,
         looks: int = 32,
     ) -> MouthInterior | None:
         """Take the interior out of the frame of a clip that shows the upper teeth best.
@@ -195,8 +197,7 @@ class MouthInterior:
         Returns:
             The interior; None if the mouth never opens far enough.
         """
-        middle = clip.duration / 2 if around is None else around
-        start = min(max(middle - span / 2, 0.0), max(clip.duration - span, 0.0))
+        start = mouth_search_start(clip, around, span)
         every = max(round(min(span, clip.duration) * clip.fps / looks), 1)
         seen: list[tuple[float, Image, Face]] = []
         for k, frame in enumerate(clip.frames(start, start + span)):
@@ -213,6 +214,12 @@ class MouthInterior:
         ]
         ranked = [(f * min(m.shown, 0.6), m) for f, m in made if m is not None]
         return max(ranked, key=lambda r: r[0])[1] if ranked else None
+
+
+def mouth_search_start(clip: Clip, around: float | None, span: float = SEARCH_SPAN) -> float:
+    """Return the second at which the search for a mouth begins; it ends ``span`` seconds later."""
+    middle = clip.duration / 2 if around is None else around
+    return min(max(middle - span / 2, 0.0), max(clip.duration - span, 0.0))
 
 
 def mouth_plane(points: Array) -> Array:
