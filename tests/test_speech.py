@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from emoanim import speech
-from emoanim.clips import Audio, Transcript
+from emoanim.clips import Audio, Recording, Speech, Transcript
+from emoanim.emotions import EmotionPrompt
 from emoanim.errors import EmotionError, NoSpeechError
 from emoanim.speech import SpeechToSpeech
 from emoanim.steps import Step
@@ -62,3 +63,19 @@ def test_memory_is_given_back_after_hearing_and_after_speaking(
     monkeypatch.setattr(speech, "give_back", lambda: given.append("back"))
     chain()(NOISE, "sad", on_step=lambda step: given.append(step.name) if step.done else None)
     assert given == ["transcribe", "back", "rewrite", "speak", "back"]
+
+
+def test_the_voice_is_told_what_was_said() -> None:
+    given: list[Audio] = []
+
+    class Listening(TinyVoice):
+        def speak(self, text: str, prompt: EmotionPrompt, reference: Audio) -> Speech:
+            given.append(reference)
+            return super().speak(text, prompt, reference)
+
+    heard = SpeechToSpeech(TinyTranscriber("We meet."), TinyTextEmoter(), Listening())
+    result = heard(NOISE, "happy")
+    (reference,) = given
+    assert isinstance(reference, Recording)
+    assert reference.transcript is result.transcript
+    assert np.array_equal(reference.samples, NOISE.samples)

@@ -22,6 +22,7 @@ __all__ = [
     "Frame",
     "Phone",
     "Portrait",
+    "Recording",
     "Speech",
     "Transcript",
     "Word",
@@ -124,6 +125,20 @@ class Transcript:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Recording(Audio):
+    """Sound of which it is known what is said in it, and when.
+
+    The pipeline gives one to the voice as its reference; a voice that asks for no more than
+    ``Audio`` need not know.
+
+    Attributes:
+        transcript: the words, with their times in this sound; None if unknown.
+    """
+
+    transcript: Transcript | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Speech:
     """Speech that was made.
 
@@ -133,6 +148,8 @@ class Speech:
         phones: their sounds in order of time, for the lips; empty if the backend gives none.
         language: ISO 639-1 code.
         details: what the backend wants kept with the run (voice, pitch shift, ...).
+        time_map: for a voice that says the same recording again: pairs of seconds (in this sound,
+            in the source), both rising, straight between; empty if there is no such map.
     """
 
     audio: Audio
@@ -140,6 +157,7 @@ class Speech:
     phones: tuple[Phone, ...] = ()
     language: str = "en"
     details: Mapping[str, Any] = field(default_factory=dict)
+    time_map: tuple[tuple[float, float], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)

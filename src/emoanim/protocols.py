@@ -58,7 +58,10 @@ class Voice(Protocol):
     """Text to emotional speech in the target's voice (paper 3.1: ElevenLabs)."""
 
     def speak(self, text: str, prompt: EmotionPrompt, reference: Audio) -> Speech:
-        """Return the speech; ``reference`` is the original speaker's voice."""
+        """Return the speech; ``reference`` is the original speaker's voice.
+
+        A ``Recording`` as reference also knows what was said, and when.
+        """
 
 
 @runtime_checkable

@@ -145,7 +145,7 @@ _TABLE: tuple[BackendInfo, ...] = (
         "hibari",
         f"{_ADAPTERS}.voices.hibari:HibariVoice",
         extra="hibari",
-        modules=("hibari", "pyworld", "scipy", "pocketsphinx"),
+        modules=("hibari", "pyloudnorm", "pyworld", "scipy", "pocketsphinx"),
         licence="Apache-2.0 (code and voice); WORLD vocoder BSD/MIT; pocketsphinx BSD",
         abilities=("intensity", "surprise", "phones", "offline"),
         summary="offline English voice with emotional prosody, pitch and formants moved towards "

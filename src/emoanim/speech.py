@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from emoanim.clips import Audio, Speech, Transcript
+from emoanim.clips import Audio, Recording, Speech, Transcript
 from emoanim.emotions import Emotion, EmotionPrompt
 from emoanim.errors import NoSpeechError
 from emoanim.memory import give_back
@@ -69,7 +69,9 @@ class SpeechToSpeech:
             text = self.text_emoter.rewrite(transcript, prompt)
             made(text)
         with watch.step("speak") as made:
-            speech = self.voice.speak(text, prompt, audio)
+            speech = self.voice.speak(
+                text, prompt, Recording(audio.samples, audio.rate, transcript)
+            )
             made(speech)
         give_back()
         return SpokenResult(transcript, text, speech, watch.seconds)

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from emoanim.clips import Audio
 
-__all__ = ["fade", "level", "levelled", "resample"]
+__all__ = ["fade", "level", "levelled", "limited", "resample"]
 
 _ZERO_CROSSINGS = 24
 _ROLLOFF = 0.945
@@ -76,15 +76,20 @@ def level(samples: NDArray[np.float32], rate: int) -> float:
 def levelled(
     samples: NDArray[np.float32], rate: int, target: float = -20.0, peak: float = -1.0
 ) -> NDArray[np.float32]:
-    """Bring the level to ``target`` dBFS; peaks over ``peak`` dBFS are turned down around them.
+    """Bring the level to ``target`` dBFS; peaks over ``peak`` dBFS are turned down around them."""
+    now = level(samples, rate)
+    if now <= _SILENCE:
+        return samples
+    return limited(samples * np.float32(10.0 ** ((target - now) / 20.0)), rate, peak)
+
+
+def limited(samples: NDArray[np.floating], rate: int, peak: float = -1.0) -> NDArray[np.float32]:
+    """Turn peaks over ``peak`` dBFS down around them.
 
     The limiter is a gain curve, smooth over 10 ms, that never leaves a sample above ``peak``;
     it does not clip.
     """
-    now = level(samples, rate)
-    if now <= _SILENCE:
-        return samples
-    loud = np.asarray(samples * np.float32(10.0 ** ((target - now) / 20.0)), np.float32)
+    loud = np.asarray(samples, np.float32)
     ceiling = 10.0 ** (peak / 20.0)
     if np.abs(loud).max(initial=0.0) <= ceiling:
         return loud
