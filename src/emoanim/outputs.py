@@ -76,7 +76,7 @@ def temporary(path: str | Path, suffixes: Sequence[str] = VIDEO_SUFFIXES) -> Ite
     try:
         yield made
         with writing(path):
-            with made.open("rb") as file:
+            with made.open("r+b") as file:  # Windows flushes only what may be written
                 os.fsync(file.fileno())  # a full disk may show only here
             made.replace(target)
     finally:

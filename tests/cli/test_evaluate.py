@@ -74,8 +74,8 @@ def test_the_table_and_the_warnings(kept: Path, capsys: pytest.CaptureFixture[st
         (("FILE", "-e", "contempt"), 2, "no classifier here knows contempt"),
         (("alone.mp4", "-e", "sad"), 2, "given alone"),
         (("a.mp4", "b.mp4", "-e", "sad", "--classifier", "no-such"), 2, "no such file"),
-        (("FILE", "-e", "sad", "--scores", "x.txt"), 3, "ending in .npz"),
-        (("FILE", "-e", "sad", "--report", "x.pdf"), 3, "ending in .html"),
+        (("FILE", "-e", "sad", "--scores", "x.txt"), 3, "ends in .npz"),
+        (("FILE", "-e", "sad", "--report", "x.pdf"), 3, "ends in .html"),
     ],
 )
 def test_mistakes_end_in_one_line(

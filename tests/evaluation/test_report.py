@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import math
+import os
 import re
 from collections.abc import Callable
 from html.parser import HTMLParser
@@ -17,7 +19,7 @@ from emoanim.errors import OutputError
 from emoanim.evaluation import compare
 from emoanim.evaluation.observation import Observation
 from emoanim.evaluation.plots import bars, densities, roc, timelines, two_timelines
-from emoanim.evaluation.report import render_report, write_report
+from emoanim.evaluation.report import check_report, render_report, write_report
 
 Make = Callable[..., Observation]
 
@@ -94,9 +96,28 @@ def test_where_it_cannot_be_written(tmp_path: Path, observed: Make, name: str) -
     with pytest.raises(OutputError):
         write_report(tmp_path / name, found)
     (tmp_path / "folder.html").mkdir()
-    with pytest.raises(OutputError, match="cannot be written"):
+    with pytest.raises(OutputError, match="is a folder"):
         write_report(tmp_path / "folder.html", found)
+    with pytest.raises(OutputError, match="is a folder"):  # before any work
+        check_report(tmp_path / "folder.html")
     assert [p.name for p in tmp_path.iterdir()] == ["folder.html"]
+
+
+def test_a_full_disk_leaves_the_old_report(
+    tmp_path: Path, observed: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = compare(observed(talk(30, 0.0, 1)), observed(talk(30, 0.0, 1)), "happy")
+    path = tmp_path / "report.html"
+    path.write_text("of an earlier run")
+
+    def full(_: int) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(OutputError, match=r"cannot be written \(No space left"):
+        write_report(path, found)
+    assert path.read_text() == "of an earlier run"
+    assert [p.name for p in tmp_path.iterdir()] == ["report.html"]
 
 
 def lines_of(svg: str) -> list[list[tuple[float, float]]]:

@@ -4,6 +4,7 @@ import math
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import BinaryIO
 
 import numpy as np
 import pytest
@@ -12,7 +13,7 @@ from synthetic_talk import LABELS, talk
 from emoanim.errors import InputError, OutputError
 from emoanim.evaluation import compare, evaluate
 from emoanim.evaluation.observation import Observation
-from emoanim.evaluation.score_files import read_observation, write_observations
+from emoanim.evaluation.score_files import check_scores, read_observation, write_observations
 
 Make = Callable[..., Observation]
 
@@ -109,7 +110,42 @@ def test_not_even_an_archive(tmp_path: Path) -> None:
 
 def test_where_it_cannot_be_written(tmp_path: Path, observed: Make) -> None:
     clip = observed(talk(30, 0.0, 1))
-    with pytest.raises(OutputError, match=r"ending in \.npz"):
+    with pytest.raises(OutputError, match=r"ends in \.npz"):
         write_observations(tmp_path / "kept.txt", clip, clip)
     with pytest.raises(OutputError, match="does not exist"):
         write_observations(tmp_path / "none" / "kept.npz", clip, clip)
+
+
+def test_a_failure_leaves_the_old_file_and_nothing_else(
+    tmp_path: Path, observed: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clip = observed(talk(30, 0.0, 1))
+    path = tmp_path / "kept.npz"
+    path.write_bytes(b"of an earlier run")
+
+    def breaks(file: BinaryIO, **_: object) -> None:
+        file.write(b"half")
+        raise ValueError("cannot be stored")
+
+    monkeypatch.setattr(np, "savez_compressed", breaks)
+    with pytest.raises(ValueError, match="cannot be stored"):
+        write_observations(path, clip, clip)
+    assert path.read_bytes() == b"of an earlier run"
+    assert [p.name for p in tmp_path.iterdir()] == ["kept.npz"]
+
+
+def test_a_link_to_the_scores_stays_a_link(tmp_path: Path, observed: Make) -> None:
+    clip = observed(talk(30, 0.0, 1))
+    (tmp_path / "real.npz").write_bytes(b"old")
+    link = tmp_path / "link.npz"
+    link.symlink_to("real.npz")
+    write_observations(link, clip, clip)
+    assert link.is_symlink()
+    assert read_observation(tmp_path / "real.npz", "original").scores
+
+
+def test_it_is_known_before_any_work(tmp_path: Path) -> None:
+    (tmp_path / "folder.npz").mkdir()
+    with pytest.raises(OutputError, match="is a folder"):
+        check_scores(tmp_path / "folder.npz")
+    assert check_scores(tmp_path / "new.npz") == tmp_path / "new.npz"

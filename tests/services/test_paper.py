@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import logging
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -198,8 +199,9 @@ def test_takes_on_the_command_line(
 
 
 def test_doctor_lists_what_a_crash_left(
-    services: Loopback, capsys: pytest.CaptureFixture[str]
+    services: Loopback, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setitem(sys.modules, "fcntl", None)  # as on Windows, which has no such module
     services.fail("delete", *[Fault("status", 500)] * 3)
     from emoanim.adapters.voices.elevenlabs import ElevenLabsVoice
     from emoanim.services import Policy

@@ -518,6 +518,12 @@ def test_two_processes_fetch_once(server: Server, cache: Path) -> None:
     assert kept(cache) == ["sample.bin"]
 
 
+def test_a_system_without_fcntl(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As on Windows, which has no such module."""
+    monkeypatch.setitem(sys.modules, "fcntl", None)
+    assert weights.fetch(sample(source=Url(address(server)))).read_bytes() == DATA
+
+
 def test_threads_fetch_once(server: Server) -> None:
     server.pause = 0.2
     weight = sample(source=Url(address(server)))
@@ -564,24 +570,6 @@ def test_unknown_names_are_helped() -> None:
     assert isinstance(caught.value, BackendError)
     with pytest.raises(WeightsError, match=r"there are: face_landmark.tflite"):
         weights.status("zzz")
-
-
-@pytest.mark.parametrize(
-    ("settings", "expected"),
-    [
-        ({"EMOANIM_CACHE": "/a/b", "XDG_CACHE_HOME": "/x"}, "/a/b"),
-        ({"XDG_CACHE_HOME": "/x"}, "/x/emoanim"),
-        ({"HOME": "/home/me"}, "/home/me/.cache/emoanim"),
-        ({"HOME": "/home/me", "EMOANIM_CACHE": "~/w"}, "/home/me/w"),
-    ],
-)
-def test_where_the_cache_is(
-    monkeypatch: pytest.MonkeyPatch, settings: dict[str, str], expected: str
-) -> None:
-    monkeypatch.delenv("EMOANIM_CACHE")
-    for name, value in settings.items():
-        monkeypatch.setenv(name, value)
-    assert weights.cache_folder() == Path(expected)
 
 
 def test_the_command_line(

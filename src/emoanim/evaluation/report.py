@@ -14,7 +14,6 @@ from numpy.typing import NDArray
 
 from emoanim import __version__
 from emoanim.clips import EmotionScores, Image
-from emoanim.errors import OutputError
 from emoanim.evaluation.clip_measures import ClipMeasures
 from emoanim.evaluation.comparison import Evaluation
 from emoanim.evaluation.figures import roc_curve
@@ -30,10 +29,12 @@ from emoanim.evaluation.plots import (
     two_timelines,
 )
 from emoanim.metrics import Measured, moving_average
+from emoanim.outputs import check_writable, temporary, writing
 from emoanim.scoring.emotion_change import EmotionChange
 
 __all__ = ["check_report", "render_report", "write_report"]
 
+_SUFFIXES = (".html", ".htm")
 _EXPLAINED = (
     "EDD is the chance that a frame of the original shows more of the emotion than a frame of the "
     "generated clip: 0 is fully changed, 0.5 no change, 1 the opposite."
@@ -73,36 +74,24 @@ svg .grid {{ stroke: #ececec; }} svg .axis {{ stroke: #8a8a8a; fill: none; }}
 
 
 def check_report(path: str | Path) -> Path:
-    """Return the path of a report that is to be written.
+    """Return the path of a report, links followed, if it can be written; call it before any work.
 
     Raises:
-        OutputError: it does not end in .html, or its folder is not there.
+        OutputError: it does not end in .html, or no file can be made there.
     """
-    target = Path(path)
-    if target.suffix.lower() not in (".html", ".htm"):
-        raise OutputError(f"{str(target)!r} given for the report; expected a name ending in .html.")
-    if not target.parent.is_dir():
-        raise OutputError(f"the folder {str(target.parent)!r} does not exist. Make it first.")
-    return target
+    return check_writable(path, _SUFFIXES)
 
 
 def write_report(path: str | Path, evaluation: Evaluation) -> Path:
-    """Write the report under a temporary name and rename it.
+    """Write the report, whole or not at all, and return its path.
 
     Raises:
         OutputError: it cannot be written there, or the name does not end in .html.
     """
-    target = check_report(path)
-    partial = target.with_name(f".{target.name}.part")
-    try:
-        partial.write_text(render_report(evaluation), encoding="utf-8")
-        partial.replace(target)
-    except OSError as error:
-        partial.unlink(missing_ok=True)
-        raise OutputError(
-            f"{str(target)!r} cannot be written: {error.strerror}. Give another place."
-        ) from error
-    return target
+    page = render_report(evaluation)
+    with temporary(path, _SUFFIXES) as partial, writing(path):
+        partial.write_text(page, encoding="utf-8")
+    return Path(path)
 
 
 def render_report(evaluation: Evaluation) -> str:

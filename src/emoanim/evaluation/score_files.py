@@ -18,9 +18,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from emoanim.clips import EmotionScores
-from emoanim.errors import InputError, OutputError
+from emoanim.errors import InputError
 from emoanim.evaluation.observation import Observation
 from emoanim.metrics.scores import read_scores
+from emoanim.outputs import check_writable, temporary, writing
 
 __all__ = ["check_scores", "is_score_file", "read_observation", "write_observations"]
 
@@ -28,30 +29,26 @@ _ARRAYS = (
     "times", "angles", "mouth", "face_size", "sharpness", "embeddings", "psnr", "loudness",
     "onsets",
 )  # fmt: skip
+_SUFFIXES = (".npz",)
 _FORMAT = "emoanim scores 1"
 
 
 def is_score_file(path: str | Path) -> bool:
     """Whether the name says that this is a score file."""
-    return Path(path).suffix.lower() == ".npz"
+    return Path(path).suffix.lower() in _SUFFIXES
 
 
 def check_scores(path: str | Path) -> Path:
-    """Return the path of a score file that is to be written.
+    """Return the path of a score file, links followed, if it can be written; before any work.
 
     Raises:
-        OutputError: it does not end in .npz, or its folder is not there.
+        OutputError: it does not end in .npz, or no file can be made there.
     """
-    target = Path(path)
-    if not is_score_file(target):
-        raise OutputError(f"{str(target)!r} given for the scores; expected a name ending in .npz.")
-    if not target.parent.is_dir():
-        raise OutputError(f"the folder {str(target.parent)!r} does not exist. Make it first.")
-    return target
+    return check_writable(path, _SUFFIXES)
 
 
 def write_observations(path: str | Path, original: Observation, generated: Observation) -> Path:
-    """Write both clips' measurements under a temporary name and rename it.
+    """Write both clips' measurements, whole or not at all, and return the path.
 
     Args:
         path: ends in .npz.
@@ -61,7 +58,6 @@ def write_observations(path: str | Path, original: Observation, generated: Obser
     Raises:
         OutputError: it cannot be written there, or the name does not end in .npz.
     """
-    target = check_scores(path)
     arrays: dict[str, Any] = {"format": np.array(_FORMAT)}
     for side, clip in (("original", original), ("generated", generated)):
         arrays[f"{side}.name"] = np.array(clip.name)
@@ -76,17 +72,9 @@ def write_observations(path: str | Path, original: Observation, generated: Obser
             arrays[f"{start}.times"] = scores.times
             arrays[f"{start}.found"] = scores.found
             arrays[f"{start}.weights"] = _lines(clip.weights.get(name, {}))
-    partial = target.with_name(f".{target.name}.part")
-    try:
-        with partial.open("wb") as file:
-            np.savez_compressed(file, **arrays)
-        partial.replace(target)
-    except OSError as error:
-        partial.unlink(missing_ok=True)
-        raise OutputError(
-            f"{str(target)!r} cannot be written: {error.strerror}. Give another place."
-        ) from error
-    return target
+    with temporary(path, _SUFFIXES) as partial, writing(path), partial.open("wb") as file:
+        np.savez_compressed(file, **arrays)
+    return Path(path)
 
 
 def read_observation(path: str | Path, side: str) -> Observation:

@@ -14,10 +14,13 @@ from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import IO, Any
+from typing import TYPE_CHECKING, Any
 
 from emoanim.errors import OutputError
 from emoanim.folders import cache_folder
+
+if TYPE_CHECKING:
+    from filelock import BaseFileLock
 
 __all__ = ["CloneRecord", "cross_off", "leftover_clones", "written_down"]
 
@@ -50,14 +53,13 @@ class CloneRecord:
 class _Entry:
     """A record that this process holds."""
 
-    def __init__(self, record: CloneRecord, file: IO[str]) -> None:
+    def __init__(self, record: CloneRecord) -> None:
         self.record = record
-        self._file = file
 
     def note(self, voice_id: str, alone: bool) -> None:
         """Write the voice's id down."""
         self.record = replace(self.record, voice_id=voice_id, alone=alone)
-        _write(self._file, self.record)
+        _write(self.record)
 
 
 @contextmanager
@@ -67,24 +69,27 @@ def written_down(service: str, address: str) -> Iterator[_Entry]:
     Raises:
         OutputError: it cannot be written, so no clone may be made.
     """
-    import fcntl
+    from filelock import FileLock
 
     now = datetime.now(UTC).isoformat(timespec="seconds")
     name = f"emoanim-{uuid.uuid4().hex}"
     record = CloneRecord(service, address, name, now)
+    place = _place(record)
+    lock = FileLock(_lock_file(place))
     try:
-        place = _place(record)
         place.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        file = place.open("w+", encoding="utf-8")
+        lock.acquire()
+        _write(record)
     except OSError as error:
+        _let_go(lock)
         raise OutputError(
             f"the clone of a voice cannot be written down in {_folder()} "
             f"({error.strerror or error}), so none was made. Name a folder in EMOANIM_CACHE."
         ) from error
-    with file:
-        fcntl.flock(file, fcntl.LOCK_EX)
-        _write(file, record)
-        yield _Entry(record, file)
+    try:
+        yield _Entry(record)
+    finally:
+        _let_go(lock)
 
 
 def cross_off(record: CloneRecord) -> None:
@@ -94,23 +99,24 @@ def cross_off(record: CloneRecord) -> None:
 
 def leftover_clones(service: str = "") -> tuple[CloneRecord, ...]:
     """Return the clones that ended processes left at a service, or at any."""
-    import fcntl
+    from filelock import FileLock
 
     found: list[CloneRecord] = []
     for path in sorted(_folder().glob("*.json")):
-        with suppress(OSError, ValueError, TypeError), path.open(encoding="utf-8") as file:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            content: Any = json.load(file)
+        lock = FileLock(_lock_file(path), timeout=0)  # held: its process is still at work
+        with suppress(OSError, ValueError, TypeError):
+            with lock:
+                content: Any = json.loads(path.read_text(encoding="utf-8"))
+            _let_go(lock)
             found.append(CloneRecord(**content))
     return tuple(r for r in found if service in ("", r.service))
 
 
-def _write(file: IO[str], record: CloneRecord) -> None:
-    file.seek(0)
-    file.truncate()
-    json.dump(record.to_dict(), file)
-    file.flush()
-    os.fsync(file.fileno())
+def _write(record: CloneRecord) -> None:
+    with _place(record).open("w", encoding="utf-8") as file:
+        json.dump(record.to_dict(), file)
+        file.flush()
+        os.fsync(file.fileno())
 
 
 def _folder() -> Path:
@@ -119,3 +125,14 @@ def _folder() -> Path:
 
 def _place(record: CloneRecord) -> Path:
     return _folder() / f"{record.name}.json"
+
+
+def _lock_file(place: Path) -> Path:
+    return place.with_suffix(".lock")
+
+
+def _let_go(lock: BaseFileLock) -> None:
+    """Release a lock and remove its file, which bears the name of this one clone."""
+    lock.release()
+    with suppress(OSError):
+        Path(lock.lock_file).unlink(missing_ok=True)

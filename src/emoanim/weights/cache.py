@@ -172,14 +172,13 @@ def locked(key: str) -> Iterator[Path]:
     The lock goes with the process, so one that was killed blocks nobody; what it had downloaded is
     removed by the next.
     """
-    import fcntl
+    from filelock import FileLock
 
     cache = cache_folder()
     scratch = cache / "partial" / slug(key)
     try:
         (cache / "locks").mkdir(parents=True, exist_ok=True)
-        with (cache / "locks" / slug(key)).open("w") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX)
+        with FileLock(cache / "locks" / slug(key)):
             try:
                 shutil.rmtree(scratch, ignore_errors=True)
                 scratch.mkdir(parents=True)

@@ -8,7 +8,7 @@ What was fetched stays, so one run with a network is enough.
 
 | environment variable | meaning |
 |---|---|
-| EMOANIM_CACHE | folder of the cache; else XDG_CACHE_HOME/emoanim, else ~/.cache/emoanim |
+| EMOANIM_CACHE | folder of the cache; else XDG_CACHE_HOME/emoanim, else the system's place |
 | EMOANIM_OFFLINE | 1: never use the network |
 | EMOANIM_ACCEPT_LICENCES | licences that are accepted, for instance "AGPL-3.0,CC-BY-NC-4.0" |
 """

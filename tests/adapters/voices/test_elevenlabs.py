@@ -490,7 +490,7 @@ def test_a_clone_in_use_is_no_leftover(
     noted: list[object] = []
 
     def watched(*given: Any) -> Any:
-        noted.append(len(list((cache_folder() / "clones").iterdir())))
+        noted.append(len(list((cache_folder() / "clones").glob("*.json"))))
         noted.append(leftover_clones())
         return say(*given)
 
