@@ -172,6 +172,7 @@ class Portrait:
         emoter: name of the backend that made it.
         time: time of the frame in its clip, seconds; set by the pipeline.
         details: what the backend wants kept with the run.
+        state: what the emoter leaves for an animator that knows its type; not in the record.
     """
 
     image: Image
@@ -180,6 +181,7 @@ class Portrait:
     emoter: str = ""
     time: float | None = None
     details: Mapping[str, Any] = field(default_factory=dict)
+    state: object | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -58,9 +58,13 @@ class Voice(Protocol):
     """Text to emotional speech in the target's voice (paper 3.1: ElevenLabs)."""
 
     def speak(self, text: str, prompt: EmotionPrompt, reference: Audio) -> Speech:
-        """Return the speech; ``reference`` is the original speaker's voice.
+        """Return the speech.
 
-        A ``Recording`` as reference also knows what was said, and when.
+        Args:
+            text: what to say.
+            prompt: in which emotion, how strongly.
+            reference: the original speaker's voice. The pipeline gives a ``Recording``, which
+                holds what was said in it and when; any other caller may give a plain ``Audio``.
         """
 
 

@@ -22,8 +22,10 @@ from emoanim.clips import (
     Image,
     Phone,
     Portrait,
+    Recording,
     Speech,
     Transcript,
+    Word,
 )
 from emoanim.emotions import TARGETS, Emotion, EmotionPrompt
 from emoanim.errors import EmoanimError
@@ -97,6 +99,11 @@ def check_voice(
     """Check a voice; return what it said. Without a reference it gets a humming sound."""
     _check(isinstance(backend, Voice), "a voice needs the verb speak(text, prompt, reference)")
     reference = reference or _hum()
+    recording = Recording(reference.samples, reference.rate, _said(reference.duration))
+    _check(
+        isinstance(backend.speak(SENTENCE, EmotionPrompt(emotions[0], 0.8), recording), Speech),
+        "speak returned no Speech for a Recording, which knows what was said and when",
+    )
     spoken = {}
     for emotion in emotions:
         prompt = EmotionPrompt(emotion, 0.8)
@@ -242,6 +249,13 @@ def _hum(seconds: float = 2.0, rate: int = 16000) -> Audio:
     wave = sum(np.sin(2 * np.pi * 140.0 * k * t) / k for k in range(1, 20))
     swell = 0.5 + 0.5 * np.sin(2 * np.pi * 3.0 * t)
     return Audio((0.1 * wave * swell).astype(np.float32), rate)
+
+
+def _said(seconds: float) -> Transcript:
+    """What was said in the humming sound: one word for each third of it."""
+    third = seconds / 3.0
+    words = tuple(Word(w, i * third, (i + 1) * third) for i, w in enumerate(("We", "will", "go.")))
+    return Transcript("We will go.", "en", words, seconds)
 
 
 def _hummed_speech(seconds: float) -> Speech:
