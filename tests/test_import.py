@@ -64,6 +64,7 @@ def test_public_names() -> None:
         "FrameEmotionClassifier",
         "Phone",
         "Portrait",
+        "Recording",
         "Speech",
         "SpeechToSpeech",
         "TextEmoter",
