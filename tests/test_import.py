@@ -76,7 +76,7 @@ def test_public_names() -> None:
         "backend",
         "backends",
     }
-    assert len(emoanim.__all__) <= 25
+    assert len(emoanim.__all__) <= 30
     assert set(dir(emoanim)) == set(emoanim.__all__)
 
 
