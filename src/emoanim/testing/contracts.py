@@ -99,11 +99,6 @@ def check_voice(
     """Check a voice; return what it said. Without a reference it gets a humming sound."""
     _check(isinstance(backend, Voice), "a voice needs the verb speak(text, prompt, reference)")
     reference = reference or _hum()
-    recording = Recording(reference.samples, reference.rate, _said(reference.duration))
-    _check(
-        isinstance(backend.speak(SENTENCE, EmotionPrompt(emotions[0], 0.8), recording), Speech),
-        "speak returned no Speech for a Recording, which knows what was said and when",
-    )
     spoken = {}
     for emotion in emotions:
         prompt = EmotionPrompt(emotion, 0.8)
@@ -119,6 +114,11 @@ def check_voice(
             "the same words with the same seed gave other samples",
         )
         spoken[emotion] = speech
+    recording = Recording(reference.samples, reference.rate, _said(reference.duration))
+    _check(
+        isinstance(backend.speak(SENTENCE, prompt, recording), Speech),
+        "speak returned no Speech for a Recording, which knows what was said and when",
+    )
     return spoken
 
 
