@@ -22,7 +22,7 @@ ENGINES = {
 ROLES = {"adapters", "registry", "settings", "voice_takes"}
 CALLED = {
     "cli", "__main__", "pipeline", "speech", "face", "result", "study", "evaluation", "avatar",
-    "app", "testing", "demo", "doctor", "stage_files",
+    "app", "testing", "demo", "doctor", "stage_files", "interrupts",
 }  # fmt: skip
 FLOORS = {
     name: floor for floor, names in enumerate((GROUND, ENGINES, ROLES, CALLED)) for name in names

@@ -1,5 +1,17 @@
-"""``python -m emoanim`` is the command line."""
+"""``emoanim`` and ``python -m emoanim``: the command line, which ends well when interrupted."""
 
-from emoanim.cli import main
+from emoanim.interrupts import interruptible
 
-main()
+__all__ = ["main"]
+
+
+def main() -> None:
+    """Run the command line; signals are heard while its modules are still being imported."""
+    with interruptible():
+        from emoanim.cli import main as run
+
+        run()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,20 +1,37 @@
-"""Files that are made: checked before any work, written beside their place, then renamed."""
+"""Files that are made: checked before any work, written beside their place, then renamed.
+
+What is being written is called ``.emoanim-<owner>-<process>-<chance><suffix>``. A process that is
+killed outright cannot remove its own; the next one that writes into the same folder does, if that
+process is gone. The owner tells machines and containers apart, whose processes cannot be seen: a
+file of another owner is removed when nobody has written to it for a day.
+"""
 
 from __future__ import annotations
 
 import errno
+import hashlib
 import os
+import re
 import secrets
+import sys
+import time
+import uuid
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from functools import cache
 from pathlib import Path
 
 from emoanim.errors import OutputError
 
-__all__ = ["VIDEO_SUFFIXES", "check_writable", "temporary", "writing"]
+__all__ = ["VIDEO_SUFFIXES", "check_writable", "discard_all", "sweep", "temporary", "writing"]
 
 VIDEO_SUFFIXES = (".mp4", ".mov", ".mkv")
 """Containers that a generated video can be written to."""
+
+_NAME = re.compile(r"\.emoanim-([0-9a-f]{8})-(\d+)-[0-9a-f]{8}(\.\w+)?")
+_ABANDONED = 86_400.0
+"""Seconds after which a file of another machine or container is taken for abandoned."""
+_BEING_WRITTEN: set[Path] = set()
 
 
 def check_writable(
@@ -30,7 +47,7 @@ def check_writable(
             written, something that is no ordinary file stands there, or it is ``source`` itself.
     """
     given = Path(path)
-    if given.suffix.lower() not in suffixes:
+    if given.suffix.lower() not in {suffix.lower() for suffix in suffixes}:
         raise OutputError(
             f"the output {str(path)!r} was given; expected a name that ends in "
             f"{' or '.join(suffixes)}."
@@ -50,6 +67,7 @@ def check_writable(
                 f"the output {path} is in a folder that does not exist. "
                 f"Make it first: mkdir -p {str(target.parent)!r}"
             )
+        sweep(target.parent)
         # only trying tells: permissions, read-only file systems and quotas all show here
         probe = _beside(target)
         probe.touch(exist_ok=False)
@@ -73,6 +91,7 @@ def temporary(path: str | Path, suffixes: Sequence[str] = VIDEO_SUFFIXES) -> Ite
     """
     target = check_writable(path, suffixes)
     made = _beside(target)
+    _BEING_WRITTEN.add(made)
     try:
         yield made
         with writing(path):
@@ -81,6 +100,52 @@ def temporary(path: str | Path, suffixes: Sequence[str] = VIDEO_SUFFIXES) -> Ite
             made.replace(target)
     finally:
         made.unlink(missing_ok=True)
+        _BEING_WRITTEN.discard(made)
+
+
+def discard_all() -> None:
+    """Remove every file that this process is writing: for a process that has to end now."""
+    for made in tuple(_BEING_WRITTEN):
+        with suppress(OSError):
+            made.unlink(missing_ok=True)
+
+
+def sweep(folder: Path) -> None:
+    """Remove what dead processes left in a folder; what a live one is writing stays."""
+    with suppress(OSError):
+        for entry in os.scandir(folder):
+            found = _NAME.fullmatch(entry.name)
+            if found is None:
+                continue
+            with suppress(OSError):
+                if _is_left(found[1], int(found[2]), entry.stat(follow_symlinks=False).st_mtime):
+                    Path(entry.path).unlink(missing_ok=True)
+
+
+def _is_left(owner: str, process: int, written: float) -> bool:
+    if owner == _owner() and sys.platform != "win32":
+        return not _alive(process)
+    return time.time() - written > _ABANDONED
+
+
+def _alive(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except (OSError, OverflowError):  # somebody else's process, or no process number at all
+        return True
+    return True
+
+
+@cache
+def _owner() -> str:
+    """Eight digits for what this process shares with those whose numbers it can see."""
+    parts = [str(uuid.getnode())]
+    with suppress(OSError):
+        parts = [Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii")]
+        parts.append(str(Path("/proc/self/ns/pid").readlink()))
+    return hashlib.sha256("".join(parts).encode()).hexdigest()[:8]
 
 
 @contextmanager
@@ -95,7 +160,8 @@ def writing(path: str | Path) -> Iterator[None]:
 
 
 def _beside(target: Path) -> Path:
-    return target.with_name(f".emoanim-{secrets.token_hex(4)}{target.suffix}")
+    name = f".emoanim-{_owner()}-{os.getpid()}-{secrets.token_hex(4)}{target.suffix}"
+    return target.with_name(name)
 
 
 def _cannot(path: str | Path, error: BaseException) -> OutputError:

@@ -185,11 +185,13 @@ class EDAPipeline:
         keep: str | Path | None,
     ) -> EDAResult:
         from emoanim.media import Video, check_writable
+        from emoanim.stage_files import check_keep
 
         begun = perf_counter()
         prompt = EmotionPrompt.parse(emotion)
         target = Path(output)
         check_writable(target, source=video)
+        check_keep(keep, target, Path(video))
         clip = Video(video, audio_track=self.settings.audio_track)
         report = _one_at_a_time(_hooks(on_step, keep))
         watch = Stopwatch(report)

@@ -10,9 +10,33 @@ from typing import Any
 from emoanim.clips import Frame, Portrait, Speech, Transcript
 from emoanim.errors import OutputError
 from emoanim.media import write_image, write_wav
+from emoanim.outputs import temporary
 from emoanim.steps import Step
 
-__all__ = ["Keeper"]
+__all__ = ["Keeper", "check_keep"]
+
+
+def check_keep(folder: str | Path | None, *files: Path) -> None:
+    """Check before any work that a folder for the artefacts can be made.
+
+    Raises:
+        OutputError: it bears the name of one of the run's files, or something else stands there.
+    """
+    if folder is None:
+        return
+    try:
+        place = Path(folder).resolve()
+        taken = any(place == file.resolve() for file in files)
+        taken = taken or (place.exists() and not place.is_dir())
+    except (OSError, RuntimeError, ValueError) as error:
+        raise OutputError(
+            f"--keep {folder!s:.60} cannot be a folder: {getattr(error, 'strerror', error)}."
+        ) from error
+    if taken:
+        raise OutputError(
+            f"--keep {str(folder)!r} is the name of a file; expected a folder for the artefacts. "
+            "Give another name."
+        )
 
 
 class Keeper:
@@ -53,7 +77,7 @@ class Keeper:
             content = {"text": made.text, "language": made.language, "words": words}
             self._json("transcript.json", content)
         elif step.name == "rewrite":
-            (self.folder / "text.txt").write_text(str(made) + "\n", encoding="utf-8")
+            self._text("text.txt", str(made))
         elif isinstance(made, Speech):
             write_wav(self.folder / "speech.wav", made.audio)
             self._json("phones.json", [phone._asdict() for phone in made.phones])
@@ -67,5 +91,9 @@ class Keeper:
             write_image(folder / f"{number}.png", picture.image)
 
     def _json(self, name: str, content: Any) -> None:
-        text = json.dumps(content, ensure_ascii=False, indent=1)
-        (self.folder / name).write_text(text + "\n", encoding="utf-8")
+        self._text(name, json.dumps(content, ensure_ascii=False, indent=1))
+
+    def _text(self, name: str, text: str) -> None:
+        path = self.folder / name
+        with temporary(path, (path.suffix,)) as made:
+            made.write_text(text + "\n", encoding="utf-8")

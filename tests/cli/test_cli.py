@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -73,6 +76,73 @@ def test_all_takes_and_kept_artefacts(
     assert [Path(line).name for line in out.splitlines()] == ["x.mp4", "x.take2.mp4"]
     assert "EDD" in err
     assert (keep / "speech.wav").exists()
+
+
+@pytest.mark.parametrize("name", ["x.mp4", "./x.mp4", "in.mp4", "plain.txt"])
+def test_a_keep_folder_with_the_name_of_a_file(
+    capsys: pytest.CaptureFixture[str], moving_portrait: Path, tmp_path: Path, name: str
+) -> None:
+    video = tmp_path / "in.mp4"
+    video.write_bytes(moving_portrait.read_bytes())
+    (tmp_path / "plain.txt").touch()
+    given = ["animate", video, "-e", "sad", "-o", tmp_path / "x.mp4", *TINY]
+    status, out, err = run(capsys, *given, "--keep", f"{tmp_path}/{name}")
+    assert (status, out) == (3, "")
+    assert "expected a folder for the artefacts" in err
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["in.mp4", "plain.txt"]
+
+
+def test_a_fault_of_our_own_is_one_line(
+    capsys: pytest.CaptureFixture[str],
+    moving_portrait: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise ZeroDivisionError("two\nlines " + "x" * 5000)
+
+    monkeypatch.setattr("emoanim.testing.tiny.TinyVoice.speak", fail)
+    given = ["animate", moving_portrait, "-e", "sad", "-o", tmp_path / "x.mp4", *TINY]
+    status, out, err = run(capsys, *given)
+    assert (status, out) == (1, "")
+    assert err.splitlines()[-1].startswith("emoanim: internal error: ZeroDivisionError: two lines")
+    assert "Traceback" not in err
+    assert max(map(len, err.splitlines())) < 500
+    monkeypatch.setenv("EMOANIM_TRACEBACK", "1")
+    with pytest.raises(ZeroDivisionError):
+        cli.main([str(g) for g in given])
+
+
+@pytest.mark.parametrize(
+    ("encoding", "json_too"), [("cp1252", False), ("cp1252", True), ("ascii", True)]
+)
+def test_names_that_the_terminal_cannot_print(
+    moving_portrait: Path, tmp_path: Path, encoding: str, json_too: bool
+) -> None:
+    """In a process of its own, as the streams of this one are pytest's."""
+    code = (
+        "import sys; from emoanim import registry, cli; from emoanim.registry import BackendInfo\n"
+        f"roles, names = {ROLES!r}, {CLASSES!r}\n"
+        "registry._TABLE = (*registry._TABLE, *(BackendInfo(r, 'tiny', "
+        "f'emoanim.testing.tiny:Tiny{n}', licence='Apache-2.0') for r, n in zip(roles, names)))\n"
+        "cli.main(sys.argv[1:])"
+    )
+    output = tmp_path / "froh \N{GRINNING FACE} \N{GREEK SMALL LETTER OMEGA}.mp4"
+    given = ["animate", moving_portrait, "-e", "sad", "-o", output, *TINY]
+    given += ["--json"] if json_too else []
+    done = subprocess.run(
+        [sys.executable, "-c", code, *map(str, given)],
+        capture_output=True,
+        env={**os.environ, "PYTHONIOENCODING": encoding},
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert output.exists()
+    said = done.stdout.decode(encoding)
+    if json_too:
+        assert json.loads(said)["output"] == str(output)
+    else:
+        assert said.strip().endswith("froh ? ?.mp4")
 
 
 def test_backend_options_and_settings_file(

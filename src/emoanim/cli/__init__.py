@@ -6,6 +6,7 @@ one line and a status that is not 0 (see ``emoanim.errors``).
 
 from __future__ import annotations
 
+import os
 import sys
 from typing import Annotated
 
@@ -19,6 +20,7 @@ from emoanim.cli.demo import demo
 from emoanim.cli.doctor import doctor
 from emoanim.cli.evaluate import evaluate
 from emoanim.cli.fetch import fetch
+from emoanim.cli.printing import replace_what_cannot_be_shown
 from emoanim.cli.speak import speak
 from emoanim.errors import EmoanimError
 
@@ -34,13 +36,31 @@ app = typer.Typer(
 )
 
 
+_LONGEST = 300
+"""Characters of an internal error that are shown."""
+
+
 def main(arguments: list[str] | None = None) -> None:
-    """Run the command line and exit with its status."""
+    """Run the command line and exit with its status.
+
+    A fault of emoanim's own is one line too; EMOANIM_TRACEBACK=1 shows where it happened.
+    """
+    replace_what_cannot_be_shown()
     try:
         app(args=arguments, standalone_mode=True)
     except EmoanimError as error:
         print(f"emoanim: error: {' '.join(str(error).split())}", file=sys.stderr)
         sys.exit(error.exit_code)
+    except Exception as error:
+        if os.environ.get("EMOANIM_TRACEBACK"):
+            raise
+        said = " ".join(f"{type(error).__name__}: {error}".split())[:_LONGEST]
+        print(
+            f"emoanim: internal error: {said} - a fault of emoanim's own, please report it "
+            "(EMOANIM_TRACEBACK=1 shows where)",
+            file=sys.stderr,
+        )
+        sys.exit(EmoanimError.exit_code)
 
 
 @app.callback(invoke_without_command=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -30,6 +29,7 @@ from emoanim.cli.options import (
     chosen_limits,
     chosen_settings,
 )
+from emoanim.cli.printing import print_json
 
 __all__ = ["animate"]
 
@@ -89,7 +89,7 @@ def animate(
         record = result.to_dict()
         if result.classifier is not None:
             record["edd"] = _plain_edd(result.edd())
-        typer.echo(json.dumps(record, ensure_ascii=False))
+        print_json(record)
         return
     console.print(f'said: "{escape(result.transcript.text)}"', highlight=False, soft_wrap=True)
     console.print(f'now:  "{escape(result.text)}"', highlight=False, soft_wrap=True)

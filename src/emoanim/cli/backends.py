@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import json
-
-import typer
-
 from emoanim import registry
 from emoanim.cli.options import (
     JsonOption,
     RoleOption,
 )
+from emoanim.cli.printing import print_json
 from emoanim.cli.tables import print_table
 
 __all__ = ["backends"]
@@ -31,7 +28,7 @@ def backends(role: RoleOption = None, as_json: JsonOption = False) -> None:
             }
             for b in found
         ]
-        typer.echo(json.dumps(rows, ensure_ascii=False))
+        print_json(rows)
         return
     print_table(
         ("role", "name", "abilities", "licence", "what it is"),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Annotated
 
@@ -14,6 +13,7 @@ from emoanim.cli.options import (
     JsonOption,
     SeedOption,
 )
+from emoanim.cli.printing import print_json
 
 __all__ = ["demo"]
 
@@ -33,7 +33,7 @@ def demo(
     with ProgressBars(Console(stderr=True)) as bars:
         made = run_demo(folder, emotion, seed=seed or 0, on_step=bars)
     if as_json:
-        typer.echo(json.dumps(made.to_dict(), ensure_ascii=False))
+        print_json(made.to_dict())
         return
     for path in (made.before, made.after, made.sheet):
         typer.echo(path)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import Annotated
 
 import typer
@@ -11,6 +10,7 @@ from emoanim.cli.options import (
     JsonOption,
     RoleOption,
 )
+from emoanim.cli.printing import print_json
 from emoanim.cli.tables import print_table
 
 __all__ = ["doctor"]
@@ -35,7 +35,7 @@ def doctor(
         raise typer.Exit(4 if failed else 0)
     found = examine(role)
     if as_json:
-        typer.echo(json.dumps([c.to_dict() for c in found], ensure_ascii=False))
+        print_json([c.to_dict() for c in found])
         return
     print_table(
         ("role", "name", "installed", "weights", "key", "device", "licence", "to mend it"),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -11,6 +10,7 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
+from emoanim.cli.printing import print_json
 from emoanim.errors import InputError
 
 if TYPE_CHECKING:
@@ -99,7 +99,7 @@ def evaluate(
     for warning in result.warnings:
         console.print(f"warning: {escape(warning)}", style="yellow", soft_wrap=True)
     if as_json:
-        typer.echo(json.dumps(result.to_dict(), ensure_ascii=False, allow_nan=False))
+        print_json(result.to_dict())
         return
     for row in rows(result):
         typer.echo("\t".join(row))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Annotated
 
@@ -26,6 +25,7 @@ from emoanim.cli.options import (
     chosen_limits,
     chosen_settings,
 )
+from emoanim.cli.printing import print_json
 
 __all__ = ["speak"]
 
@@ -85,6 +85,6 @@ def speak(
             "costs": ledger.to_dict(),
             "notes": list(sound.notes),
         }
-        typer.echo(json.dumps(record, ensure_ascii=False))
+        print_json(record)
     else:
         typer.echo(output)

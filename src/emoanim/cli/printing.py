@@ -1,0 +1,29 @@
+"""Text for standard output, on any terminal or pipe: what it cannot show is replaced."""
+
+from __future__ import annotations
+
+import io
+import json
+import sys
+from typing import Any
+
+import typer
+
+__all__ = ["print_json", "replace_what_cannot_be_shown"]
+
+
+def replace_what_cannot_be_shown() -> None:
+    """Let no name with an emoji end a run on a terminal of another encoding."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
+
+
+def print_json(record: Any) -> None:
+    """Print plain values as JSON; in ASCII where the output cannot take all characters."""
+    text = json.dumps(record, ensure_ascii=False, allow_nan=False)
+    try:
+        text.encode(getattr(sys.stdout, "encoding", None) or "ascii")
+    except (UnicodeEncodeError, LookupError):
+        text = json.dumps(record, allow_nan=False)
+    typer.echo(text)

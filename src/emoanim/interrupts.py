@@ -1,0 +1,113 @@
+"""Ctrl-C and SIGTERM on the command line: one line, nothing half-written, within two seconds.
+
+The signal is raised as an exception where Python code runs, so that what is open is closed in
+order. A step that is deep in native code (a network, an encoder) would answer only when it is done,
+and a second thread may be in one too: a watcher removes what is being written and ends the
+process when the grace time is over, or at once at a second signal.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from types import FrameType
+
+from emoanim.outputs import discard_all
+
+__all__ = ["Interrupted", "interruptible"]
+
+_GRACE = 1.0
+"""Seconds that a run gets to end in order."""
+_SHOW_CURSOR = "\x1b[?25h"
+
+
+class Interrupted(BaseException):
+    """A signal asked the run to end.
+
+    Attributes:
+        number: of the signal.
+    """
+
+    def __init__(self, number: int) -> None:
+        super().__init__(number)
+        self.number = number
+
+
+@contextmanager
+def interruptible() -> Iterator[None]:
+    """End the process in order when SIGINT or SIGTERM comes inside the block.
+
+    Does nothing where signals cannot be heard (another thread than the main one) or watched for
+    (Windows, where Ctrl-C is Python's own).
+    """
+    if threading.current_thread() is not threading.main_thread() or os.name == "nt":
+        yield
+        return
+    numbers = [signal.SIGINT, signal.SIGTERM]
+    before = {number: signal.getsignal(number) for number in numbers}
+    if before[signal.SIGINT] == signal.SIG_IGN:  # a shell's background job: leave it be
+        numbers.remove(signal.SIGINT)
+    reading, written = os.pipe()
+    os.set_blocking(written, False)
+    heard = signal.set_wakeup_fd(written, warn_on_full_buffer=False)
+    watcher = threading.Thread(target=_watch, args=(reading,), daemon=True, name="interrupts")
+    watcher.start()
+    try:
+        for number in numbers:
+            signal.signal(number, _raise)
+        yield
+    except Interrupted as caught:
+        _end(caught.number)
+    finally:
+        signal.set_wakeup_fd(heard)
+        for number in numbers:
+            signal.signal(number, before[number])
+        os.close(written)
+        watcher.join(1.0)
+        os.close(reading)
+
+
+def _raise(number: int, frame: FrameType | None) -> None:
+    for each in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(each, _take_no_notice)  # one exception is enough; the watcher hears the next
+    raise Interrupted(number)
+
+
+def _take_no_notice(number: int, frame: FrameType | None) -> None:
+    """Keep the signal from ending the process while it ends in order."""
+
+
+def _watch(reading: int) -> None:
+    """Wait for a signal's byte, then for the end of the grace time or another signal."""
+    import select
+
+    with suppress(OSError):
+        first = os.read(reading, 1)
+        if not first or first[0] not in (signal.SIGINT, signal.SIGTERM):
+            return
+        deadline = time.monotonic() + _GRACE
+        while (left := deadline - time.monotonic()) > 0:
+            if not select.select([reading], [], [], left)[0]:
+                break
+            byte = os.read(reading, 1)
+            if not byte:  # the block has ended
+                return
+            if byte[0] in (signal.SIGINT, signal.SIGTERM):
+                break
+        _end(first[0])
+
+
+def _end(number: int) -> None:
+    """Leave now: threads in native code and destructors of libraries are not waited for."""
+    discard_all()
+    word = "interrupted" if number == signal.SIGINT else "terminated"
+    with suppress(OSError, ValueError):
+        if sys.stderr.isatty():
+            os.write(2, _SHOW_CURSOR.encode())
+        os.write(2, f"emoanim: {word}\n".encode())
+    os._exit(128 + number)

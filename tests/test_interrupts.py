@@ -1,0 +1,131 @@
+"""Ctrl-C and SIGTERM on the command line: heard at any time, one line, nothing left."""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+pytestmark = pytest.mark.skipif(os.name == "nt", reason="signals of POSIX")
+
+_LINES = {signal.SIGINT: "emoanim: interrupted\n", signal.SIGTERM: "emoanim: terminated\n"}
+
+_RUN = """
+import sys, threading, time, zlib
+from emoanim.interrupts import interruptible
+from emoanim.outputs import temporary
+kind, path = sys.argv[1:]
+
+def deep() -> None:
+    data = bytes(1 << 20)
+    end = time.monotonic() + 30
+    while time.monotonic() < end:
+        zlib.crc32(data)
+
+with interruptible():
+    with temporary(path) as made:
+        made.write_bytes(b"half")
+        print("ready", flush=True)
+        if kind == "python":
+            while True:
+                sum(range(1000))
+        elif kind == "native":
+            import ctypes
+            ctypes.CDLL(None).sleep(30)
+            while True:
+                pass
+        elif kind == "thread":
+            from concurrent.futures import ThreadPoolExecutor
+            with ThreadPoolExecutor(2) as pool:
+                pool.submit(deep).result()
+        elif kind == "stubborn":
+            while True:
+                try:
+                    time.sleep(30)
+                except BaseException:
+                    pass
+        elif kind == "done":
+            pass
+print("after")
+"""
+
+
+def _start(kind: str, path: Path) -> subprocess.Popen[str]:
+    process = subprocess.Popen(
+        [sys.executable, "-c", _RUN, kind, str(path)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdout is not None
+    assert process.stdout.readline() == "ready\n"
+    return process
+
+
+@pytest.mark.parametrize("number", list(_LINES))
+@pytest.mark.parametrize("kind", ["python", "native", "thread", "stubborn"])
+def test_one_line_within_two_seconds(tmp_path: Path, kind: str, number: signal.Signals) -> None:
+    process = _start(kind, tmp_path / "a.mp4")
+    time.sleep(0.2)
+    started = time.monotonic()
+    process.send_signal(number)
+    out, err = process.communicate(timeout=10)
+    assert time.monotonic() - started < 2.0
+    assert (out, err) == ("", _LINES[number])
+    assert process.returncode == 128 + number
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_second_signal_ends_at_once(tmp_path: Path) -> None:
+    process = _start("stubborn", tmp_path / "a.mp4")
+    process.send_signal(signal.SIGINT)
+    time.sleep(0.2)
+    started = time.monotonic()
+    process.send_signal(signal.SIGINT)
+    _, err = process.communicate(timeout=10)
+    assert time.monotonic() - started < 0.5
+    assert err == _LINES[signal.SIGINT]
+    assert process.returncode == 130
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_run_that_is_done_is_left_alone(tmp_path: Path) -> None:
+    process = _start("done", tmp_path / "a.mp4")
+    out, err = process.communicate(timeout=10)
+    assert (out, err, process.returncode) == ("after\n", "", 0)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
+def test_the_commands_at_random_moments(
+    tmp_path: Path, moving_portrait: Path, number: signal.Signals
+) -> None:
+    """The whole command line, from its imports to its last frame, with tiny parts."""
+    rng = random.Random(number)
+    target = tmp_path / "out.wav"
+    arguments = [str(moving_portrait), "-e", "sad", "-o", str(target), "--json"]
+    for _ in range(6):
+        process = subprocess.Popen(
+            [sys.executable, "-m", "emoanim", "speak", *arguments],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            env={**os.environ, "EMOANIM_OFFLINE": "1"},
+        )
+        time.sleep(rng.uniform(0.3, 2.5))
+        started = time.monotonic()
+        process.send_signal(number)
+        _, err = process.communicate(timeout=20)
+        assert time.monotonic() - started < 2.0
+        assert "Traceback" not in err
+        if number != signal.SIGKILL and process.returncode == 128 + number:
+            assert err.endswith(_LINES[number])
+        assert not target.exists()
+    if number != signal.SIGKILL:
+        assert list(tmp_path.iterdir()) == []
