@@ -21,7 +21,8 @@ from emoanim.testing.tiny import (
     TinyVoice,
 )
 
-SHARED = Path(__file__).resolve().parents[2] / "shared"
+DATA = Path(__file__).resolve().parent / "data"
+MEDIA = Path(__file__).resolve().parents[2] / "shared" / "media"
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -31,29 +32,24 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker("torch")
 
 
-def _folder(name: str) -> Path:
-    folder = SHARED / name
-    if not folder.is_dir():
-        pytest.skip(f"no ../shared/{name} beside this checkout")
-    return folder
-
-
 @pytest.fixture(scope="session")
 def media() -> Path:
-    """Folder of real clips beside the checkout."""
-    return _folder("media")
+    """Folder of real clips beside the checkout; their licences keep them out of it."""
+    if not MEDIA.is_dir():
+        pytest.skip("real clips are not part of the project (../shared/media)")
+    return MEDIA
 
 
 @pytest.fixture(scope="session")
 def vectors() -> Path:
-    """Folder of independent numbers beside the checkout."""
-    return _folder("vectors")
+    """Folder of independent numbers for the metrics."""
+    return DATA / "vectors"
 
 
 @pytest.fixture(scope="session")
 def golden() -> Path:
-    """Folder of golden network outputs beside the checkout."""
-    return _folder("golden")
+    """Folder of recorded network outputs."""
+    return DATA / "golden"
 
 
 @pytest.fixture(scope="session")

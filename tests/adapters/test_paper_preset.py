@@ -7,13 +7,11 @@ pseudo-random weights, and go through the same code as the official ones.
 from __future__ import annotations
 
 import hashlib
-import shutil
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
-from golden_cases import fill, load_manifest
-from golden_cases.checkpoint_files import write_safetensors, write_torch
+from golden_cases.checkpoint_files import write_eat, write_safetensors, write_torch
 
 from emoanim import EDAPipeline, provenance, registry
 from emoanim.clips import Animation, Audio
@@ -24,7 +22,6 @@ from emoanim.media import Video, write_video
 torch = pytest.importorskip("torch")
 
 SADTALKER = ("net_recon", "audio2exp", "audio2pose", "kp_extractor", "generator")
-EAT = ("audio2kptransformer", "generator", "kp_detector", "sidetuning", "emotionprompt")
 
 
 @pytest.fixture
@@ -36,14 +33,7 @@ def folder(golden, tmp_path):
     write_safetensors(manifests, made / "SadTalker_V0.0.2_256.safetensors")
     mapping = golden / "sadtalker" / "manifest_mapping_00109.json"
     write_torch([mapping], made / "mapping_00109-model.pth.tar")
-    manifests = [golden / "eat" / f"manifest_{name}.json" for name in EAT]
-    write_torch(manifests, made / "deepprompt_eam3d_all_final_313.pth.tar")
-    pose = fill(load_manifest(golden / "sadtalker" / "manifest_he_estimator.json"))
-    state = {n: torch.from_numpy(a) for n, a in pose.items()}
-    torch.save({"he_estimator": state}, made / "pretrain_new_274.pth.tar")
-    for name in ("U_mead.npy", "mean_mead.npy"):
-        shutil.copy(golden / "eat" / name, made / name)
-    return made
+    return write_eat(golden, made)
 
 
 @pytest.fixture

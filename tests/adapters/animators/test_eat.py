@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import shutil
 from types import SimpleNamespace
 
 import frozen_graphs as graphs
@@ -12,6 +11,7 @@ import pytest
 
 from emoanim import registry, testing
 from emoanim.clips import Audio, Frame, Portrait, Speech
+from emoanim.demo import demo_portrait
 from emoanim.emotions import EmotionPrompt
 from emoanim.errors import FaceError, InputError, SettingsError, WeightsError
 from emoanim.faces import canonical_mesh
@@ -341,22 +341,12 @@ def test_a_graph_that_the_user_trusts(make, tmp_path, portrait, monkeypatch):
 
 
 @pytest.mark.slow
-def test_from_files_to_frames(golden, media, tmp_path, monkeypatch):
+def test_from_files_to_frames(golden, tmp_path, monkeypatch):
     """Everything from files: EAT's from the manifests, DeepSpeech's graph, a real face."""
-    from golden_cases import fill, load_manifest
-    from golden_cases.checkpoint_files import write_torch
-
-    from emoanim.media import read_image
+    from golden_cases.checkpoint_files import write_eat
 
     monkeypatch.setenv("EMOANIM_CACHE", str(tmp_path / "cache"))
-    parts = ("audio2kptransformer", "generator", "kp_detector", "sidetuning", "emotionprompt")
-    manifests = [golden / "eat" / f"manifest_{part}.json" for part in parts]
-    write_torch(manifests, tmp_path / "deepprompt_eam3d_all_final_313.pth.tar")
-    pose = fill(load_manifest(golden / "sadtalker" / "manifest_he_estimator.json"))
-    state = {n: torch.from_numpy(a) for n, a in pose.items()}
-    torch.save({"he_estimator": state}, tmp_path / "pretrain_new_274.pth.tar")
-    for name in ("U_mead.npy", "mean_mead.npy"):
-        shutil.copy(golden / "eat" / name, tmp_path / name)
+    write_eat(golden, tmp_path)
     graph = graphs.write_graph(tmp_path / "graph.pb", graphs.weights())
     made = EatAnimator(
         weights=tmp_path,
@@ -366,7 +356,7 @@ def test_from_files_to_frames(golden, media, tmp_path, monkeypatch):
         mode="crop",
         device="cpu",
     )
-    image = read_image(media / "portraits" / "woman_studio.png")
+    image = demo_portrait()
     animation = made.animate(Portrait(image, image), speech(2), HAPPY, clip_of(image))
     first, second = animation.frames
     assert first.shape == second.shape == (256, 256, 3)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from types import SimpleNamespace
 
 import numpy as np
@@ -200,33 +199,21 @@ def test_a_template_that_is_none(eat, tmp_path):
 @pytest.fixture(scope="module")
 def official(golden, tmp_path_factory):
     """A folder like the official one, written from the manifests."""
-    from golden_cases import fill, load_manifest
-    from golden_cases.checkpoint_files import write_torch
+    from golden_cases.checkpoint_files import write_eat
 
-    folder = tmp_path_factory.mktemp("eat")
-    parts = ("audio2kptransformer", "generator", "kp_detector", "sidetuning", "emotionprompt")
-    write_torch([golden / "eat" / f"manifest_{part}.json" for part in parts], folder / NAMES[0])
-    pose = fill(load_manifest(golden / "sadtalker" / "manifest_he_estimator.json"))
-    state = {n: torch.from_numpy(a) for n, a in pose.items()}
-    torch.save({"he_estimator": state}, folder / NAMES[1])
-    for name in NAMES[2:]:
-        shutil.copy(golden / "eat" / name, folder / name)
-    return folder
+    return write_eat(golden, tmp_path_factory.mktemp("eat"))
 
 
 @pytest.mark.slow
-def test_from_files_to_a_portrait(official, media, tmp_path, monkeypatch):
-    from emoanim.media import read_image
-
+def test_from_files_to_a_portrait(official, portrait, tmp_path, monkeypatch):
     monkeypatch.setenv("EMOANIM_CACHE", str(tmp_path / "cache"))
     made = EatFaceEmoter(weights=official, accept_licence=True, device="cpu")
-    image = read_image(media / "portraits" / "woman_studio.png")
     # a wide margin, which the crop around the head does not reach
-    image = np.pad(image, ((300, 300), (300, 300), (0, 0)), mode="edge")
-    (portrait,) = made.emote([image], EmotionPrompt.parse("very happy"))
-    assert portrait.image.shape == image.shape
-    assert (portrait.image != image).any()
-    assert (portrait.image[0] == image[0]).all()
+    image = np.pad(portrait, ((300, 300), (300, 300), (0, 0)), mode="edge")
+    (changed,) = made.emote([image], EmotionPrompt.parse("very happy"))
+    assert changed.image.shape == image.shape
+    assert (changed.image != image).any()
+    assert (changed.image[0] == image[0]).all()
     assert len(list((tmp_path / "cache" / "first_use").iterdir())) == 4
 
 

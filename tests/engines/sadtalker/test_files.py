@@ -52,10 +52,10 @@ def test_the_file_is_as_large_as_the_official_one(official):
 
 
 @pytest.mark.slow
-def test_a_portrait_speaks(official, media, tmp_path):
-    from emoanim.media import Video, read_image, write_video
+def test_a_portrait_speaks(official, portrait, tmp_path):
+    from emoanim.media import Video, write_video
 
-    image = read_image(media / "portraits" / "woman_studio.png")
+    image = portrait
     audio = Audio(np.random.default_rng(0).standard_normal(2 * 640).astype(np.float32) * 0.1, 16000)
     made = SadtalkerAnimator(**options(official))
     animation = made.animate(Portrait(image, image), Speech(audio, ""), EmotionPrompt.parse("sad"))

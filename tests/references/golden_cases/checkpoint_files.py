@@ -7,9 +7,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
+
 from golden_cases.fill import fill, load_manifest
 
-__all__ = ["write_safetensors", "write_torch"]
+__all__ = ["write_eat", "write_safetensors", "write_torch"]
+
+_EAT = ("audio2kptransformer", "generator", "kp_detector", "sidetuning", "emotionprompt")
 
 
 def write_safetensors(manifests: list[Path], path: Path) -> Path:
@@ -39,3 +43,18 @@ def write_torch(manifests: list[Path], path: Path) -> Path:
         content.update({key: tensors} if key else tensors)
     torch.save(content, path)
     return path
+
+
+def write_eat(golden: Path, folder: Path) -> Path:
+    """Write the four official files of EAT into a folder; the PCA is the made-up one."""
+    import torch
+
+    manifests = [golden / "eat" / f"manifest_{name}.json" for name in _EAT]
+    write_torch(manifests, folder / "deepprompt_eam3d_all_final_313.pth.tar")
+    pose = fill(load_manifest(golden / "sadtalker" / "manifest_he_estimator.json"))
+    state = {n: torch.from_numpy(a) for n, a in pose.items()}
+    torch.save({"he_estimator": state}, folder / "pretrain_new_274.pth.tar")
+    with np.load(golden / "eat" / "kp_chain.npz", allow_pickle=False) as case:
+        np.save(folder / "U_mead.npy", case["basis"])
+        np.save(folder / "mean_mead.npy", case["basis_mean"])
+    return folder

@@ -84,9 +84,7 @@ def _chain(case: Case) -> Iterator[Check]:
 
     from emoanim.engines.eat import key_points as k
 
-    folder = case.path.parent
-    arrays = {n: np.load(folder / f"{n}_mead.npy", allow_pickle=False) for n in ("U", "mean")}
-    basis, mean = (torch.from_numpy(a.astype(np.float32)) for a in arrays.values())
+    basis, mean = (torch.from_numpy(case.input(n)) for n in ("basis", "basis_mean"))
     given = {n: torch.from_numpy(case.input(n)) for n in case.arrays if case.arrays[n].ndim > 1}
     canonical = given["kp_canonical"]
     exp = k.expression_of(given["pca_coeff"], basis, mean, given["exp_delta"], canonical)

@@ -62,7 +62,7 @@ def radians(angle: Tensor) -> Tensor:
 def rotation_matrix(yaw: Tensor, pitch: Tensor, roll: Tensor) -> Tensor:
     """Return Rx(pitch) Ry(yaw) Rz(roll) of angles in radians: (b,) each to (b, 3, 3)."""
     rx, ry, rz = axis_rotations(yaw, pitch, roll)
-    return torch.einsum("bij,bjk,bkm->bim", rx, ry, rz)
+    return rx @ ry @ rz
 
 
 def axis_rotations(yaw: Tensor, pitch: Tensor, roll: Tensor) -> tuple[Tensor, Tensor, Tensor]:
@@ -95,6 +95,5 @@ def move_keypoints(
     Returns:
         (b, k, 3).
     """
-    canonical = canonical.expand(len(rotation), -1, -1)
-    turned = torch.einsum("bmp,bkp->bkm", rotation, canonical)
+    turned = canonical @ rotation.mT  # points are rows
     return turned + translation[:, None, :] + expression.reshape(len(rotation), -1, 3)
