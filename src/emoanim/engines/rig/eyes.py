@@ -13,7 +13,7 @@ from emoanim.engines.rig.eyeball import Eyeball, eyeball
 from emoanim.engines.rig.landmarks import BROWS, LEFT_EYE, RIGHT_EYE
 from emoanim.extras import require
 
-__all__ = ["Eye", "LidMotion", "eyes", "lid_motion"]
+__all__ = ["Eye", "LidMotion", "eye_of", "eyes", "lid_motion", "slits"]
 
 Array = NDArray[np.float32]
 Image = NDArray[np.uint8]
@@ -184,6 +184,11 @@ class Eye:
         return np.asarray(v + risen * t**2, np.float32)
 
 
+def slits(points: Array) -> tuple[Slit, Slit]:
+    """Return the lid edges of the left and the right eye (of the image) from a mesh, pixels."""
+    return slit(points, *LEFT_EYE), slit(points, *RIGHT_EYE)
+
+
 def eyes(image: Image, points: Array, scale: float, irises: Array | None = None) -> tuple[Eye, Eye]:
     """Return the left and the right eye of a portrait.
 
@@ -193,27 +198,47 @@ def eyes(image: Image, points: Array, scale: float, irises: Array | None = None)
         scale: pixels per cm.
         irises: (2, 5, 2) pixels, the left one first (see ``emoanim.faces.Face.irises``).
     """
-    height, width = image.shape[:2]
-    found = []
-    slits = [slit(points, *edges) for edges in (LEFT_EYE, RIGHT_EYE)]
+    both = slits(points)
     balls: list[Eyeball | None] = [None, None]
     if irises is not None:
-        balls = [eyeball(image, rim, s, scale) for rim, s in zip(irises, slits, strict=True)]
+        balls = [eyeball(image, rim, s, scale) for rim, s in zip(irises, both, strict=True)]
     if None in balls:  # the eyes must look alike
         balls = [None, None]
-    for s, ball, brow in zip(slits, balls, BROWS, strict=True):
-        _, v = s.local(points[list(brow), :2])
-        above = max(float(np.min(s.upper) - np.mean(v)) * 0.9, 1.8 * LASH_BAND * scale)
-        reach = 1.4 * s.half + 2
-        x, y = float(s.centre[0]), float(s.centre[1])
-        box = (
-            max(int(x - reach), 0),
-            max(int(y - above - 0.8 * scale), 0),
-            min(int(x + reach) + 1, width),
-            min(int(y + 1.9 * scale) + 1, height),
-        )
-        found.append(Eye(s, scale, above, box, ball))
-    return found[0], found[1]
+    size = image.shape[:2]
+    left, right = (eye_of(size, points, k, both[k], scale, balls[k]) for k in (0, 1))
+    return left, right
+
+
+def eye_of(
+    size: tuple[int, ...],
+    points: Array,
+    side: int,
+    lids: Slit,
+    scale: float,
+    ball: Eyeball | None = None,
+) -> Eye:
+    """Return one eye.
+
+    Args:
+        size: height and width of the picture.
+        points: (468, 3) pixels.
+        side: 0 for the image's left, 1 for its right.
+        lids: its lid edges.
+        scale: pixels per cm.
+        ball: what is known of iris and white.
+    """
+    height, width = size
+    _, v = lids.local(points[list(BROWS[side]), :2])
+    above = max(float(np.min(lids.upper) - np.mean(v)) * 0.9, 1.8 * LASH_BAND * scale)
+    reach = 1.4 * lids.half + 2
+    x, y = float(lids.centre[0]), float(lids.centre[1])
+    box = (
+        max(int(x - reach), 0),
+        max(int(y - above - 0.8 * scale), 0),
+        min(int(x + reach) + 1, width),
+        min(int(y + 1.9 * scale) + 1, height),
+    )
+    return Eye(lids, scale, above, box, ball)
 
 
 def _ride(t: Array) -> Array:

@@ -12,7 +12,7 @@ from emoanim.engines.rig.landmarks import INNER_LOWER, INNER_UPPER
 from emoanim.engines.rig.surface import Surface
 from emoanim.engines.rig.units import FIELDS, LIP_LINE, OPENING, beside_mouth, smooth_step
 
-__all__ = ["Lips", "lips"]
+__all__ = ["RIM", "UPPER_SHARE", "Lips", "clear_of_teeth", "lips"]
 
 Array = NDArray[np.float32]
 
@@ -88,7 +88,7 @@ def lips(
         closing: share of their gap that will be taken away.
     """
     rim = closing * (RIM * surface.pose.scale + 0.6)
-    s = _clear_of_teeth(slit(points, INNER_UPPER, INNER_LOWER), rim)
+    s = clear_of_teeth(slit(points, INNER_UPPER, INNER_LOWER), rim)
     down = surface.pose.rotation[:2, 1].astype(np.float32)
     down /= max(float(np.linalg.norm(down)), 1e-6)
     top = points[list(INNER_UPPER[1:-1]), :2]
@@ -126,7 +126,7 @@ def lips(
     )
 
 
-def _clear_of_teeth(s: Slit, rim: float) -> Slit:
+def clear_of_teeth(s: Slit, rim: float) -> Slit:
     """Return the slit of parted lips a little wider: their rim is mixed with what is behind."""
     share = smooth_step((s.lower - s.upper) / max(2 * rim, 1e-3) - 0.5)
     return replace(

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from emoanim.engines.rig.branches import around, branched
 from emoanim.engines.rig.calm import FROM, Calm
 from emoanim.engines.rig.expression import own_expression
 from emoanim.engines.rig.eyes import eyes, lid_motion
@@ -17,8 +18,8 @@ from emoanim.engines.rig.opening import Motion, draw_mouth
 from emoanim.engines.rig.shading import Shading
 from emoanim.engines.rig.surface import head_surface
 from emoanim.engines.rig.turning import FLIP, Turning, in_picture
-from emoanim.engines.rig.units import FIELDS, LIP_CORNER, LIP_LINE, fields, in_fields
-from emoanim.engines.rig.warp import enlarged, inverse
+from emoanim.engines.rig.units import FIELDS, fields, in_fields
+from emoanim.engines.rig.warp import enlarged
 from emoanim.extras import require
 
 __all__ = ["FaceRenderer"]
@@ -171,25 +172,7 @@ class FaceRenderer:
             branches = carried
         upper, lower = (np.ascontiguousarray(b[..., :2]) for b in branches)
 
-        back_upper = inverse(upper, grid.step)
-        # The branches differ between the corners of the mouth; the lower one counts below it.
-        near = (np.abs(place[..., 0]) < LIP_CORNER) & (place[..., 1] < LIP_LINE + 1.0)
-        reach = int(np.abs(upper[near]).max() / grid.step) + 3 if near.any() else 0
-        rows, columns = _around(near, reach)
-        nodes = grid.nodes()[rows, columns]
-        back_lower, back = back_upper.copy(), back_upper.copy()
-        back_lower[rows, columns] = inverse(lower, grid.step, rows, columns)
-        below = self._below(nodes + back_upper[rows, columns], nodes + back_lower[rows, columns])
-        back[rows, columns][below] = back_lower[rows, columns][below]
-        return Motion(grid, back_upper, back_lower, back)
-
-    def _below(self, from_upper: Array, from_lower: Array) -> NDArray[np.bool_]:
-        """Return where the lower branch holds: where it is deeper in its lip than the upper."""
-        s = self._lips.slit
-        u, v = s.local(from_upper)
-        above = s.at(s.upper, u) - v
-        u, v = s.local(from_lower)
-        return np.asarray(v - s.at(s.lower, u) > above)
+        return branched(grid, place, upper, lower, self._lips.slit)
 
     def _slide_lids(
         self, made: Image, source: Array, motion: Motion, weights: Mapping[str, float]
@@ -206,7 +189,7 @@ class FaceRenderer:
             inside = (x > left) & (x < right) & (y > top) & (y < bottom)
             if not inside.any():
                 continue
-            rows, columns = _around(inside, 1)
+            rows, columns = around(inside, 1)
             begin = (
                 int(grid.left + columns.start * grid.step),
                 int(grid.top + rows.start * grid.step),
@@ -229,14 +212,3 @@ class FaceRenderer:
         after = np.column_stack([turning.carried(corners)[:, :2], np.ones(3)])
         seen = np.column_stack([corners[:, :2], np.ones(3)]) @ self._plane.T
         return np.asarray(np.linalg.solve(after.astype(np.float64), seen).T, np.float32)
-
-
-def _around(mask: NDArray[np.bool_], margin: int) -> tuple[slice, slice]:
-    """Return the rows and columns around what is true."""
-    found = []
-    for axis in (1, 0):
-        at = np.nonzero(mask.any(axis))[0]
-        size = mask.shape[1 - axis]
-        low, high = (int(at[0]), int(at[-1])) if len(at) else (0, 0)
-        found.append(slice(max(low - margin, 0), min(high + margin + 1, size)))
-    return found[0], found[1]

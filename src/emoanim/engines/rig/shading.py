@@ -15,7 +15,7 @@ from emoanim.engines.rig.warp import enlarged_values
 from emoanim.extras import require
 from emoanim.faces import canonical_mesh
 
-__all__ = ["Shading", "light"]
+__all__ = ["LIT", "Shading", "bounded", "light", "shadow_colour", "texture_gain"]
 
 Array = NDArray[np.float32]
 Image = NDArray[np.uint8]
@@ -69,7 +69,7 @@ class Shading:
         out = np.where(surface.place[..., 1] > LIP_LINE, upper, lower)
         towards = light(image, points)
         node = surface.grid.step / surface.pose.scale
-        ratios = shadows(surface.place) * texture_gain(image, points, surface)
+        ratios = shadows(surface.place) * texture_gain(image, points, surface.pose.scale)
         for k, name in enumerate(FIELDS):
             if name != "26":
                 slope_y, slope_x = np.gradient(cv2.GaussianBlur(out[k], (0, 0), 0.45 / node), node)
@@ -77,7 +77,7 @@ class Shading:
                 ratios[k] += np.where(lambert > 0, LIT, 1.0) * lambert
             ratios[k] = cv2.GaussianBlur(ratios[k], (0, 0), 0.5)
         ratios *= surface.skin * np.exp(-surface.outside / 0.3)
-        return cls(surface.grid, ratios.astype(np.float32), _colour(image, points))
+        return cls(surface.grid, ratios.astype(np.float32), shadow_colour(image, points))
 
     def apply(self, made: Image, corner: tuple[int, int], weights: Array, motion: Motion) -> None:
         """Shade a moved picture in place.
@@ -92,23 +92,21 @@ class Shading:
         share = np.where(weights > 0, weights, self.held * weights).astype(np.float32)
         ratio = (share @ self.ratios.reshape(len(share), -1)).reshape(self.ratios.shape[1:])
         at = self.grid.index(motion.grid.nodes() + motion.back)
-        ratio = cv2.remap(
+        moved: Array = cv2.remap(
             ratio, at, None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT, borderValue=0
         )
-        rows, columns = np.nonzero(np.abs(ratio) > 2e-3)
+        rows, columns = np.nonzero(np.abs(moved) > 2e-3)
         if not len(rows):
             return
         above, before = max(int(rows.min()) - 1, 0), max(int(columns.min()) - 1, 0)
-        ratio = ratio[above : int(rows.max()) + 2, before : int(columns.max()) + 2]
-        limit = np.where(ratio < 0, DARKEST, BRIGHTEST).astype(np.float32)
-        ratio = limit * np.tanh(ratio / limit)
+        ratio = bounded(moved[above : int(rows.max()) + 2, before : int(columns.max()) + 2])
         grid = motion.grid
         part = Grid(
             grid.left + before * grid.step,
             grid.top + above * grid.step,
             grid.step,
-            ratio.shape[1],
-            ratio.shape[0],
+            len(ratio[0]),
+            len(ratio),
         )
         left, top, right, bottom = part.box(made.shape[0] + corner[1], made.shape[1] + corner[0])
         if right <= left or bottom <= top:
@@ -118,6 +116,12 @@ class Shading:
         )
         window = made[top - corner[1] : bottom - corner[1], left - corner[0] : right - corner[0]]
         window[...] = cv2.multiply(window, gain, dtype=cv2.CV_8U)
+
+
+def bounded(ratio: Array) -> Array:
+    """Bend logarithms of brightness ratios so that none passes its limit."""
+    limit = np.where(ratio < 0, DARKEST, BRIGHTEST).astype(np.float32)
+    return np.asarray(limit * np.tanh(ratio / limit), np.float32)
 
 
 def light(image: Image, points: Array) -> tuple[float, float]:
@@ -149,8 +153,8 @@ def light(image: Image, points: Array) -> tuple[float, float]:
     return float(b[0]), float(b[1])
 
 
-def _colour(image: Image, points: Array) -> Array:
-    """Return how shadows are coloured, by how colourful the skin is."""
+def shadow_colour(image: Image, points: Array) -> Array:
+    """Return how shadows are coloured, by how colourful the skin is: exponents for R, G, B."""
     at = points[sorted(ON_SKIN), :2].round().astype(int)
     at = np.clip(at, 0, np.array(image.shape[1::-1]) - 1)
     skin = np.median(image[at[:, 1], at[:, 0]].astype(np.float32), axis=0)
@@ -161,11 +165,17 @@ def _colour(image: Image, points: Array) -> Array:
     return np.asarray(colour, np.float32)
 
 
-def texture_gain(image: Image, points: Array, surface: Surface) -> float:
-    """Return how strong folds may be: skin without texture of its own gets weak ones."""
+def texture_gain(image: Image, points: Array, scale: float) -> float:
+    """Return how strong folds may be: skin without texture of its own gets weak ones.
+
+    Args:
+        image: uint8 (h, w, 3) RGB.
+        points: (468, 3) mesh, pixels.
+        scale: pixels per cm.
+    """
     cv2 = require("cv2", "rig")
     grey = np.log(cv2.cvtColor(image, cv2.COLOR_RGB2GRAY).astype(np.float32) + 8.0)
-    scale = max(float(surface.pose.scale), 1.0)
+    scale = max(float(scale), 1.0)
     fine = grey - cv2.GaussianBlur(grey, (0, 0), 0.35 * scale)
     marks = []
     for vertex in sorted(ON_SKIN):

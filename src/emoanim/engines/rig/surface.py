@@ -13,12 +13,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from emoanim.engines.rig.landmarks import OUTLINE
+from emoanim.engines.rig.raster import rasterised
 from emoanim.engines.rig.turning import FLIP
 from emoanim.engines.rig.units import smooth_step
 from emoanim.extras import require
 from emoanim.faces import HeadPose, canonical_mesh, fit_pose
 
-__all__ = ["Grid", "Surface", "head_surface"]
+__all__ = ["Grid", "Surface", "continued", "from_edges", "head_surface", "unposed"]
 
 Array = NDArray[np.float32]
 
@@ -124,16 +125,19 @@ def head_surface(points: Array, height: int, width: int) -> Surface:
     pose = fit_pose(points)
     grid = _grid(points, pose, height, width)
     nodes = grid.nodes()
-    triangles = canonical_mesh()[1]
-    place, depth, seen = _rasterised(points, triangles, grid)
-    outside = _distance_outside(points, triangles, grid) * np.float32(grid.step / pose.scale)
+    canonical, triangles = canonical_mesh()
+    at = np.column_stack([grid.index(points[:, :2]), points[:, 2]]).astype(np.float32)
+    place, depth = rasterised(at, triangles, canonical, grid.rows, grid.columns)
+    seen = np.isfinite(depth)
+    depth = np.where(seen, depth, 0).astype(np.float32)
+    outside = _distance_outside(points, seen, grid) * np.float32(grid.step / pose.scale)
 
     # Around the face: a head whose depth falls off towards its outline, then what the pose says is
     # there, plus the difference between this face and the canonical one at the face's edge.
-    depth = _continued(depth, seen)
+    depth = continued(depth, seen)
     depth = depth + np.float32(5.0 * pose.scale) * (1.0 - np.exp(-outside / 3.0))
-    unposed = _unposed(nodes, depth, pose)
-    place = unposed + _continued(np.where(seen[..., None], place - unposed, 0), seen)
+    there = unposed(nodes, depth, pose)
+    place = there + continued(np.where(seen[..., None], place - there, 0), seen)
     cv2 = require("cv2", "rig")
     place = cv2.GaussianBlur(place, (0, 0), 1.0)
     depth = cv2.GaussianBlur(depth, (0, 0), 1.0)
@@ -143,7 +147,7 @@ def head_surface(points: Array, height: int, width: int) -> Surface:
     skin = np.clip((skin - LEAST) / (1 - LEAST), 0, 1)
     head = 1.0 - smooth_step((outside - 2.5) / 7.5)
     head *= 1.0 - smooth_step((-10.5 - place[..., 1]) / 7.0)
-    edge = _from_edges(nodes, height, width) / np.float32(pose.scale)
+    edge = from_edges(nodes, height, width) / np.float32(pose.scale)
     head *= smooth_step(edge / 2.5)
     skin *= smooth_step(edge / 1.0)
     as_float = (a.astype(np.float32) for a in (place, depth, outside, skin, head))
@@ -164,53 +168,19 @@ def _grid(points: Array, pose: HeadPose, height: int, width: int) -> Grid:
     return Grid(left, top, step, columns, rows)
 
 
-def _rasterised(
-    points: Array, triangles: NDArray[np.int32], grid: Grid
-) -> tuple[Array, Array, NDArray[np.bool_]]:
-    """Return each node's place on the canonical face and depth, from the nearest triangle."""
-    canonical = canonical_mesh()[0]
-    place = np.zeros((grid.rows, grid.columns, 3), np.float32)
-    depth = np.full((grid.rows, grid.columns), np.inf, np.float32)
-    at = grid.index(points[:, :2])
-    for triangle in triangles:
-        a, b, c = at[triangle]
-        area = (b[0] - a[0]) * (c[1] - a[1]) - (c[0] - a[0]) * (b[1] - a[1])
-        if abs(area) < 1e-9:
-            continue
-        low = np.maximum(np.ceil(np.min((a, b, c), 0)), 0).astype(int)
-        high = np.minimum(np.floor(np.max((a, b, c), 0)), (grid.columns - 1, grid.rows - 1))
-        high = high.astype(int)
-        if (high < low).any():
-            continue
-        x = np.arange(low[0], high[0] + 1, dtype=np.float32)
-        y = np.arange(low[1], high[1] + 1, dtype=np.float32)[:, None]
-        v = ((x - a[0]) * (c[1] - a[1]) - (c[0] - a[0]) * (y - a[1])) / area
-        w = ((b[0] - a[0]) * (y - a[1]) - (x - a[0]) * (b[1] - a[1])) / area
-        u = 1.0 - v - w
-        corners = points[triangle, 2]
-        near = u * corners[0] + v * corners[1] + w * corners[2]
-        window = np.s_[low[1] : high[1] + 1, low[0] : high[0] + 1]
-        nearest = (np.minimum(np.minimum(u, v), w) >= -1e-4) & (near < depth[window])
-        depth[window][nearest] = near[nearest]
-        spread = np.stack([u, v, w], -1) @ canonical[triangle]
-        place[window][nearest] = spread[nearest]
-    seen = np.isfinite(depth)
-    return place, np.where(seen, depth, 0).astype(np.float32), seen
+def _distance_outside(points: Array, seen: NDArray[np.bool_], grid: Grid) -> Array:
+    """Return the distance from the face's silhouette in nodes, 0 inside.
 
-
-def _distance_outside(points: Array, triangles: NDArray[np.int32], grid: Grid) -> Array:
-    """Return the distance from the face's silhouette in nodes, 0 inside."""
+    A turned head's nose and brow may stand out of the outline, so what is seen of the mesh counts.
+    """
     cv2 = require("cv2", "rig")
-    at = grid.index(points[:, :2])
-    mask = np.full((grid.rows, grid.columns), 255, np.uint8)
-    outline = np.round(at[list(OUTLINE)] * 16).astype(np.int32)
+    mask = np.where(seen, 0, 255).astype(np.uint8)
+    outline = np.round(grid.index(points[list(OUTLINE), :2]) * 16).astype(np.int32)
     cv2.fillPoly(mask, [outline], 0, shift=4)
-    for triangle in triangles:  # a turned head's nose and brow may stand out of the outline
-        cv2.fillConvexPoly(mask, np.round(at[triangle] * 16).astype(np.int32), 0, shift=4)
     return np.asarray(cv2.distanceTransform(mask, cv2.DIST_L2, cv2.DIST_MASK_PRECISE), np.float32)
 
 
-def _continued(values: Array, known: NDArray[np.bool_]) -> Array:
+def continued(values: Array, known: NDArray[np.bool_]) -> Array:
     """Fill unknown nodes smoothly from known ones, coarse to fine."""
     cv2 = require("cv2", "rig")
     rows, columns = known.shape
@@ -229,21 +199,21 @@ def _continued(values: Array, known: NDArray[np.bool_]) -> Array:
     small_weight = cv2.resize(weight, half, interpolation=cv2.INTER_AREA)
     small = cv2.resize(flat, half, interpolation=cv2.INTER_AREA).reshape(half[1], half[0], -1)
     small = small / np.maximum(small_weight, 1e-6)[..., None]
-    filled = _continued(small.astype(np.float32), small_weight > 1e-3)
+    filled = continued(small.astype(np.float32), small_weight > 1e-3)
     large = cv2.resize(filled, (columns, rows), interpolation=cv2.INTER_LINEAR)
     large = cv2.GaussianBlur(large, (0, 0), 1.5).reshape(values.shape)
     shape = (rows, columns) + (1,) * (values.ndim - 2)
     return np.asarray(np.where(known.reshape(shape), values, large), np.float32)
 
 
-def _unposed(nodes: Array, depth: Array, pose: HeadPose) -> Array:
+def unposed(nodes: Array, depth: Array, pose: HeadPose) -> Array:
     """Return the canonical place (cm, y up) of pixels at a depth."""
     there = np.concatenate([nodes, depth[..., None]], -1) - pose.translation.astype(np.float32)
     turned = there @ (pose.rotation.astype(np.float32) / np.float32(pose.scale))
     return np.asarray(turned * FLIP, np.float32)
 
 
-def _from_edges(nodes: Array, height: int, width: int) -> Array:
+def from_edges(nodes: Array, height: int, width: int) -> Array:
     """Return the distance to the nearest edge of the picture, pixels."""
     x, y = nodes[..., 0], nodes[..., 1]
     return np.clip(np.minimum(np.minimum(x, width - 1 - x), np.minimum(y, height - 1 - y)), 0, None)

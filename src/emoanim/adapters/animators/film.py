@@ -1,0 +1,97 @@
+"""The offline animator for films: every frame stays, only the person's face changes."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from emoanim.clips import Animation, Clip, Portrait, Speech
+from emoanim.emotions import EmotionPrompt
+from emoanim.engines.film.film import Film
+from emoanim.engines.film.new_words import new_words
+from emoanim.engines.film.same_words import same_words
+from emoanim.errors import InputError, SettingsError
+from emoanim.extras import require
+from emoanim.faces import FaceFinder
+from emoanim.language.phones import heard
+
+__all__ = ["FilmAnimator"]
+
+
+class FilmAnimator:
+    """The clip's own frames, with the emotion laid on the person's face.
+
+    Head, hands, eyes, blinks, hair and background stay the person's own, at the clip's size and
+    rate. Where the speech is the recording said again (``Speech.time_map``), the lips stay as well
+    and the film runs along with it; other words get lips of their own, and the film is walked
+    forwards and backwards as long as they last. The portrait is not used.
+
+    Args:
+        seed: of the life in the expression of new words.
+        person: x and y of the person in shares of the picture, from its top left; the largest face
+            by default. Everybody else stays as they are.
+        threads: frames that are rendered at the same time.
+        finder: of faces, to share one that is loaded.
+
+    Raises:
+        SettingsError: an option out of its range.
+        MissingExtraError: opencv is not installed.
+    """
+
+    name = "film"
+    licence = "Apache-2.0"
+    abilities = ("intensity", "surprise", "source", "offline")
+
+    def __init__(
+        self,
+        seed: int = 0,
+        person: tuple[float, float] | None = None,
+        threads: int = 2,
+        finder: FaceFinder | None = None,
+    ) -> None:
+        if not 1 <= threads <= 64:
+            raise SettingsError(f"threads {threads!r} given; expected 1 to 64.")
+        if person is not None and not (
+            len(person) == 2 and all(0.0 <= share <= 1.0 for share in person)
+        ):
+            raise SettingsError(
+                f"person {person!r} given; expected x and y in shares of the picture, such as "
+                "(0.25, 0.4)."
+            )
+        require("cv2", "rig")
+        self._seed = seed
+        self._person = None if person is None else (float(person[0]), float(person[1]))
+        self._threads = threads
+        self._finder = finder or FaceFinder()
+        self._film: Film | None = None
+
+    def prepare(self, portrait: Portrait, source: Clip) -> None:
+        """Read the film while the speech is being made."""
+        self._film = Film(source, self._finder, self._person)
+
+    def animate(
+        self,
+        portrait: Portrait,
+        speech: Speech,
+        prompt: EmotionPrompt,
+        source: Clip | None = None,
+    ) -> Animation:
+        """Return frames that cover the speech, rendered as they are read.
+
+        Raises:
+            InputError: no source clip.
+            FaceError: the film shows no face.
+        """
+        if source is None:
+            raise InputError(
+                "no clip given to the film animator; expected the original film. To animate a "
+                "portrait, use the animator 'rig'."
+            )
+        film = self._film
+        if film is None or film.clip is not source:
+            film = self._film = Film(source, self._finder, self._person)
+        if speech.time_map:
+            return same_words(film, speech, prompt, speech.time_map, self._threads)
+        if not speech.phones and speech.text.strip():
+            phones = heard(speech.audio, speech.text, speech.language)
+            speech = replace(speech, phones=phones)
+        return new_words(film, speech, prompt, self._seed, self._threads)

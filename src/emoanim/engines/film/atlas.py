@@ -1,0 +1,137 @@
+"""What action units do to a face, laid out once on the plane of the canonical face.
+
+A film needs the units' fields anew in every frame, at other places. Here they are sampled over the
+canonical plane; a frame then looks them up, which takes a hundredth of the time.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from emoanim.engines.rig.folds import shadows
+from emoanim.engines.rig.glasses import stiffness
+from emoanim.engines.rig.raster import rasterised
+from emoanim.engines.rig.shading import LIT
+from emoanim.engines.rig.surface import continued
+from emoanim.engines.rig.units import FIELDS, fields, smooth_step
+from emoanim.extras import require
+from emoanim.faces import canonical_mesh
+
+__all__ = ["STEP", "joined", "looked_up", "plane", "relief"]
+
+Array = NDArray[np.float32]
+
+STEP = 0.15
+"""Distance of the samples, cm."""
+SPAN = (-11.0, 11.0, -15.0, 13.0)
+"""Left, right, lowest and highest of the plane, canonical cm."""
+UPPER_LIP, LOWER_LIP = (-3.4, -4.0), (-4.54, -5.3)
+"""Heights of both lips on the canonical face, cm: on the red of each, what moves the upper lip
+gives way by half to what moves the lower one. What is between the lips moves as a whole, so that
+the gap stays as it is."""
+
+
+@cache
+def plane() -> Array:
+    """Return the samples' places on the canonical face, (rows, columns, 3) cm, lowest row first."""
+    left, right, low, high = SPAN
+    x = np.arange(left, right + STEP / 2, STEP, dtype=np.float32)
+    y = np.arange(low, high + STEP / 2, STEP, dtype=np.float32)
+    points, triangles = canonical_mesh()
+    at = np.column_stack(
+        [(points[:, 0] - left) / STEP, (points[:, 1] - low) / STEP, -points[:, 2]]
+    ).astype(np.float32)
+    depth, nearest = rasterised(at, triangles, points[:, 2:], len(y), len(x))
+    z = continued(depth[..., 0], np.isfinite(nearest))
+    return np.stack([*np.meshgrid(x, y), z], -1).astype(np.float32)
+
+
+@cache
+def joined(glasses: bool = False) -> Array:
+    """Return how far every unit at weight 1 moves the skin if the lips part no further.
+
+    Args:
+        glasses: hold back what would bend them.
+
+    Returns:
+        float32 (len(FIELDS), samples, 3), cm.
+    """
+    flat = plane().reshape(-1, 3)
+    upper, lower = fields(flat)
+    lips = [smooth_step((top - flat[:, 1]) / (top - end)) for top, end in (UPPER_LIP, LOWER_LIP)]
+    low = np.mean(lips, axis=0)[:, None]
+    moved = upper * (1 - low) + lower * low
+    if glasses:
+        moved = moved * (1 - stiffness(flat))[:, None]
+    return np.ascontiguousarray(moved, np.float32)
+
+
+@cache
+def _shadows() -> Array:
+    return shadows(plane()).reshape(len(FIELDS), -1)
+
+
+def relief(towards: tuple[float, float], strength: float) -> Array:
+    """Return the logarithm of the brightness ratio that every unit causes at weight 1.
+
+    Args:
+        towards: where the light comes from (see ``emoanim.engines.rig.shading.light``), for a face
+            that looks into the camera.
+        strength: of the folds.
+
+    Returns:
+        float32 (len(FIELDS), samples).
+    """
+    cv2 = require("cv2", "rig")
+    shape = plane().shape[:2]
+    outwards = joined()[..., 2].reshape(-1, *shape)
+    made = np.empty((len(FIELDS), *shape), np.float32)
+    for k, name in enumerate(FIELDS):
+        made[k] = _shadows()[k].reshape(shape) * strength
+        if name != "26":
+            soft = cv2.GaussianBlur(outwards[k], (0, 0), 0.45 / STEP)
+            slope_y, slope_x = np.gradient(soft, STEP)
+            lambert = towards[1] * slope_y - towards[0] * slope_x
+            made[k] += np.where(lambert > 0, LIT, 1.0) * lambert
+        made[k] = cv2.GaussianBlur(made[k], (0, 0), 0.1 / STEP)
+    return made.reshape(len(FIELDS), -1)
+
+
+def looked_up(samples: Array, place: Array) -> Array:
+    """Return values at places on the canonical face.
+
+    Args:
+        samples: (rows * columns of the plane, ...) or (rows * columns,) values of the samples.
+        place: (h, w, 2 or more) canonical cm.
+
+    Returns:
+        float32 (h, w, ...).
+    """
+    cv2 = require("cv2", "rig")
+    at = (place[..., :2] - np.array((SPAN[0], SPAN[2]), np.float32)) * np.float32(1 / STEP)
+    layer = samples.reshape(*plane().shape[:2], *samples.shape[1:])
+    found = cv2.remap(
+        layer, np.ascontiguousarray(at), None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
+    )
+    return np.asarray(found, np.float32)
+
+
+@cache
+def parted(glasses: bool = False) -> tuple[Array, Array]:
+    """Return how far every unit at weight 1 moves the skin above and below the mouth line.
+
+    Args:
+        glasses: hold back what would bend them.
+
+    Returns:
+        Two float32 (len(FIELDS), samples, 3), cm.
+    """
+    flat = plane().reshape(-1, 3)
+    upper, lower = fields(flat)
+    if glasses:
+        free = 1 - stiffness(flat)[:, None]
+        upper, lower = upper * free, lower * free
+    return np.ascontiguousarray(upper, np.float32), np.ascontiguousarray(lower, np.float32)

@@ -1,0 +1,79 @@
+"""A frame between two: a film that runs slower or faster neither freezes nor jumps."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from emoanim.clips import Image
+from emoanim.engines.film.following import Seen
+from emoanim.extras import require
+
+__all__ = ["between"]
+
+Array = NDArray[np.float32]
+
+WIDEST = 400
+"""Motion is looked for in pictures of at most that size, pixels."""
+UNALIKE = 24.0
+"""Where the two frames, moved onto each other, differ by that many grey levels, the motion was not
+understood and the nearer frame is shown alone."""
+
+
+def between(first: Seen, second: Seen, share: float) -> Seen:
+    """Return what was to be seen between two frames.
+
+    Args:
+        first: the earlier frame.
+        second: the next one, as large.
+        share: of the way from the first to the second, in [0, 1].
+    """
+    image = _moved(first.image, second.image, share)
+    time = first.time + share * (second.time - first.time)
+    strength = (1 - share) * first.strength + share * second.strength
+    own = _mixed(first.own, second.own, share)
+    if first.points is None or second.points is None:
+        nearer = first if share < 0.5 else second
+        return Seen(time, image, nearer.points, nearer.irises, nearer.own, strength)
+    irises = None
+    if first.irises is not None and second.irises is not None:
+        irises = _mixed(first.irises, second.irises, share)
+    return Seen(time, image, _mixed(first.points, second.points, share), irises, own, strength)
+
+
+def _mixed(a: Array, b: Array, share: float) -> Array:
+    return np.asarray(a + np.float32(share) * (b - a), np.float32)
+
+
+def _moved(first: Image, second: Image, share: float) -> Image:
+    """Move both frames along the optical flow to the moment between them, and mix them."""
+    cv2 = require("cv2", "rig")
+    height, width = first.shape[:2]
+    less = min(1.0, WIDEST / max(height, width))
+    size = max(round(width * less), 16), max(round(height * less), 16)
+    grey = [
+        cv2.resize(cv2.cvtColor(i, cv2.COLOR_RGB2GRAY), size, interpolation=cv2.INTER_AREA)
+        for i in (first, second)
+    ]
+    search = cv2.DISOpticalFlow_create(cv2.DISOPTICAL_FLOW_PRESET_FAST)
+    flow = search.calc(*grey, None)
+    # The flow is known where things were in the first frame; it is wanted where they are now.
+    x, y = np.meshgrid(np.arange(size[0], dtype=np.float32), np.arange(size[1], dtype=np.float32))
+    at = np.stack([x, y], -1)
+    then = at - np.float32(share) * flow
+    flow = cv2.remap(flow, then, None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    flow = cv2.resize(flow, (width, height), interpolation=cv2.INTER_LINEAR)
+    flow *= np.array((width / size[0], height / size[1]), np.float32)
+    here = np.stack(
+        np.meshgrid(np.arange(width, dtype=np.float32), np.arange(height, dtype=np.float32)), -1
+    )
+    seen = [
+        cv2.remap(i, here + np.float32(by) * flow, None, cv2.INTER_CUBIC,
+                  borderMode=cv2.BORDER_REPLICATE)
+        for i, by in ((first, -share), (second, 1 - share))
+    ]  # fmt: skip
+    unlike = cv2.absdiff(seen[0], seen[1]).max(2).astype(np.float32)
+    doubt = np.clip(cv2.GaussianBlur(unlike, (0, 0), 2.0) / UNALIKE - 0.5, 0, 1)
+    late = share + doubt * ((1.0 if share >= 0.5 else 0.0) - share)
+    mixed = seen[0] + late[..., None] * (seen[1].astype(np.float32) - seen[0])
+    return np.asarray(np.clip(mixed + 0.5, 0, 255), np.uint8)

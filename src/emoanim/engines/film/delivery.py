@@ -1,0 +1,87 @@
+"""How an emotion lies on a film over time: it comes, peaks with the stress of speech, and goes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from emoanim.clips import Audio
+from emoanim.emotions import PLAIN_INTENSITY, Emotion, EmotionPrompt
+from emoanim.engines.rig.envelopes import Curve, low_pass, pulse, smoothstep
+from emoanim.engines.rig.expression import UNITS
+from emoanim.engines.rig.prosody import analyse
+
+__all__ = ["LIPS_ONLY", "GivesWay", "strengths", "taken"]
+
+LIPS_ONLY = frozenset(["16", "18", "22", "23", "24", "25", "26", "28"])
+"""Units that are the lips' own business: what a film says is left to it."""
+
+ONSET, DECAY = 0.6, 0.5
+"""Seconds in which the expression comes at the start and goes at the end."""
+FIRST, LAST = 0.6, 0.8
+"""Strength in the first and the last frame, over that in between."""
+PHRASE = 0.9
+"""Strength in a pause, over that while speaking."""
+PEAK = 0.12
+"""What the strongest accent adds."""
+
+
+def strengths(audio: Audio, times: Curve) -> Curve:
+    """Return the factor on the emotion's units at rising times, float64 (t,), about 0.55 to 1.1.
+
+    Args:
+        audio: the speech.
+        times: seconds.
+    """
+    prosody = analyse(audio)
+    step = float(times[1] - times[0]) if len(times) > 1 else 0.04
+    speaking = prosody.at(1.0 - prosody.silent.astype(np.float64), times)
+    arc = PHRASE + (1.0 - PHRASE) * low_pass(speaking, 0.3 / step)
+    peaks = np.zeros(len(times))
+    for accent in prosody.accents:
+        peaks = np.maximum(peaks, accent.strength * pulse(times, accent.time, 0.3, 0.7))
+    comes = FIRST + (1 - FIRST) * smoothstep(times / ONSET)
+    goes = LAST + (1 - LAST) * smoothstep((audio.duration - times) / DECAY)
+    return np.asarray(arc * (1.0 + PEAK * peaks) * np.minimum(comes, goes), np.float64)
+
+
+_ALWAYS: Mapping[str, float] = {
+    "1": 0.75, "2L": 0.75, "2R": 0.75, "4": 0.75, "6": 0.6, "12L": 0.85, "12R": 0.85, "15": 0.6,
+}  # fmt: skip
+"""Share of the person's own units that gives way to an emotion; the others are speech."""
+_WELCOME: Mapping[Emotion, Mapping[str, float]] = {
+    Emotion.ANGER: {"4": 0.3},
+    Emotion.CONTEMPT: {"12L": 0.5, "2R": 0.4},
+    Emotion.DISGUST: {"4": 0.3, "6": 0.3},
+    Emotion.FEAR: {"1": 0.4, "2L": 0.4, "2R": 0.4, "4": 0.4},
+    Emotion.HAPPY: {"6": 0.3, "12L": 0.4, "12R": 0.4, "1": 0.3, "2L": 0.3, "2R": 0.3},
+    Emotion.SAD: {"1": 0.4, "15": 0.3, "4": 0.4},
+    Emotion.SURPRISE: {"1": 0.3, "2L": 0.3, "2R": 0.3},
+}
+"""Smaller shares where the person's own expression goes along; it must not add up to a grimace."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class GivesWay:
+    """What of the person's own expression gives way to an emotion.
+
+    Attributes:
+        shares: (len(UNITS),) in [0, 1].
+    """
+
+    shares: NDArray[np.float64]
+
+    def of(self, own: NDArray[np.floating]) -> dict[str, float]:
+        """Return the weights that go, of an expression in the order of ``UNITS``."""
+        gone = (self.shares * own).tolist()
+        return {name: weight for name, weight in zip(UNITS, gone, strict=True) if weight}
+
+
+def taken(prompt: EmotionPrompt) -> GivesWay:
+    """Return what an emotion takes from the person's own expression; less if it is faint."""
+    welcome = _WELCOME.get(prompt.emotion, {})
+    full = min(prompt.intensity / PLAIN_INTENSITY, 1.0)
+    return GivesWay(full * np.array([welcome.get(n, _ALWAYS.get(n, 0.0)) for n in UNITS]))

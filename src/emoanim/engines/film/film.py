@@ -1,0 +1,119 @@
+"""A film of a person, read once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from functools import cached_property
+from itertools import chain
+
+import numpy as np
+from numpy.typing import NDArray
+
+from emoanim.clips import Clip
+from emoanim.engines.film.following import Seen, followed
+from emoanim.engines.film.mouth_at_rest import MouthAtRest, resting_mouth
+from emoanim.engines.film.mouth_inside import mouth_inside
+from emoanim.engines.film.person import learnt
+from emoanim.engines.film.reel import Reel
+from emoanim.engines.rig.mouth import MouthInterior
+from emoanim.errors import FaceError
+from emoanim.faces import FaceFinder, FaceTracker
+
+__all__ = ["READ", "Film"]
+
+READ = 12.0
+"""Seconds of a clip that are kept at hand: new words are told with them."""
+LOOKS = 24
+"""Frames on which the person is measured, spread over what is kept."""
+JOINED = 0.5
+"""The last seconds of what is kept are followed again when the film goes on after them: they did
+not know yet what comes."""
+
+
+class Film:
+    """A clip, the person in it followed through its first seconds, and what it tells of them.
+
+    Args:
+        clip: of the person.
+        finder: of faces.
+        near: x and y of the person in shares of the picture; the largest face by default.
+
+    Attributes:
+        clip: the same.
+        person: what stays the same through it.
+        reel: its first ``READ`` seconds.
+
+    Raises:
+        FaceError: no face in them.
+    """
+
+    def __init__(
+        self, clip: Clip, finder: FaceFinder, near: tuple[float, float] | None = None
+    ) -> None:
+        self.clip = clip
+        self._finder, self._near = finder, near
+        self.reel = Reel()
+        every = max(int(min(clip.duration, READ) * clip.fps / LOOKS), 1)
+
+        def looks() -> Iterator[Seen]:
+            for number, seen in enumerate(
+                followed(clip.frames(0.0, READ), finder, self._tracker())
+            ):
+                self.reel.add(seen)
+                if number % every == 0:
+                    yield seen
+
+        person = learnt(looks())
+        if person is None:
+            raise FaceError(
+                f"no face was found in the first {min(clip.duration, READ):.0f} s of the film; "
+                "expected a person who looks towards the camera. Cut the film to where they are "
+                "seen."
+            )
+        self.person = person
+
+    def _tracker(self) -> FaceTracker:
+        return FaceTracker(self._finder, near=self._near)
+
+    def frames(self) -> Iterator[Seen]:
+        """Yield all frames from the first on, whatever their number, with the person in them."""
+        whole = len(self.reel)
+        goes_on = self.clip.duration > READ
+        if goes_on:
+            end = self.reel.known(whole - 1).time - JOINED
+            while whole > 1 and self.reel.known(whole - 1).time > end:
+                whole -= 1
+        images = self.clip.frames(0.0, READ)
+        known = (self.reel.known(index) for index in range(whole))
+        first = (
+            replace(seen, image=frame.image) for seen, frame in zip(known, images, strict=False)
+        )
+        if not goes_on:
+            return first
+        start = self.reel.known(whole).time
+        return chain(first, followed(self.clip.frames(start - 1e-6), self._finder, self._tracker()))
+
+    @cached_property
+    def rest(self) -> MouthAtRest:
+        """The person's mouth at rest."""
+        return resting_mouth([points for points in self._meshes if points is not None])
+
+    @cached_property
+    def mouth(self) -> MouthInterior:
+        """What is behind the person's lips."""
+        return mouth_inside(self.reel, int(np.argmin(self.effort)))
+
+    @cached_property
+    def effort(self) -> NDArray[np.float64]:
+        """How far the mouth of each frame of the reel is from rest, (n,) cm; infinite unseen."""
+        return np.array(
+            [
+                np.inf if points is None else np.sqrt((self.rest.back(points) ** 2).sum(1).mean())
+                for points in self._meshes
+            ]
+        )
+
+    @property
+    def _meshes(self) -> list[NDArray[np.float32] | None]:
+        return [self.reel.known(index).points for index in range(len(self.reel))]

@@ -1,0 +1,188 @@
+"""One person followed through a film: a steady mesh, the eyes, and how far the face can be used.
+
+It streams: a frame comes out when those shortly after it are known as well, so that smoothing needs
+no delay and an effect can fade before the face is lost.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from emoanim.clips import Frame, Image
+from emoanim.engines.rig.expression import UNITS, explained
+from emoanim.faces import Face, FaceFinder, FaceTracker, fit_pose
+from emoanim.faces.eyes import LIDS
+
+__all__ = ["Seen", "followed"]
+
+Array = NDArray[np.float32]
+
+REACH = 0.4
+"""Frames that are looked at before and after one, seconds."""
+SMALLEST = 40.0
+"""Faces up to that size are left as they are, and fully used from 1.5 times of it on, pixels."""
+TURNED = (30.0, 42.0)
+"""Heads turned less are fully used, those turned more are left as they are; degrees."""
+EASE = 0.35
+"""An effect takes that long to come and go, seconds."""
+STEADY = (1.0, 4.0, 6.0, 4.0, 1.0)
+"""Weights of neighbouring frames in the mesh."""
+QUICK = (1.0, 2.0, 1.0)
+"""The same for lids and irises, which are faster."""
+FAST_UNITS = ("1", "2L", "2R", "4", "6")
+"""Units that come and go with an expression; the others are moved by speech as well, so that only
+what lasts counts as an expression."""
+FAST, LASTING = 0.08, 0.35
+"""Standard deviation of their smoothing, seconds."""
+CUT = 0.4
+"""A face that moves by more than that share of its size from frame to frame is another shot."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Seen:
+    """A frame and the person in it.
+
+    Attributes:
+        time: seconds.
+        image: uint8 (h, w, 3) RGB.
+        points: (468, 3) mesh, pixels; None if the person is not seen.
+        irises: (2, 5, 2) pixels.
+        own: (len(UNITS),) the person's expression as weights of ``UNITS``.
+        strength: share of an effect that the frame shall have, 0 where the face is lost or turned
+            away, and easing towards it.
+    """
+
+    time: float
+    image: Image
+    points: Array | None
+    irises: Array | None
+    own: Array
+    strength: float
+
+
+@dataclass(slots=True, eq=False)
+class _Raw:
+    time: float
+    image: Image | None
+    points: Array | None
+    irises: Array | None
+    own: Array
+    usable: float
+    shot: int
+
+
+def followed(
+    frames: Iterable[Frame], finder: FaceFinder, tracker: FaceTracker | None = None
+) -> Iterator[Seen]:
+    """Follow a person.
+
+    Args:
+        frames: in order of time.
+        finder: of faces.
+        tracker: that says which person; the largest at first by default.
+
+    Yields:
+        Every frame, with the person in it.
+    """
+    tracker = tracker or FaceTracker(finder)
+    window: deque[_Raw] = deque()
+    place = 0
+    last: _Raw | None = None
+    for frame in frames:
+        last = _looked_at(frame, finder, tracker, last)
+        window.append(last)
+        while window[-1].time - window[place].time >= REACH:
+            yield _steadied(window, place)
+            window[place].image = None
+            place += 1
+        while window[place].time - window[0].time > REACH and place > 0:
+            window.popleft()
+            place -= 1
+    for index in range(place, len(window)):
+        yield _steadied(window, index)
+
+
+def _looked_at(frame: Frame, finder: FaceFinder, tracker: FaceTracker, last: _Raw | None) -> _Raw:
+    face = tracker.update(frame.image, frame.time)
+    shot = last.shot if last is not None else 0
+    nothing = np.zeros(len(UNITS), np.float32)
+    if face is None:
+        return _Raw(frame.time, frame.image, None, None, nothing, 0.0, shot)
+    face = finder.with_eyes(frame.image, finder.with_lips(frame.image, face))
+    start = None
+    if last is not None and last.points is not None:
+        if _jumped(last.points, face):
+            shot += 1
+        else:
+            start = last.own
+    own = explained(face.points, start)
+    return _Raw(
+        frame.time, frame.image, face.points, face.irises, own.astype(np.float32),
+        _usable(face), shot,
+    )  # fmt: skip
+
+
+def _jumped(before: Array, face: Face) -> bool:
+    apart = np.linalg.norm(face.points[:, :2].mean(0) - before[:, :2].mean(0))
+    return bool(apart > CUT * face.size)
+
+
+def _usable(face: Face) -> float:
+    low, high = TURNED
+    turn = (high - fit_pose(face.points).turn) / (high - low)
+    size = (face.size - SMALLEST) / (0.5 * SMALLEST)
+    return float(min(max(turn, 0.0), 1.0) * min(max(size, 0.0), 1.0))
+
+
+def _steadied(window: deque[_Raw], place: int) -> Seen:
+    centre = window[place]
+    assert centre.image is not None
+    eased = min(
+        min(raw.usable + abs(raw.time - centre.time) / EASE, 1.0)
+        for raw in window
+        if raw.shot == centre.shot
+    )
+    if centre.points is None:
+        return Seen(centre.time, centre.image, None, None, centre.own, 0.0)
+    near = list(window)[max(place - 2, 0) : place + 3]
+    middle = min(place, 2)
+    meshes = [raw.points if raw.shot == centre.shot else None for raw in near]
+    eyes = [raw.irises if raw.shot == centre.shot else None for raw in near]
+    points = _mean(meshes, middle, STEADY)
+    lids = [v for eye in LIDS for v in eye]
+    points[lids] = _mean(meshes, middle, QUICK)[lids]
+    irises = None if centre.irises is None else _mean(eyes, middle, QUICK)
+    fast = np.array([name in FAST_UNITS for name in UNITS])
+    own = np.where(fast, _blurred(window, centre, FAST), _blurred(window, centre, LASTING))
+    strength = eased * eased * (3 - 2 * eased)
+    return Seen(centre.time, centre.image, points, irises, own.astype(np.float32), strength)
+
+
+def _mean(arrays: Sequence[Array | None], middle: int, kernel: tuple[float, ...]) -> Array:
+    """Return the weighted mean of neighbours, taken in pairs so that nothing lags."""
+    reach = len(kernel) // 2
+    total = np.zeros_like(arrays[middle], np.float64)
+    weight = 0.0
+    for away in range(reach + 1):
+        if middle - away < 0 or middle + away >= len(arrays):
+            break
+        before, after = arrays[middle - away], arrays[middle + away]
+        if before is None or after is None:
+            break
+        share = kernel[reach - away] / (1.0 if away else 2.0)
+        total += share * (before + after)
+        weight += 2 * share
+    return np.asarray(total / weight, np.float32)
+
+
+def _blurred(window: deque[_Raw], centre: _Raw, spread: float) -> Array:
+    """Return the mean expression around a frame, Gaussian weights, seconds."""
+    near = [raw for raw in window if raw.shot == centre.shot and raw.points is not None]
+    apart = np.array([raw.time - centre.time for raw in near])
+    weight = np.exp(-0.5 * (apart / spread) ** 2)
+    return np.asarray(weight @ np.array([raw.own for raw in near]) / weight.sum(), np.float32)

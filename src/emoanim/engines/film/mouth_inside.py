@@ -1,0 +1,65 @@
+"""What is behind the lips, out of the frames of the film that show it best."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from emoanim.clips import Image
+from emoanim.engines.film.reel import Reel
+from emoanim.engines.rig.mouth import MouthInterior
+from emoanim.faces import frontality, mouth_openness, sharpness
+
+__all__ = ["mouth_inside"]
+
+Array = NDArray[np.float32]
+
+CANDIDATES = 8
+"""Frames whose interiors are compared."""
+APART = 3
+"""Frames between two of them, at least: neighbours show the same."""
+OPEN, WIDE = 0.04, 0.12
+"""Gap between the lips from which on it is worth a look, and beyond which more is no better."""
+MOST_TEETH = 0.6
+"""Height of the upper teeth beyond which more is no better, cm."""
+
+
+def mouth_inside(reel: Reel, calmest: int) -> MouthInterior:
+    """Return the person's own interior, or a painted one if the mouth never opens far enough.
+
+    Args:
+        reel: the film.
+        calmest: the frame whose light and colours a painted one shall suit.
+    """
+    found = [(f * min(m.shown, MOST_TEETH), m) for f, m in _taken_out(reel)]
+    if found:
+        return max(found, key=lambda each: each[0])[1]
+    seen = reel[calmest]
+    assert seen.points is not None
+    return MouthInterior.painted(seen.image, seen.points)
+
+
+def _taken_out(reel: Reel) -> list[tuple[float, MouthInterior]]:
+    promise = np.zeros(len(reel))
+    for index in range(len(reel)):
+        points = reel.known(index).points
+        if points is not None and mouth_openness(points) > OPEN:
+            promise[index] = min(mouth_openness(points), WIDE) * frontality(points)
+    chosen: list[int] = []
+    for index in np.argsort(-promise, kind="stable").tolist():
+        if promise[index] <= 0 or len(chosen) == CANDIDATES:
+            break
+        if all(abs(index - other) >= APART for other in chosen):
+            chosen.append(index)
+    made = []
+    for index in chosen:
+        seen = reel[index]
+        assert seen.points is not None
+        interior = MouthInterior.from_face(seen.image, seen.points)
+        if interior is not None:
+            made.append((_fitness(seen.image, seen.points, promise[index]), interior))
+    return made
+
+
+def _fitness(image: Image, points: Array, promise: float) -> float:
+    return float(promise * min(sharpness(image, points), 0.5) ** 0.25)

@@ -1,0 +1,102 @@
+"""The film with an emotion on it and other words in the person's mouth."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from emoanim.clips import Animation, Image, Speech
+from emoanim.emotions import EmotionPrompt
+from emoanim.engines.film.delivery import taken
+from emoanim.engines.film.film import Film
+from emoanim.engines.film.following import Seen
+from emoanim.engines.film.mouth_at_rest import gap_of
+from emoanim.engines.film.path import way_through
+from emoanim.engines.film.rendering import in_order
+from emoanim.engines.film.speaking import SpeakingCanvas
+from emoanim.engines.rig.performance import Performance, perform
+from emoanim.engines.rig.presets import emotion_units
+
+__all__ = ["new_words"]
+
+GAPS = {"26": 0.14, "25": 0.043, "16": 0.038, "10": 0.03}
+"""By how much units part the lips, over the distance of the eyes."""
+GAP_COST = 6.0
+"""Cost of a mouth that must be opened or closed by the distance of the eyes."""
+FAR = 0.25
+"""A mouth that is that far from rest costs half a point, cm."""
+UNUSABLE = 5.0
+"""Cost of a frame that cannot be used."""
+APART = 1.2
+"""Seconds between two turns in the film, at least: a head must not tremble."""
+MOUTH = frozenset(["12L", "12R", "15"])
+"""Units that go with the mouth, which is brought to rest as a whole."""
+
+
+class _Job(NamedTuple):
+    seen: Seen
+    units: dict[str, float]
+
+
+def new_words(
+    film: Film, speech: Speech, prompt: EmotionPrompt, seed: int = 0, threads: int = 2
+) -> Animation:
+    """Walk through the film as long as the speech lasts; the lips say the speech.
+
+    Head, hands, eyes and blinks are those of the frames that are shown.
+
+    Args:
+        film: of the person.
+        speech: with phones, else the lips follow the sound.
+        prompt: the emotion.
+        seed: of the life in the expression.
+        threads: that render.
+    """
+    expression = emotion_units(prompt)
+    score = perform(
+        speech, prompt, fps=film.clip.fps, seed=seed, expression=expression, movement=0.0
+    )
+    canvas = SpeakingCanvas(film.person, film.rest, film.mouth)
+    gives_way = taken(prompt)
+    drooping = expression.get("43", 0.0)
+
+    def frame(job: _Job) -> Image:
+        seen = job.seen
+        if seen.points is None or seen.strength <= 0:
+            return seen.image
+        away = {n: -w for n, w in gives_way.of(seen.own).items() if n not in MOUTH}
+        # The film's own blinks are there; of the score's only what the emotion holds stays.
+        asked = job.units | {"43": drooping}
+        return canvas.render(seen.image, seen.points, seen.irises, asked, away, seen.strength)
+
+    way = _way(film, score)
+    jobs = (_Job(film.reel[shown], score.units(k)) for k, shown in enumerate(way.tolist()))
+    return Animation(film.clip.fps, film.clip.size, len(score), in_order(frame, jobs, threads))
+
+
+def _way(film: Film, score: Performance) -> NDArray[np.intp]:
+    known = [film.reel.known(index) for index in range(len(film.reel))]
+    opening = sum(part * score.of(unit) for unit, part in GAPS.items())
+    wanted = np.maximum(opening, 0.0) * (1.0 - score.of("seal"))
+    gaps = np.array([0.0 if s.points is None else gap_of(s.points) for s in known])
+    effort = np.minimum(film.effort, 4 * FAR)
+    against = 0.5 * (effort / FAR) ** 2
+    against += UNUSABLE * (1.0 - np.array([s.strength for s in known]))
+    costs = np.column_stack([GAP_COST * gaps, against])
+    return way_through(GAP_COST * wanted, costs, _speed(known), round(APART * film.clip.fps))
+
+
+def _speed(known: list[Seen]) -> NDArray[np.float64]:
+    """Return how fast the head moves in each frame, sizes of the face a second."""
+    if len(known) < 2:
+        return np.zeros(len(known))
+    places = np.array(
+        [(np.nan,) * 3 if s.points is None else s.points[[1, 33, 263]].mean(0) for s in known]
+    )
+    sizes = [np.ptp(s.points[:, 1]) for s in known if s.points is not None]
+    size = float(np.median(sizes)) if sizes else 1.0
+    times = np.array([s.time for s in known])
+    speed = np.linalg.norm(np.gradient(places[:, :2] / size, times, axis=0), axis=1)
+    return np.asarray(np.nan_to_num(speed, nan=0.0), np.float64)

@@ -1,0 +1,119 @@
+"""What a clip tells about a person: skin and light, glasses and eyes.
+
+Measured on frames spread over the clip. One frame may blink, laugh or lie in a shadow; the middle
+of many does not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from emoanim.engines.film.following import Seen
+from emoanim.engines.film.lids import lid_gaps
+from emoanim.engines.rig.eyeball import Eyeball, eyeball
+from emoanim.engines.rig.eyes import slits
+from emoanim.engines.rig.glasses import wears_glasses
+from emoanim.engines.rig.shading import light, shadow_colour, texture_gain
+from emoanim.faces import fit_pose
+
+__all__ = ["Person", "learnt"]
+
+Array = NDArray[np.float32]
+
+FRONTAL = 25.0
+"""Heads turned further than that tell little about the face, degrees."""
+FEW = 3
+"""Of them are looked at where there are no others."""
+OPEN = 70.0
+"""Percentile of the lids' distance that counts as open."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Person:
+    """What stays the same through a clip.
+
+    Attributes:
+        towards: where the light comes from (see ``emoanim.engines.rig.shading.light``).
+        folds: strength of folds that suits the skin.
+        colour: (3,) exponents of a shadow's ratio for R, G, B.
+        glasses: whether the person wears some.
+        open: distance of the lids of open eyes, cm.
+        balls: white and lash band of the two eyes; None if they are not seen well enough.
+    """
+
+    towards: tuple[float, float]
+    folds: float
+    colour: Array
+    glasses: bool
+    open: float
+    balls: tuple[Eyeball, Eyeball] | None
+
+
+def learnt(film: Iterable[Seen]) -> Person | None:
+    """Measure a person.
+
+    Args:
+        film: some of its frames.
+
+    Returns:
+        None if the person is in none of them.
+    """
+    lights, folds, colours, glasses, gaps = [], [], [], [], []
+    balls: list[list[Eyeball]] = [[], []]
+    count = 0
+    for seen, points in _frontal(film):
+        pose = fit_pose(points)
+        count += 1
+        lights.append(light(seen.image, points))
+        folds.append(texture_gain(seen.image, points, pose.scale))
+        colours.append(shadow_colour(seen.image, points))
+        glasses.append(wears_glasses(seen.image, pose))
+        gaps.append(max(lid_gaps(points, pose.scale)))
+        if seen.irises is not None:
+            for kept, rim, slit in zip(balls, seen.irises, slits(points), strict=True):
+                ball = eyeball(seen.image, rim, slit, pose.scale)
+                if ball is not None:
+                    kept.append(ball)
+    if not count:
+        return None
+    towards = np.median(np.array(lights), axis=0)
+    known = min(len(b) for b in balls) >= max(count // 3, 1)
+    return Person(
+        (float(towards[0]), float(towards[1])),
+        float(np.median(folds)),
+        np.median(np.array(colours), axis=0).astype(np.float32),
+        sum(glasses) > count / 2,
+        float(np.percentile(gaps, OPEN)),
+        (_usual(balls[0]), _usual(balls[1])) if known else None,
+    )
+
+
+def _frontal(film: Iterable[Seen]) -> Iterable[tuple[Seen, Array]]:
+    """Yield the frames with a frontal face and their meshes; if there is none, a few others."""
+    turned: list[tuple[Seen, Array]] = []
+    found = False
+    for seen in film:
+        if seen.points is None:
+            continue
+        if fit_pose(seen.points).turn < FRONTAL:
+            found = True
+            yield seen, seen.points
+        elif len(turned) < FEW:
+            turned.append((seen, seen.points))
+    if not found:
+        yield from turned
+
+
+def _usual(balls: list[Eyeball]) -> Eyeball:
+    """Return the middle of what several frames tell; sizes in cm at a scale of 1."""
+    return Eyeball(
+        centre=np.zeros(2, np.float32),
+        radius=float(np.median([b.radius / b.scale for b in balls])),
+        white=np.median([b.white for b in balls], axis=0).astype(np.float32),
+        band=float(np.median([b.band / b.scale for b in balls])),
+        scale=1.0,
+    )

@@ -1,0 +1,60 @@
+"""The film with an emotion on it and its words as they were: lips stay the person's own."""
+
+from __future__ import annotations
+
+import math
+from typing import NamedTuple
+
+import numpy as np
+
+from emoanim.clips import Animation, Image, Speech
+from emoanim.emotions import EmotionPrompt
+from emoanim.engines.film.between import between
+from emoanim.engines.film.canvas import Canvas
+from emoanim.engines.film.delivery import LIPS_ONLY, strengths, taken
+from emoanim.engines.film.film import Film
+from emoanim.engines.film.rendering import in_order
+from emoanim.engines.film.timing import Moment, TimeMap, moments, positions
+from emoanim.engines.rig.presets import emotion_units
+
+__all__ = ["same_words"]
+
+
+class _Job(NamedTuple):
+    moment: Moment
+    strength: float
+
+
+def same_words(
+    film: Film, speech: Speech, prompt: EmotionPrompt, time_map: TimeMap, threads: int = 2
+) -> Animation:
+    """Show the film as long as the speech, every moment where the speech has it.
+
+    Args:
+        film: what was said, and how it looked.
+        speech: the same words, perhaps faster or slower.
+        prompt: the emotion.
+        time_map: (second of the speech, second of the film) knots.
+        threads: that render.
+    """
+    fps = film.clip.fps
+    length = max(1, math.ceil(speech.audio.duration * fps - 1e-6))
+    times = np.arange(length) / fps
+    canvas = Canvas(film.person)
+    laid = {n: w for n, w in emotion_units(prompt).items() if n not in LIPS_ONLY}
+    gives_way = taken(prompt)
+
+    def frame(job: _Job) -> Image:
+        seen = job.moment.first
+        if job.moment.second is not None:
+            seen = between(seen, job.moment.second, job.moment.share)
+        if seen.points is None or seen.strength <= 0:
+            return seen.image
+        weights = {name: seen.strength * job.strength * w for name, w in laid.items()}
+        for name, own in gives_way.of(seen.own).items():
+            weights[name] = weights.get(name, 0.0) - seen.strength * own
+        return canvas.render(seen.image, seen.points, seen.irises, weights)
+
+    shown = moments(film.frames(), positions(length, fps, time_map), fps)
+    jobs = map(_Job, shown, strengths(speech.audio, times).tolist())
+    return Animation(fps, film.clip.size, length, in_order(frame, jobs, threads))

@@ -1,0 +1,172 @@
+"""A frame of the film that says something else: its mouth at rest, then the lips of the new words.
+
+The lips are two branches of skin that meet at the mouth line, as on a still (see
+``emoanim.engines.rig``); what is between them is the person's own, from another frame.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+from numpy.typing import NDArray
+
+from emoanim.clips import Image
+from emoanim.engines.film.atlas import looked_up, parted, relief
+from emoanim.engines.film.canvas import NOTHING, shade, slide
+from emoanim.engines.film.lids import lids_of
+from emoanim.engines.film.mouth_at_rest import MouthAtRest
+from emoanim.engines.film.person import Person
+from emoanim.engines.film.placement import Placement, placed
+from emoanim.engines.rig.branches import branched
+from emoanim.engines.rig.curves import slit
+from emoanim.engines.rig.landmarks import INNER_LOWER, INNER_UPPER
+from emoanim.engines.rig.lip_line import UPPER_SHARE, clear_of_teeth
+from emoanim.engines.rig.mouth import JAW_DROP, MouthInterior, mouth_plane
+from emoanim.engines.rig.opening import draw_mouth
+from emoanim.engines.rig.turning import FLIP
+from emoanim.engines.rig.units import FIELDS, LIP_LINE, OPENING, beside_mouth, in_fields
+from emoanim.engines.rig.warp import enlarged
+from emoanim.extras import require
+
+__all__ = ["SpeakingCanvas"]
+
+Array = NDArray[np.float32]
+
+RIM = 0.03
+"""Blurred edge of the lips, cm, on top of half a pixel."""
+STATION = 0.42
+"""Standard deviation over which a station of the lips moves its neighbourhood, cm."""
+ROUNDS = 2
+"""Of bringing the lips to the gap that is wanted."""
+_PARTS = np.array([name in OPENING for name in FIELDS], np.float32)
+_JAW = FIELDS.index("26")
+
+
+class SpeakingCanvas:
+    """Puts an expression and the lips of speech on any frame of one person's film.
+
+    Rendering changes nothing in it: threads can share one.
+
+    Args:
+        person: whose film it is.
+        rest: the person's mouth at rest.
+        mouth: what is behind the lips.
+    """
+
+    def __init__(self, person: Person, rest: MouthAtRest, mouth: MouthInterior) -> None:
+        self._person, self._rest, self._mouth = person, rest, mouth
+        self._upper, self._lower = parted(person.glasses)
+        self._relief = relief(person.towards, person.folds)
+
+    def render(
+        self,
+        image: Image,
+        points: Array,
+        irises: Array | None,
+        asked: Mapping[str, float],
+        taken: Mapping[str, float],
+        strength: float = 1.0,
+    ) -> Image:
+        """Return a frame that shows an expression and speaks.
+
+        Args:
+            image: uint8 (h, w, 3) RGB.
+            points: (468, 3) mesh with its lips put right, pixels.
+            irises: (2, 5, 2) pixels.
+            asked: action units of expression and speech; "seal" closes the lips.
+            taken: negative weights that take the upper face's own expression away.
+            strength: share of all that; at 0 the frame is as it was.
+        """
+        cv2 = require("cv2", "rig")
+        height, width = image.shape[:2]
+        at = placed(points, height, width)
+        wanted = in_fields(asked)
+        total = np.asarray((wanted + in_fields(taken)) * strength, np.float32)
+        back = strength * self._rest.back(points)
+        use = np.flatnonzero(np.abs(total) > NOTHING)
+        skins = [
+            looked_up(np.tensordot(total[use], f[use], 1) + b, at.place)
+            for f, b in zip((self._upper, self._lower), self._rest.fields(back), strict=True)
+        ]
+        pixels = [at.in_pixels(s) for s in skins]
+        scale = at.pose.scale
+        rim = strength * (RIM * scale + 0.6)
+        line = clear_of_teeth(slit(points, INNER_UPPER, INNER_LOWER), rim)
+        opened = np.tensordot(wanted * _PARTS, self._lower - self._upper, 1)
+        seal = min(max(asked.get("seal", 0.0), 0.0), 1.0)
+        _part_lips(pixels, at, points, opened, strength, seal, rim)
+        motion = branched(at.grid, at.place, pixels[0], pixels[1], line)
+
+        box = at.grid.box(height, width)
+        source = enlarged(motion.back, at.grid, *box)
+        made = cv2.remap(image, source, None, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
+        weights = {k: asked.get(k, 0.0) + taken.get(k, 0.0) for k in {*asked, *taken}}
+        lids = lids_of(
+            image, points, irises, scale, self._person.open, self._person.balls,
+            {k: strength * w for k, w in weights.items()},
+        )  # fmt: skip
+        slide(image, made, source, box, lids, scale)
+        drop = max(float(wanted[_JAW]) * JAW_DROP, 0.0)
+        draw_mouth(image, made, motion, line, scale, self._mouth, mouth_plane(points), drop)
+        shade(made, at, total, motion.back, box, self._relief, self._person.colour)
+        result = image.copy()
+        result[box[1] : box[3], box[0] : box[2]] = made
+        return result
+
+
+def _part_lips(
+    pixels: list[Array],
+    at: Placement,
+    points: Array,
+    opened: Array,
+    strength: float,
+    seal: float,
+    rim: float,
+) -> None:
+    """Move the lips' skin in place until they are as far apart as speech wants them.
+
+    Args:
+        pixels: displacements above and below the mouth line, (rows, columns, 2).
+        at: where the face lies.
+        points: (468, 3) pixels.
+        opened: (samples, 3) cm by which the units that may part the lips part them.
+        strength: share of all that; the rest of the gap is the frame's own.
+        seal: 1 closes the lips.
+        rim: of the lips, pixels.
+    """
+    down = at.pose.rotation[:2, 1].astype(np.float32)
+    down /= max(float(np.linalg.norm(down)), 1e-6)
+    top = points[list(INNER_UPPER[1:-1]), :2].astype(np.float32)
+    bottom = points[list(INNER_LOWER[1:-1]), :2].astype(np.float32)
+    own = np.maximum((bottom - top) @ down, 0.0)
+    line = np.asarray((top + bottom) / 2, np.float32)
+    middle = _sampled(at.place, at, line)
+    gap = _sampled(looked_up(opened, at.place) @ _downwards(at, down), at, line)
+    wanted = np.maximum(gap, 0.0) * (1.0 - seal) * strength + (1 - strength) * own
+    place = at.place
+    near = np.exp(-0.5 * ((place[..., :1] - middle[:, 0]) / STATION) ** 2)
+    near /= np.maximum(near.sum(-1, keepdims=True), 1e-3)
+    open_ = (1.0 - beside_mouth(place.reshape(-1, 3))).reshape(place.shape[:2])
+    away = place[..., 1] - LIP_LINE
+    above = np.exp(-0.5 * (np.clip(away - 0.35, 0, None) / 0.75) ** 2) * open_ * at.skin
+    below = np.exp(-0.5 * (np.clip(-away - 0.5, 0, None) / 1.3) ** 2) * open_ * at.skin
+    for _ in range(ROUNDS):
+        now = own + (_sampled(pixels[1], at, bottom) - _sampled(pixels[0], at, top)) @ down
+        change = near @ (wanted - now).astype(np.float32)
+        pixels[0] -= (UPPER_SHARE * change * above)[..., None] * down
+        pixels[1] += ((1 - UPPER_SHARE) * change * below)[..., None] * down
+
+
+def _downwards(at: Placement, down: Array) -> Array:
+    """Return (3,) what each axis of the canonical face adds downwards in the picture, pixels."""
+    turn = at.pose.rotation[:2, :].astype(np.float32) * np.float32(at.pose.scale)
+    return np.asarray((down @ turn) * FLIP, np.float32)
+
+
+def _sampled(values: Array, at: Placement, points: Array) -> Array:
+    """Return values of the nodes (rows, columns, ...) at pixels (n, 2), linearly between."""
+    cv2 = require("cv2", "rig")
+    index = np.ascontiguousarray(at.grid.index(points)[None], np.float32)
+    found = cv2.remap(values, index, None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    return np.asarray(found[0], np.float32)

@@ -1,0 +1,169 @@
+from __future__ import annotations
+
+from importlib.resources import as_file, files
+from itertools import pairwise
+
+import numpy as np
+import pytest
+
+cv2 = pytest.importorskip("cv2")
+pytest.importorskip("ai_edge_litert")
+
+from emoanim import backend  # noqa: E402  (after the skips)
+from emoanim.adapters.animators.film import FilmAnimator  # noqa: E402
+from emoanim.clips import Audio, Frame, Phone, Portrait, Speech  # noqa: E402
+from emoanim.emotions import EmotionPrompt  # noqa: E402
+from emoanim.errors import FaceError, InputError, SettingsError  # noqa: E402
+from emoanim.faces import FaceFinder, mouth_openness  # noqa: E402
+from emoanim.media import read_image  # noqa: E402
+from emoanim.testing.contracts import check_animator  # noqa: E402
+
+HAPPY = EmotionPrompt.parse("very happy")
+SAID = (("M", 0.3), ("AA", 0.3), ("P", 0.2), ("AE", 0.3), ("SIL", 0.3))
+
+
+class Clip:
+    """The astronaut, nodding; nobody from a given time on."""
+
+    fps = 20.0
+
+    def __init__(self, still, duration=1.0, gone=9.0):
+        self.still, self.duration, self.gone = still, duration, gone
+        self.size = still.shape[1], still.shape[0]
+
+    def frames(self, start=0.0, end=None):
+        for number in range(round(self.duration * self.fps)):
+            time = number / self.fps
+            if time < start - 1e-6 or (end is not None and time >= end - 1e-6):
+                continue
+            turn = np.array([[1, 0, 0], [0, 1, 3 * np.sin(5 * time)]], np.float64)
+            image = cv2.warpAffine(self.still, turn, self.size, borderMode=cv2.BORDER_REPLICATE)
+            yield Frame(time, np.full_like(image, 60) if time >= self.gone else image)
+
+
+@pytest.fixture(scope="module")
+def still():
+    with as_file(files("emoanim") / "assets" / "astronaut.jpg") as path:
+        image = read_image(path)
+    return np.ascontiguousarray(cv2.resize(image, (256, 256), interpolation=cv2.INTER_AREA))
+
+
+@pytest.fixture(scope="module")
+def portrait(still):
+    return Portrait(image=still, original=still, emoter="rig")
+
+
+@pytest.fixture(scope="module")
+def animator():
+    return FilmAnimator()
+
+
+def say(script=SAID):
+    pieces, said, clock = [], [], 0.0
+    for symbol, length in script:
+        t = clock + np.arange(round(length * 16000)) / 16000
+        tone = sum(np.sin(2 * np.pi * 130 * k * t) / k for k in range(1, 10))
+        pieces.append(0.2 * tone * (symbol not in {"SIL", "P"}))
+        said.append(Phone(symbol, clock, clock + length))
+        clock += length
+    return Speech(Audio(np.concatenate(pieces).astype(np.float32), 16000), "", tuple(said))
+
+
+def again(duration, film):
+    """The recording said again, faster or slower."""
+    tone = 0.1 * np.sin(np.arange(round(duration * 16000)) * 0.05)
+    audio = Audio(tone.astype(np.float32), 16000)
+    return Speech(audio, "", time_map=((0.0, 0.0), (duration, film)))
+
+
+def openness(frames):
+    finder = FaceFinder()
+    meshes = [finder.with_lips(f, finder.largest_face(f)).points for f in frames]
+    return np.array([mouth_openness(m) for m in meshes])
+
+
+class WithClip:
+    """The animator with its clip, as the contract asks for no source."""
+
+    def __init__(self, animator, clip):
+        self.animator, self.clip = animator, clip
+
+    def animate(self, portrait, speech, prompt, source=None):
+        return self.animator.animate(portrait, speech, prompt, self.clip)
+
+
+def test_contract(animator, portrait, still):
+    check_animator(WithClip(animator, Clip(still)), portrait)
+
+
+def test_it_is_registered():
+    assert isinstance(backend("animator", "film"), FilmAnimator)
+
+
+def test_same_words_keep_the_lips_and_the_clips_rate(animator, portrait, still):
+    clip = Clip(still)
+    made = animator.animate(portrait, again(1.0, 1.0), HAPPY, clip)
+    assert (made.fps, made.length, made.size) == (clip.fps, 20, clip.size)
+    frames = list(made.frames)
+    originals = [f.image for f in clip.frames()]
+    assert openness(frames[2:9:3]) == pytest.approx(openness(originals[2:9:3]), abs=0.03)
+    changed = [np.abs(a.astype(int) - b).mean() for a, b in zip(frames, originals, strict=True)]
+    assert min(changed[3:-3]) > 0.15
+    assert all(np.array_equal(a[:20], b[:20]) for a, b in zip(frames, originals, strict=True))
+
+
+def test_slower_words_stretch_the_film(animator, portrait, still):
+    made = animator.animate(portrait, again(1.25, 1.0), HAPPY, Clip(still))
+    frames = list(made.frames)
+    assert made.length == len(frames) == 25
+    steps = [np.abs(a.astype(int) - b).mean() for a, b in pairwise(frames)]
+    assert min(steps[1:20]) > 0, "a frame stands still"
+
+
+def test_new_words_move_the_lips(animator, portrait, still):
+    frames = list(animator.animate(portrait, say(), HAPPY, Clip(still)).frames)
+    assert len(frames) == 28
+    gaps = openness([frames[k] for k in (3, 9, 13, 18)])
+    assert min(gaps[1], gaps[3]) > max(gaps[0], gaps[2]) + 0.04
+
+
+def test_where_nobody_is_seen_the_film_passes_through(animator, portrait, still):
+    clip = Clip(still, duration=1.2, gone=0.8)
+    frames = list(animator.animate(portrait, again(1.2, 1.2), HAPPY, clip).frames)
+    originals = [f.image for f in clip.frames()]
+    assert all(np.array_equal(a, b) for a, b in zip(frames[17:], originals[17:], strict=True))
+    assert not np.array_equal(frames[4], originals[4])
+
+
+def test_a_portrait_alone_is_refused_with_advice(animator, portrait):
+    with pytest.raises(InputError, match="'rig'"):
+        animator.animate(portrait, say(), HAPPY)
+
+
+def test_a_film_without_a_face(animator, portrait, still):
+    with pytest.raises(FaceError, match="no face"):
+        animator.animate(portrait, say(), HAPPY, Clip(np.full_like(still, 128)))
+
+
+def test_only_the_person_asked_for_changes(portrait, still):
+    both = np.concatenate([still, still], axis=1)
+    clip = Clip(both, duration=0.4)
+    made = FilmAnimator(person=(0.75, 0.4)).animate(portrait, again(0.4, 0.4), HAPPY, clip)
+    frame, original = list(made.frames)[5], list(clip.frames())[5].image
+    half = still.shape[1]
+    assert np.array_equal(frame[:, :half], original[:, :half])
+    assert not np.array_equal(frame[:, half:], original[:, half:])
+
+
+def test_threads_change_nothing(portrait, still):
+    one, three = (
+        list(FilmAnimator(threads=n).animate(portrait, say(SAID[:2]), HAPPY, Clip(still)).frames)
+        for n in (1, 3)
+    )
+    assert all(np.array_equal(a, b) for a, b in zip(one, three, strict=True))
+
+
+@pytest.mark.parametrize("options", [{"threads": 0}, {"person": (2.0, 0.1)}, {"person": (0.5,)}])
+def test_options_out_of_range(options):
+    with pytest.raises(SettingsError, match="expected"):
+        FilmAnimator(**options)

@@ -1,0 +1,62 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from emoanim.clips import Audio
+from emoanim.emotions import EmotionPrompt
+from emoanim.engines.film.delivery import strengths, taken
+from emoanim.engines.rig.expression import UNITS
+
+
+def sound(*parts: tuple[float, float]) -> Audio:
+    """Return a buzz of seconds and loudness."""
+    pieces = []
+    for seconds, loud in parts:
+        t = np.arange(round(seconds * 16000)) / 16000
+        pieces.append(loud * sum(np.sin(2 * np.pi * 130 * k * t) / k for k in range(1, 9)))
+    return Audio(np.concatenate(pieces).astype(np.float32), 16000)
+
+
+def test_it_comes_and_goes_and_never_jumps() -> None:
+    audio = sound((1.0, 0.05), (0.2, 0.3), (1.0, 0.05), (0.8, 0.0), (1.0, 0.1))
+    times = np.arange(100) / 25
+    found = strengths(audio, times)
+    assert found[0] < 0.7
+    assert found[-1] < 0.9
+    assert found.max() <= 1.12
+    assert np.abs(np.diff(found)).max() < 0.06
+
+
+def test_stress_shows_and_a_pause_lets_go() -> None:
+    audio = sound((1.0, 0.05), (0.2, 0.4), (1.0, 0.05), (0.8, 0.0), (1.0, 0.1))
+    times = np.arange(100) / 25
+    found = strengths(audio, times)
+    stressed, before, pause = found[27], found[20], found[65]
+    assert stressed > before > pause
+
+
+def test_a_frown_gives_way_to_joy_but_not_to_anger() -> None:
+    own = np.zeros(len(UNITS))
+    own[UNITS.index("4")] = 1.0
+    joy = taken(EmotionPrompt.parse("very happy")).of(own)["4"]
+    anger = taken(EmotionPrompt.parse("very angry")).of(own)["4"]
+    assert joy > 2 * anger
+
+
+def test_what_speech_does_stays() -> None:
+    own = np.ones(len(UNITS))
+    gone = taken(EmotionPrompt.parse("very sad")).of(own)
+    assert not {"26", "18", "20", "10L", "10R"} & set(gone)
+
+
+def test_a_faint_emotion_takes_little() -> None:
+    own = np.ones(len(UNITS))
+    faint = taken(EmotionPrompt.parse("slightly happy")).of(own)["15"]
+    assert 0 < faint < taken(EmotionPrompt.parse("happy")).of(own)["15"]
+
+
+def test_silence_is_no_error() -> None:
+    assert strengths(Audio(np.zeros(1600, np.float32), 16000), np.zeros(1)) == pytest.approx(
+        [0.54], abs=0.1
+    )

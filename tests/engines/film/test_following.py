@@ -1,0 +1,73 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from emoanim.engines.film.following import EASE, followed
+from emoanim.faces import FaceTracker
+
+
+def test_every_frame_comes_out_once_in_order(still, swaying, finder) -> None:
+    film = swaying(still)
+    seen = list(followed(film.frames(), finder))
+    assert [s.time for s in seen] == [f.time for f in film.frames()]
+    assert all(np.array_equal(s.image, film.at(s.time)) for s in seen)
+    assert all(s.strength == 1.0 and s.points is not None for s in seen)
+
+
+def test_it_needs_only_a_short_look_ahead(still, swaying, finder) -> None:
+    film = swaying(still, duration=1.5)
+    next(followed(film.frames(), finder))
+    assert max(film.read) <= 0.5
+
+
+def test_the_mesh_is_steadier_than_what_the_network_says(still, swaying, finder) -> None:
+    rng = np.random.default_rng(1)
+    film = swaying(still, sway=0.0)
+    frames = [
+        f._replace(
+            image=np.clip(f.image + rng.normal(0, 8, f.image.shape), 0, 255).astype(np.uint8)
+        )
+        for f in film.frames()
+    ]
+    tracker = FaceTracker(finder)
+    raw = np.array([tracker.update(f.image, f.time).points for f in frames])
+    steady = np.array([s.points for s in followed(frames, finder)])
+    nose = [1, 4, 5, 195, 168]
+    assert np.diff(steady[2:-2, nose], axis=0).std() < 0.7 * np.diff(raw[2:-2, nose], axis=0).std()
+
+
+def test_an_effect_fades_before_the_person_is_lost_and_comes_back_slowly(
+    still, swaying, finder
+) -> None:
+    film = swaying(still, duration=2.0, away=(0.9, 1.1))
+    strength = {round(s.time, 2): s.strength for s in followed(film.frames(), finder)}
+    assert strength[0.0] == 1.0
+    assert strength[0.95] == 0.0
+    assert 0.0 < strength[0.8] < 0.5
+    steps = np.abs(np.diff(list(strength.values())))
+    assert steps.max() <= 1.6 / (EASE * film.fps)
+    assert strength[1.9] == 1.0
+
+
+def test_who_is_nearest_to_a_place_is_followed(still, swaying, finder) -> None:
+    both = np.concatenate([still, still[:, ::-1]], axis=1)
+    film = swaying(both, duration=0.2, sway=0.0)
+    half = still.shape[1]
+    for place, side in (((0.25, 0.4), 0), ((0.75, 0.4), 1)):
+        seen = next(followed(film.frames(), finder, FaceTracker(finder, near=place)))
+        assert int(seen.points[:, 0].mean() // half) == side
+
+
+def test_a_cut_is_not_smoothed_over(still, swaying, finder) -> None:
+    film = list(swaying(still, sway=0.0).frames())
+    shifted = [
+        f._replace(image=np.roll(f.image, -70, axis=1)) if k >= 12 else f
+        for k, f in enumerate(film)
+    ]
+    seen = list(followed(shifted, finder))
+    before = [s.points[1, 0] for s in seen[:12]]
+    after = [s.points[1, 0] for s in seen[12:]]
+    assert np.ptp(before) < 2.0
+    assert np.ptp(after) < 2.0
+    assert before[0] - after[0] == pytest.approx(70, abs=4)
