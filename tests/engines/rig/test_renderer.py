@@ -9,6 +9,7 @@ import pytest
 from numpy.typing import NDArray
 
 from emoanim.emotions import Emotion
+from emoanim.engines.rig.branches import below_the_lips
 from emoanim.engines.rig.landmarks import INNER_LOWER, INNER_UPPER
 from emoanim.engines.rig.mouth import MouthInterior
 from emoanim.engines.rig.presets import PRESETS
@@ -227,7 +228,8 @@ def test_no_preset_folds_the_skin_over(
     renderer = FaceRenderer(drawn.image, drawn.points)
     weights = {"26": 1.2, "25": 1.0} if emotion is None else dict(PRESETS[emotion])
     step = renderer._face.grid.step
-    below = renderer._below(renderer._face.grid.nodes(), renderer._face.grid.nodes())
+    nodes = renderer._face.grid.nodes()
+    below = below_the_lips(renderer._lips.slit, nodes, nodes)
     for moved, used in zip(_branches(renderer, weights), (~below, below), strict=True):
         by_y, by_x = np.gradient(moved, step, axis=(0, 1))
         area = (1 + by_x[..., 0]) * (1 + by_y[..., 1]) - by_x[..., 1] * by_y[..., 0]

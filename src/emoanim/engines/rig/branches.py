@@ -11,7 +11,7 @@ from emoanim.engines.rig.surface import Grid
 from emoanim.engines.rig.units import LIP_CORNER, LIP_LINE
 from emoanim.engines.rig.warp import inverse
 
-__all__ = ["branched"]
+__all__ = ["around", "below_the_lips", "branched"]
 
 Array = NDArray[np.float32]
 
@@ -30,10 +30,12 @@ def branched(grid: Grid, place: Array, upper: Array, lower: Array, slit: Slit) -
     near = (np.abs(place[..., 0]) < LIP_CORNER) & (place[..., 1] < LIP_LINE + 1.0)
     reach = int(np.abs(upper[near]).max() / grid.step) + 3 if near.any() else 0
     rows, columns = around(near, reach)
-    nodes = grid.nodes()[rows, columns]
     back_lower, back = back_upper.copy(), back_upper.copy()
     back_lower[rows, columns] = inverse(lower, grid.step, rows, columns)
-    below = _below(slit, nodes + back_upper[rows, columns], nodes + back_lower[rows, columns])
+    nodes = grid.nodes()[rows, columns]
+    below = below_the_lips(
+        slit, nodes + back_upper[rows, columns], nodes + back_lower[rows, columns]
+    )
     back[rows, columns][below] = back_lower[rows, columns][below]
     return Motion(grid, back_upper, back_lower, back)
 
@@ -49,7 +51,7 @@ def around(mask: NDArray[np.bool_], margin: int) -> tuple[slice, slice]:
     return found[0], found[1]
 
 
-def _below(slit: Slit, from_upper: Array, from_lower: Array) -> NDArray[np.bool_]:
+def below_the_lips(slit: Slit, from_upper: Array, from_lower: Array) -> NDArray[np.bool_]:
     """Return where the lower branch holds: where it is deeper in its lip than the upper."""
     u, v = slit.local(from_upper)
     above = slit.at(slit.upper, u) - v
