@@ -13,11 +13,11 @@ WITHOUT_FILES = (
     "animator",
     "edd",
     "edd_uncertainty",
-    "lexicon",
     "media",
     "pipeline",
     "rig",
     "speech",
+    "words",
 )
 
 

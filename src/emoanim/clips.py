@@ -23,6 +23,7 @@ __all__ = [
     "Phone",
     "Portrait",
     "Recording",
+    "Rewrite",
     "Speech",
     "Transcript",
     "Word",
@@ -122,6 +123,21 @@ class Transcript:
     language: str = "en"
     words: tuple[Word, ...] = ()
     duration: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Rewrite:
+    """A text in the target emotion and how it came about.
+
+    Attributes:
+        text: plain words that a voice can read out.
+        notes: what the user should know.
+        details: what the backend wants kept with the run (which sentences were changed and how).
+    """
+
+    text: str
+    notes: tuple[str, ...] = ()
+    details: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -16,6 +16,7 @@ from emoanim.clips import (
     Frames,
     Image,
     Portrait,
+    Rewrite,
     Speech,
     Transcript,
 )
@@ -27,6 +28,7 @@ __all__ = [
     "FrameEmotionClassifier",
     "Preparing",
     "Seedable",
+    "RewritesWithRecord",
     "TextEmoter",
     "Transcriber",
     "Voice",
@@ -51,6 +53,14 @@ class TextEmoter(Protocol):
 
     def rewrite(self, transcript: Transcript, prompt: EmotionPrompt) -> str:
         """Return the same content in the target emotion: plain words that a voice can read out."""
+
+
+@runtime_checkable
+class RewritesWithRecord(Protocol):
+    """A text emoter that can also tell what it did."""
+
+    def rewrite_with_record(self, transcript: Transcript, prompt: EmotionPrompt) -> Rewrite:
+        """Return the text of ``rewrite`` with notes for the user and a record for the run."""
 
 
 @runtime_checkable

@@ -127,7 +127,15 @@ _TABLE: tuple[BackendInfo, ...] = (
         f"{_ADAPTERS}.text_emoters.lexicon:LexiconTextEmoter",
         licence="Apache-2.0",
         abilities=("intensity", "surprise", "offline"),
-        summary="deterministic English rewriting from emotion lexicons",
+        summary="offline rewriting: reads each English sentence, then says it in the emotion",
+    ),
+    BackendInfo(
+        "text_emoter",
+        "keep",
+        f"{_ADAPTERS}.text_emoters.keep:KeepTextEmoter",
+        licence="Apache-2.0",
+        abilities=("offline",),
+        summary="the words stay as they are",
     ),
     BackendInfo(
         "text_emoter",

@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 from emoanim.adapters.text_emoters.lexicon import LexiconTextEmoter
 from emoanim.clips import Transcript
 from emoanim.emotions import Emotion, EmotionPrompt
-from emoanim.engines.lexicon.calming import calm_words
+from emoanim.engines.lexicon.packs import pack_for
 
+CALM = pack_for("en").calm
 RAGGED = (
     "Wow! oh, I we love so very really a an the terrible day was not Tom 3.5 "
     '"Wow, great!" it. ugh, amazing and'
@@ -42,7 +43,7 @@ def neutral(text: str, intensity: float = 0.6) -> str:
         ("What an incredible, sunny day!", "What an unusual, sunny day."),
         ("The wonderful and kind man left.", "The good and kind man left."),
         ("I am so happy to see you! I love it so much!", "I am happy to see you. I like it."),
-        ("you are so, so beautiful", "you are beautiful"),
+        ("you are so, so beautiful", "You are beautiful."),
         ("We were totally, completely lost.", "We were lost."),
         ("It rained, and, oh my God, I was terrified.", "It rained, and I was uneasy."),
         ("It rained, oh no, all day.", "It rained, all day."),
@@ -55,7 +56,9 @@ def neutral(text: str, intensity: float = 0.6) -> str:
         ("My love for it is old.", "My love for it is old."),
         ("Wow!", "Wow."),
         ("We moved to Rome.", "We moved to Rome."),
-        ("we moved to", "we moved to"),
+        ("we moved to", "We moved to..."),
+        ("I love her. We love to sing.", "I love her. We like to sing."),
+        ("so i was really lost in denver", "So I was lost in Denver."),
     ],
 )
 def test_calmer(text, expected):
@@ -70,19 +73,18 @@ def test_intensity_says_how_much_goes():
 
 
 def test_every_strong_word_has_a_calmer_one():
-    for word, calmer in (calm_words().softer | calm_words().softer_verbs).items():
-        assert calmer not in calm_words().softer
-        assert neutral(f"They look {word}.") == f"They look {calmer}." or word in (
-            calm_words().softer_verbs
-        )
-    for word, calmer in calm_words().softer_verbs.items():
-        assert neutral(f"We {word} rain.") == f"We {calmer} rain."
+    for word, calmer in CALM.softer.items():
+        assert calmer not in CALM.softer
+        if word not in CALM.softer_verbs:
+            assert neutral(f"They look {word}.") == f"They look {calmer}."
+    for word, calmer in CALM.softer_verbs.items():
+        assert neutral(f"We {word} it.") == f"We {calmer} it."
 
 
 def test_every_interjection_goes():
-    for word in calm_words().interjections:
+    for word in CALM.interjections:
         assert neutral(f"{word.capitalize()}! It rained.") == "It rained."
-        assert neutral(f"{word}, it rained.") == "it rained."
+        assert neutral(f"{word}, it rained.").lower() == "it rained."
 
 
 @settings(max_examples=100, deadline=None)

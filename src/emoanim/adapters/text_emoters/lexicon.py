@@ -1,76 +1,133 @@
-"""The offline text emoter: English sentences rewritten from lists of patterns.
+"""The offline text emoter: every sentence is read, then said from there in the emotion.
 
-Nothing of the text is replaced or left out: openers, intensifiers, evaluative clauses, short
-reactions and end marks are added to it (``neutral`` takes such things away instead).
+Numbers, names, quotes and negations stay; little is added. ``neutral`` takes colour away instead.
 """
 
 from __future__ import annotations
 
-import zlib
+import logging
+from pathlib import Path
 
-import numpy as np
-
-from emoanim.clips import Transcript
+from emoanim.clips import Rewrite, Transcript
 from emoanim.emotions import Emotion, EmotionPrompt
 from emoanim.engines.lexicon.calming import calm
-from emoanim.engines.lexicon.emphasis import Marked, emphasise
-from emoanim.engines.lexicon.patterns import phrasebook
-from emoanim.engines.lexicon.sentences import split, tidy
-from emoanim.errors import InputError, NoSpeechError, SettingsError
+from emoanim.engines.lexicon.packs import LanguagePack, load_pack, pack_for
+from emoanim.engines.lexicon.restoring import restored
+from emoanim.engines.lexicon.rewriting import Rewriting, rewriting
+from emoanim.engines.lexicon.sentences import tidy
+from emoanim.errors import NoSpeechError, SettingsError
 
 __all__ = ["LexiconTextEmoter"]
 
+_PACE = 2.7
+"""Words in a second where the transcript has no times."""
+_log = logging.getLogger(__name__)
+
 
 class LexiconTextEmoter:
-    """Rewrite English deterministically, without a model or a network.
+    """Rewrite deterministically, without a model or a network.
+
+    English is known fully; another language needs a pack and passes through unchanged, with a
+    notice, where there is none.
 
     Args:
-        seed: chooses among the patterns; the same seed and text give the same words.
-        max_growth: most words of the result per word of the text, at least 1; a text under 14
-            words counts as 14, so by default it may grow by 8.
+        seed: chooses among what fits; the same seed and text give the same words.
+        max_growth: most words of the result per word of the text on the whole, from 1 to 1.5;
+            a single sentence may grow to 1.5 times its words, a short text by up to four words.
+        fit: add no more than can be said in the clip's own length, at the speaker's own pace.
+        pack: folder of a language pack (docs/language-packs.md) for transcripts in its language.
 
     Raises:
-        SettingsError: a seed below 0 or a growth below 1.
+        SettingsError: a seed below 0, a growth out of its range, or a pack that cannot be read.
     """
 
     licence = "Apache-2.0"
     abilities = ("intensity", "surprise", "offline")
 
-    def __init__(self, seed: int = 0, max_growth: float = 1.6) -> None:
+    def __init__(
+        self,
+        seed: int = 0,
+        max_growth: float = 1.4,
+        fit: bool = False,
+        pack: str | Path | None = None,
+    ) -> None:
         if seed < 0:
             raise SettingsError(f"seed {seed} given; expected 0 or more.")
-        if not 1.0 <= max_growth <= 10.0:
-            raise SettingsError(f"max_growth {max_growth} given; expected a number from 1 to 10.")
+        if not 1.0 <= max_growth <= 1.5:
+            raise SettingsError(f"max_growth {max_growth} given; expected a number from 1 to 1.5.")
         self.seed = seed
         self.max_growth = max_growth
+        self.fit = fit
+        self._pack = load_pack(str(pack)) if pack is not None else None
 
     def rewrite(self, transcript: Transcript, prompt: EmotionPrompt) -> str:
         """Return the words of the transcript in the emotion, for a voice to read out.
 
         Raises:
             NoSpeechError: the transcript holds no words.
-            InputError: it is not English.
         """
-        return self.mark(transcript, prompt).text
+        return self.rewrite_with_record(transcript, prompt).text
 
-    def mark(self, transcript: Transcript, prompt: EmotionPrompt) -> Marked:
-        """Return the rewritten text together with what was added to it; errors as ``rewrite``."""
-        if transcript.language.lower().split("-")[0].split("_")[0] not in ("en", ""):
-            raise InputError(
-                f"a transcript in {transcript.language!r} given; the text emoter 'lexicon' knows "
-                "English ('en') only. Choose one that writes other languages: "
-                "--text-emoter gpt4"
-            )
-        text = tidy(transcript.text)
-        if not any(c.isalnum() for c in text):
-            raise NoSpeechError(
-                f"a transcript without words given ({transcript.text!r}); expected at least one "
-                "word to say in the emotion. Check that the clip has speech."
-            )
+    def rewrite_with_record(self, transcript: Transcript, prompt: EmotionPrompt) -> Rewrite:
+        """Return the words together with what was done to them; errors as ``rewrite``."""
+        pack = self._language(transcript.language)
+        if pack is None or (
+            prompt.emotion is not Emotion.NEUTRAL and str(prompt.emotion) not in pack.books
+        ):
+            _said(transcript)
+            notice = _notice(transcript.language, prompt, pack)
+            _log.warning("%s", notice)
+            return Rewrite(transcript.text, (notice,), {"passed_through": True})
+        made = self.read(transcript, prompt)
+        changes = [{"sentence": c.sentence, "kind": c.kind, "what": c.what} for c in made.changes]
+        return Rewrite(made.text, (), {"language_pack": pack.name, "changes": changes})
+
+    def read(self, transcript: Transcript, prompt: EmotionPrompt) -> Rewriting:
+        """Return the text, what was done to it and how each sentence was read (English or pack).
+
+        Raises:
+            NoSpeechError: the transcript holds no words.
+            SettingsError: there is no pack for its language.
+        """
+        pack = self._language(transcript.language)
+        if pack is None:
+            raise SettingsError(_notice(transcript.language, prompt, pack))
+        _said(transcript)
+        text = restored(tidy(transcript.text), pack, transcript.words)
         if prompt.emotion is Emotion.NEUTRAL:
-            return Marked(calm(text, prompt.intensity), ())
-        order = list(Emotion).index(prompt.emotion)
-        rng = np.random.default_rng([self.seed, order, zlib.crc32(text.encode())])
-        return emphasise(
-            split(text), phrasebook(prompt.emotion), prompt.intensity, self.max_growth, rng
+            return Rewriting(calm(text, prompt.intensity, pack))
+        growth = self.max_growth
+        if self.fit and transcript.duration > 0:
+            growth = min(growth, max(1.0, _room(transcript)))
+        return rewriting(text, pack, str(prompt.emotion), prompt.intensity, growth, self.seed)
+
+    def _language(self, language: str) -> LanguagePack | None:
+        code = language.lower().replace("_", "-").split("-")[0]
+        if self._pack is not None and code in (self._pack.language, ""):
+            return self._pack
+        return pack_for(language)
+
+
+def _said(transcript: Transcript) -> None:
+    if not any(c.isalnum() for c in transcript.text):
+        raise NoSpeechError(
+            f"a transcript without words given ({transcript.text!r}); expected at least one "
+            "word to say in the emotion. Check that the clip has speech."
         )
+
+
+def _notice(language: str, prompt: EmotionPrompt, pack: LanguagePack | None) -> str:
+    what = f"the language {language!r}" if pack is None else f"{prompt.emotion} in {pack.name}"
+    return (
+        f"the text emoter 'lexicon' has no words for {what}: the text stays as it is, and voice "
+        "and face alone carry the emotion. Choose --text-emoter gpt4, or give a language pack "
+        "(docs/language-packs.md)."
+    )
+
+
+def _room(transcript: Transcript) -> float:
+    """Return how many words fit into the clip's length per word that is said in it."""
+    words = len(transcript.text.split())
+    spoken = sum(w.end - w.start for w in transcript.words)
+    pace = len(transcript.words) / spoken if spoken > 0 else _PACE
+    return transcript.duration * pace / words

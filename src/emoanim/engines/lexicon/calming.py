@@ -3,20 +3,11 @@
 from __future__ import annotations
 
 import re
-import tomllib
-from dataclasses import dataclass
-from functools import cache
-from importlib.resources import files
 
-from emoanim.engines.lexicon.sentences import (
-    Sentence,
-    lower_tokens,
-    split,
-    tidy,
-)
-from emoanim.engines.lexicon.words import words
+from emoanim.engines.lexicon.packs import LanguagePack
+from emoanim.engines.lexicon.sentences import Sentence, lower_tokens, split, tidy
 
-__all__ = ["CalmWords", "calm", "calm_words"]
+__all__ = ["calm"]
 
 _HIDDEN = 0xE000
 # Vowel letters that sound like consonants, and the reverse.
@@ -25,44 +16,22 @@ _SILENT_H = re.compile(r"(?:hour|honest|hono|heir)", re.IGNORECASE)
 _BEFORE_NOUN = r"(?:a|an|the|my|our|your|his|her|its|their|this|that|these|those|some)"
 
 
-@dataclass(frozen=True, slots=True)
-class CalmWords:
-    """What is taken away or replaced, lower case."""
-
-    interjections: tuple[str, ...]
-    intensifiers: frozenset[str]
-    softer: dict[str, str]
-    softer_verbs: dict[str, str]
-
-
-@cache
-def calm_words() -> CalmWords:
-    """Return the lists of ``calm.toml``."""
-    data = tomllib.loads(files(__package__).joinpath("calm.toml").read_text(encoding="utf-8"))
-    return CalmWords(
-        tuple(sorted(data["interjections"], key=len, reverse=True)),
-        frozenset(data["intensifiers"].split()),
-        data["softer"],
-        data["softer_verbs"],
-    )
-
-
-def calm(text: str, intensity: float) -> str:
+def calm(text: str, intensity: float, pack: LanguagePack) -> str:
     """Return a tidy text without exclamations, interjections, intensifiers and strong evaluations.
 
     Exclamations and interjections go at every intensity in [0, 1], intensifiers from 0.25,
     evaluations from 0.5 (the adjective before a noun goes, others turn into a calmer word).
     Quotes stay as they are, and so does a text that holds nothing else.
     """
-    sentences = split(text)
-    calmed = [_sentence(s, intensity) for s in sentences]
+    sentences = split(text, pack)
+    calmed = [_sentence(s, intensity, pack) for s in sentences]
     kept = [c + s.gap for c, s in zip(calmed, sentences, strict=True) if c]
     if not kept:
         kept = [re.sub(r"!", ".", s.text) + s.gap for s in sentences]
     return tidy("".join(kept))
 
 
-def _sentence(sentence: Sentence, intensity: float) -> str:
+def _sentence(sentence: Sentence, intensity: float, pack: LanguagePack) -> str:
     hidden: list[str] = []
     text = sentence.text
     for start, end in reversed(sentence.protected):
@@ -70,11 +39,11 @@ def _sentence(sentence: Sentence, intensity: float) -> str:
         text = text[:start] + chr(_HIDDEN + len(hidden) - 1) + text[end:]
     opening = text[0].isupper()
     text = text.replace("!", ".")
-    text = _without_interjections(text)
+    text = _without_interjections(text, pack)
     if intensity >= 0.25:
-        text = _without_intensifiers(text)
+        text = _without_intensifiers(text, pack)
     if intensity >= 0.5:
-        text = _softer(text)
+        text = _softer(text, pack)
     text = re.sub(r"\s+", " ", text).strip(" ,")
     if opening and text:
         text = text[0].upper() + text[1:]
@@ -83,9 +52,9 @@ def _sentence(sentence: Sentence, intensity: float) -> str:
     return text if any(c.isalnum() for c in text) else ""
 
 
-def _without_interjections(text: str) -> str:
+def _without_interjections(text: str, pack: LanguagePack) -> str:
     each = "|".join(
-        r",? ".join(map(re.escape, words.split())) for words in calm_words().interjections
+        r",? ".join(map(re.escape, phrase.split())) for phrase in pack.calm.interjections
     )
     choice = rf"(?:{each})(?:,? (?:{each}))*"
     start = re.compile(rf"^{choice}(?:,\s*|[.…]+\s*|\s*$)", re.IGNORECASE)
@@ -101,14 +70,14 @@ def _without_interjections(text: str) -> str:
     return inside.sub(drop, text)
 
 
-def _without_intensifiers(text: str) -> str:
-    degrees = "|".join(sorted(calm_words().intensifiers))
+def _without_intensifiers(text: str, pack: LanguagePack) -> str:
+    degrees = "|".join(sorted(pack.calm.intensifiers))
     adjectives = "|".join(
         sorted(
-            words("gradable_positive")
-            | words("gradable_negative")
-            | words("gradable_plain")
-            | set(calm_words().softer)
+            pack.words["gradable_positive"]
+            | pack.words["gradable_negative"]
+            | pack.words["gradable_plain"]
+            | set(pack.calm.softer)
         )
     )
     text = re.sub(r" so (?:very )?much(?=[.,]|$)", "", text, flags=re.IGNORECASE)
@@ -122,22 +91,29 @@ def _without_intensifiers(text: str) -> str:
 
     def drop(match: re.Match[str]) -> str:
         before = text[: match.start()].rstrip().rsplit(" ", 1)[-1].lower().replace("’", "'")
-        if before in words("negators") or before in ("the", "this", "that", "as", "how", "too"):
+        if before in pack.words["negators"] or before in (
+            "the",
+            "this",
+            "that",
+            "as",
+            "how",
+            "too",
+        ):
             return match.group()
         return _article(match.group(1).strip(), match.group(3)) if match.group(1) else ""
 
     return re.sub(rf"\b(an? )?((?:(?:{degrees}),? )+)(?=(\w+))", drop, text, flags=re.IGNORECASE)
 
 
-def _softer(text: str) -> str:
-    strong = "|".join(sorted(calm_words().softer))
-    function = words("lowerable") | words("auxiliaries") | {"one", "ones"}
+def _softer(text: str, pack: LanguagePack) -> str:
+    strong = "|".join(sorted(pack.calm.softer))
+    function = pack.words["lowerable"] | pack.words["auxiliaries"] | {"one", "ones"}
 
     def attribute(match: re.Match[str]) -> str:
         before, noun = match.group(1), match.group(3)
         verb = lower_tokens(match.string[: match.start()])[-1:]
         # "This is a wonderful day": without its adjective it would say nothing.
-        if noun.lower() in function or (verb and verb[0] in words("copulas") | {"what"}):
+        if noun.lower() in function or (verb and verb[0] in pack.words["copulas"] | {"what"}):
             return match.group()
         return _article(before, noun)
 
@@ -146,14 +122,16 @@ def _softer(text: str) -> str:
     )
 
     def replace(match: re.Match[str]) -> str:
-        word = calm_words().softer[match.group(2).lower()]
+        word = pack.calm.softer[match.group(2).lower()]
         before = match.group(1)
         return f"{_article(before.strip(), word) if before else ''}{word}"
 
     text = re.sub(rf"\b(an? )?({strong})\b", replace, text, flags=re.IGNORECASE)
-    verbs = calm_words().softer_verbs
+    verbs = pack.calm.softer_verbs
+    # "I love it" may be said more calmly, "I love her" may not.
     return re.sub(
-        rf"\b(I|we|they|you) ({'|'.join(sorted(verbs))})\b",
+        rf"\b(I|we|they|you) ({'|'.join(sorted(verbs))})"
+        r"(?= (?:it|th[aeio]\w+|to|\w+ing)\b|[.,!]|$)",
         lambda m: f"{m.group(1)} {verbs[m.group(2).lower()]}",
         text,
         flags=re.IGNORECASE,

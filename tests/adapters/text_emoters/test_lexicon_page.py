@@ -28,14 +28,14 @@ def test_examples(text, intensity, seed, rows):
 
 
 def test_prompts():
-    said = re.search(r'One sentence by intensity \(seed 0\), "(.*)":', PAGE)
-    rows = re.findall(r"^\| ([a-z ]*happy) \| ([\d.]+) \| ([A-Z].*) \|$", PAGE, re.MULTILINE)
+    said = re.search(r'One sentence by intensity \(seed 1\), "(.*)":', PAGE)
+    rows = re.findall(r"^\| ([a-z ]*angry) \| ([\d.]+) \| ([A-Z].*) \|$", PAGE, re.MULTILINE)
     assert said
     assert len(rows) == 4
     for words, intensity, expected in rows:
         prompt = EmotionPrompt.parse(words)
         assert prompt.intensity == float(intensity)
-        assert LexiconTextEmoter().rewrite(Transcript(said.group(1)), prompt) == expected
+        assert LexiconTextEmoter(1).rewrite(Transcript(said.group(1)), prompt) == expected
 
 
 def test_neutral():

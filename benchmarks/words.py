@@ -1,0 +1,113 @@
+"""How the lexicon's words keep measure and meaning, and what people who read them said.
+
+Run: python benchmarks/words.py [--set test] [--intensities 0.3 0.6 1.0] [--seeds 3] [--show 1.0]
+
+The sentences lie in benchmarks/words: a development set, and a test set that was written before
+the rules and not looked at while they were made. The grades in benchmarks/words/grades.tsv are of
+one reader who read every line at full intensity: p a person in that emotion could say it, b bolted
+on or formulaic, c contradictory, tone-deaf or ungrammatical. They count for the texts as they were.
+"""
+
+from __future__ import annotations
+
+import argparse
+import statistics
+from collections import Counter
+from pathlib import Path
+
+from emoanim.adapters.text_emoters.lexicon import LexiconTextEmoter
+from emoanim.clips import Transcript
+from emoanim.emotions import TARGETS, EmotionPrompt
+from emoanim.engines.lexicon.rewriting import Rewriting
+from emoanim.language.meaning import lost_meaning
+
+FOLDER = Path(__file__).parent / "words"
+
+
+def texts(which: str) -> list[str]:
+    """Return the sentences of a set and, last, its talk."""
+    lines = (FOLDER / f"{which}.txt").read_text(encoding="utf-8").splitlines()
+    talk = (FOLDER / f"{which}_talk.txt").read_text(encoding="utf-8").strip()
+    return [*lines, talk]
+
+
+def made(text: str, emotion: str, intensity: float, seed: int) -> Rewriting:
+    return LexiconTextEmoter(seed).read(Transcript(text), EmotionPrompt(emotion, intensity))
+
+
+def measures(which: str, intensities: list[float], seeds: int) -> None:
+    print(f"{which} set: words per word of the text; what is lost; clips with more than one")
+    print("| emotion | intensity | mean | most | unchanged | self-reports > 1 | lost |")
+    print("|---|---|---|---|---|---|---|")
+    for emotion in TARGETS:
+        for intensity in intensities:
+            grown, same, selfish, lost = [], 0, 0, []
+            for text in texts(which):
+                for seed in range(seeds):
+                    result = made(text, emotion, intensity, seed)
+                    grown.append(len(result.text.split()) / len(text.split()))
+                    same += result.text.rstrip(".!") == text.rstrip(".!")
+                    selfish += sum(c.selfish for c in result.changes) > 1
+                    what = lost_meaning(result.text, text)
+                    lost += [f"{what}: {result.text}"] if what and emotion != "neutral" else []
+            print(
+                f"| {emotion} | {intensity} | {statistics.mean(grown):.2f} | {max(grown):.2f} | "
+                f"{same / len(grown):.0%} | {selfish} | {len(lost)} |"
+            )
+            for line in lost:
+                print(" ", line)
+
+
+def grades() -> None:
+    """Count the reader's grades, and how many of the graded texts are still what is said."""
+    path = FOLDER / "grades.tsv"
+    if not path.exists():
+        return
+    counts: dict[tuple[str, str], Counter[str]] = {}
+    current = total = 0
+    for line in path.read_text(encoding="utf-8").splitlines()[1:]:
+        which, number, emotion, intensity, seed, grade, said = line.split("\t")
+        counts.setdefault((which, emotion), Counter())[grade] += 1
+        text = texts(which)[int(number)]
+        now = made(text, emotion, float(intensity), int(seed)).text
+        total += 1
+        current += said in now if int(number) == len(texts(which)) - 1 else now == said
+    print("\nThe reader's grades")
+    print("| set | emotion | read | a person could say it | bolted on | contradictory |")
+    print("|---|---|---|---|---|---|")
+    for (which, emotion), count in sorted(counts.items()):
+        n = count.total()
+        print(
+            f"| {which} | {emotion} | {n} | {count['p'] / n:.0%} | {count['b'] / n:.0%} | "
+            f"{count['c'] / n:.0%} |"
+        )
+    for which in sorted({w for w, _ in counts}):
+        all_ = sum((c for (w, _), c in counts.items() if w == which), Counter())
+        shares = ", ".join(f"{g} {all_[g] / all_.total():.0%}" for g in "pbc")
+        print(f"{which}: {all_.total()} read, {shares}")
+    print(f"{current} of {total} graded texts are what is said today")
+
+
+def show(which: str, intensity: float, seed: int) -> None:
+    for number, text in enumerate(texts(which)):
+        print(f"\n{number} {text}")
+        for emotion in TARGETS:
+            print(f"  {emotion[:4]:4} {made(text, emotion, intensity, seed).text}")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--set", default="development", choices=("development", "test"))
+    parser.add_argument("--intensities", type=float, nargs="+", default=[0.3, 0.6, 1.0])
+    parser.add_argument("--seeds", type=int, default=3)
+    parser.add_argument("--show", type=float, help="print every text at this intensity, seed 0")
+    arguments = parser.parse_args()
+    if arguments.show is not None:
+        show(arguments.set, arguments.show, 0)
+        return
+    measures(arguments.set, arguments.intensities, arguments.seeds)
+    grades()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,186 @@
+"""Language packs: all that the rewriter knows of a language, as TOML files in one folder."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib.metadata import entry_points
+from pathlib import Path
+from typing import Any
+
+from emoanim.engines.lexicon.inflection import pattern_of
+from emoanim.engines.lexicon.moves import Book, Echo, Edit, book_of, echoes_of, edits_of
+from emoanim.errors import SettingsError
+
+__all__ = ["GROUP", "CalmWords", "LanguagePack", "load_pack", "pack_for"]
+
+GROUP = "emoanim.language_packs"
+"""Entry points of installed packs: name = language code, value = a package that holds the files."""
+
+_ENGLISH = Path(__file__).parent / "en"
+_FORMAT = 1
+
+
+@dataclass(frozen=True, slots=True)
+class CalmWords:
+    """What ``neutral`` takes away or replaces, lower case."""
+
+    interjections: tuple[str, ...]
+    intensifiers: frozenset[str]
+    softer: Mapping[str, str]
+    softer_verbs: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class LanguagePack:
+    """A language as the rewriter knows it.
+
+    Attributes:
+        language: ISO 639-1 code.
+        name: of the language, for people.
+        licence: of the pack.
+        words: name -> closed list, from ``words.toml``.
+        acts: (name, patterns) in the order in which they are tried, from ``acts.toml``.
+        events: (kind, whether good, patterns) from ``events.toml``; None: said without meaning it.
+        tags: (tag, patterns) for what else may be told from a sentence, from ``tags.toml``.
+        books: emotion -> phrases, from ``phrases/<emotion>.toml``.
+        edits: changes inside a sentence, from ``edits.toml``.
+        echoes: what may be said again after it, from the same.
+        calm: from ``calm.toml``.
+    """
+
+    language: str
+    name: str
+    licence: str
+    words: Mapping[str, frozenset[str]]
+    acts: tuple[tuple[str, tuple[re.Pattern[str] | None, ...]], ...]
+    events: tuple[tuple[str, bool | None, re.Pattern[str]], ...]
+    tags: tuple[tuple[str, re.Pattern[str]], ...]
+    books: Mapping[str, Book]
+    edits: tuple[Edit, ...]
+    echoes: tuple[Echo, ...]
+    calm: CalmWords
+
+
+@cache
+def load_pack(folder: str | Path) -> LanguagePack:
+    """Read a language pack.
+
+    Raises:
+        SettingsError: a file is missing, is no TOML, or holds what the format does not know.
+    """
+    root = Path(folder)
+    about = _toml(root / "pack.toml")
+    if about.get("format") != _FORMAT or not isinstance(about.get("language"), str):
+        raise SettingsError(
+            f"the language pack {str(root)!r} has format {about.get('format')!r} and language "
+            f"{about.get('language')!r}; expected format = {_FORMAT} and a code such as 'de' in "
+            "its pack.toml. See docs/language-packs.md."
+        )
+    try:
+        return _assembled(root, about)
+    except (KeyError, TypeError, ValueError, re.error) as error:
+        raise SettingsError(
+            f"the language pack {str(root)!r} cannot be used: {error}. "
+            "See docs/language-packs.md for its format."
+        ) from error
+
+
+def pack_for(language: str) -> LanguagePack | None:
+    """Return the pack of a language: English, or one that is installed; None if there is none."""
+    code = re.split(r"[-_]", language.lower())[0]
+    if code in ("en", ""):
+        return load_pack(_ENGLISH)
+    for entry in entry_points(group=GROUP):
+        if entry.name == code:
+            module = entry.load()
+            return load_pack(Path(str(module.__file__)).parent)
+    return None
+
+
+def _assembled(root: Path, about: Mapping[str, Any]) -> LanguagePack:
+    words = {
+        name: frozenset(value.split() if isinstance(value, str) else value)
+        for name, value in _toml(root / "words.toml").items()
+    }
+    words |= _names(root / "names.toml")
+    acts = tuple(
+        (str(act["name"]), tuple(None if p == "{q}" else re.compile(p) for p in act["patterns"]))
+        for act in _toml(root / "acts.toml")["act"]
+    )
+    tags = tuple(
+        (name, re.compile("|".join(f"(?:{p})" for p in patterns)))
+        for name, patterns in _toml(root / "tags.toml").items()
+    )
+    calm = _toml(root / "calm.toml")
+    changes = _toml(root / "edits.toml")
+    books = {
+        path.stem: book_of(_toml(path), path.name)
+        for path in sorted((root / "phrases").glob("*.toml"))
+    }
+    return LanguagePack(
+        language=str(about["language"]),
+        name=str(about.get("name", about["language"])),
+        licence=str(about.get("licence", "unknown")),
+        words=words,
+        acts=acts,
+        events=_events(_toml(root / "events.toml")),
+        tags=tags,
+        books=books,
+        edits=edits_of(changes),
+        echoes=echoes_of(changes),
+        calm=CalmWords(
+            tuple(sorted(calm["interjections"], key=len, reverse=True)),
+            frozenset(calm["intensifiers"].split()),
+            calm["softer"],
+            calm["softer_verbs"],
+        ),
+    )
+
+
+def _names(path: Path) -> dict[str, frozenset[str]]:
+    """Return the lists by which raw text is restored; a pack may do without them."""
+    if not path.exists():
+        return {}
+    lists = {k: frozenset(v.split() if isinstance(v, str) else v) for k, v in _toml(path).items()}
+    proper = ("calendar", "first_names", "places", "peoples", "brands")
+    return {
+        "names": frozenset().union(*(lists[name] for name in proper)),
+        "name_phrases": lists["phrases"],
+        "upper": lists["upper"],
+        "openers": lists["openers"],
+        "joiners": lists["joiners"],
+        "clause_subjects": lists["subjects"],
+        "comma_before": lists["before_comma"],
+    }
+
+
+def _events(
+    data: Mapping[str, Mapping[str, list[str]]],
+) -> tuple[tuple[str, bool | None, re.Pattern[str]], ...]:
+    found: list[tuple[str, bool | None, re.Pattern[str]]] = []
+    for side, good in (("idle", None), ("bad", False), ("good", True)):
+        for kind, phrases in data.get(side, {}).items():
+            ordered = sorted(phrases, key=len, reverse=True)
+            joined = "|".join(pattern_of(phrase) for phrase in ordered)
+            found.append((kind, good, re.compile(rf"(?<![\w'-])(?:{joined})(?![\w'-])", re.I)))
+    for kind, patterns in data.get("cased", {}).items():
+        found.append((kind, kind in data.get("good", {}), re.compile("|".join(patterns))))
+    return tuple(found)
+
+
+def _toml(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise SettingsError(
+            f"the language pack's file {str(path)!r} cannot be read: {error.strerror}. A pack "
+            "holds pack, words, acts, tags, events, edits and calm.toml and a folder phrases."
+        ) from error
+    except ValueError as error:
+        raise SettingsError(
+            f"the language pack's file {str(path)!r} is no TOML: {error}. Mend that line."
+        ) from error

@@ -1,0 +1,204 @@
+"""Read a sentence before it is rewritten: what it does, what it is about, whose it is and when.
+
+A reading is a set of tags, all of them found by the patterns of a language pack:
+
+- the act: statement, question, request, instruction, thanks, greeting, ...;
+- the matters: death, illness, loss, grievance, foul, gain, ...; a bad one that is denied gives
+  "relief" ("did not find any cancer"), a good one "letdown"; and what they add up to: "grave",
+  "bad", "good", "mixed" or "plain";
+- whose it is ("mine", "yours", "theirs") and whose doing ("by-me", "by-you", "by-them");
+- the time ("past", "present", "ahead") and whether it is sure ("unsure"), denied ("denied").
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from emoanim.engines.lexicon.packs import LanguagePack
+from emoanim.engines.lexicon.sentences import Sentence
+
+__all__ = ["Matter", "asking", "matters", "read", "read_all"]
+
+_GRAVE = frozenset(("death", "illness", "harm"))
+_REACH = 6
+"""Words over which a negator reaches what follows it in its clause."""
+_CLAUSE = re.compile(r"[,;:—–]|\s-\s|\b(?:but|because|although|though|so that|when|while)\b")
+_SHORT, _LONG = 4, 25
+"""Words of a short and of a long sentence."""
+_UNTOLD = frozenset(("denial", "opinion", "question", "request", "invitation", "instruction"))
+"""Acts that tell no news: what is denied in them is neither a relief nor a letdown."""
+_FAINT = frozenset(("quality", "enjoy"))
+
+
+@dataclass(frozen=True, slots=True)
+class Matter:
+    """Something good or bad that a sentence is about.
+
+    Attributes:
+        kind: of the pack's events.
+        good: what it is to whoever it happens to, denial not counted.
+        denied: whether it is said not to be.
+        start: first character in the sentence.
+        end: one past its last character.
+    """
+
+    kind: str
+    good: bool
+    denied: bool
+    start: int
+    end: int
+
+
+def read_all(sentences: Sequence[Sentence], pack: LanguagePack) -> list[frozenset[str]]:
+    """Return the tags of each sentence; "near-grave" and "near-joy" tell what stands beside it."""
+    alone = [read(sentence, pack) for sentence in sentences]
+    tags = list(alone)
+    for i in range(len(alone)):
+        near = frozenset[str]().union(*alone[max(0, i - 1) : i], *alone[i + 1 : i + 2])
+        if near & {"grave", "condolence"}:
+            tags[i] |= {"near-grave"}
+        if near & {"family", "relief_of"}:
+            tags[i] |= {"near-joy"}
+    return tags
+
+
+def read(sentence: Sentence, pack: LanguagePack) -> frozenset[str]:
+    """Return the tags of one sentence."""
+    cased = sentence.text.replace("’", "'")
+    for start, end in sentence.protected:
+        cased = cased[:start] + "_" * (end - start) + cased[end:]
+    text = cased.lower()
+    bare = text.strip(" .!?…\"'")
+    tokens = re.findall(r"[^\W_]+(?:[.'-][^\W_]+)*", bare)
+    if sentence.item:
+        return frozenset(("item", "plain"))
+    act = _act(bare, text, tokens, pack)
+    tags = {tag for tag, pattern in pack.tags if pattern.search(bare)} | {act}
+    tags |= _valence(matters(cased, pack), act)
+    tags |= _persons(tokens, pack)
+    if "agent" in tags:
+        tags.add("by-them")
+    if act == "promise" and "relief" in tags:
+        tags = (tags - {"relief"}) | {"reassurance"}
+    tags |= _time(tokens, tags, pack)
+    if pack.words["negators"] & set(tokens):
+        tags.add("denied")
+    if len(tokens) <= _SHORT:
+        tags.add("short")
+    if len(tokens) >= _LONG:
+        tags.add("long")
+    if act != "statement":
+        tags.discard("memory")
+    return frozenset(tags)
+
+
+def matters(text: str, pack: LanguagePack) -> list[Matter]:
+    """Return the good and bad things in a text, the longest match at each place."""
+    candidates = [
+        (match.start(), match.end(), order, kind, good)
+        for order, (kind, good, pattern) in enumerate(pack.events)
+        for match in pattern.finditer(text)
+    ]
+    candidates.sort(key=lambda c: (c[0] - c[1], c[2], c[0]))
+    taken: list[Matter] = []
+    spans: list[tuple[int, int]] = []
+    for start, end, _, kind, good in candidates:
+        if any(start < b and end > a for a, b in spans):
+            continue
+        spans.append((start, end))
+        if good is not None:
+            taken.append(Matter(kind, good, _denied(text, start, pack), start, end))
+    return sorted(taken, key=lambda m: m.start)
+
+
+def _denied(text: str, start: int, pack: LanguagePack) -> bool:
+    before = _CLAUSE.split(text[:start].lower())[-1]
+    words = re.findall(r"[\w']+", before)[-_REACH:]
+    return bool(pack.words["negators"] & set(words))
+
+
+def _act(bare: str, text: str, tokens: Sequence[str], pack: LanguagePack) -> str:
+    asks = text.rstrip("\"”’')] ").endswith("?")
+    asks = asks or (text.rstrip()[-1:] not in ".!…" and asking(tokens, pack))
+    for name, patterns in pack.acts:
+        for pattern in patterns:
+            if (pattern is None and asks) or (pattern is not None and pattern.search(bare)):
+                return name
+    return "statement"
+
+
+def asking(tokens: Sequence[str], pack: LanguagePack) -> bool:
+    """Whether lower-case words are a question by how they begin."""
+    words = pack.words
+    if len(tokens) < 2:
+        return False
+    if tokens[0] in words["asking"]:
+        return "'" in tokens[0] or any(t in words["auxiliaries"] for t in tokens[1:3])
+    return tokens[0] in words["auxiliaries"] and tokens[1] in words["askable"]
+
+
+def _valence(found: Sequence[Matter], act: str) -> set[str]:
+    tags: set[str] = set()
+    bad = good = 0.0
+    for matter in found:
+        if matter.denied and act in _UNTOLD:
+            continue
+        weight = 0.5 if matter.kind in _FAINT else 1.0
+        if matter.denied and matter.kind not in _FAINT:
+            tags.add("letdown" if matter.good else "relief")
+            bad += weight * matter.good
+            good += weight * (not matter.good)
+        elif matter.denied:
+            bad += weight * matter.good
+        else:
+            tags.add(matter.kind)
+            bad += weight * (not matter.good)
+            good += weight * matter.good
+    if tags & _GRAVE and "relief" not in tags and "relief_of" not in tags:
+        tags.add("grave")
+    if tags & _GRAVE:
+        tags.discard("relief")
+    if "relief_of" in tags:
+        tags -= _GRAVE
+    if "grave" in tags or (bad and bad >= 2 * good):
+        tags.add("bad")
+    elif good and good >= 2 * bad:
+        tags.add("good")
+    else:
+        tags.add("mixed" if bad or good else "plain")
+    if bad and "bad" not in tags and "good" not in tags:
+        tags.add("bad" if bad >= good else "good")
+    return tags
+
+
+def _persons(tokens: Sequence[str], pack: LanguagePack) -> set[str]:
+    words = pack.words
+    tags: set[str] = set()
+    mine, yours = words["first_person"] & set(tokens), words["second_person"] & set(tokens)
+    if mine:
+        tags.add("mine")
+    if yours:
+        tags.add("yours")
+    if not mine and not yours:
+        tags.add("theirs")
+    start = [t for t in tokens[:4] if t not in words["opening"]]
+    subject = start[0] if start else ""
+    if subject in words["first_person"]:
+        tags.add("by-me" if subject in words["subjects_me"] else "by-them")
+    elif subject in words["second_person"]:
+        tags.add("by-you" if subject in words["subjects_you"] else "by-them")
+    elif subject not in words["dummy_subjects"]:
+        tags.add("by-them")
+    return tags
+
+
+def _time(tokens: Sequence[str], tags: set[str], pack: LanguagePack) -> set[str]:
+    ended = any(
+        t in pack.words["past"] or (len(t) > 4 and t.endswith("ed") and t not in ("need", "speed"))
+        for t in tokens
+    )
+    if "ahead" in tags and not ended:
+        return set()
+    return {"past"} if ended else {"present"}

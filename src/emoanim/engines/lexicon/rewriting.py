@@ -1,0 +1,321 @@
+"""Say a text in an emotion: read every sentence, choose what fits its reading, keep measure."""
+
+from __future__ import annotations
+
+import math
+import zlib
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from emoanim.engines.lexicon.ends import ended
+from emoanim.engines.lexicon.inside import capital, changed, echo_of, upper_first
+from emoanim.engines.lexicon.moves import Book, Edit, Phrase
+from emoanim.engines.lexicon.packs import LanguagePack
+from emoanim.engines.lexicon.reading import read_all
+from emoanim.engines.lexicon.sentences import Sentence, lower_tokens, split
+
+__all__ = ["Change", "Rewriting", "rewriting"]
+
+_PER_PHRASE = 1.6
+"""Sentences of a longer text per added phrase, at full intensity."""
+_PER_PARTICLE = 5
+"""Sentences of a longer text per phrase that fits nearly everything ("look", "well")."""
+_LONG_TEXT = 4
+"""Sentences from which a text is one: there a particle goes with what is said to the listener."""
+_DIRECT = frozenset(("present", "ahead", "denied", "yours", "question", "opinion", "invitation"))
+_STRONG = 0.75
+_ECHO_RANK = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """Something done to a sentence: its index, the kind of move, and the words or its name."""
+
+    sentence: int
+    kind: str
+    what: str
+    selfish: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Rewriting:
+    """A rewritten text.
+
+    Attributes:
+        text: the words to say.
+        changes: what was done, in order.
+        readings: the tags of each sentence.
+    """
+
+    text: str
+    changes: tuple[Change, ...] = ()
+    readings: tuple[frozenset[str], ...] = ()
+
+
+@dataclass(slots=True)
+class _Draft:
+    """A sentence on its way."""
+
+    sentence: Sentence
+    tags: frozenset[str]
+    text: str
+    edits: list[Edit] = field(default_factory=list)
+    pauses: list[Edit] = field(default_factory=list)
+    phrase: Phrase | None = None
+    echoed: bool = False
+
+    @property
+    def words(self) -> int:
+        """Number of words of the sentence as it was said."""
+        return len(self.sentence.text.split())
+
+
+@dataclass(frozen=True, slots=True)
+class _Chance:
+    """Chance by seed, text and name: the same for every intensity."""
+
+    seed: int
+    text: str
+
+    def __call__(self, *names: object) -> float:
+        """Return a number in (0, 1)."""
+        key = "\x1f".join(map(str, (self.seed, self.text, *names)))
+        return (zlib.crc32(key.encode()) + 0.5) / 2**32
+
+    def score(self, rank: int, *names: object) -> float:
+        """Return a score by which the best is chosen with a weight of 5 to the rank."""
+        return rank * math.log(5.0) - math.log(-math.log(self(*names)))
+
+
+def rewriting(
+    text: str, pack: LanguagePack, emotion: str, intensity: float, growth: float, seed: int
+) -> Rewriting:
+    """Return a tidy, restored text in an emotion of the pack.
+
+    Args:
+        text: one or many sentences.
+        pack: of their language.
+        emotion: a name of ``pack.books``.
+        intensity: in [0, 1]; decides how much may be done and how strong it is.
+        growth: most words of the result per word of the text, on the whole; one sentence may grow
+            to 1.5 times its words.
+        seed: chooses among what fits.
+    """
+    book = pack.books[emotion]
+    sentences = split(text, pack)
+    tags = read_all(sentences, pack)
+    chance = _Chance(seed, f"{emotion} {text}")
+    drafts = [_Draft(s, t, s.text) for s, t in zip(sentences, tags, strict=True)]
+    count = sum(d.words for d in drafts)
+    left = max(int((growth - 1.0) * count + 1e-9), _least(count) if growth > 1.0 else 0)
+    left -= _edit(drafts, pack, book, emotion, intensity, left, chance)
+    _add(drafts, pack, book, intensity, left, chance)
+    return _assembled(drafts, pack, book, intensity)
+
+
+def _least(count: int) -> int:
+    """Words that a short text may grow by, whatever the growth: half of it, at most four."""
+    return min(3 if count < 8 else 4, count // 2)
+
+
+def _edit(
+    drafts: Sequence[_Draft],
+    pack: LanguagePack,
+    book: Book,
+    emotion: str,
+    intensity: float,
+    left: int,
+    chance: _Chance,
+) -> int:
+    """Make the changes inside the sentences; return the words that they added."""
+    used: dict[str, int] = {}
+    many = 1 + len(drafts) // 8
+    added = 0
+    for i, draft in enumerate(drafts):
+        if book.silent.found_in(draft.tags) or draft.sentence.item:
+            continue
+        options = [
+            e
+            for e in pack.edits
+            if emotion in e.emotions and intensity >= e.least and e.fits(draft.tags)
+        ]
+        options.sort(key=lambda e: -chance.score(e.rank, i, e.name))
+        for edit in options:
+            done = draft.pauses if edit.pause else draft.edits
+            most = 1 if edit.pause or intensity < _STRONG or draft.words < 9 else 2
+            if len(done) >= most or used.get(edit.name, 0) >= many:
+                continue
+            new = changed(draft.text, edit, draft.sentence, pack)
+            more = len(new.split()) - len(draft.text.split())
+            if new == draft.text or more > min(left - added, draft.words // 2):
+                continue
+            draft.text = new
+            done.append(edit)
+            used[edit.name] = used.get(edit.name, 0) + 1
+            added += more
+    return added
+
+
+def _add(
+    drafts: Sequence[_Draft],
+    pack: LanguagePack,
+    book: Book,
+    intensity: float,
+    left: int,
+    chance: _Chance,
+) -> None:
+    """Choose the phrases: the most telling first, no text twice, one that says how one feels."""
+    options: list[tuple[float, int, Phrase]] = []
+    for i, draft in enumerate(drafts):
+        for phrase in _fitting(draft, pack, book, intensity):
+            options.append((chance.score(phrase.rank, i, phrase.text), i, phrase))
+    options.sort(key=lambda o: (-o[0], o[1]))
+    share = 0.4 + 0.6 * min(1.0, intensity / _STRONG)
+    wanted = max(1, round(len(drafts) / _PER_PHRASE * share))
+    long = len(drafts) >= _LONG_TEXT
+    particles = max(1, len(drafts) // _PER_PARTICLE)
+    said: set[str] = set()
+    openings: set[str] = set()
+    selfish = False
+    for _, i, phrase in options:
+        draft = drafts[i]
+        opening = frozenset(lower_tokens(phrase.text) if phrase.slot != "tail" else ())
+        most = draft.words // 2 if not long else max(4, draft.words // 2)
+        grown = len(draft.text.split()) - draft.words + phrase.length
+        if (
+            wanted <= 0
+            or draft.phrase is not None
+            or phrase.text in said
+            or opening & openings
+            or (phrase.selfish and selfish)
+            or (phrase.rank < 2 and (particles <= 0 or (long and not draft.tags & _DIRECT)))
+            or phrase.length > left
+            or grown > max(most, 1)
+            or (len(drafts) > 3 and phrase.slot != "tail" and _beside(drafts, i))
+        ):
+            continue
+        draft.phrase = phrase
+        wanted -= 1
+        left -= phrase.length
+        particles -= phrase.rank < 2
+        said.add(phrase.text)
+        openings |= opening
+        selfish = selfish or phrase.selfish
+
+
+def _beside(drafts: Sequence[_Draft], i: int) -> bool:
+    """Whether the sentence before or after opens with a phrase."""
+    near = [*drafts[max(0, i - 1) : i], *drafts[i + 1 : i + 2]]
+    return any(d.phrase is not None and d.phrase.slot != "tail" for d in near)
+
+
+def _fitting(draft: _Draft, pack: LanguagePack, book: Book, intensity: float) -> list[Phrase]:
+    """Return the phrases that fit a sentence; a particle only where nothing was changed yet."""
+    sentence = draft.sentence
+    if book.silent.found_in(draft.tags) or sentence.item:
+        return []
+    least = max((e.rank - 1 for e in draft.edits), default=1)
+    found = [
+        p
+        for p in book.phrases
+        if p.rank >= least
+        and intensity >= p.least
+        and p.fits(draft.tags)
+        and _joins(p, draft, pack)
+    ]
+    echo = echo_of(sentence, pack)
+    if echo and intensity >= 0.4 and book.echo(draft.tags):
+        found.append(Phrase(echo + book.echo_mark, "tail", book.echo, _ECHO_RANK, 0.4, False))
+    if sentence.text[-1] in ",:;" and not sentence.last:
+        found = [p for p in found if p.slot != "tail"]
+    return found
+
+
+def _joins(phrase: Phrase, draft: _Draft, pack: LanguagePack) -> bool:
+    """Whether a phrase can stand where it belongs."""
+    sentence = draft.sentence
+    tokens = sentence.tokens
+    own = set(lower_tokens(phrase.text))
+    if phrase.slot == "tail":
+        return (
+            f" {' '.join(lower_tokens(phrase.text))} "
+            not in f" {' '.join(lower_tokens(draft.text))} "
+        )
+    if not sentence.text[0].isalnum() or not sentence.free(0, 1) or not tokens:
+        return False
+    if tokens[0] in own or tokens[0] in pack.words["particles"]:
+        return False
+    if f" {phrase.text.lower().strip('.!?')} " in f" {draft.text.lower()} ":
+        return False
+    if tokens[0] == "so" and not own <= pack.words["hesitations"]:
+        return False
+    if tokens[0] in pack.words["joining"] or own & set(lower_tokens(draft.text)[:4]):
+        return False
+    known = not capital(sentence, pack) or _keeps_capital(sentence, pack)
+    return known or (phrase.slot == "front" and phrase.text.lower() in pack.words["alone"])
+
+
+def _keeps_capital(sentence: Sentence, pack: LanguagePack) -> bool:
+    """Whether the first word is "I" or a name that the pack knows."""
+    first = sentence.tokens[0]
+    return (
+        first == "i"
+        or first in pack.words.get("names", ())
+        or first in pack.words["contracted"]
+        or first in pack.words["titles"]
+        or sentence.text[0].isdigit()
+    )
+
+
+def _assembled(
+    drafts: Sequence[_Draft], pack: LanguagePack, book: Book, intensity: float
+) -> Rewriting:
+    parts: list[str] = []
+    changes: list[Change] = []
+    for i, draft in enumerate(drafts):
+        changes += [Change(i, "edit", e.name) for e in (*draft.edits, *draft.pauses)]
+        phrase = draft.phrase
+        if phrase is not None:
+            changes.append(Change(i, phrase.slot, phrase.text, phrase.selfish))
+        text = ended(draft.text, draft.sentence, *_mark(draft, book, intensity), pack)
+        if phrase is not None:
+            text = _with(phrase, text, draft, book, intensity, pack)
+        parts.append(text + draft.sentence.gap)
+    return Rewriting("".join(parts), tuple(changes), tuple(d.tags for d in drafts))
+
+
+def _mark(draft: _Draft, book: Book, intensity: float) -> tuple[str, bool]:
+    """Return the end mark of a sentence, and whether it must have one."""
+    tail = draft.phrase is not None and draft.phrase.slot == "tail"
+    needed = tail or draft.sentence.last
+    marked = bool(draft.edits or draft.phrase)
+    calm = book.silent.found_in(draft.tags) or book.calm_end.found_in(draft.tags)
+    lively = intensity >= 0.4 and (marked or draft.sentence.last) and not calm
+    if lively:
+        return book.stop, needed
+    keeps = (
+        draft.sentence.text[-1] == "!" and book.stop == "!" and not book.silent.found_in(draft.tags)
+    )
+    return ("!" if keeps else "."), needed
+
+
+def _with(
+    phrase: Phrase, text: str, draft: _Draft, book: Book, intensity: float, pack: LanguagePack
+) -> str:
+    """Return the sentence with its phrase."""
+    if phrase.slot == "tail":
+        said = phrase.text
+        calm = book.calm_end.found_in(draft.tags)
+        if said[-1] == "." and book.stop == "!" and intensity >= _STRONG and not calm:
+            said = said[:-1] + "!"
+        return f"{text} {said}"
+    sentence = draft.sentence
+    lowered = text if capital(sentence, pack) else text[0].lower() + text[1:]
+    if phrase.text[-1] in ".!?":
+        return f"{phrase.text} {upper_first(text)}"
+    if phrase.slot == "lead":
+        return f"{phrase.text} {lowered}"
+    if capital(sentence, pack) and not _keeps_capital(sentence, pack):
+        stop = "." if book.stop == "." else "!"
+        return f"{phrase.text}{stop} {text}"
+    return f"{phrase.text}{phrase.join}{lowered}"
