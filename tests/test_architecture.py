@@ -19,7 +19,7 @@ ENGINES = {
     "engines", "faces", "sound", "language", "media", "scoring", "metrics", "services", "weights",
     "provenance",
 }  # fmt: skip
-ROLES = {"adapters", "registry", "settings", "voice_takes"}
+ROLES = {"adapters", "backend_info", "registry", "settings", "voice_takes"}
 CALLED = {
     "cli", "__main__", "pipeline", "speech", "face", "result", "study", "evaluation", "avatar",
     "app", "testing", "demo", "doctor", "stage_files", "interrupts",

@@ -12,74 +12,15 @@ from __future__ import annotations
 
 import difflib
 import importlib
-import importlib.util
 import inspect
-from collections.abc import Mapping
-from dataclasses import dataclass
 from importlib.metadata import EntryPoint, entry_points
 from typing import Any
 
+from emoanim.backend_info import EVALUATION_ROLES, ROLES, BackendInfo
 from emoanim.errors import MissingExtraError, SettingsError, UnknownBackendError
 from emoanim.extras import require
 
 __all__ = ["EVALUATION_ROLES", "ROLES", "BackendInfo", "backend", "backends", "info", "require"]
-
-ROLES: Mapping[str, str] = {
-    "transcriber": "transcribers",
-    "text_emoter": "text_emoters",
-    "voice": "voices",
-    "face_emoter": "face_emoters",
-    "animator": "animators",
-    "classifier": "classifiers",
-}
-"""Role -> its folder under ``adapters`` and its entry-point group ``emoanim.<folder>``."""
-
-EVALUATION_ROLES: Mapping[str, str] = {
-    "text_classifier": "text_classifiers",
-    "speech_classifier": "speech_classifiers",
-    "feature_extractor": "feature_extractors",
-    "measure": "measures",
-}
-"""The same of the roles that only evaluation knows (``emoanim.evaluation.protocols``)."""
-
-
-@dataclass(frozen=True, slots=True)
-class BackendInfo:
-    """What is known of a backend without importing it.
-
-    Attributes:
-        role: one of ``ROLES`` or ``EVALUATION_ROLES``.
-        name: what users type.
-        target: "module:Class".
-        extra: the extra that installs its packages; "" if it comes from elsewhere.
-        modules: importable names of those packages.
-        licence: of its code and weights.
-        abilities: of "intensity", "surprise", "source", "phones", "offline".
-        weights: names of the weight files it needs (see ``emoanim.weights``).
-        key: environment variable that holds its key; "" if it needs none.
-        summary: one line.
-    """
-
-    role: str
-    name: str
-    target: str
-    extra: str = ""
-    modules: tuple[str, ...] = ()
-    licence: str = "unknown"
-    abilities: tuple[str, ...] = ()
-    weights: tuple[str, ...] = ()
-    key: str = ""
-    summary: str = ""
-
-    def missing(self) -> tuple[str, ...]:
-        """Return the modules that cannot be found here."""
-        return tuple(m for m in self.modules if importlib.util.find_spec(m) is None)
-
-    @property
-    def install(self) -> str:
-        """The command that installs its packages."""
-        return f"pip install 'emoanim[{self.extra}]'"
-
 
 _ADAPTERS = "emoanim.adapters"
 _FACE_WEIGHTS = (
