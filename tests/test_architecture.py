@@ -22,7 +22,7 @@ ENGINES = {
 ROLES = {"adapters", "backend_info", "registry", "settings", "voice_takes"}
 CALLED = {
     "cli", "__main__", "pipeline", "speech", "face", "result", "study", "evaluation", "avatar",
-    "app", "testing", "demo", "doctor", "stage_files", "interrupts",
+    "app", "testing", "demo", "doctor", "stage_files", "interrupts", "marking",
 }  # fmt: skip
 FLOORS = {
     name: floor for floor, names in enumerate((GROUND, ENGINES, ROLES, CALLED)) for name in names

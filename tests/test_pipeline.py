@@ -185,6 +185,7 @@ def test_steps_and_artefacts(pipeline: EDAPipeline, moving_portrait: Path, tmp_p
     animated = [s for s in seen if s.name == "animate"]
     assert [s.done for s in animated] == list(range(1, animated[-1].total + 1))
     assert left_in(keep) == [
+        "about.json",
         "frames",
         "phones.json",
         "portraits",

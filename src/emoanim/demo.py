@@ -10,10 +10,10 @@ from typing import Any
 
 import numpy as np
 
-from emoanim import provenance
 from emoanim.clips import Audio, Image
 from emoanim.emotions import Emotion, EmotionPrompt
 from emoanim.errors import OutputError
+from emoanim.marking import Marking
 from emoanim.pipeline import EDAPipeline
 from emoanim.result import EDAResult
 from emoanim.steps import StepHook, Stopwatch, ignore
@@ -98,13 +98,15 @@ def run_demo(
         speech = pipeline.speech.voice.speak(DEMO_TEXT, neutral, no_reference)
         portrait = pipeline.face.face_emoter.emote([demo_portrait()], neutral)[0]
         clip = pipeline.face.animate(portrait, speech, neutral)
-        write_video(before, clip, speech.audio, tags=provenance.tags("neutral", portrait=CREDIT))
+        marking = Marking(pipeline.settings, neutral, details={"portrait": CREDIT})
+        write_video(before, clip, speech.audio, tags=marking.tags(), sign=marking.signer(before))
         made(before)
     after = place / "after.mp4"
     result = pipeline(before, prompt, output=after, on_step=on_step)
     sheet = place / "before_after.png"
     rows = [_stills(Video(path)) for path in (before, after)]
-    write_image(sheet, contact_sheet(rows))
+    marking = Marking(pipeline.settings, prompt, details={"portrait": CREDIT})
+    write_image(sheet, contact_sheet(rows), tags=marking.tags(), sign=marking.signer(sheet))
     return Demo(before, after, sheet, result)
 
 

@@ -11,11 +11,12 @@ from pathlib import Path
 from time import perf_counter
 from typing import Any, Self
 
-from emoanim import provenance, registry
+from emoanim import registry
 from emoanim.clips import Clip, Image, Portrait, Speech
 from emoanim.emotions import Emotion, EmotionPrompt
 from emoanim.errors import SettingsError
 from emoanim.face import FaceAnimation
+from emoanim.marking import Marking
 from emoanim.protocols import (
     Animator,
     FaceEmoter,
@@ -193,7 +194,8 @@ class EDAPipeline:
         check_writable(target, source=video)
         check_keep(keep, target, Path(video))
         clip = Video(video, audio_track=self.settings.audio_track)
-        report = _one_at_a_time(_hooks(on_step, keep))
+        marking = self._marking(prompt, clip)
+        report = _one_at_a_time(_hooks(on_step, keep, marking))
         watch = Stopwatch(report)
         with watch.step("read") as made:
             audio = clip.audio()
@@ -226,7 +228,7 @@ class EDAPipeline:
             timings=watch.seconds | spoken.timings | portraits.timings,
             seed=self.settings.seed,
             backends=self.backends,
-            notes=(*clip.notes, *portraits.notes),
+            notes=(*clip.notes, *portraits.notes, *marking.notes(target)),
             costs=ledger.to_dict(),
             classifier=self.classifier,
         )
@@ -267,6 +269,7 @@ class EDAPipeline:
     ) -> None:
         from emoanim.media import write_video
 
+        marking = self._marking(prompt, clip)
         moving = self.face.animate(still, speech, prompt, clip)
 
         def watched() -> Iterator[Image]:
@@ -274,14 +277,17 @@ class EDAPipeline:
                 yield image
                 report(Step("animate", None, done, moving.length))
 
-        tags = provenance.tags(
-            str(prompt.emotion),
-            intensity=f"{prompt.intensity:g}",
-            text=speech.text,
-            seed=str(self.settings.seed),
-            backends=", ".join(f"{role}={name}" for role, (name, _) in self.backends.items()),
+        write_video(
+            path,
+            replace(moving, frames=watched()),
+            speech.audio,
+            tags=marking.tags(speech.text),
+            sign=marking.signer(path),
         )
-        write_video(path, replace(moving, frames=watched()), speech.audio, tags=tags)
+
+    def _marking(self, prompt: EmotionPrompt, clip: Clip | None) -> Marking:
+        named = ", ".join(f"{role}={name}" for role, (name, _) in self.backends.items())
+        return Marking(self.settings, prompt, getattr(clip, "path", None), {"backends": named})
 
 
 def seeded_options(
@@ -294,12 +300,12 @@ def seeded_options(
     return {"seed": seed, **options} if takes_seed else dict(options)
 
 
-def _hooks(on_step: StepHook, keep: str | Path | None) -> tuple[StepHook, ...]:
+def _hooks(on_step: StepHook, keep: str | Path | None, marking: Marking) -> tuple[StepHook, ...]:
     if keep is None:
         return (on_step,)
     from emoanim.stage_files import Keeper
 
-    return (Keeper(keep), on_step)
+    return (Keeper(keep, marking), on_step)
 
 
 def _one_at_a_time(hooks: Sequence[StepHook]) -> StepHook:

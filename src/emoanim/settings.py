@@ -30,6 +30,8 @@ class Settings(BaseModel):
 
     ``budget`` bounds what a run's paid calls may cost, in US dollars; None sets no bound.
     ``audio_track`` is the sound track of the video, from 1; None takes the one that players play.
+    ``sign`` puts a signed manifest into what is made, ``words_in_tags`` the new words into its
+    tags.
     ``limits`` raises or lowers what a media file may ask for (see ``emoanim.media.Limits``).
 
     A settings file is TOML or JSON with these names. A backend is its name or a table::
@@ -51,6 +53,8 @@ class Settings(BaseModel):
     seed: int = Field(default=0, ge=0)
     budget: float | None = Field(default=None, ge=0)
     audio_track: int | None = Field(default=None, ge=1)
+    sign: bool = True
+    words_in_tags: bool = True
     limits: dict[str, float] = Field(default_factory=dict)
 
     @field_validator(*ROLES, mode="before")

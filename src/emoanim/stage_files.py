@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import emoanim
 from emoanim.clips import Frame, Portrait, Speech, Transcript
 from emoanim.errors import OutputError
+from emoanim.marking import Marking
 from emoanim.media import write_image, write_wav
 from emoanim.outputs import temporary
 from emoanim.steps import Step
@@ -39,18 +42,28 @@ def check_keep(folder: str | Path | None, *files: Path) -> None:
         )
 
 
+_TAKEN = {
+    "comment": "A still of the input, taken by emoanim and not changed.",
+    "software": f"emoanim {emoanim.__version__}",
+}
+
+
 class Keeper:
     """A step hook that writes each artefact into a folder as soon as it is there.
 
+    All say what they are: pictures and sound by tags and a signed manifest, the others by
+    ``about.json``, which lists every file with its hash.
+
     Files: ``transcript.json``, ``text.txt``, ``speech.wav``, ``phones.json``, ``frames/*.png``,
-    ``portraits/*.png``.
+    ``portraits/*.png``, ``about.json``.
 
     Raises:
         OutputError: the folder cannot be made or written.
     """
 
-    def __init__(self, folder: str | Path) -> None:
+    def __init__(self, folder: str | Path, marking: Marking) -> None:
         self.folder = Path(folder)
+        self._marking = marking
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
@@ -72,14 +85,18 @@ class Keeper:
 
     def _write(self, step: Step) -> None:
         made = step.artefact
-        if isinstance(made, Transcript):
+        if step.name == "write":
+            self._json("about.json", self._about())
+        elif isinstance(made, Transcript):
             words = [word._asdict() for word in made.words]
             content = {"text": made.text, "language": made.language, "words": words}
             self._json("transcript.json", content)
         elif step.name == "rewrite":
             self._text("text.txt", str(made))
         elif isinstance(made, Speech):
-            write_wav(self.folder / "speech.wav", made.audio)
+            path = self.folder / "speech.wav"
+            tags = self._marking.tags(made.text)
+            write_wav(path, made.audio, tags=tags, sign=self._marking.signer(path))
             self._json("phones.json", [phone._asdict() for phone in made.phones])
         elif step.name in ("pick", "emote"):
             self._images("frames" if step.name == "pick" else "portraits", made)
@@ -87,13 +104,30 @@ class Keeper:
     def _images(self, name: str, made: Sequence[Frame | Portrait]) -> None:
         folder = self.folder / name
         folder.mkdir(exist_ok=True)
+        changed = name == "portraits"
+        tags = self._marking.tags() if changed else _TAKEN
         for number, picture in enumerate(made):
-            write_image(folder / f"{number}.png", picture.image)
+            path = folder / f"{number}.png"
+            sign = self._marking.signer(path, changed=changed)
+            write_image(path, picture.image, tags=tags, sign=sign)
 
     def _json(self, name: str, content: Any) -> None:
         self._text(name, json.dumps(content, ensure_ascii=False, indent=1))
+
+    def _about(self) -> dict[str, Any]:
+        found = sorted(path for path in self.folder.rglob("*") if path.is_file())
+        files = [path for path in found if path.name != "about.json"]
+        return {
+            **self._marking.tags(),
+            "files": {path.relative_to(self.folder).as_posix(): _sha256(path) for path in files},
+        }
 
     def _text(self, name: str, text: str) -> None:
         path = self.folder / name
         with temporary(path, (path.suffix,)) as made:
             made.write_text(text + "\n", encoding="utf-8")
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -20,6 +20,7 @@ from emoanim.cli.demo import demo
 from emoanim.cli.doctor import doctor
 from emoanim.cli.evaluate import evaluate
 from emoanim.cli.fetch import fetch
+from emoanim.cli.inspect import inspect
 from emoanim.cli.printing import replace_what_cannot_be_shown
 from emoanim.cli.speak import speak
 from emoanim.errors import EmoanimError
@@ -72,5 +73,5 @@ def _version(
         raise typer.Exit
 
 
-for _command in (animate, speak, demo, evaluate, backends, doctor, fetch, clones):
+for _command in (animate, speak, demo, evaluate, backends, doctor, fetch, inspect, clones):
     app.command()(_command)

@@ -23,11 +23,14 @@ from emoanim.cli.options import (
     PresetOption,
     SeedOption,
     SetOption,
+    SignatureOption,
     TextEmoterOption,
     TranscriberOption,
     VoiceOption,
+    WordsOption,
     chosen_limits,
     chosen_settings,
+    chosen_unless,
 )
 from emoanim.cli.printing import print_json
 
@@ -54,6 +57,8 @@ def animate(
     audio_track: AudioTrackOption = None,
     limit: LimitOption = None,
     keep: KeepOption = None,
+    signature: SignatureOption = True,
+    words: WordsOption = True,
     as_json: JsonOption = False,
 ) -> None:
     """Make the person in the video say it in the emotion: words, voice and face."""
@@ -77,6 +82,8 @@ def animate(
         "budget": budget,
         "audio_track": audio_track,
         "limits": chosen_limits(limit),
+        "sign": chosen_unless(signature),
+        "words_in_tags": chosen_unless(words),
     }
     settings = chosen_settings(preset_name, config, names, options or [], plain)
     pipeline = EDAPipeline.from_settings(settings)

@@ -28,11 +28,14 @@ __all__ = [
     "RoleOption",
     "SeedOption",
     "SetOption",
+    "SignatureOption",
     "TextEmoterOption",
     "TranscriberOption",
     "VoiceOption",
+    "WordsOption",
     "chosen_limits",
     "chosen_settings",
+    "chosen_unless",
 ]
 
 EmotionOption = Annotated[
@@ -67,6 +70,13 @@ AudioTrackOption = Annotated[
 LimitOption = Annotated[
     list[str] | None,
     typer.Option("--limit", help="bound of what a file may ask for, as seconds=7200"),
+]
+SignatureOption = Annotated[
+    bool, typer.Option("--signature/--no-signature", help="sign what is made (C2PA)")
+]
+WordsOption = Annotated[
+    bool,
+    typer.Option("--words-in-tags/--no-words-in-tags", help="write the new words into the tags"),
 ]
 RoleOption = Annotated[str | None, typer.Option("--role", help="of this role only")]
 
@@ -106,6 +116,11 @@ def chosen_limits(options: list[str] | None) -> dict[str, float] | None:
         if not equals:
             raise SettingsError(f"--limit {option!r} given; expected NAME=NUMBER, as seconds=7200.")
     return chosen
+
+
+def chosen_unless(switch: bool) -> bool | None:
+    """Return False where a default was switched off; None leaves it to the settings file."""
+    return None if switch else False
 
 
 def _option(text: str) -> tuple[str, str, Any]:

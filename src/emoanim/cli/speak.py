@@ -19,11 +19,14 @@ from emoanim.cli.options import (
     PresetOption,
     SeedOption,
     SetOption,
+    SignatureOption,
     TextEmoterOption,
     TranscriberOption,
     VoiceOption,
+    WordsOption,
     chosen_limits,
     chosen_settings,
+    chosen_unless,
 )
 from emoanim.cli.printing import print_json
 
@@ -44,11 +47,14 @@ def speak(
     budget: BudgetOption = None,
     audio_track: AudioTrackOption = None,
     limit: LimitOption = None,
+    signature: SignatureOption = True,
+    words: WordsOption = True,
     as_json: JsonOption = False,
 ) -> None:
     """Make only the speech: a video or sound in, a sound file out."""
     from emoanim.cli.progress import ProgressBars
     from emoanim.emotions import EmotionPrompt
+    from emoanim.marking import Marking
     from emoanim.media import check_writable, limited, read_sound, write_wav
     from emoanim.pipeline import make_speech
     from emoanim.services import accounting
@@ -61,6 +67,8 @@ def speak(
         "budget": budget,
         "audio_track": audio_track,
         "limits": chosen_limits(limit),
+        "sign": chosen_unless(signature),
+        "words_in_tags": chosen_unless(words),
     }
     settings = chosen_settings(preset_name, config, names, options or [], plain)
     chain = make_speech(settings)
@@ -71,7 +79,11 @@ def speak(
         console.print(f"note: {escape(note)}", style="yellow", soft_wrap=True)
     with ProgressBars(console) as bars, accounting(settings.budget) as ledger:
         result = chain(sound.audio, prompt, on_step=bars)
-    write_wav(output, result.speech.audio)
+    marking = Marking(settings, prompt, source)
+    for note in marking.notes(output):
+        console.print(f"note: {escape(note)}", style="yellow", soft_wrap=True)
+    tags = marking.tags(result.text)
+    write_wav(output, result.speech.audio, tags=tags, sign=marking.signer(output))
     if as_json:
         record = {
             "source": str(source),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import wave
+from collections.abc import Callable, Mapping
 from fractions import Fraction
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -16,6 +17,7 @@ from emoanim.errors import MediaError
 from emoanim.media.channels import ChannelMeter, one_channel
 from emoanim.media.limits import beyond, limits
 from emoanim.media.opening import decoded, opened, reason, sound_streams
+from emoanim.media.stamps import wav_info
 from emoanim.media.tracks import choose_track
 from emoanim.outputs import temporary, writing
 
@@ -60,19 +62,49 @@ def read_sound(
     return decode_sound(path, rate, zero=None, track=track)
 
 
-def write_wav(path: str | Path, audio: Audio) -> Path:
+def write_wav(
+    path: str | Path,
+    audio: Audio,
+    *,
+    tags: Mapping[str, str] | None = None,
+    sign: Callable[[Path], None] | None = None,
+) -> Path:
     """Write 16-bit mono WAV under a temporary name and rename it.
+
+    Args:
+        path: ends in .wav.
+        audio: the sound.
+        tags: see ``emoanim.provenance.tags``; a WAV has a place for two of them.
+        sign: called with the finished file before it gets its name, see
+            ``emoanim.provenance.Manifest.sign``.
 
     Raises:
         OutputError: it cannot be written there, or the name does not end in .wav.
     """
     samples = np.clip(np.nan_to_num(audio.samples), -1.0, 1.0)
-    with temporary(path, (".wav",)) as made, writing(path), wave.open(str(made), "wb") as file:
-        file.setnchannels(1)
-        file.setsampwidth(2)
-        file.setframerate(audio.rate)
-        file.writeframes(np.round(samples * 32767.0).astype("<i2").tobytes())
+    with temporary(path, (".wav",)) as made:
+        with writing(path):
+            with wave.open(str(made), "wb") as file:
+                file.setnchannels(1)
+                file.setsampwidth(2)
+                file.setframerate(audio.rate)
+                file.writeframes(np.round(samples * 32767.0).astype("<i2").tobytes())
+            _append(made, wav_info(tags or {}))
+        if sign is not None:
+            sign(made)
     return Path(path)
+
+
+def _append(path: Path, chunk: bytes) -> None:
+    """Put another chunk at the end of a RIFF file."""
+    if not chunk:
+        return
+    with path.open("r+b") as file:
+        file.seek(0, 2)
+        file.write(chunk)
+        size = file.tell() - 8
+        file.seek(4)
+        file.write(size.to_bytes(4, "little"))
 
 
 def decode_sound(

@@ -12,6 +12,7 @@ import av
 from emoanim.errors import MediaError
 from emoanim.media.formats import OPTIONS
 from emoanim.media.limits import beyond, limits
+from emoanim.media.stamps import read_png_text
 
 __all__ = [
     "bounded",
@@ -154,7 +155,8 @@ def read_tags(path: str | Path) -> dict[str, str]:
         MediaError: it cannot be opened.
     """
     with opened(path) as container:
-        return {key.lower(): value for key, value in container.metadata.items()}
+        found = {key.lower(): value for key, value in container.metadata.items()}
+    return found | read_png_text(Path(path))
 
 
 def reason(error: BaseException) -> str:

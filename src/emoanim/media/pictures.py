@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import pairwise
@@ -16,6 +16,7 @@ from emoanim.clips import Image
 from emoanim.errors import MediaError, OutputError
 from emoanim.media.limits import beyond, limits
 from emoanim.media.opening import bounded, decoded, opened, reason
+from emoanim.media.stamps import png_with_text
 from emoanim.media.tone_mapping import Grading, ToneMapper, light
 from emoanim.outputs import temporary, writing
 
@@ -209,12 +210,21 @@ def read_image(path: str | Path) -> Image:
         return RGBReader(frame, None).read(frame)
 
 
-def write_image(path: str | Path, image: Image) -> Path:
+def write_image(
+    path: str | Path,
+    image: Image,
+    *,
+    tags: Mapping[str, str] | None = None,
+    sign: Callable[[Path], None] | None = None,
+) -> Path:
     """Write a PNG under a temporary name and rename it.
 
     Args:
         path: ends in .png.
         image: uint8 (h, w, 3) RGB.
+        tags: written as text, see ``emoanim.provenance.tags``.
+        sign: called with the finished file before it gets its name, see
+            ``emoanim.provenance.Manifest.sign``.
 
     Raises:
         OutputError: it cannot be written there.
@@ -232,7 +242,10 @@ def write_image(path: str | Path, image: Image) -> Path:
         except av.error.FFmpegError as error:
             raise OutputError(f"{path} could not be encoded ({reason(error)}).") from error
         with writing(path):
-            made.write_bytes(b"".join(bytes(packet) for packet in packets))
+            data = b"".join(bytes(packet) for packet in packets)
+            made.write_bytes(png_with_text(data, tags or {}))
+        if sign is not None:
+            sign(made)
     return Path(path)
 
 

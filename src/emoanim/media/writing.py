@@ -32,6 +32,7 @@ def write_video(
     tags: Mapping[str, str] | None = None,
     crf: float = 18.0,
     preset: str = "superfast",
+    sign: Callable[[Path], None] | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> Path:
     """Encode an animation with its sound: H.264 (yuv420p, BT.709) and AAC (mono).
@@ -48,6 +49,8 @@ def write_video(
         tags: container tags, see ``emoanim.provenance.tags``.
         crf: constant rate factor of x264, 0 (lossless) to 51; 18 looks like the original.
         preset: of x264, "ultrafast" to "veryslow".
+        sign: called with the finished file before it gets its name, see
+            ``emoanim.provenance.Manifest.sign``.
         progress: called with (done, total) after each frame.
 
     Returns:
@@ -73,6 +76,8 @@ def write_video(
                 raise BackendError("the animation holds no frames; expected at least one.")
             with writing(path):
                 muxer.finish()
+            if sign is not None:
+                sign(made)
         except BaseException:
             if muxer is not None:
                 muxer.abandon()

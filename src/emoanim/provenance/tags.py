@@ -11,6 +11,7 @@ import emoanim
 __all__ = ["Provenance", "read", "tags"]
 
 _PREFIX = "emoanim_"
+_GENERATED = "Generated with"
 _SOURCE_TYPE = "http://cv.iptc.org/newscodes/digitalsourcetype/compositeWithTrainedAlgorithmicMedia"
 
 
@@ -42,7 +43,7 @@ def tags(emotion: str, **details: str) -> dict[str, str]:
     """
     software = f"emoanim {emoanim.__version__}"
     return {
-        "comment": f"Generated with {software}: voice, words and face were changed to "
+        "comment": f"{_GENERATED} {software}: voice, words and face were changed to "
         f"{emotion!r}. The person did not say this in this way.",
         "software": software,
         "emotion": emotion,
@@ -61,10 +62,12 @@ def read(path: str | Path) -> Provenance:
     from emoanim.media import read_tags
 
     found = read_tags(path)
+    comment = found.get("comment", "")  # all that a WAV has a place for
+    encoder = found.get("encoder", "")
     return Provenance(
-        software=found.get("software", ""),
+        software=found.get("software", "") or (encoder if encoder.startswith("emoanim") else ""),
         emotion=found.get("emotion", ""),
-        generated=found.get("generated", "").lower() == "true",
+        generated=found.get("generated", "").lower() == "true" or comment.startswith(_GENERATED),
         details={
             key.removeprefix(_PREFIX): value
             for key, value in found.items()

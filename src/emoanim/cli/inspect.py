@@ -1,0 +1,33 @@
+"""``emoanim inspect``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from emoanim.cli.options import JsonOption
+from emoanim.cli.printing import print_json
+
+__all__ = ["inspect"]
+
+_CHANGED = 5
+"""Exit status for a file that was changed after it was signed."""
+
+
+def inspect(
+    file: Annotated[Path, typer.Argument(help="video, sound or picture")],
+    as_json: JsonOption = False,
+) -> None:
+    """Say what a file tells of its making, and whether that can be believed."""
+    from emoanim.provenance import inspect as examine
+
+    found = examine(file)
+    if as_json:
+        print_json(found.to_dict())
+    else:
+        for sentence in found.sentences():
+            typer.echo(sentence)
+    if found.state == "changed":
+        raise typer.Exit(_CHANGED)
