@@ -5,7 +5,7 @@ import pytest
 
 from emoanim.clips import Audio
 from emoanim.sound import signals
-from emoanim.sound.signals import fade, level, levelled, resample
+from emoanim.sound.signals import evened, fade, level, levelled, resample
 
 
 def tone(frequency: float, rate: int, seconds: float = 1.0) -> Audio:
@@ -85,3 +85,16 @@ def test_levelling_in_blocks_leaves_no_seams(monkeypatch: pytest.MonkeyPatch) ->
     assert np.abs(whole).max() == pytest.approx(10 ** (-1 / 20), abs=0.01)  # the limiter works
     monkeypatch.setattr(signals, "_BLOCK", 700)
     assert np.abs(levelled(spiky, 24000) - whole).max() < 1e-6
+
+
+def test_what_stands_out_is_turned_down_and_nothing_else() -> None:
+    time = np.arange(2 * 24000) / 24000
+    even = (0.1 * np.sin(2 * np.pi * 200 * time)).astype(np.float32)
+    assert np.allclose(evened(even, 24000), even, atol=1e-4)
+    uneven = even.copy()
+    uneven[20000:24000] *= 4.0
+    out = evened(uneven, 24000)
+    assert np.allclose(out[:18000], even[:18000], atol=1e-4)
+    # 12 dB over the others: 3 stay, and a third of the other 9
+    assert 20 * np.log10(np.abs(out[21500:22500]).max() / 0.1) == pytest.approx(6.0, abs=0.5)
+    assert len(evened(even[:100], 24000)) == 100

@@ -88,7 +88,7 @@ CUES: Mapping[Emotion, Cues] = MappingProxyType(
         Emotion.ANGER: Cues(
             pitch=7.5, spread=1.1, slope=-1.0, final=-2.0, accent=2.5, rough=0.003,
             pace=0.98, pause=0.8, stretch=0.15,
-            effort=7.5, fundamental=-6.0, f1=1.18, f2=1.12, swing=1.55, punch=2.0, level=6.0,
+            effort=7.5, fundamental=-4.5, f1=1.18, f2=1.12, swing=1.55, punch=2.0, level=6.0,
         ),
         Emotion.HAPPY: Cues(
             pitch=7.5, spread=1.3, slope=0.5, final=2.5, accent=2.5,

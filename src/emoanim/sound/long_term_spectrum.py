@@ -15,6 +15,8 @@ _WINDOW, _HOP = 1024, 512
 _LOUD = 10**-2.5
 _LEAST_FRAMES = 20
 _CLIP = 12.0
+_SMOOTH = 7
+_LOW, _LOW_CLIP = 400.0, 4.0
 
 BANDS: NDArray[np.float64] = 100.0 * 2.0 ** (np.arange(0, 38) / 6.0)
 """Middles of the bands in Hz: sixths of an octave from 100 Hz to 7.2 kHz."""
@@ -49,11 +51,15 @@ def colour_between(
 ) -> NDArray[np.float64]:
     """Return the gain in dB at each frequency that brings one long-term spectrum to another's.
 
-    At most 12 dB either way, 0 on the average; from ``lowest`` down it keeps its value there,
-    because pitch decides what lies below.
+    At most 12 dB either way, 0 on the average; below 400 Hz at most 4 dB are taken off, because a
+    fundamental that has nearly gone is heard as another pitch. From ``lowest`` down it keeps its
+    value there.
     """
-    gain = target - source
+    # Over an octave: the microphone and the voice's colour, not the vowels that were said.
+    kernel = np.hanning(_SMOOTH + 2)[1:-1]
+    padded = np.pad(target - source, _SMOOTH // 2, mode="edge")
+    gain = np.convolve(padded, kernel / kernel.sum(), "valid")
     inside = lowest <= BANDS
     gain = gain - gain[inside].mean()
-    gain = np.clip(gain, -_CLIP, _CLIP)
+    gain = np.clip(gain, np.where(BANDS < _LOW, -_LOW_CLIP, -_CLIP), _CLIP)
     return np.asarray(np.interp(np.log(np.maximum(frequency, lowest)), np.log(BANDS), gain))

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from emoanim.clips import Audio
 
-__all__ = ["fade", "level", "levelled", "limited", "resample"]
+__all__ = ["evened", "fade", "level", "levelled", "limited", "resample"]
 
 _ZERO_CROSSINGS = 24
 _ROLLOFF = 0.945
@@ -116,6 +116,26 @@ def _limiting(samples: NDArray[np.float32], ceiling: float, reach: int) -> NDArr
     ).min(axis=1)
     sums = np.cumsum(np.concatenate([[0.0], lowest]))
     return np.asarray((sums[width:] - sums[:-width]) / width)
+
+
+def evened(samples: NDArray[np.float32], rate: int) -> NDArray[np.float32]:
+    """Turn down the syllables that stand out from all others.
+
+    What is louder than the upper quartile of what sounds by more than 3 dB, over some 40 ms, keeps
+    a third of that; nothing else changes.
+    """
+    hop = max(1, rate // 200)
+    count = -(-len(samples) // hop)
+    if count < 9:
+        return samples
+    power = np.pad(samples.astype(np.float64), (0, count * hop - len(samples))) ** 2
+    blocks = np.convolve(power.reshape(count, hop).mean(axis=1), np.full(7, 1.0 / 7.0), "same")
+    level = 10.0 * np.log10(blocks + 1e-12)
+    sounding = level > level.max() - 30.0
+    over = np.maximum(level - np.percentile(level[sounding], 75.0) - 3.0, 0.0)
+    gain = np.convolve(over * (-2.0 / 3.0), np.hanning(9)[1:-1] / 4.0, "same")
+    curve = np.interp(np.arange(len(samples)), (np.arange(count) + 0.5) * hop, gain)
+    return np.asarray(samples * 10.0 ** (curve / 20.0), np.float32)
 
 
 def fade(samples: NDArray[np.float32], rate: int, seconds: float = 0.01) -> NDArray[np.float32]:

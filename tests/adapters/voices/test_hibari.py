@@ -7,11 +7,12 @@ import numpy as np
 import pytest
 
 from emoanim.adapters.voices.hibari import HibariVoice
-from emoanim.clips import Audio, Speech
+from emoanim.clips import Audio, Recording, Speech, Transcript, Word
 from emoanim.emotions import Emotion, EmotionPrompt
 from emoanim.errors import InputError, SettingsError
 from emoanim.media import read_audio
-from emoanim.sound.signals import level
+from emoanim.sound.emotional_cues import CUES
+from emoanim.sound.loudness import loudness
 from emoanim.sound.speaker import describe
 
 TEXT = "They told me yesterday that the new office will open in the middle of the summer."
@@ -43,10 +44,10 @@ def pitch(speech: Speech) -> float:
 
 
 def test_sound_is_clean(spoken: dict[Emotion, Speech]) -> None:
-    for speech in spoken.values():
+    for emotion, speech in spoken.items():
         sound = speech.audio.samples
         assert speech.audio.rate == 24000
-        assert level(sound, 24000) == pytest.approx(-20.0, abs=0.7)
+        assert loudness(speech.audio) == pytest.approx(-23.0 + CUES[emotion].level, abs=0.5)
         assert np.abs(sound).max() <= 10 ** (-1 / 20) + 1e-6
         assert np.abs(sound[:20]).max() < 1e-3
         assert np.abs(sound[-20:]).max() < 1e-3
@@ -64,18 +65,19 @@ def test_emotions_differ_as_acted_ones_do(spoken: dict[Emotion, Speech]) -> None
     high = {e: pitch(s) - pitch(spoken[Emotion.NEUTRAL]) for e, s in spoken.items()}
     bright = {e: alpha(s) - alpha(spoken[Emotion.NEUTRAL]) for e, s in spoken.items()}
     long = {e: s.audio.duration / spoken[Emotion.NEUTRAL].audio.duration for e, s in spoken.items()}
-    assert 4.0 < high[Emotion.ANGER] < 9.0
-    assert 4.0 < high[Emotion.HAPPY] < 9.0
-    assert high[Emotion.FEAR] > 3.5
+    assert 5.0 < high[Emotion.ANGER] < 9.0
+    assert 5.0 < high[Emotion.HAPPY] < 9.0
+    assert high[Emotion.FEAR] > 5.0
     assert high[Emotion.SURPRISE] > 4.0
     assert -4.0 < high[Emotion.SAD] < -1.0
     assert high[Emotion.CONTEMPT] < -1.0
-    assert high[Emotion.DISGUST] < -0.5
+    assert high[Emotion.DISGUST] > 1.0
     assert bright[Emotion.ANGER] > 4.0
     assert bright[Emotion.HAPPY] > 2.5
     assert bright[Emotion.SAD] < -1.5
-    assert long[Emotion.SAD] > 1.1
-    assert long[Emotion.FEAR] < 0.95
+    assert long[Emotion.SAD] > 1.2
+    assert long[Emotion.DISGUST] > 1.1
+    assert 0.9 < long[Emotion.ANGER] < 1.1
 
 
 def test_intensity_scales(voice: HibariVoice, spoken: dict[Emotion, Speech]) -> None:
@@ -144,3 +146,55 @@ def test_real_reference(voice: HibariVoice, media: Path) -> None:
     assert speaker is not None
     assert abs(pitch(made) - 12 * np.log2(speaker.f0)) < 1.5
     assert 0.9 < made.details["formant_scale"] < 1.1
+
+
+def recording(seconds: float, pause: float = 0.5, level: float = 0.05) -> Recording:
+    """The text's words at an even pace after half a second, with a pause after "yesterday"."""
+    rng = np.random.default_rng(0)
+    words = TEXT.split()
+    step = (seconds - 1.0 - pause) / len(words)
+    at, said = 0.5, []
+    for word in words:
+        said.append(Word(word, at, at + step))
+        at += step + (pause if word == "yesterday" else 0.0)
+    samples = rng.normal(0, level, int(seconds * 16000)).astype(np.float32)
+    return Recording(samples, 16000, Transcript(TEXT, "en", tuple(said), seconds))
+
+
+@pytest.mark.parametrize("emotion", [Emotion.NEUTRAL, Emotion.SAD, Emotion.HAPPY])
+@pytest.mark.parametrize("seconds", [5.0, 7.0])
+def test_it_takes_as_long_as_the_speaker(
+    voice: HibariVoice, seconds: float, emotion: Emotion
+) -> None:
+    made = voice.speak(TEXT, EmotionPrompt(emotion, 1.0), recording(seconds))
+    assert made.audio.duration == pytest.approx(seconds, rel=0.15)
+    assert "note" not in made.details
+    rests = [p for p in made.phones[1:-1] if p.symbol == "SIL" and p.end - p.start > 0.15]
+    assert any(0.2 < p.start / made.audio.duration < 0.5 for p in rests)
+
+
+def test_what_cannot_be_said_in_time_is_noted(voice: HibariVoice) -> None:
+    made = voice.speak(f"{TEXT} {TEXT} {TEXT}", NEUTRAL, recording(5.0))
+    assert made.audio.duration > 5.0 * 1.15
+    assert "not be speakable" in made.details["note"]
+    free = HibariVoice(fit=False).speak(f"{TEXT} {TEXT} {TEXT}", NEUTRAL, recording(5.0))
+    assert free.audio.duration > made.audio.duration
+    assert "note" not in free.details
+
+
+def test_it_is_as_loud_as_the_reference(voice: HibariVoice) -> None:
+    reference = recording(5.0, level=0.02)
+    original = loudness(reference)
+    assert original is not None
+    for emotion in (Emotion.NEUTRAL, Emotion.ANGER, Emotion.SAD):
+        made = voice.speak(TEXT, EmotionPrompt(emotion, 1.0), reference)
+        assert loudness(made.audio) == pytest.approx(original + CUES[emotion].level, abs=0.5)
+
+
+def test_the_colour_follows_the_reference(voice: HibariVoice) -> None:
+    plain = voice.speak(TEXT, NEUTRAL, SILENT)
+    sound = plain.audio.samples.copy()
+    sound[1:] -= 0.9 * sound[:-1]
+    thin = Audio(sound, 24000)
+    taken, left = (HibariVoice(colour=c).speak(TEXT, NEUTRAL, thin) for c in (True, False))
+    assert alpha(taken) > alpha(left) + 3.0

@@ -6,18 +6,19 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from emoanim.emotions import Emotion, EmotionPrompt
 from emoanim.engines.hibari.delivery import (
     creak_curve,
     energy_curve,
+    lengths,
     pitch_curve,
+    rested,
     timed,
 )
 from emoanim.engines.hibari.network import Spectra
 from emoanim.engines.hibari.phone_times import LAG, phones
 from emoanim.engines.hibari.reading import Symbol
-from emoanim.engines.hibari.styles import STYLES, Style, style_of
-from emoanim.engines.hibari.timbre import coloured, effort_shape, rough_pitch
+from emoanim.engines.hibari.timbre import coloured, rough_pitch
+from emoanim.sound.emotional_cues import Cues
 
 # "həlˈO, ɜɹ sɪː." in the network's letters
 SYMBOLS = [
@@ -37,54 +38,52 @@ SYMBOLS = [
     Symbol(".", -1, 0.0),
 ]
 RAW = np.array([13, 3, 2, 3, 1, 6, 6, 2, 4, 3, 1, 4, 5, 2, 8, 20], float)
-PLAIN = Style()
+PLAIN = Cues()
+NO_COLOUR = np.zeros(0)
 
 
 def rng() -> np.random.Generator:
     return np.random.default_rng(0)
 
 
-def test_styles_scale_with_intensity() -> None:
-    assert style_of(EmotionPrompt(Emotion.ANGER, 0.0)) == PLAIN
-    assert style_of(EmotionPrompt(Emotion.ANGER, 1.0)) == STYLES[Emotion.ANGER]
-    half = style_of(EmotionPrompt(Emotion.ANGER, 0.5))
-    assert half.pitch == STYLES[Emotion.ANGER].pitch / 2
-    assert half.pace == (1 + STYLES[Emotion.ANGER].pace) / 2
-    assert style_of(EmotionPrompt(Emotion.NEUTRAL, 1.0)) == PLAIN
-
-
-def test_every_emotion_differs_from_every_other() -> None:
-    assert len(set(STYLES.values())) == len(Emotion) == len(STYLES)
+def frames(cues: Cues = PLAIN, pace: float = 1.0) -> np.ndarray:
+    return timed(lengths(RAW, SYMBOLS, cues) / pace)
 
 
 @pytest.mark.parametrize("pace", [0.7, 1.0, 1.37, 1.9])
 def test_rounding_is_carried_on(pace: float) -> None:
-    out = timed(RAW, SYMBOLS, PLAIN, pace)
+    out = frames(pace=pace)
     assert out.min() >= 1
     # the pads are cut to 5 and 4 frames
     assert out.sum() == pytest.approx((RAW[1:-1].sum() + 9) / pace, abs=2.0)
 
 
-def test_pauses_and_stressed_vowels_are_stretched() -> None:
-    plain = timed(RAW, SYMBOLS, PLAIN, 1.0)
-    slow = timed(RAW, SYMBOLS, replace(PLAIN, pause=2.0, stretch=0.5), 1.0)
-    assert slow[6] == 2 * plain[6]
+def test_stressed_vowels_are_stretched() -> None:
+    plain, slow = frames(), frames(replace(PLAIN, stretch=0.5))
     assert slow[5] == 1.5 * plain[5]
     assert slow[1] == plain[1]
+    assert slow[6] == plain[6]
 
 
-def curve(style: Style, base: float = 120.0) -> np.ndarray:
-    durations = timed(RAW, SYMBOLS, PLAIN, 1.0)
+def test_marks_rest_as_long_as_they_are_told() -> None:
+    rest = rested(RAW, SYMBOLS, {5: 20.0}, 0.5)
+    assert rest[6] == 20.0
+    assert rest[14] == RAW[14] / 2
+    assert np.array_equal(np.delete(rest, [6, 14]), np.delete(RAW, [6, 14]))
+
+
+def curve(cues: Cues, base: float = 120.0) -> np.ndarray:
+    durations = frames()
     f0 = np.full(2 * durations.sum(), 190.0, np.float32)
     f0[20:24] = 0.0
-    return pitch_curve(f0, SYMBOLS, durations, style, base, rng())
+    return pitch_curve(f0, SYMBOLS, durations, cues, base, rng())
 
 
 def semitones(hertz: np.ndarray) -> np.ndarray:
     return 12 * np.log2(hertz[hertz > 0] / 120.0)
 
 
-def test_pitch_moves_where_the_style_says() -> None:
+def test_pitch_moves_where_the_cues_say() -> None:
     assert np.allclose(semitones(curve(PLAIN)), 0.0, atol=1e-4)
     assert np.all(curve(PLAIN)[20:24] == 0.0)
     assert np.allclose(semitones(curve(replace(PLAIN, pitch=5.0))), 5.0, atol=1e-4)
@@ -94,13 +93,13 @@ def test_pitch_moves_where_the_style_says() -> None:
     sloping = semitones(curve(replace(PLAIN, slope=-2.0)))
     assert sloping[0] - sloping[10] > 0.3
     accented = curve(replace(PLAIN, accent=4.0))
-    stressed = 2 * (timed(RAW, SYMBOLS, PLAIN, 1.0)[:6].sum() - 3 - LAG)
+    stressed = 2 * (frames()[:6].sum() - 3 - LAG)
     assert abs(int(np.argmax(accented)) - stressed) <= 3
     assert np.std(semitones(curve(replace(PLAIN, tremor=0.5)))) == pytest.approx(0.35, abs=0.08)
 
 
 def test_spread_widens_the_melody() -> None:
-    durations = timed(RAW, SYMBOLS, PLAIN, 1.0)
+    durations = frames()
     f0 = (190.0 * 2 ** (np.sin(np.arange(2 * durations.sum()) / 9) / 6)).astype(np.float32)
     plain, wide = (
         semitones(pitch_curve(f0, SYMBOLS, durations, replace(PLAIN, spread=s), 120.0, rng()))
@@ -110,16 +109,18 @@ def test_spread_widens_the_melody() -> None:
     assert not pitch_curve(f0 * 0, SYMBOLS, durations, PLAIN, 120.0, rng()).any()
 
 
-def test_energy_is_pushed_and_punched() -> None:
-    durations = timed(RAW, SYMBOLS, PLAIN, 1.0)
-    plain = np.zeros(2 * durations.sum(), np.float32)
-    pushed = energy_curve(plain, SYMBOLS, durations, replace(PLAIN, push=1.0, punch=2.0), rng())
-    assert pushed.min() == pytest.approx(1.0, abs=0.2)
-    assert pushed.max() > 2.3
+def test_energy_swings_and_punches() -> None:
+    durations = frames()
+    plain = np.linspace(-1.0, 1.0, 2 * durations.sum()).astype(np.float32)
+    wide = energy_curve(plain, SYMBOLS, durations, replace(PLAIN, swing=1.4), rng())
+    assert np.allclose(wide, 1.4 * plain, atol=1e-6)
+    punched = energy_curve(plain, SYMBOLS, durations, replace(PLAIN, punch=2.0), rng()) - plain
+    assert punched.min() == pytest.approx(0.0, abs=0.2)
+    assert punched.max() > 1.3
 
 
 def test_creak_sits_at_the_ends_of_phrases() -> None:
-    durations = timed(RAW * 4, SYMBOLS, PLAIN, 1.0)
+    durations = timed(lengths(RAW * 4, SYMBOLS, PLAIN))
     f0 = np.full(2 * durations.sum(), 120.0)
     creak = creak_curve(f0, SYMBOLS, durations, replace(PLAIN, creak=0.6))
     assert creak[-1] == pytest.approx(0.6)
@@ -138,24 +139,38 @@ def spectra(steps: int = 40) -> Spectra:
 
 def test_effort_brightens_voiced_sound_most() -> None:
     f0 = np.repeat([190.0, 0.0], 20)
-    out = coloured(spectra(), f0, replace(PLAIN, effort=8.0), rng())
+    out = coloured(spectra(), f0, replace(PLAIN, effort=8.0), NO_COLOUR, rng())
     decibels = out.harmonic * 20 / np.log(10)
     assert decibels[100, 5] == pytest.approx(8.0, abs=0.01)
     assert decibels[10, 5] == pytest.approx(0.0, abs=0.01)
     assert 2.0 < decibels[100, 35] < 4.0
     assert np.allclose(out.free - spectra().free, out.harmonic, atol=1e-5)
-    assert effort_shape(np.array([0.0, 350.0, 1400.0, 5000.0, 10000.0])).tolist() == [
-        0.0,
-        0.0,
-        1.0,
-        1.0,
-        0.5,
-    ]
+
+
+def test_formants_move_and_the_fundamental_weakens() -> None:
+    peaked = spectra()
+    peaked.harmonic[25] = 3.0
+    peaked.harmonic[75] = 3.0
+    out = coloured(peaked, np.full(40, 190.0), replace(PLAIN, f1=1.2, f2=1.1), NO_COLOUR, rng())
+    assert out.harmonic[15:45, 5].argmax() + 15 == 30
+    assert out.harmonic[60:100, 5].argmax() + 60 in (82, 83)
+    weak = coloured(
+        spectra(), np.full(40, 200.0), replace(PLAIN, fundamental=-6.0), NO_COLOUR, rng()
+    )
+    decibels = weak.harmonic[:, 5] * 20 / np.log(10)
+    assert decibels[9] == pytest.approx(-6.0, abs=0.01)
+    assert decibels[25:].max() == pytest.approx(0.0, abs=0.01)
+
+
+def test_the_speakers_colour_is_taken_on() -> None:
+    colour = np.linspace(-6.0, 6.0, 601)
+    out = coloured(spectra(), np.full(40, 190.0), PLAIN, colour, rng())
+    assert np.allclose(out.harmonic[:, 5] * 20 / np.log(10), colour, atol=1e-4)
 
 
 def test_breath_adds_noise_above_the_low_harmonics() -> None:
     f0 = np.repeat([190.0, 0.0], 20)
-    out = coloured(spectra(), f0, replace(PLAIN, breath=1.0), rng())
+    out = coloured(spectra(), f0, replace(PLAIN, breath=1.0), NO_COLOUR, rng())
     assert out.noise[200, 5] > -2.0
     assert out.noise[10, 5] < -4.0
     assert out.noise[200, 35] == pytest.approx(-7.9, abs=1.0)
@@ -164,8 +179,8 @@ def test_breath_adds_noise_above_the_low_harmonics() -> None:
 def test_low_pitches_get_a_fundamental() -> None:
     lacking = spectra()
     lacking.harmonic[:9] = -6.0
-    low = coloured(lacking, np.full(40, 100.0), PLAIN, rng()).harmonic
-    high = coloured(lacking, np.full(40, 190.0), PLAIN, rng()).harmonic
+    low = coloured(lacking, np.full(40, 100.0), PLAIN, NO_COLOUR, rng()).harmonic
+    high = coloured(lacking, np.full(40, 190.0), PLAIN, NO_COLOUR, rng()).harmonic
     assert low[5, 20] == pytest.approx(-3 * np.log(10) / 20, abs=1e-3)
     assert high[5, 20] == -6.0
 

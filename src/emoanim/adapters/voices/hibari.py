@@ -4,54 +4,32 @@ from __future__ import annotations
 
 import functools
 import threading
-from dataclasses import dataclass
+from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
-from emoanim.clips import Audio, Phone, Speech
-from emoanim.emotions import Emotion, EmotionPrompt
-from emoanim.engines.hibari.delivery import (
-    VOICE_F0,
-    creak_curve,
-    energy_curve,
-    pitch_curve,
-    timed,
-)
-from emoanim.engines.hibari.network import FRAME, RATE, Network
-from emoanim.engines.hibari.phone_times import phones
-from emoanim.engines.hibari.reading import Reader, Sentence
-from emoanim.engines.hibari.styles import Style, style_of
-from emoanim.engines.hibari.timbre import coloured, rough_pitch
+from emoanim.clips import Audio, Recording, Speech
+from emoanim.emotions import EmotionPrompt
+from emoanim.engines.hibari.network import RATE, Network
+from emoanim.engines.hibari.reading import Reader
+from emoanim.engines.hibari.register import VOICE_F0, Register, register_of
+from emoanim.engines.hibari.speaking import say, speaker_pacing
 from emoanim.errors import InputError, SettingsError
-from emoanim.extras import require
-from emoanim.sound.signals import fade, levelled, resample
-from emoanim.sound.speaker import Speaker, describe, formant_scale
+from emoanim.sound.emotional_cues import Cues, cues_of
+from emoanim.sound.loudness import TYPICAL, at_loudness, loudness
 
 __all__ = ["HibariVoice"]
 
-_GAPS = {".": 0.32, "!": 0.3, "?": 0.34, "…": 0.5, ":": 0.25, ";": 0.22, ",": 0.12, "—": 0.15}
 _SAMPLE = (
     "The boy was there when the sun rose, and a rod is used to catch pink salmon. "
     "We talked about the new shoes and the old house for a long time."
 )
-# The network was trained near its own pitch; beyond this many semitones only the pulses follow.
-_REACH = 11.0
 _LAST_LATIN = 0x24F
-
-
-@dataclass(frozen=True, slots=True)
-class _Register:
-    """Where the speaker's voice lies: median pitch in Hz, factor on the formants."""
-
-    f0: float
-    formants: float
 
 
 class HibariVoice:
     """English speech with emotional prosody, in the register of the reference speaker.
 
-    Pitch and formants are moved to the reference's; it is not a clone of the speaker's voice.
+    Pitch, formants, the long-term spectrum, the pace and the pauses are the reference's: a
+    likeness, no clone of the speaker's voice.
 
     Args:
         seed: of the noise and of the small variations; same seed, same sound.
@@ -60,6 +38,9 @@ class HibariVoice:
             the reference's.
         rate: factor on the speed, 0.5 to 2.
         threads: CPU threads of the network.
+        fit: keep the length within 15 % of the reference's, where it is known what was said in
+            it and the text can be spoken that fast or slowly.
+        colour: take on the reference's long-term spectrum.
 
     One instance may be used from many threads.
 
@@ -77,6 +58,8 @@ class HibariVoice:
         formants: float | None = None,
         rate: float = 1.0,
         threads: int = 1,
+        fit: bool = True,
+        colour: bool = True,
     ) -> None:
         if pitch is not None and not 60.0 <= pitch <= 450.0:
             raise SettingsError(f"pitch {pitch} Hz given; expected 60 to 450, or None.")
@@ -91,6 +74,8 @@ class HibariVoice:
         self.formants = formants
         self.rate = rate
         self.threads = threads
+        self.fit = fit
+        self.colour = colour
         self._lock = threading.Lock()
 
     def speak(self, text: str, prompt: EmotionPrompt, reference: Audio) -> Speech:
@@ -99,11 +84,12 @@ class HibariVoice:
         Args:
             text: English; sentences may be many.
             prompt: the emotion and its strength.
-            reference: the speaker whose pitch and formants are taken; a silent one leaves the
-                voice as it is.
+            reference: the speaker; a silent one leaves the voice as it is. A ``Recording`` with
+                the times of its words also gives the pace, the pauses and the length.
 
         Returns:
-            Mono sound at 24 kHz, -20 dBFS in its loud parts, with exact phone times.
+            Mono sound at 24 kHz with exact phone times, as loud as the reference (or -23 LUFS),
+            more or less by what the emotion adds.
 
         Raises:
             InputError: the text holds nothing that can be said.
@@ -117,37 +103,44 @@ class HibariVoice:
                 f"the text {text!r} given; expected English words that can be said: this voice "
                 "speaks English only. Give an English text, or another voice."
             )
-        style = style_of(prompt)
-        register = self._register(reference)
-        rng = np.random.default_rng(self.seed)
-        sounds: list[NDArray[np.float32]] = []
-        said: list[Phone] = []
-        at = 0
-        for place, sentence in enumerate(sentences):
-            samples, spoken = self._say(sentence, style, register, reader, network, rng)
-            if place + 1 < len(sentences):
-                gap = _GAPS.get(sentence.end, 0.3) * style.pause / self.rate
-                samples = np.pad(samples, (0, int(gap * RATE)))
-            said += _placed(spoken, at / RATE, (at + len(samples)) / RATE)
-            sounds.append(samples)
-            at += len(samples)
-        samples = levelled(np.concatenate(sounds), RATE)
-        return Speech(
-            Audio(samples, RATE),
-            text,
-            tuple(said),
-            "en",
-            {
-                "voice": "hibari heart",
-                "pitch_hz": round(register.f0 * 2.0 ** (style.pitch / 12.0), 1),
-                "register_hz": round(register.f0, 1),
-                "emotion_semitones": round(style.pitch, 2),
-                "formant_scale": round(register.formants, 3),
-                "effort_db": round(style.effort, 2),
-                "seed": self.seed,
-                "cloned": False,
-            },
+        register = register_of(reference, self._own, self.pitch, self.formants, self.colour)
+        cues = cues_of(prompt, register.f0)
+        pacing = None
+        if isinstance(reference, Recording) and reference.transcript is not None:
+            pacing = speaker_pacing(reference.transcript, reference.duration, reader, network)
+        made = say(
+            sentences,
+            cues,
+            register,
+            reader,
+            network,
+            rate=self.rate,
+            pacing=pacing,
+            fit=self.fit,
+            seed=self.seed,
         )
+        original = loudness(reference)
+        audio = at_loudness(
+            Audio(made.samples, RATE), (TYPICAL if original is None else original) + cues.level
+        )
+        details: dict[str, Any] = {
+            "voice": "hibari heart",
+            "pitch_hz": round(register.f0 * 2.0 ** (cues.pitch / 12.0), 1),
+            "register_hz": round(register.f0, 1),
+            "emotion_semitones": round(cues.pitch, 2),
+            "formant_scale": round(register.formants, 3),
+            "effort_db": round(cues.effort, 2),
+            "level_db": round(cues.level, 2),
+            "pace": round(made.pace, 3),
+            "seed": self.seed,
+            "cloned": False,
+        }
+        if made.fit is not None and not made.fit.reached:
+            details["note"] = (
+                f"the text takes {audio.duration:.1f} s where the original took "
+                f"{reference.duration:.1f} s; saying it within 15 % of that would not be speakable"
+            )
+        return Speech(audio, text, made.phones, "en", details)
 
     @functools.cached_property
     def _reader(self) -> Reader:
@@ -157,71 +150,22 @@ class HibariVoice:
     def _network(self) -> Network:
         return Network(self.threads)
 
+    def _own(self, register: Register) -> Audio:
+        """The voice itself, to be measured like the reference."""
+        if register.f0 == VOICE_F0 and register.formants == 1.0:
+            return self._itself
+        return self._sample(register)
+
     @functools.cached_property
-    def _own(self) -> Speaker | None:
-        """The voice itself, measured like the reference."""
-        neutral = EmotionPrompt(Emotion.NEUTRAL, 0.0)
-        register = _Register(VOICE_F0, 1.0)
-        rng = np.random.default_rng(0)
-        parts = [
-            self._say(s, style_of(neutral), register, self._reader, self._network, rng)[0]
-            for s in self._reader.sentences(_SAMPLE)
-        ]
-        return describe(Audio(np.concatenate(parts), RATE))
+    def _itself(self) -> Audio:
+        return self._sample(Register())
 
-    def _register(self, reference: Audio) -> _Register:
-        f0, formants = self.pitch, self.formants
-        if f0 is None or formants is None:
-            speaker = describe(reference)
-            own = self._own
-            if f0 is None:
-                f0 = speaker.f0 if speaker else VOICE_F0
-            if formants is None:
-                formants = formant_scale(speaker, own) if speaker and own else 1.0
-        return _Register(f0, formants)
-
-    def _say(
-        self,
-        sentence: Sentence,
-        style: Style,
-        register: _Register,
-        reader: Reader,
-        network: Network,
-        rng: np.random.Generator,
-    ) -> tuple[NDArray[np.float32], list[Phone]]:
-        """Return one sentence at 24 kHz and its sounds.
-
-        Formants move by playing the sound slower or faster: the network speaks at a pitch and a
-        pace from which the resampled sound comes out at those wanted.
-        """
-        scale = round(register.formants * style.smile * 200.0) / 200.0
-        dsp = require("hibari.dsp", "hibari")
-        ids = reader.ids(sentence.symbols)
-        pace = style.pace * self.rate / scale
-        durations = timed(network.durations(ids), sentence.symbols, style, pace)
-        f0, energy = network.melody(ids, durations)
-        base = register.f0 / scale
-        pitch = pitch_curve(f0, sentence.symbols, durations, style, base, rng)
-        energy = energy_curve(energy, sentence.symbols, durations, style, rng)
-        reach = VOICE_F0 * 2.0 ** (np.array([-_REACH, _REACH]) / 12.0)
-        near = np.where(pitch > 0, np.clip(pitch, *reach), 0.0).astype(np.float32)
-        spectra = coloured(network.spectra(ids, durations, near, energy), pitch, style, rng)
-        creak = creak_curve(pitch, sentence.symbols, durations, style)
-        samples = dsp.synth(*spectra, rough_pitch(pitch, creak, style, rng), rng)
-        played = Audio(np.asarray(samples, np.float32), round(RATE * scale))
-        samples = fade(resample(played, RATE).samples, RATE)
-        return samples, phones(sentence.symbols, durations, FRAME / scale)
+    def _sample(self, register: Register) -> Audio:
+        sentences = self._reader.sentences(_SAMPLE)
+        return Audio(say(sentences, Cues(), register, self._reader, self._network).samples, RATE)
 
 
 def _foreign(text: str) -> bool:
     """Tell whether a good part of the letters is of another script than the Latin one."""
     letters = [c for c in text if c.isalpha()]
     return sum(ord(c) > _LAST_LATIN for c in letters) > 0.2 * len(letters)
-
-
-def _placed(spoken: list[Phone], start: float, end: float) -> list[Phone]:
-    """Return the sounds moved to ``start``; a pause covers what is left until ``end``."""
-    out = [Phone(p.symbol, p.start + start, p.end + start) for p in spoken]
-    if out and out[-1].symbol == "SIL":
-        out[-1] = Phone("SIL", out[-1].start, end)
-    return out

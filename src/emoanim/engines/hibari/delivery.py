@@ -1,8 +1,8 @@
-"""Durations, pitch and energy of one sentence in a style."""
+"""Durations, pitch and energy of one sentence in a cues."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,12 +10,10 @@ from numpy.typing import NDArray
 from emoanim.engines.hibari.network import STEP
 from emoanim.engines.hibari.phone_times import LAG
 from emoanim.engines.hibari.reading import PAUSES, Symbol
-from emoanim.engines.hibari.styles import Style
+from emoanim.engines.hibari.register import VOICE_F0
+from emoanim.sound.emotional_cues import Cues
 
-__all__ = ["creak_curve", "energy_curve", "pitch_curve", "timed"]
-
-VOICE_F0 = 190.0
-"""Median pitch of the voice in Hz, in the loud frames that a speaker is measured in."""
+__all__ = ["creak_curve", "energy_curve", "lengths", "pitch_curve", "rested", "timed"]
 
 _LEAD, _TAIL = 5.0, 4.0
 _BUMP = 0.07
@@ -25,19 +23,41 @@ _LEAST_STEPS = 8
 _TREMOR_HZ = 5.5
 
 
-def timed(
-    raw: NDArray[np.float64], symbols: Sequence[Symbol], style: Style, pace: float
-) -> NDArray[np.int64]:
-    """Return whole frames per symbol and pad; the rounding error is carried on, not lost."""
+def lengths(raw: NDArray[np.float64], symbols: Sequence[Symbol], cues: Cues) -> NDArray[np.float64]:
+    """Return frames per symbol and pad, not yet whole: short pads, stressed vowels stretched."""
     length = raw.copy()
     length[0] = min(length[0], _LEAD)
     length[-1] = min(length[-1], _TAIL)
     for place, symbol in enumerate(symbols, 1):
+        if symbol.letter not in PAUSES and symbol.weight > 0.0:
+            length[place] *= 1.0 + cues.stretch * symbol.weight
+    return length
+
+
+def rested(
+    length: NDArray[np.float64],
+    symbols: Sequence[Symbol],
+    rests: Mapping[int, float],
+    pause: float,
+) -> NDArray[np.float64]:
+    """Return the lengths with every mark's rest.
+
+    Args:
+        length: frames per symbol and pad.
+        symbols: without the pads.
+        rests: frames of rest at some marks, by their index among the symbols.
+        pause: factor on the rest of the others.
+    """
+    out = length.copy()
+    for place, symbol in enumerate(symbols, 1):
         if symbol.letter in PAUSES:
-            length[place] *= style.pause
-        elif symbol.weight > 0.0:
-            length[place] *= 1.0 + style.stretch * symbol.weight
-    length /= pace
+            known = rests.get(place - 1)
+            out[place] = out[place] * pause if known is None else known
+    return out
+
+
+def timed(length: NDArray[np.float64]) -> NDArray[np.int64]:
+    """Return whole frames, at least one each; the rounding error is carried on, not lost."""
     out = np.empty(len(length), np.int64)
     debt = 0.0
     for place, wanted in enumerate(length):
@@ -50,7 +70,7 @@ def pitch_curve(
     f0: NDArray[np.float32],
     symbols: Sequence[Symbol],
     durations: NDArray[np.int64],
-    style: Style,
+    cues: Cues,
     base: float,
     rng: np.random.Generator,
 ) -> NDArray[np.float64]:
@@ -60,7 +80,7 @@ def pitch_curve(
         f0: the network's own pitch.
         symbols: the sentence.
         durations: frames per symbol and pad.
-        style: how to say it.
+        cues: how to say it.
         base: median pitch in Hz that neutral speech is to have.
         rng: for the small differences between one accent and the next.
     """
@@ -69,15 +89,15 @@ def pitch_curve(
         return np.zeros(len(f0))
     own = 12.0 * np.log2(np.where(voiced, f0, VOICE_F0) / VOICE_F0)
     centre = float(np.median(own[voiced]))
-    semitones = centre + (own - centre) * style.spread
-    added = _contours(symbols, durations, voiced, style) + style.accent * _bumps(
+    semitones = centre + (own - centre) * cues.spread
+    added = _contours(symbols, durations, voiced, cues) + cues.accent * _bumps(
         symbols, durations, len(f0), rng
     )
-    semitones += added - added[voiced].mean() + style.pitch
-    if style.tremor:
+    semitones += added - added[voiced].mean() + cues.pitch
+    if cues.tremor:
         time = np.arange(len(f0)) * STEP
         wander = np.cumsum(rng.standard_normal(len(f0))) * 0.05
-        semitones += style.tremor * np.sin(2 * np.pi * _TREMOR_HZ * time + wander)
+        semitones += cues.tremor * np.sin(2 * np.pi * _TREMOR_HZ * time + wander)
     return np.where(voiced, base * 2.0 ** (semitones / 12.0), 0.0)
 
 
@@ -85,12 +105,13 @@ def energy_curve(
     energy: NDArray[np.float32],
     symbols: Sequence[Symbol],
     durations: NDArray[np.int64],
-    style: Style,
+    cues: Cues,
     rng: np.random.Generator,
 ) -> NDArray[np.float32]:
     """Return the energy per step that the network is to speak with."""
     bumps = _bumps(symbols, durations, len(energy), rng)
-    return (energy + style.push + style.punch * bumps).astype(np.float32)
+    middle = np.median(energy)
+    return (middle + (energy - middle) * cues.swing + cues.punch * bumps).astype(np.float32)
 
 
 def _bumps(
@@ -117,15 +138,15 @@ def creak_curve(
     f0: NDArray[np.float64],
     symbols: Sequence[Symbol],
     durations: NDArray[np.int64],
-    style: Style,
+    cues: Cues,
 ) -> NDArray[np.float64]:
     """Return how creaky the voice is per step, 0 to 1: it rises towards the end of a phrase."""
     curve = np.zeros(len(f0))
-    if style.creak:
+    if cues.creak:
         for first, last in _phrases(symbols, durations, f0 > 0):
             part = np.arange(first, last + 1)
             left = (last - part) * STEP
-            curve[part] = style.creak * np.clip(1.0 - left / _CREAK, 0.0, 1.0)
+            curve[part] = cues.creak * np.clip(1.0 - left / _CREAK, 0.0, 1.0)
     return curve
 
 
@@ -133,15 +154,15 @@ def _contours(
     symbols: Sequence[Symbol],
     durations: NDArray[np.int64],
     voiced: NDArray[np.bool_],
-    style: Style,
+    cues: Cues,
 ) -> NDArray[np.float64]:
     """Return the slope and the final movement of every phrase, in semitones."""
     curve = np.zeros(len(voiced))
     for first, last in _phrases(symbols, durations, voiced):
         part = np.arange(first, last + 1)
-        curve[part] += style.slope * ((part - first) / (last - first) - 0.5)
+        curve[part] += cues.slope * ((part - first) / (last - first) - 0.5)
         left = (last - part) * STEP
-        curve[part] += style.final * (0.5 + 0.5 * np.cos(np.pi * np.minimum(left / _FINAL, 1.0)))
+        curve[part] += cues.final * (0.5 + 0.5 * np.cos(np.pi * np.minimum(left / _FINAL, 1.0)))
     return curve
 
 

@@ -6,7 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from emoanim.engines.hibari.network import RATE, Spectra
-from emoanim.engines.hibari.styles import Style
+from emoanim.sound.colour import effort_shape, formant_source, fundamental_shape, smooth
+from emoanim.sound.emotional_cues import Cues
 
 __all__ = ["coloured", "rough_pitch"]
 
@@ -20,27 +21,58 @@ _LOW_BAND = slice(9, 14)
 
 
 def coloured(
-    spectra: Spectra, f0: NDArray[np.float64], style: Style, rng: np.random.Generator
+    spectra: Spectra,
+    f0: NDArray[np.float64],
+    cues: Cues,
+    colour: NDArray[np.float64],
+    rng: np.random.Generator,
 ) -> Spectra:
-    """Return the spectra with the style's effort, breath and shimmer."""
-    voicing = _smooth((f0 > 0).astype(np.float64), 5)
+    """Return the spectra with the cues' formants, effort, fundamental, breath and shimmer."""
+    if len(colour):
+        added = (_NEPER * colour[:, None]).astype(np.float32)
+        spectra = spectra._replace(
+            harmonic=spectra.harmonic + added,
+            noise=spectra.noise + added,
+            free=spectra.free + added,
+        )
+    # After the colour: what of it is the speaker's own formants moves with the voice's.
+    spectra = _opened(spectra, cues)
+    voicing = smooth((f0 > 0).astype(np.float64), 5)
     frequency = np.linspace(0.0, RATE / 2.0, len(spectra.harmonic))
     shape = effort_shape(frequency)
     share = _UNVOICED_SHARE + (1.0 - _UNVOICED_SHARE) * voicing
-    gain = style.effort * _NEPER * np.outer(shape, share)
-    if style.rough:
-        gain += 30.0 * style.rough * _NEPER * rng.standard_normal(len(f0)) * voicing
+    gain = cues.effort * _NEPER * np.outer(shape, share)
+    gain += cues.fundamental * _NEPER * fundamental_shape(frequency, f0).T
+    if cues.rough:
+        gain += 30.0 * cues.rough * _NEPER * rng.standard_normal(len(f0)) * voicing
     gain = gain.astype(np.float32)
     harmonic = _with_fundamental(spectra.harmonic, f0) + gain
     noise, free = spectra.noise + gain, spectra.free + gain
-    if style.breath:
+    if cues.breath:
         airy = np.clip((frequency - 1000.0) / 2000.0, 0.0, 1.0)
-        level = (-26.0 + 12.0 * style.breath) * _NEPER - 3.0 * (1.0 - airy)
-        envelope = _smooth(harmonic, 15)
+        level = (-26.0 + 12.0 * cues.breath) * _NEPER - 3.0 * (1.0 - airy)
+        envelope = smooth(harmonic, 15)
         wind = envelope + level[:, None] + np.log(np.maximum(voicing, 1e-3))
         noise = np.logaddexp(noise, wind).astype(np.float32)
-        harmonic = harmonic - (4.0 * style.breath * _NEPER * airy[:, None]).astype(np.float32)
+        harmonic = harmonic - (4.0 * cues.breath * _NEPER * airy[:, None]).astype(np.float32)
     return spectra._replace(harmonic=harmonic, noise=noise, free=free)
+
+
+def _opened(spectra: Spectra, cues: Cues) -> Spectra:
+    """Return the spectra with their formants moved; the free phase, which wraps, stays."""
+    if cues.f1 == 1.0 and cues.f2 == 1.0:
+        return spectra
+    last = len(spectra.harmonic) - 1
+    frequency = np.linspace(0.0, RATE / 2.0, last + 1)
+    place = formant_source(frequency, cues.f1, cues.f2) * last / (RATE / 2.0)
+    low = np.minimum(place.astype(np.int64), last - 1)
+    part = (place - low).astype(np.float32)[:, None]
+
+    def taken(levels: NDArray[np.float32]) -> NDArray[np.float32]:
+        return np.asarray(levels[low] * (1.0 - part) + levels[low + 1] * part, np.float32)
+
+    harmonic, phase, noise, free = map(taken, spectra[:4])
+    return Spectra(harmonic, phase, noise, free, spectra.free_phase)
 
 
 def _with_fundamental(
@@ -58,38 +90,18 @@ def _with_fundamental(
     level = harmonic[_LOW_BAND].mean(axis=0) - 3.0 * _NEPER
     low = slice(2, _LOW_BAND.start)
     lacking = np.maximum(level - harmonic[low], 0.0)
-    out[low] += (_smooth(share, 5) * lacking).astype(np.float32)
+    out[low] += (smooth(share, 5) * lacking).astype(np.float32)
     return out
-
-
-def effort_shape(frequency: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return the gain of one dB of effort at each frequency in Hz.
-
-    Nothing below 350 Hz, all from 1.4 to 5 kHz, half at 10 kHz: a raised-cosine step on the
-    logarithm of frequency.
-    """
-    octaves = np.log2(np.maximum(frequency, 1.0) / 350.0) / 2.0
-    rise = 0.5 - 0.5 * np.cos(np.pi * np.clip(octaves, 0.0, 1.0))
-    fall = np.clip(np.log2(np.maximum(frequency, 1.0) / 5000.0), 0.0, 1.0)
-    return np.asarray(rise * (1.0 - 0.5 * fall))
 
 
 def rough_pitch(
     f0: NDArray[np.float64],
     creak: NDArray[np.float64],
-    style: Style,
+    cues: Cues,
     rng: np.random.Generator,
 ) -> NDArray[np.float32]:
     """Return the pitch of the pulses: with jitter, lower and irregular where it creaks."""
     wander = rng.standard_normal(len(f0))
-    pitch = f0 * (1.0 + style.rough * wander)
+    pitch = f0 * (1.0 + cues.rough * wander)
     pitch *= 2.0 ** (-_CREAK_DROP * creak / 12.0) * (1.0 + _CREAK_JITTER * creak * wander)
     return np.where(f0 > 0, np.maximum(pitch, _SLOWEST), 0.0).astype(np.float32)
-
-
-def _smooth(values: NDArray[np.floating], width: int) -> NDArray[np.float64]:
-    """Return the moving mean along the first axis, ends repeated; ``width`` is odd."""
-    half = width // 2
-    pad = [(half + 1, half)] + [(0, 0)] * (values.ndim - 1)
-    sums = np.cumsum(np.pad(values, pad, mode="edge"), axis=0, dtype=np.float64)
-    return np.asarray((sums[width:] - sums[:-width]) / width)

@@ -1,0 +1,64 @@
+"""One sentence as sound: the network, with an emotion between its stages."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from emoanim.clips import Audio, Phone
+from emoanim.engines.hibari.delivery import creak_curve, energy_curve, pitch_curve
+from emoanim.engines.hibari.network import FRAME, RATE, Network
+from emoanim.engines.hibari.phone_times import phones
+from emoanim.engines.hibari.reading import Symbol
+from emoanim.engines.hibari.register import VOICE_F0, Register, tract
+from emoanim.engines.hibari.timbre import coloured, rough_pitch
+from emoanim.extras import require
+from emoanim.sound.emotional_cues import Cues
+from emoanim.sound.signals import fade, resample
+
+__all__ = ["sounded"]
+
+# The network was trained near its own pitch; beyond this many semitones only the pulses follow.
+_REACH = 11.0
+
+
+def sounded(
+    ids: list[int],
+    symbols: tuple[Symbol, ...],
+    durations: NDArray[np.int64],
+    cues: Cues,
+    register: Register,
+    network: Network,
+    rng: np.random.Generator,
+) -> tuple[NDArray[np.float32], list[Phone]]:
+    """Return a sentence at 24 kHz and its sounds.
+
+    The speaker's formants come from playing the sound slower or faster: the network speaks at a
+    pitch and a pace from which the resampled sound comes out at those wanted.
+
+    Args:
+        ids: the network's numbers, pads included.
+        symbols: the letters without the pads.
+        durations: frames per symbol and pad, of the network's time.
+        cues: how to say it.
+        register: whose voice it is to be near.
+        network: the weights.
+        rng: for noise and small variations.
+    """
+    scale = tract(register)
+    f0, energy = network.melody(ids, durations)
+    pitch = pitch_curve(f0, symbols, durations, cues, register.f0 / scale, rng)
+    energy = energy_curve(energy, symbols, durations, cues, rng)
+    reach = VOICE_F0 * 2.0 ** (np.array([-_REACH, _REACH]) / 12.0)
+    near = np.where(pitch > 0, np.clip(pitch, *reach), 0.0).astype(np.float32)
+    spectra = coloured(
+        network.spectra(ids, durations, near, energy), pitch, cues, register.colour, rng
+    )
+    creak = creak_curve(pitch, symbols, durations, cues)
+    dsp = require("hibari.dsp", "hibari")
+    samples = dsp.synth(*spectra, rough_pitch(pitch, creak, cues, rng), rng)
+    played = Audio(np.asarray(samples, np.float32), round(RATE * scale))
+    return (
+        fade(resample(played, RATE).samples, RATE),
+        phones(symbols, durations, FRAME / scale),
+    )
