@@ -33,7 +33,7 @@ def german(tmp_path: Path) -> Path:
     shutil.rmtree(folder / "phrases")
     (folder / "phrases").mkdir()
     (folder / "phrases" / "anger.toml").write_text(
-        'stop = "!"\n[[phrase]]\nslot = "tail"\nfits = ["grievance"]\ntexts = ["Schon wieder!"]\n'
+        'stop = "!"\n[[phrase]]\nslot = "tail"\nrank = 2\nfits = ["grievance"]\ntexts = ["Schon wieder!"]\n'
     )
     return folder
 
@@ -114,6 +114,7 @@ def test_every_emotion_has_phrases_and_every_tag_is_known():
         "short",
         "long",
         "item",
+        "late",
     }
     fits = [(e.name, e.fits) for e in english.edits]
     for emotion, book in english.books.items():

@@ -199,9 +199,10 @@ def test_end_marks_follow_the_emotion():
 @pytest.mark.parametrize(
     ("text", "start"),
     [
-        ("The bus stops here.", r"(?:Look|Listen|Okay, look|Seriously|Honestly), the bus"),
-        ("Paris is big.", r"(?:(?:Look|Listen|Okay, look|Seriously|Honestly), )?Paris is"),
-        ("9 men stand there.", r"(?:(?:Look|Listen|Okay, look|Seriously|Honestly), )?9 men"),
+        ("The shop opens at nine.", r"(?:(?:Look|Listen|Okay, look), )?[Tt]he shop"),
+        ("We found it here, you know.", r"(?:(?:Look|Listen|Okay, look), )?[Ww]e found"),
+        ("Sarah never told us why.", r"(?:[A-Z][a-z' ]+[,.] )?Sarah never"),
+        ("9 men lied to us.", r"(?:[A-Z][a-z' ,]+[,.] )?9 men"),
     ],
 )
 def test_capitals_at_the_join(text, start):

@@ -23,24 +23,14 @@ __all__ = [
 SLOTS = ("front", "lead", "tail")
 """Before the sentence with a comma, before it without one (it is taken in), after it."""
 
-CAREFUL = frozenset(
-    [
-        "thanks",
-        "greeting",
-        "introduction",
-        "condolence",
-        "apology",
-        "invitation",
-        "exclamation",
-        "grave",
-        "near-grave",
-        "relief",
-        "item",
-    ]
-)
+_CAREFUL = """
+    thanks greeting introduction condolence apology invitation exclamation grave near-grave relief
+    item hypothetical
+    """
+CAREFUL = frozenset(_CAREFUL.split())
 """Tags of sentences to which nothing is done unless a move names them."""
 
-_GRAVE = frozenset(("death", "illness", "harm"))
+_NAMING_GRAVE = frozenset(("death", "illness", "harm", "condolence"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +62,7 @@ class Fits:
         careful = CAREFUL & tags
         for wanted, unwanted in self.choices:
             if wanted <= tags and not unwanted & tags:
-                named = wanted | {"grave"} if wanted & _GRAVE else wanted
+                named = wanted | {"grave"} if wanted & _NAMING_GRAVE else wanted
                 named = named | {"near-grave"} if "grave" in named else named
                 if careful <= named:
                     return True
@@ -140,6 +130,7 @@ class Book:
         calm_end: readings whose end mark stays calm.
         phrases: in the order of the file.
         echo: readings in which a number may be said again, with ``echo_mark`` after it.
+        marked: only a sentence to which something is done gets the stop.
     """
 
     stop: str
@@ -148,6 +139,7 @@ class Book:
     phrases: tuple[Phrase, ...]
     echo: Fits
     echo_mark: str = "."
+    marked: bool = False
 
 
 def book_of(data: Mapping[str, Any], name: str) -> Book:
@@ -181,6 +173,7 @@ def book_of(data: Mapping[str, Any], name: str) -> Book:
         tuple(phrases),
         echo,
         next((str(e["mark"]) for e in data.get("echo", []) if "mark" in e), "."),
+        bool(data.get("stop_if_changed", False)),
     )
 
 

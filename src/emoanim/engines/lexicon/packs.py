@@ -155,6 +155,7 @@ def _names(path: Path) -> dict[str, frozenset[str]]:
         "joiners": lists["joiners"],
         "clause_subjects": lists["subjects"],
         "comma_before": lists["before_comma"],
+        "fillers": lists["fillers"],
     }
 
 

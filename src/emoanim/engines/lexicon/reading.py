@@ -76,10 +76,16 @@ def read(sentence: Sentence, pack: LanguagePack) -> frozenset[str]:
         return frozenset(("item", "plain"))
     act = _act(bare, text, tokens, pack)
     tags = {tag for tag, pattern in pack.tags if pattern.search(bare)} | {act}
-    tags |= _valence(matters(cased, pack), act)
+    found = [] if "teaching" in tags else matters(cased, pack)
+    tags |= _valence(found, act)
+    worst = [m.start for m in found if m.good == m.denied]
+    if worst and re.search(r",|;|\b(?:but|and)\b", text[: min(worst)]):
+        tags.add("late")
     tags |= _persons(tokens, pack)
     if "agent" in tags:
         tags.add("by-them")
+    if "mistake" in tags and tags & {"by-them", "by-you"}:
+        tags = (tags - {"mistake"}) | {"grievance"}
     if act == "promise" and "relief" in tags:
         tags = (tags - {"relief"}) | {"reassurance"}
     tags |= _time(tokens, tags, pack)

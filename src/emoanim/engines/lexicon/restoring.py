@@ -95,6 +95,14 @@ def _begins(words: Sequence[str], i: int, length: int, gap: float, pack: Languag
 def _finished(words: list[str], pack: LanguagePack) -> str:
     names = pack.words
     text = capitalised(" ".join(_commas(words, pack)), pack)
+    text = re.sub(r"^((?:hey|hi|hello) (?:guys|all|everyone|everybody|folks)) (?!,)", r"\1, ", text)
+    text = re.sub(r"\b(I don't know|you know|I mean) (?=I\b)", r"\1, ", text)
+    text = re.sub(
+        rf"^(?!h\w+ (?:guys|all|every|folks))({'|'.join(sorted(names['fillers']))}) (?!,)",
+        r"\1, ",
+        text,
+        flags=re.I,
+    )
     text = text[0].upper() + text[1:]
     if text[-1] in ".!?…":
         return text

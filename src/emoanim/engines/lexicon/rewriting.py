@@ -188,6 +188,7 @@ def _add(
             or phrase.text in said
             or opening & openings
             or (phrase.selfish and selfish)
+            or (phrase.rank < 2 and phrase.length > max(1, draft.words // 4))
             or (phrase.rank < 2 and (particles <= 0 or (long and not draft.tags & _DIRECT)))
             or phrase.length > left
             or grown > max(most, 1)
@@ -214,7 +215,7 @@ def _fitting(draft: _Draft, pack: LanguagePack, book: Book, intensity: float) ->
     sentence = draft.sentence
     if book.silent.found_in(draft.tags) or sentence.item:
         return []
-    least = max((e.rank - 1 for e in draft.edits), default=1)
+    least = max((e.rank - 1 for e in draft.edits), default=2 if draft.pauses else 1)
     found = [
         p
         for p in book.phrases
@@ -290,7 +291,7 @@ def _mark(draft: _Draft, book: Book, intensity: float) -> tuple[str, bool]:
     needed = tail or draft.sentence.last
     marked = bool(draft.edits or draft.phrase)
     calm = book.silent.found_in(draft.tags) or book.calm_end.found_in(draft.tags)
-    lively = intensity >= 0.4 and (marked or draft.sentence.last) and not calm
+    lively = intensity >= 0.4 and (marked or (draft.sentence.last and not book.marked)) and not calm
     if lively:
         return book.stop, needed
     keeps = (
