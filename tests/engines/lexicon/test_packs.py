@@ -33,7 +33,8 @@ def german(tmp_path: Path) -> Path:
     shutil.rmtree(folder / "phrases")
     (folder / "phrases").mkdir()
     (folder / "phrases" / "anger.toml").write_text(
-        'stop = "!"\n[[phrase]]\nslot = "tail"\nrank = 2\nfits = ["grievance"]\ntexts = ["Schon wieder!"]\n'
+        'stop = "!"\n[[phrase]]\nslot = "tail"\nrank = 2\nfits = ["grievance"]\n'
+        'texts = ["Schon wieder!"]\n'
     )
     return folder
 
