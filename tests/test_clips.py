@@ -1,7 +1,10 @@
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from emoanim.clips import Audio, EmotionScores
 
@@ -17,6 +20,48 @@ def test_audio_refuses_stereo_and_a_rate_of_zero() -> None:
         Audio(np.zeros((2, 8), np.float32), 16000)
     with pytest.raises(ValueError, match="rate 0 Hz"):
         Audio(np.zeros(8, np.float32), 0)
+
+
+@pytest.mark.parametrize("kind", [np.int8, np.int16, np.int32])
+def test_integers_are_scaled_by_their_type(kind: type) -> None:
+    lowest, highest = np.iinfo(kind).min, np.iinfo(kind).max
+    half = highest // 2 + 1
+    audio = Audio(np.array([lowest, 0, half, highest], kind), 16000)
+    assert audio.samples.dtype == np.float32
+    assert audio.samples.tolist()[:3] == [-1.0, 0.0, 0.5]
+    assert 0.99 < audio.samples[3] <= 1.0
+
+
+def test_bytes_of_a_wav_file_have_their_silence_at_128() -> None:
+    assert Audio(np.array([0, 128, 192], np.uint8), 8000).samples.tolist() == [-1.0, 0.0, 0.5]
+
+
+@pytest.mark.parametrize(
+    "samples",
+    [
+        np.array([0.0, 1200.0, -32768.0], np.float32),
+        np.array([0, 1200, -3000]),
+        np.array([0.0, np.nan, 99.0]),
+        np.array([0.0, np.inf]),
+    ],
+)
+def test_what_is_far_out_of_range_is_refused(samples: NDArray[Any]) -> None:
+    with pytest.raises(ValueError, match=r"given; expected -1 to 1. Divide them by .*32768"):
+        Audio(samples, 16000)
+
+
+def test_a_little_beyond_full_scale_is_sound() -> None:
+    assert Audio(np.array([1.2, -1.3]), 16000).samples.tolist() == pytest.approx([1.2, -1.3])
+    assert Audio(np.array([0, 0]), 16000).samples.tolist() == [0.0, 0.0]
+    assert Audio(np.zeros(0), 16000).duration == 0.0
+
+
+def test_sound_may_be_a_tensor() -> None:
+    torch = pytest.importorskip("torch")
+    made = torch.linspace(-0.5, 0.5, 9, requires_grad=True)
+    assert Audio(made, 16000).samples[-1] == 0.5
+    assert Audio(made.bfloat16(), 16000).samples[0] == -0.5
+    assert Audio(torch.tensor([16384], dtype=torch.int16), 16000).samples[0] == 0.5
 
 
 def scores(rows: list[list[float]], times: list[float] | None = None) -> EmotionScores:

@@ -14,6 +14,8 @@ from typing import Any, NamedTuple, Protocol, runtime_checkable
 import numpy as np
 from numpy.typing import NDArray
 
+from emoanim.arrays import as_array
+
 __all__ = [
     "Animation",
     "Audio",
@@ -28,6 +30,10 @@ __all__ = [
     "Transcript",
     "Word",
 ]
+
+_FULL_SCALE = {"int8": 2.0**7, "uint8": 2.0**7, "int16": 2.0**15, "int32": 2.0**31}
+# No sound is 18 dB above full scale; what is kept in another unit mostly is.
+_FAR_OUT = 8.0
 
 Image = NDArray[np.uint8]
 Frames = NDArray[np.uint8]
@@ -69,20 +75,39 @@ class Clip(Protocol):
 class Audio:
     """Mono sound.
 
+    Integers are scaled by their type: int16 by 32768, int32 by 2**31, int8 by 128; uint8, whose
+    silence is 128, as WAV files have it. Floats and all else are taken as they are and may leave
+    the range a little, as a limiter or a resampler makes them.
+
     Attributes:
         samples: float32 (n,) in [-1, 1].
         rate: Hz.
+
+    Raises:
+        ValueError: more than one axis, values that are far out of range, or a rate that is not
+            positive.
     """
 
     samples: NDArray[np.float32]
     rate: int
 
     def __post_init__(self) -> None:
-        samples = np.ascontiguousarray(self.samples, dtype=np.float32)
-        if samples.ndim != 1:
-            raise ValueError(f"samples of shape {samples.shape} given; expected mono, shape (n,).")
+        given = as_array(self.samples)
+        if given.ndim != 1:
+            raise ValueError(f"samples of shape {given.shape} given; expected mono, shape (n,).")
         if self.rate <= 0:
             raise ValueError(f"rate {self.rate} Hz given; expected a positive number.")
+        samples = np.ascontiguousarray(given, dtype=np.float32)
+        full = _FULL_SCALE.get(given.dtype.name)
+        if full is not None:
+            samples = (samples - (128.0 if given.dtype == np.uint8 else 0.0)) / np.float32(full)
+        elif samples.size:
+            low, high = float(np.fmin.reduce(samples)), float(np.fmax.reduce(samples))
+            if low < -_FAR_OUT or high > _FAR_OUT:
+                raise ValueError(
+                    f"samples of {given.dtype} from {low:g} to {high:g} given; expected -1 to 1. "
+                    "Divide them by their full scale (32768 for 16 bits), or give them as int16."
+                )
         object.__setattr__(self, "samples", samples)
 
     @property

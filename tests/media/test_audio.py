@@ -139,7 +139,7 @@ def test_a_wav_without_samples(tmp_path: Path) -> None:
 
 
 def test_write_wav_limits_what_it_is_given(tmp_path: Path) -> None:
-    samples = np.array([0.0, 2.0, -3.0, np.nan, np.inf, 0.25], np.float32)
+    samples = np.array([0.0, 2.0, -3.0, np.nan, 7.0, 0.25], np.float32)
     with wave.open(str(write_wav(tmp_path / "a.wav", Audio(samples, 8000)))) as file:
         assert (file.getnchannels(), file.getsampwidth(), file.getframerate()) == (1, 2, 8000)
         found = np.frombuffer(file.readframes(10), "<i2")

@@ -6,6 +6,7 @@ import pkgutil
 import subprocess
 import sys
 
+import numpy as np
 import pytest
 
 import emoanim.metrics
@@ -42,3 +43,11 @@ def test_doctests(name):
         pytest.importorskip("skimage")
     failed, _ = doctest.testmod(importlib.import_module(name))
     assert failed == 0
+
+
+def test_a_result_is_shown_in_a_line():
+    many = emoanim.metrics.Measured(0.123456789, "PSNR", 900, np.arange(900.0))
+    assert repr(many) == "Measured(0.123457, 'PSNR', n=900)"
+    none = emoanim.metrics.Measured(float("nan"), "SSIM", 0, reason="no frames given", notes=("a",))
+    assert repr(none) == "Measured(nan, 'SSIM', n=0, reason='no frames given', notes=('a',))"
+    assert len(str(many)) < 80

@@ -67,10 +67,10 @@ def test_a_picture_that_only_rises_has_no_angles():
     edge = np.repeat([0.0, 20.0, 100.0, 180.0, 200.0], [30, 1, 1, 1, 31])
     rising = np.tile(edge, (64, 1))
     assert len(edge_widths(rising)[2]) == 0
-    assert math.isnan(cpbd(rising).value)
+    assert math.isnan(cpbd(rising, data_range=255).value)
     falling = edge_widths(rising[:, ::-1].copy())[2]
     assert set(falling.tolist()) == {4}
-    assert cpbd(rising[:, ::-1]).value == 0.0
+    assert cpbd(rising[:, ::-1], data_range=255).value == 0.0
 
 
 def test_blur_lowers_it_and_noise_counts_as_sharp():
@@ -124,7 +124,7 @@ def test_undefined_frames_say_why():
     flat = np.full((64, 64), 90, dtype=np.uint8)
     assert cpbd(flat).reason == "no frame has an edge of measurable width"
     assert "63x63 are smaller than a block" in cpbd(texture((63, 63))).reason
-    assert cpbd(np.zeros((0, 64, 64))).reason == "no frames given"
+    assert cpbd(np.zeros((0, 64, 64), np.uint8)).reason == "no frames given"
     assert cpbd(flat, reference=True).value == 0.0
     both = cpbd(np.stack([flat, texture((64, 64))]))
     assert both.n == 1
@@ -132,18 +132,48 @@ def test_undefined_frames_say_why():
 
 
 @pytest.mark.parametrize(
-    ("frames", "message"),
+    ("frames", "options", "message"),
     [
-        (np.zeros(5), r"shape \(5,\)"),
-        (np.zeros((64, 64, 64, 3)), "expected grey"),
-        (np.zeros((64, 64), dtype=complex), "dtype complex128"),
-        (np.full((64, 64), 256.0), "grey values from 256 to 256"),
-        (np.full((64, 64), np.nan), "expected 0 to 255"),
+        (np.zeros(5), {}, r"shape \(5,\)"),
+        (np.zeros((64, 64)), {}, "float64 given without data_range"),
+        (np.zeros((64, 64), dtype=complex), {}, "dtype complex128"),
+        (
+            np.full((64, 64), 256.0),
+            {"data_range": 255},
+            "values from 256 to 256 given; expected 0 to 255",
+        ),
+        (np.full((64, 64), 1.25), {"data_range": 1.0}, "1.25 given; expected 0 to 1"),
+        (np.full((64, 64), np.nan), {"data_range": 255}, "values from nan"),
+        (np.full((64, 64), 200, np.uint8), {"data_range": -1.0}, "data_range -1.0 given"),
     ],
 )
-def test_what_is_no_picture_is_refused(frames, message):
+def test_what_is_no_picture_is_refused(frames, options, message):
     with pytest.raises(ValueError, match=message):
-        cpbd(frames)
+        cpbd(frames, **options)
+
+
+def test_other_ranges_give_the_same():
+    data = pytest.importorskip("skimage.data")
+    grey = data.camera()
+    wanted = cpbd(grey).value
+    assert 0.1 < wanted < 1.0
+    assert cpbd(grey.astype(np.float64), data_range=255).value == wanted
+    assert cpbd(grey / 255, data_range=1.0).value == pytest.approx(wanted, abs=0.01)
+    assert cpbd(grey.astype(np.uint16) * 257).value == pytest.approx(wanted, abs=0.01)
+
+
+def test_a_colour_picture_in_any_form():
+    data = pytest.importorskip("skimage.data")
+    colour = data.astronaut()
+    wanted = cpbd(colour)
+    assert (wanted.n, wanted.method) == (1, "CPBD at 512x512, mean over frames")
+    opaque = np.concatenate([colour, np.full_like(colour[..., :1], 255)], axis=-1)
+    assert cpbd(opaque).value == wanted.value
+    assert cpbd(colour[None]).value == wanted.value
+    assert cpbd(np.moveaxis(colour[None], -1, 1)).value == wanted.value
+    assert cpbd(colour / 255, data_range=1.0).value == wanted.value
+    assert cpbd((colour / 255).astype(np.float32), data_range=1.0).value == wanted.value
+    assert cpbd(colour.astype(np.uint16) * 257).value == wanted.value
 
 
 def test_vectors_are_bit_identical(vectors):

@@ -15,6 +15,7 @@ from types import MappingProxyType
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from emoanim.arrays import as_array
 from emoanim.emotions import parse_emotion
 from emoanim.metrics.proportions import wilson_interval
 from emoanim.metrics.result import Interval
@@ -212,7 +213,7 @@ def _best(
     outputs: Sequence[str] | ArrayLike, known: list[str], count: int, what: str
 ) -> tuple[NDArray[np.intp], NDArray[np.float64] | None]:
     """Return the best column per sample, and the scores if they are scores."""
-    given = np.asarray(outputs)
+    given = as_array(outputs)
     if given.dtype.kind in "UO" and given.shape == (count,):
         words = [str(parse_emotion(str(word))) for word in given]
         strange = sorted(set(words) - set(known))

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from emoanim.arrays import as_array
 from emoanim.metrics.keysort import KeySort, count_by_search
 
 __all__ = ["column_counts", "pair_counts"]
@@ -92,7 +93,7 @@ def column_counts(original: Floats, generated: Floats) -> list[tuple[int, int]]:
 
 def _comparable(original: ArrayLike, generated: ArrayLike) -> tuple[Floats, Floats]:
     """Return both sides as float32 or float64 in which every value is exact."""
-    x, y = np.asarray(original), np.asarray(generated)
+    x, y = as_array(original), as_array(generated)
     if not (x.dtype == y.dtype and x.dtype in _NATIVE):
         x, y = _exact(x, "original"), _exact(y, "generated")
         if x.dtype != y.dtype:

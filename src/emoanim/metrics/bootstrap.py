@@ -14,6 +14,7 @@ from statistics import NormalDist
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from emoanim.arrays import as_array
 from emoanim.metrics.result import Interval, Ties
 
 __all__ = ["autocorrelation_time", "block_interval", "delong_interval", "delong_variance"]
@@ -36,7 +37,7 @@ def autocorrelation_time(series: ArrayLike) -> float:
     >>> autocorrelation_time([0.0, 1.0, 0.0, 1.0])
     1.0
     """
-    x = np.asarray(series, dtype=np.float64)
+    x = as_array(series, np.float64)
     if not x.size or x.min() == x.max():
         return 1.0
     x = x - x.mean()
@@ -77,7 +78,7 @@ def block_interval(
     Returns:
         The interval; NaN if a side has fewer than two scores.
     """
-    x, y = np.asarray(original, dtype=np.float64), np.asarray(generated, dtype=np.float64)
+    x, y = as_array(original, np.float64), as_array(generated, np.float64)
     check_level(level, replicates)
     if min(len(x), len(y)) < 2:
         return no_interval(level, "circular block bootstrap", len(x), len(y))
@@ -136,7 +137,7 @@ def delong_variance(original: ArrayLike, generated: ArrayLike) -> float:
     DeLong, DeLong & Clarke-Pearson 1988: the variances of the mean placements of each side, over
     the number of scores of that side. NaN if a side has fewer than two scores.
     """
-    x, y = np.sort(np.asarray(original)), np.sort(np.asarray(generated))
+    x, y = np.sort(as_array(original)), np.sort(as_array(generated))
     if min(len(x), len(y)) < 2:
         return math.nan
     of_y = (x.searchsorted(y, "left") + x.searchsorted(y, "right")) / (2.0 * len(x))
@@ -146,7 +147,7 @@ def delong_variance(original: ArrayLike, generated: ArrayLike) -> float:
 
 def delong_interval(original: ArrayLike, generated: ArrayLike, *, level: float = 0.95) -> Interval:
     """Normal interval of EDD with DeLong's variance; assumes independent frames, ties half."""
-    x, y = np.sort(np.asarray(original)), np.asarray(generated)
+    x, y = np.sort(as_array(original)), as_array(generated)
     check_level(level, 1)
     method = "DeLong, assumes independent frames"
     variance = delong_variance(x, y)

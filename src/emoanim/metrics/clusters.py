@@ -15,6 +15,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from emoanim.arrays import as_array
 from emoanim.metrics.bootstrap import check_level, no_interval
 from emoanim.metrics.result import Interval
 
@@ -109,7 +110,7 @@ def sign_flip_test(
     >>> sign_flip_test([0.1, 0.2, 0.3], [0.4, 0.4, 0.4], ["a", "b", "c"]).p
     0.25
     """
-    a, b = np.asarray(first, dtype=np.float64), np.asarray(second, dtype=np.float64)
+    a, b = as_array(first, np.float64), as_array(second, np.float64)
     if a.shape != b.shape:
         raise ValueError(
             f"values of shape {a.shape} and {b.shape} given; expected the same clips in both, (c,)."
@@ -155,7 +156,7 @@ def _grouped(
     values: ArrayLike, sources: Sequence[object] | NDArray[np.generic]
 ) -> tuple[NDArray[np.float64], list[NDArray[np.intp]]]:
     """Return the values without NaN, and the positions of each source in them."""
-    x = np.asarray(values, dtype=np.float64)
+    x = as_array(values, np.float64)
     if x.ndim != 1 or len(x) != len(sources):
         raise ValueError(
             f"values of shape {x.shape} and {len(sources)} sources given; expected (c,) values "

@@ -11,6 +11,7 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from emoanim.arrays import as_array
 from emoanim.metrics.measured import Measured
 
 __all__ = ["FeatureExtractor", "check_weights", "extract_features", "fid", "kid"]
@@ -42,7 +43,7 @@ def extract_features(
     """
     parts = []
     for batch in batches:
-        part = np.asarray(extractor.features(batch), dtype=np.float64)
+        part = as_array(extractor.features(batch), np.float64)
         if part.ndim != 2 or len(part) != len(batch):
             raise ValueError(
                 f"{extractor.name} gave features of shape {part.shape} for {len(batch)} images; "
@@ -165,7 +166,7 @@ def _kernel(a: NDArray[np.float64], b: NDArray[np.float64]) -> NDArray[np.float6
 
 
 def _features(real: ArrayLike, generated: ArrayLike) -> tuple[NDArray[Any], NDArray[Any]]:
-    x, y = np.asarray(real, dtype=np.float64), np.asarray(generated, dtype=np.float64)
+    x, y = as_array(real, np.float64), as_array(generated, np.float64)
     if x.ndim != 2 or y.ndim != 2 or x.shape[1] != y.shape[1]:
         raise ValueError(
             f"features of shape {x.shape} and {y.shape} given; expected (N, d) and (M, d) of one "

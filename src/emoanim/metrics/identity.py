@@ -7,6 +7,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from emoanim.arrays import as_array
 from emoanim.metrics.measured import Measured, mean_of
 
 __all__ = ["csim", "lmd"]
@@ -31,8 +32,8 @@ def csim(reference: ArrayLike, generated: ArrayLike, *, model: str = "unnamed mo
     >>> csim([1.0, 0.0], [[2.0, 0.0], [0.0, 1.0]]).value
     0.5
     """
-    y = np.asarray(generated, dtype=np.float64)
-    x = np.asarray(reference, dtype=np.float64)
+    y = as_array(generated, np.float64)
+    x = as_array(reference, np.float64)
     if y.ndim != 2 or x.shape not in (y.shape, y.shape[1:]):
         raise ValueError(
             f"embeddings of shape {x.shape} and {y.shape} given; expected (t, d) of the same "
@@ -68,7 +69,7 @@ def lmd(
     >>> lmd([[[0.0, 0.0]]], [[[3.0, 4.0]]], part="mouth").value
     5.0
     """
-    x, y = np.asarray(reference, dtype=np.float64), np.asarray(generated, dtype=np.float64)
+    x, y = as_array(reference, np.float64), as_array(generated, np.float64)
     if x.shape != y.shape or x.ndim != 3 or x.shape[2] not in (2, 3) or not x.shape[1]:
         raise ValueError(
             f"landmarks of shape {x.shape} and {y.shape} given; expected (t, p, 2) of the same "

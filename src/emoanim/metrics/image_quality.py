@@ -12,13 +12,16 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from emoanim.metrics.measured import Measured, frame_pairs, mean_of
+from emoanim.metrics.measured import Measured, mean_of
+from emoanim.metrics.pictures import frame_pairs
 
 __all__ = ["psnr", "ssim"]
 
 SSIMVariant = Literal["wang", "uniform7"]
 
 _UNALIGNED_DB = 15.0
+# A share of the range below 0 that is ringing, not a scale from -1 to 1.
+_BELOW = 0.25
 _SIGMA = 1.5
 _RADIUS = 5
 _UNIFORM = 7
@@ -29,18 +32,22 @@ def psnr(
     reference: ArrayLike,
     generated: ArrayLike,
     *,
-    peak: float = 255.0,
+    data_range: float | None = None,
     pooled: bool = False,
     cap: float | None = None,
+    peak: float | None = None,
 ) -> Measured:
-    """Peak signal-to-noise ratio in dB, 10 log10(peak**2 / MSE); higher is nearer.
+    """Peak signal-to-noise ratio in dB, 10 log10(data_range**2 / MSE); higher is nearer.
 
     Args:
-        reference: frames (t, h, w, 3) or (t, h, w).
-        generated: frames of the same shape.
-        peak: the largest possible value, 255 for uint8.
+        reference: a clip (t, h, w, 3) or grey (t, h, w); one picture (h, w, 3) or grey (h, w),
+            which is one frame; or torch's (n, 3, h, w), and a tensor (3, h, w).
+        generated: the same of the other.
+        data_range: the difference of white and black. None takes it from the dtype: 255 for uint8,
+            65535 for uint16; floats do not tell and are refused without it.
         pooled: take the MSE over all frames instead of the mean of the frames' PSNR.
         cap: value in dB for identical frames. None leaves them out and says how many they were.
+        peak: the earlier name of ``data_range``.
 
     Returns:
         The mean over frames, which are in ``each``. Undefined without frames and, without
@@ -51,9 +58,7 @@ def psnr(
     >>> round(psnr(black, black + 255).value, 6), psnr(black, black).reason
     (0.0, 'every frame is identical to its reference')
     """
-    x, y = frame_pairs(reference, generated)
-    if peak <= 0:
-        raise ValueError(f"peak {peak} given; expected a positive number, 255 for uint8.")
+    x, y, peak, notes = frame_pairs(reference, generated, _either(data_range, peak))
     method = f"PSNR, peak {peak:g}, " + ("pooled MSE" if pooled else "mean over frames")
     if not x.size:
         return Measured(math.nan, method, 0, reason="no frames given")
@@ -64,14 +69,13 @@ def psnr(
     ratio = np.divide(peak**2, mse, out=np.ones_like(mse), where=~same)
     each = 10.0 * np.log10(ratio)
     each[same] = math.nan if cap is None else cap
-    notes = []
     if same.any() and not pooled:
         done = "left out" if cap is None else f"counted as {cap:g} dB"
-        notes.append(f"{np.count_nonzero(same)} identical frames {done}")
-    result = mean_of(each, method, "every frame is identical to its reference", tuple(notes))
+        notes += (f"{np.count_nonzero(same)} identical frames {done}",)
+    result = mean_of(each, method, "every frame is identical to its reference", notes)
     if result.value < _UNALIGNED_DB:
-        notes.append(f"below {_UNALIGNED_DB:g} dB frames are hardly aligned with their reference")
-        result = mean_of(each, method, "", tuple(notes))
+        notes += (f"below {_UNALIGNED_DB:g} dB frames are hardly aligned with their reference",)
+        result = mean_of(each, method, "", notes)
     return result
 
 
@@ -79,8 +83,9 @@ def ssim(
     reference: ArrayLike,
     generated: ArrayLike,
     *,
-    peak: float = 255.0,
+    data_range: float | None = None,
     variant: SSIMVariant = "wang",
+    peak: float | None = None,
 ) -> Measured:
     """Structural similarity (Wang, Bovik, Sheikh & Simoncelli 2004), in [-1, 1]; higher is nearer.
 
@@ -89,12 +94,13 @@ def ssim(
     peak)**2, C2 = (0.03 peak)**2, averaged over all whole windows, channels and frames.
 
     Args:
-        reference: frames (t, h, w, 3) or (t, h, w).
-        generated: frames of the same shape.
-        peak: the largest possible value, 255 for uint8.
+        reference: a clip or one picture, as for :func:`psnr`.
+        generated: the same of the other.
+        data_range: as for :func:`psnr`.
         variant: "wang", the paper's: 11x11 Gaussian window, sigma 1.5, biased covariance; or
             "uniform7", scikit-image's default: 7x7 box, unbiased covariance. They differ by
             0.03, so name it.
+        peak: the earlier name of ``data_range``.
 
     Returns:
         The mean over frames, which are in ``each``. Undefined without frames or if they are
@@ -105,9 +111,7 @@ def ssim(
     >>> round(ssim(frame, frame).value, 12)
     1.0
     """
-    x, y = frame_pairs(reference, generated)
-    if peak <= 0:
-        raise ValueError(f"peak {peak} given; expected a positive number, 255 for uint8.")
+    x, y, peak, notes = frame_pairs(reference, generated, _either(data_range, peak))
     if variant not in ("wang", "uniform7"):
         raise ValueError(f"variant {variant!r} given; expected 'wang' or 'uniform7'.")
     if variant == "wang":
@@ -123,8 +127,16 @@ def ssim(
     if not x.size or min(x.shape[1:3]) < len(weights):
         reason = f"frames of shape {x.shape} are smaller than the {len(weights)}-pixel window"
         return Measured(math.nan, method, 0, reason=reason if x.size else "no frames given")
+    if min(x.min(), y.min()) < -_BELOW * peak:
+        notes += ("values below 0: SSIM compares means, so it is another number than from 0 up",)
     each = [_ssim(a, b, weights, unbiased, peak) for a, b in zip(x, y, strict=True)]
-    return mean_of(np.array(each), method, "")
+    return mean_of(np.array(each), method, "", notes)
+
+
+def _either(data_range: float | None, peak: float | None) -> float | None:
+    if data_range is not None and peak is not None:
+        raise ValueError("data_range and peak given, which are one; expected data_range alone.")
+    return data_range if peak is None else peak
 
 
 def _ssim(

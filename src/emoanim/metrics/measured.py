@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 
-__all__ = ["Measured", "frame_pairs", "mean_of"]
+__all__ = ["Measured", "mean_of"]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Measured:
     """Result of a metric.
 
@@ -35,6 +34,15 @@ class Measured:
     def __float__(self) -> float:
         return self.value
 
+    def __repr__(self) -> str:
+        """Show all but the parts, which may be thousands."""
+        said = [f"{self.value:.6g}", repr(self.method), f"n={self.n}"]
+        if self.reason is not None:
+            said.append(f"reason={self.reason!r}")
+        if self.notes:
+            said.append(f"notes={self.notes!r}")
+        return f"Measured({', '.join(said)})"
+
 
 def mean_of(
     each: NDArray[np.float64], method: str, why_not: str, notes: tuple[str, ...] = ()
@@ -44,18 +52,3 @@ def mean_of(
     if not len(defined):
         return Measured(math.nan, method, 0, each, why_not, notes)
     return Measured(float(defined.mean()), method, len(defined), each, None, notes)
-
-
-def frame_pairs(reference: ArrayLike, generated: ArrayLike) -> tuple[NDArray[Any], NDArray[Any]]:
-    """Check two clips that are compared frame by frame: (t, h, w, 3) or (t, h, w), same shape.
-
-    Raises:
-        ValueError: shapes that differ or are no clips; nothing is cut to the shorter one.
-    """
-    x, y = np.asarray(reference), np.asarray(generated)
-    if x.shape != y.shape or x.ndim not in (3, 4) or (x.ndim == 4 and x.shape[3] != 3):
-        raise ValueError(
-            f"frames of shape {x.shape} and {y.shape} given; expected both (t, h, w, 3) or both "
-            "(t, h, w), aligned frame by frame. Cut or resample them first."
-        )
-    return x, y

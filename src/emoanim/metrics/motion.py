@@ -9,6 +9,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from emoanim.arrays import as_array
 from emoanim.metrics.measured import Measured, mean_of
 
 __all__ = [
@@ -40,7 +41,7 @@ def hopenet_angles(logits: ArrayLike) -> NDArray[np.float64]:
     >>> hopenet_angles([[0.0, 0.0, 0.0]]).tolist()
     [-96.0]
     """
-    x = np.asarray(logits, dtype=np.float64)
+    x = as_array(logits, np.float64)
     if x.ndim < 1 or not x.shape[-1]:
         raise ValueError(f"logits of shape {x.shape} given; expected (..., bins), 66 of them.")
     weights = np.exp(x - x.max(axis=-1, keepdims=True))
@@ -75,7 +76,7 @@ def head_motion_diversity(
         raise ValueError(f"ddof {ddof} given; expected 0 or 1.")
     each = []
     for video in videos:
-        x = np.asarray(video, dtype=np.float64)
+        x = as_array(video, np.float64)
         if x.ndim != 2:
             raise ValueError(f"features of shape {x.shape} given; expected (t, d) per video.")
         each.append(
@@ -103,7 +104,7 @@ def motion_beats(
     Returns:
         Seconds, (beats,), ascending.
     """
-    x = np.asarray(positions, dtype=np.float64)
+    x = as_array(positions, np.float64)
     if x.ndim == 2:
         x = x[:, None]
     if x.ndim != 3:
@@ -152,7 +153,7 @@ def beat_alignment(
     >>> round(beat_alignment([1.0, 2.1], [1.0, 2.0], sigma_seconds=0.1).value, 4)
     0.8033
     """
-    m, a = np.asarray(motion, dtype=np.float64), np.asarray(audio, dtype=np.float64)
+    m, a = as_array(motion, np.float64), as_array(audio, np.float64)
     if m.ndim != 1 or a.ndim != 1 or not (np.isfinite(m).all() and np.isfinite(a).all()):
         raise ValueError(
             f"beats of shape {m.shape} and {a.shape} given; expected finite times in seconds, (k,)."
@@ -197,7 +198,7 @@ def sound_onsets(
     Returns:
         Seconds, (onsets,), ascending; empty for silence.
     """
-    x = np.asarray(samples, dtype=np.float64)
+    x = as_array(samples, np.float64)
     hop, window = round(hop_seconds * rate), round(window_seconds * rate)
     if x.ndim != 1 or hop < 1 or window < 2:
         raise ValueError(

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import ArrayLike
 
+from emoanim.arrays import as_array
 from emoanim.metrics.measured import Measured, mean_of
 
 __all__ = ["lpips"]
@@ -45,8 +46,8 @@ def lpips(
     for layer, (first, second, weight) in enumerate(
         zip(reference, generated, weights, strict=True)
     ):
-        x, y = np.asarray(first, dtype=np.float64), np.asarray(second, dtype=np.float64)
-        w = np.asarray(weight, dtype=np.float64).ravel()
+        x, y = as_array(first, np.float64), as_array(second, np.float64)
+        w = as_array(weight, np.float64).ravel()
         if x.ndim != 4 or x.shape != y.shape or x.shape[1] != len(w):
             raise ValueError(
                 f"maps of shape {x.shape} and {y.shape} with {len(w)} weights given for layer "

@@ -10,6 +10,7 @@ from typing import Any, Literal, get_args
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from emoanim.arrays import as_array
 from emoanim.clips import EmotionScores
 from emoanim.metrics.result import EDDOptions, MissingFrames, Ties
 from emoanim.metrics.scores import (
@@ -151,9 +152,9 @@ def open_scores(
     for side in (original, generated):
         if isinstance(side, EmotionScores):
             given.append(side.labels)
-            arrays.append(np.asarray(side.values))
+            arrays.append(as_array(side.values))
         else:
-            arrays.append(np.asarray(side))
+            arrays.append(as_array(side))
     for other in given[1:]:
         if list(other) != list(given[0]):
             raise ValueError(

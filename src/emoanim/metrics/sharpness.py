@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from emoanim.extras import require
 from emoanim.metrics.measured import Measured, mean_of
+from emoanim.metrics.pictures import grey_frames
 
 __all__ = ["cpbd", "edge_widths"]
 
@@ -33,7 +34,9 @@ _REACH = 100
 _SLOPE = math.tan(math.pi / 8)
 
 
-def cpbd(frames: ArrayLike, *, reference: bool = False) -> Measured:
+def cpbd(
+    frames: ArrayLike, *, data_range: float | None = None, reference: bool = False
+) -> Measured:
     """Cumulative probability of blur detection (Narvekar & Karam 2011), in [0, 1]; higher sharper.
 
     In every 64x64 block with more than 0.2 % edge pixels (Canny) the horizontal widths w of its
@@ -43,8 +46,10 @@ def cpbd(frames: ArrayLike, *, reference: bool = False) -> Measured:
     of the image, so state it.
 
     Args:
-        frames: grey (h, w) or (t, h, w) in [0, 255], or RGB uint8 (h, w, 3) or (t, h, w, 3), made
-            grey with the weights of BT.601.
+        frames: a clip (t, h, w, 3) or grey (t, h, w), or one picture (h, w, 3) or (h, w), as for
+            :func:`emoanim.metrics.psnr`; colour is made grey with the weights of BT.601.
+        data_range: what is white, where black is 0. None takes it from the dtype: 255 for uint8,
+            65535 for uint16; floats do not tell and are refused without it.
         reference: give 0 where there is no edge to measure, as the authors' program does, instead
             of NaN.
 
@@ -56,7 +61,7 @@ def cpbd(frames: ArrayLike, *, reference: bool = False) -> Measured:
     >>> cpbd(np.zeros((64, 64), np.uint8)).reason
     'no frame has an edge of measurable width'
     """
-    stack = _grey(np.asarray(frames))
+    stack = grey_frames(frames, data_range)
     each = np.array([_frame_cpbd(frame) for frame in stack], dtype=np.float64)
     if reference:
         each[np.isnan(each)] = 0.0
@@ -67,27 +72,6 @@ def cpbd(frames: ArrayLike, *, reference: bool = False) -> Measured:
         why_not = f"frames of {stack.shape[2]}x{stack.shape[1]} are smaller than a block of 64x64"
     size = f"{stack.shape[2]}x{stack.shape[1]}"
     return mean_of(each, f"CPBD at {size}, mean over frames", why_not)
-
-
-def _grey(frames: NDArray[Any]) -> NDArray[Any]:
-    """Return grey frames (t, h, w)."""
-    if frames.ndim >= 3 and frames.shape[-1] == 3 and frames.dtype == np.uint8:
-        # BT.601 luma in 16-bit fixed point, rounded.
-        wide = frames.astype(np.uint32)
-        luma = wide[..., 0] * 19595 + wide[..., 1] * 38470 + wide[..., 2] * 7471 + 0x8000
-        frames = luma >> 16
-    if frames.ndim == 2:
-        frames = frames[None]
-    if frames.ndim != 3 or frames.dtype.kind not in "fiu":
-        raise ValueError(
-            f"frames of shape {frames.shape} and dtype {frames.dtype} given; expected grey (h, w) "
-            "or (t, h, w), or RGB uint8 (h, w, 3) or (t, h, w, 3)."
-        )
-    if frames.size and not (frames.min() >= 0 and frames.max() <= 255):
-        raise ValueError(
-            f"grey values from {frames.min():g} to {frames.max():g} given; expected 0 to 255."
-        )
-    return frames
 
 
 def _frame_cpbd(frame: NDArray[Any]) -> float:

@@ -14,6 +14,8 @@ from typing import Any, Literal, get_args
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from emoanim.arrays import as_array
+
 __all__ = ["Edge", "moving_average"]
 
 Edge = Literal["valid", "same"]
@@ -49,13 +51,13 @@ def moving_average(
     >>> moving_average([[0.0], [3.0], [6.0], [9.0]], 3, edge="same").ravel().tolist()
     [1.5, 3.0, 6.0, 7.5]
     """
-    x = np.asarray(values)
+    x = as_array(values)
     if window < 1:
         raise ValueError(f"window {window} given; expected at least 1 frame.")
     if edge not in _EDGES:
         raise ValueError(f"edge {edge!r} given; expected 'valid' or 'same'.")
     t = x.shape[-2]
-    piece = None if segments is None else _pieces(np.asarray(segments), t)
+    piece = None if segments is None else _pieces(as_array(segments), t)
     if window == 1:
         return x
     # Time comes first here; swapping twice gives the shape back.

@@ -9,6 +9,7 @@ from typing import Any, Literal, get_args
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from emoanim.arrays import as_array
 from emoanim.metrics.keysort import NO_RANK
 from emoanim.metrics.result import Ties, edd_of_counts
 
@@ -176,7 +177,7 @@ def _float_bin(scores: NDArray[Any]) -> NDArray[np.int32]:
 
 
 def _scores(given: ArrayLike) -> NDArray[Any]:
-    scores = np.asarray(given)
+    scores = as_array(given)
     if scores.ndim != 1:
         raise ValueError(f"scores of shape {scores.shape} given; expected one axis, (k,).")
     if scores.dtype.kind not in "fiub":

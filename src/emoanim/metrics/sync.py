@@ -8,6 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from emoanim.arrays import as_array
+
 __all__ = ["LipSync", "lip_sync_error"]
 
 _EPSILON = 1e-6
@@ -53,7 +55,7 @@ def lip_sync_error(video: ArrayLike, audio: ArrayLike, *, vshift: int = 15) -> L
     Returns:
         :class:`LipSync`; NaN without windows.
     """
-    v, a = np.asarray(video, dtype=np.float64), np.asarray(audio, dtype=np.float64)
+    v, a = as_array(video, np.float64), as_array(audio, np.float64)
     if v.ndim != 2 or v.shape != a.shape:
         raise ValueError(
             f"embeddings of shape {v.shape} and {a.shape} given; expected (t, d) of the same "
