@@ -19,7 +19,9 @@ ENGINES = {
     "engines", "faces", "sound", "language", "media", "scoring", "metrics", "services", "weights",
     "provenance",
 }  # fmt: skip
-ROLES = {"adapters", "backend_info", "registry", "settings", "voice_takes"}
+ROLES = {
+    "adapters", "registry", "backend_table", "backend_checks", "settings", "voice_takes",
+}  # fmt: skip
 CALLED = {
     "cli", "__main__", "pipeline", "speech", "face", "result", "study", "evaluation", "avatar",
     "app", "testing", "demo", "doctor", "stage_files", "interrupts", "marking",

@@ -1,25 +1,30 @@
 from __future__ import annotations
 
+from collections.abc import Iterator
+from importlib.metadata import EntryPoint
 from typing import Any
 
 import pytest
 
 from emoanim import registry
+from emoanim.adapters.text_emoters.lexicon import LexiconTextEmoter
 from emoanim.errors import MissingExtraError, SettingsError, UnknownBackendError
+from emoanim.protocols import ROLES
 from emoanim.registry import BackendInfo
+from emoanim.testing.tiny import TinyVoice
 
 
 def with_entry(monkeypatch: pytest.MonkeyPatch, **changes: Any) -> None:
     entry = {"role": "voice", "name": "probe", "target": "emoanim.testing.tiny:TinyVoice"}
-    table = (*registry._TABLE, BackendInfo(**{**entry, **changes}))
-    monkeypatch.setattr(registry, "_TABLE", table)
+    table = (*registry.BACKENDS, BackendInfo(**{**entry, **changes}))
+    monkeypatch.setattr(registry, "BACKENDS", table)
 
 
 @pytest.mark.parametrize("about", registry.backends(), ids=lambda b: f"{b.role}-{b.name}")
 def test_every_backend_of_ours_says_what_it_is(about: BackendInfo) -> None:
     assert about.summary
     assert about.licence != "unknown"
-    assert about.target.startswith(f"emoanim.adapters.{registry._FOLDERS[about.role]}.")
+    assert about.target.startswith(f"emoanim.adapters.{ROLES[about.role].group}.")
     assert set(about.abilities) <= {"intensity", "surprise", "source", "phones", "offline"}
 
 
@@ -74,3 +79,73 @@ def test_require() -> None:
     assert registry.require("json", "any").__name__ == "json"
     with pytest.raises(MissingExtraError, match=r"pip install 'emoanim\[rig\]'"):
         registry.require("no_such_module_here", "rig")
+
+
+@pytest.fixture
+def undone() -> Iterator[None]:
+    """Whatever is registered as the voice "probe" is forgotten again."""
+    yield
+    registry.unregister("voice", "probe")
+
+
+class ProbeVoice(TinyVoice):
+    licence = "MIT"
+    abilities = ("offline",)
+    summary = "a probe"
+
+
+@pytest.mark.usefixtures("undone")
+@pytest.mark.parametrize("target", [ProbeVoice, "emoanim.testing.tiny:TinyVoice"])
+def test_a_backend_registered_at_run_time(target: Any) -> None:
+    registry.register("voice", "probe", target)
+    assert "probe" in {b.name for b in registry.backends("voice")}
+    assert isinstance(registry.backend("voice", "probe", rate=8000), TinyVoice)
+    with pytest.raises(SettingsError, match="has no option 'pitch'"):
+        registry.backend("voice", "probe", pitch=3)
+
+
+@pytest.mark.usefixtures("undone")
+def test_what_a_class_says_of_itself_is_shown() -> None:
+    registry.register("voice", "probe", ProbeVoice)
+    about = registry.info("voice", "probe")
+    assert (about.licence, about.abilities, about.summary) == ("MIT", ("offline",), "a probe")
+
+
+@pytest.mark.usefixtures("undone")
+def test_a_name_that_is_taken() -> None:
+    registry.register("voice", "probe", TinyVoice)
+    with pytest.raises(SettingsError, match="clobber=True"):
+        registry.register("voice", "probe", ProbeVoice)
+    registry.register("voice", "probe", ProbeVoice, clobber=True)
+    assert registry.info("voice", "probe").licence == "MIT"
+    with pytest.raises(SettingsError, match="clobber=True"):
+        registry.register("voice", "hibari", TinyVoice)
+
+
+@pytest.mark.usefixtures("undone")
+def test_what_cannot_be_registered() -> None:
+    with pytest.raises(UnknownBackendError, match="no role is named 'singer'"):
+        registry.register("singer", "probe", TinyVoice)
+    with pytest.raises(SettingsError, match="module:Class"):
+        registry.register("voice", "probe", "emoanim.testing.tiny.TinyVoice")
+
+
+def test_an_object_is_described_by_its_class() -> None:
+    assert registry.describe("text_emoter", LexiconTextEmoter()).name == "lexicon"
+    assert registry.describe("voice", ProbeVoice()).licence == "MIT"
+    assert registry.describe("voice", TinyVoice()).name == "TinyVoice"
+
+
+def test_a_third_party_that_cannot_be_imported_is_listed_with_the_reason(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    points = {"emoanim.voices": [EntryPoint("broken", "no_such_module_here:V", "emoanim.voices")]}
+    monkeypatch.setattr(registry, "entry_points", lambda group: points.get(group, []))
+    about = registry.info("voice", "broken")
+    assert "cannot be imported: No module named 'no_such_module_here'" in about.summary
+
+
+def test_every_role_has_one_row_and_a_protocol_with_its_verb() -> None:
+    for name, role in ROLES.items():
+        assert name == role.name
+        assert callable(getattr(role.protocol, role.verb))

@@ -6,25 +6,15 @@ import importlib.util
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from emoanim.protocols import ROLES as _ROLES
+
 __all__ = ["EVALUATION_ROLES", "ROLES", "BackendInfo"]
 
-ROLES: Mapping[str, str] = {
-    "transcriber": "transcribers",
-    "text_emoter": "text_emoters",
-    "voice": "voices",
-    "face_emoter": "face_emoters",
-    "animator": "animators",
-    "classifier": "classifiers",
-}
+ROLES: Mapping[str, str] = {r.name: r.group for r in _ROLES.values() if not r.evaluation}
 """Role -> its folder under ``adapters`` and its entry-point group ``emoanim.<folder>``."""
 
-EVALUATION_ROLES: Mapping[str, str] = {
-    "text_classifier": "text_classifiers",
-    "speech_classifier": "speech_classifiers",
-    "feature_extractor": "feature_extractors",
-    "measure": "measures",
-}
-"""The same of the roles that only evaluation knows (``emoanim.evaluation.protocols``)."""
+EVALUATION_ROLES: Mapping[str, str] = {r.name: r.group for r in _ROLES.values() if r.evaluation}
+"""The same of the roles that only evaluation knows."""
 
 
 @dataclass(frozen=True, slots=True)

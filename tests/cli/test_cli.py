@@ -29,7 +29,7 @@ def tiny_backends(monkeypatch: pytest.MonkeyPatch) -> None:
         for role, name in zip(ROLES, CLASSES, strict=True)
     )
     broken = BackendInfo("voice", "lacking", "x:y", extra="lacking", modules=("no_such_module",))
-    monkeypatch.setattr(registry, "_TABLE", (*registry._TABLE, *extra, broken))
+    monkeypatch.setattr(registry, "BACKENDS", (*registry.BACKENDS, *extra, broken))
 
 
 TINY = [x for r in ROLES[:5] for x in (f"--{r.replace('_', '-')}", "tiny")]
@@ -268,8 +268,8 @@ def test_speak_needs_no_face_backend(monkeypatch: pytest.MonkeyPatch) -> None:
     from emoanim.pipeline import make_speech
     from emoanim.settings import Settings
 
-    table = tuple(b for b in registry._TABLE if b.role not in ("face_emoter", "animator"))
-    monkeypatch.setattr(registry, "_TABLE", table)
+    table = tuple(b for b in registry.BACKENDS if b.role not in ("face_emoter", "animator"))
+    monkeypatch.setattr(registry, "BACKENDS", table)
     names = dict.fromkeys(ROLES[:3], "tiny")
     assert isinstance(make_speech(Settings.of(names)), SpeechToSpeech)
 
@@ -331,7 +331,7 @@ def test_doctor_uses_a_backends_own_verification(
     monkeypatch.setattr(
         "emoanim.testing.tiny.verify", lambda: iter([("render", True, "fine")]), raising=False
     )
-    monkeypatch.setattr(registry, "_TABLE", registry._TABLE[-2:-1])
+    monkeypatch.setattr(registry, "BACKENDS", registry.BACKENDS[-2:-1])
     status, out, _ = run(capsys, "doctor", "--verify", "tiny")
     assert (status, out) == (0, "ok\trender\tfine\n")
 
@@ -340,7 +340,7 @@ def test_doctor_looks_for_keys(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     about = BackendInfo("voice", "cloud", "x:y", key="PROBE_KEY")
-    monkeypatch.setattr(registry, "_TABLE", (about,))
+    monkeypatch.setattr(registry, "BACKENDS", (about,))
     monkeypatch.delenv("PROBE_KEY", raising=False)
     _, out, _ = run(capsys, "doctor", "--json")
     assert json.loads(out)[0]["fix"] == "export PROBE_KEY=..."

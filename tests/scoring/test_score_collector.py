@@ -83,7 +83,7 @@ def test_a_licence_is_accepted_where_there_is_one(monkeypatch: pytest.MonkeyPatc
             asked["accepted"] = accept_licence
 
     about = BackendInfo("classifier", "careful", "emoanim.testing.tiny:TinyVoice", licence="X")
-    monkeypatch.setattr(registry, "_TABLE", (*registry._TABLE, about))
+    monkeypatch.setattr(registry, "BACKENDS", (*registry.BACKENDS, about))
     monkeypatch.setattr(registry, "load", lambda _: Careful)
     assert make_collector("careful", accept_licence=True).licence == "X"
     assert asked["accepted"] is True

@@ -61,8 +61,6 @@ class EatAnimator:
         WeightsError: files are missing or changed, or the licence was not accepted.
     """
 
-    licence = "CC-BY-NC-4.0 (weights)"
-
     def __init__(
         self,
         *,

@@ -59,8 +59,6 @@ class RigAnimator:
     """
 
     name = "rig"
-    licence = "Apache-2.0"
-    abilities = ("intensity", "surprise", "source", "offline")
 
     def __init__(
         self,

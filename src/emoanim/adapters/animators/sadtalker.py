@@ -70,8 +70,6 @@ class SadtalkerAnimator:
         WeightsError: files are missing or others than the official ones.
     """
 
-    licence = "Apache-2.0 (code of the original; its weights carry no separate text)"
-
     def __init__(
         self,
         *,

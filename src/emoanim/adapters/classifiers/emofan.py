@@ -81,8 +81,6 @@ class EmofanClassifier:
         WeightsError: the file is missing, another one, or its licence was not accepted.
     """
 
-    licence = "CC-BY-NC-ND-4.0 (weights)"
-
     streams = True
     """``classify`` takes any iterable of frames and holds one batch of them at a time."""
 

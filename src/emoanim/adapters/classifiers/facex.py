@@ -40,8 +40,6 @@ class FacexClassifier:
     """
 
     name = "facex"
-    licence = "MIT (weights)"
-    abilities = ("surprise", "offline")
     labels: tuple[str, ...] = tuple(str(e) for e in Emotion if e is not Emotion.CONTEMPT)
     """Anger ... surprise, alphabetical, which is also the order of the network's classes."""
 

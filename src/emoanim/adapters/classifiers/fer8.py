@@ -52,8 +52,6 @@ class Fer8Classifier:
     """
 
     name = "fer8"
-    licence = "AGPL-3.0 (weights, fetched after acceptance)"
-    abilities = ("surprise", "offline")
     labels: tuple[str, ...] = tuple(str(e) for e in Emotion)
     """Anger ... surprise, alphabetical, which is also the order of the network's classes."""
 

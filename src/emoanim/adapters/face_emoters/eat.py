@@ -54,8 +54,6 @@ class EatFaceEmoter:
         WeightsError: files are missing or changed, or the licence was not accepted.
     """
 
-    licence = "CC-BY-NC-4.0 (weights)"
-
     def __init__(
         self,
         *,

@@ -26,8 +26,6 @@ class KeepFaceEmoter:
     """
 
     name = "keep"
-    licence = "Apache-2.0"
-    abilities = ("surprise", "offline")
 
     def __init__(self, finder: FaceFinder | None = None) -> None:
         self._finder = finder

@@ -38,8 +38,6 @@ class RigFaceEmoter:
     """
 
     name = "rig"
-    licence = "Apache-2.0"
-    abilities = ("intensity", "surprise", "offline")
 
     def __init__(
         self,

@@ -60,7 +60,6 @@ class SpeechBrainClassifier:
     """
 
     name = "speechbrain"
-    licence = "Apache-2.0 (weights, fetched)"
 
     def __init__(
         self,

@@ -52,7 +52,6 @@ class XlmEmoClassifier:
     """
 
     name = "xlm-emo"
-    licence = "see the model's card (weights, fetched)"
 
     def __init__(
         self,

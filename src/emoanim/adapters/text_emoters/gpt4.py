@@ -61,9 +61,6 @@ class GPT4TextEmoter:
         ServiceKeyError: OpenAI is to be asked and there is no key.
     """
 
-    licence = "proprietary service"
-    abilities = ("intensity", "surprise")
-
     def __init__(
         self,
         model: str = "gpt-4o",

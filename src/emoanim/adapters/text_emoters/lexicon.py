@@ -41,8 +41,6 @@ class LexiconTextEmoter:
         SettingsError: a seed below 0, a growth out of its range, or a pack that cannot be read.
     """
 
-    licence = "Apache-2.0"
-    abilities = ("intensity", "surprise", "offline")
 
     def __init__(
         self,

@@ -45,8 +45,6 @@ class TransformersWhisperTranscriber:
         SettingsError: an option out of its range; a device that is not there, at the first call.
     """
 
-    licence = "Apache-2.0 (code), MIT (Whisper's weights)"
-
     def __init__(
         self,
         model: str = _PACKAGED,

@@ -76,8 +76,6 @@ class WhisperTranscriber:
         SettingsError: an option out of its range.
     """
 
-    licence = "MIT"
-
     def __init__(
         self,
         model: str = _PACKAGED,

@@ -77,9 +77,6 @@ class ElevenLabsVoice:
         MissingExtraError: a package that a scorer needs is not installed.
     """
 
-    licence = "proprietary service"
-    abilities = ("intensity", "surprise", "phones")
-
     def __init__(
         self,
         voice_id: str | None = None,

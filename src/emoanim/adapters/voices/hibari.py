@@ -48,9 +48,6 @@ class HibariVoice:
         SettingsError: an option out of its range.
     """
 
-    licence = "Apache-2.0"
-    abilities = ("intensity", "surprise", "phones", "offline")
-
     def __init__(
         self,
         seed: int = 0,

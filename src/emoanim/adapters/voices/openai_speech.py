@@ -79,9 +79,6 @@ class OpenAISpeechVoice:
         ServiceKeyError: OpenAI is to be asked and there is no key.
     """
 
-    licence = "that of the server's voice"
-    abilities = ("intensity", "surprise", "phones")
-
     def __init__(
         self,
         base_url: str | None = None,
