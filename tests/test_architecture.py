@@ -13,18 +13,20 @@ SRC = Path(__file__).parents[1] / "src" / "emoanim"
 
 GROUND = {
     "clips", "emotions", "protocols", "errors", "extras", "folders", "outputs", "steps", "memory",
-    "telemetry", "arrays",
+    "memory_clip", "telemetry", "arrays",
 }  # fmt: skip
 ENGINES = {
     "engines", "faces", "sound", "language", "media", "scoring", "metrics", "services", "weights",
     "provenance",
 }  # fmt: skip
 ROLES = {
-    "adapters", "registry", "backend_table", "backend_checks", "settings", "voice_takes",
+    "adapters", "registry", "backend_info", "backend_table", "backend_checks", "settings", "parts",
+    "voice_takes",
 }  # fmt: skip
 CALLED = {
     "cli", "__main__", "pipeline", "speech", "face", "result", "study", "evaluation", "avatar",
-    "app", "testing", "demo", "doctor", "stage_files", "interrupts", "marking",
+    "app", "testing", "demo", "doctor", "stage_files", "run_input", "run_record", "interrupts",
+    "marking",
 }  # fmt: skip
 FLOORS = {
     name: floor for floor, names in enumerate((GROUND, ENGINES, ROLES, CALLED)) for name in names

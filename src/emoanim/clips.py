@@ -22,10 +22,13 @@ __all__ = [
     "Clip",
     "EmotionScores",
     "Frame",
+    "NotedClip",
     "Phone",
     "Portrait",
     "Recording",
     "Rewrite",
+    "SeekableClip",
+    "SoundClip",
     "Speech",
     "Transcript",
     "Word",
@@ -69,6 +72,31 @@ class Clip(Protocol):
 
     def frames(self, start: float = 0.0, end: float | None = None) -> Iterator[Frame]:
         """Yield the frames with ``start <= time < end`` in order of time."""
+
+
+@runtime_checkable
+class SeekableClip(Protocol):
+    """An ability of a clip: give the frames that are shown at some times without reading all."""
+
+    def frames_at(self, times: Sequence[float]) -> Iterator[Frame]:
+        """Yield for each of the ascending times, in seconds, the frame that is shown then."""
+
+
+@runtime_checkable
+class SoundClip(Protocol):
+    """An ability of a clip: it has sound."""
+
+    def audio(self) -> Audio:
+        """Return the sound from the first picture on."""
+
+
+@runtime_checkable
+class NotedClip(Protocol):
+    """An ability of a clip: say what a user should know of how it was read."""
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """One sentence each."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 import os
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from emoanim import registry
 from emoanim.errors import UnknownBackendError, WeightsError
+from emoanim.protocols import Verifiable
 from emoanim.registry import BackendInfo
 
 if TYPE_CHECKING:
@@ -168,8 +168,8 @@ class Finding(NamedTuple):
 def verify(name: str) -> Iterator[Finding]:
     """Check the weights of every backend of that name in earnest; yields as it goes.
 
-    A backend's module may have a function ``verify`` of its own (strict loading, a sanity
-    render); otherwise each of its weight files is read again and its hash compared.
+    A backend may be ``emoanim.protocols.Verifiable`` (strict loading, a sanity render); of any
+    other each weight file is read again and its hash compared.
 
     Raises:
         UnknownBackendError: no backend bears the name.
@@ -187,10 +187,9 @@ def _verified(found: list[BackendInfo]) -> Iterator[Finding]:
     from emoanim.weights.hub_models import hub_state, models_of, verify_hub_model
 
     for about in found:
-        registry.load(about)
-        own = getattr(importlib.import_module(about.target.partition(":")[0]), "verify", None)
-        if own is not None:
-            for step in own():
+        backend = registry.load(about)
+        if isinstance(backend, Verifiable):
+            for step in backend.verify():
                 yield Finding(*step)
             continue
         for file in about.weights:

@@ -7,9 +7,10 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from emoanim.clips import Animation, Clip, Frame, Portrait, Speech
+from emoanim.backend_checks import checked
+from emoanim.clips import Animation, Clip, Frame, Portrait, SeekableClip, Speech
 from emoanim.emotions import Emotion, EmotionPrompt
-from emoanim.errors import FaceError, MissingExtraError
+from emoanim.errors import BackendError, FaceError, MissingExtraError
 from emoanim.protocols import Animator, FaceEmoter, FrameEmotionClassifier, Preparing
 from emoanim.steps import StepHook, Stopwatch, ignore
 
@@ -82,8 +83,15 @@ class FaceAnimation:
             picked, notes = pick_frames(clip, self.frames, self.seed)
             made(picked)
         with watch.step("emote") as made:
-            stills = self.face_emoter.emote([f.image for f in picked], prompt)
-            stills = [replace(s, time=f.time) for s, f in zip(stills, picked, strict=True)]
+            emoted = self.face_emoter.emote([f.image for f in picked], prompt)
+            emoted = checked("face_emoter", self.face_emoter, emoted)
+            if len(emoted) != len(picked) or not all(isinstance(s, Portrait) for s in emoted):
+                raise BackendError(
+                    f"the face emoter {type(self.face_emoter).__qualname__} returned {len(emoted)} "
+                    f"items for {len(picked)} frames; expected one Portrait per frame. The fault "
+                    "is the backend's: test it with emoanim.testing.check_face_emoter."
+                )
+            stills = [replace(s, time=f.time) for s, f in zip(emoted, picked, strict=True)]
             order = rank_stills(stills, prompt, self.classifier)
             made(stills)
         # The speech takes longer than the stills; an animator that can uses the time.
@@ -100,7 +108,8 @@ class FaceAnimation:
         source: Clip | None = None,
     ) -> Animation:
         """Make the portrait say the speech."""
-        return self.animator.animate(portrait, speech, EmotionPrompt.parse(emotion), source)
+        moving = self.animator.animate(portrait, speech, EmotionPrompt.parse(emotion), source)
+        return checked("animator", self.animator, moving)
 
 
 def rank_stills(
@@ -117,7 +126,7 @@ def rank_stills(
     """
     fitness = np.array([0.5 if s.quality is None else s.quality for s in stills])
     if classifier is not None:
-        scores = classifier.classify([s.image for s in stills])
+        scores = checked("classifier", classifier, classifier.classify([s.image for s in stills]))
         if prompt.emotion in scores.labels:
             fitness = fitness + np.nan_to_num(scores.of(prompt.emotion))
     return tuple(int(i) for i in np.argsort(-fitness, kind="stable"))
@@ -137,9 +146,9 @@ def pick_frames(clip: Clip, count: int, seed: int) -> tuple[list[Frame], tuple[s
     length = max(round(clip.duration * clip.fps), 1)
     drawn = [float(i) / clip.fps for i in rng.permutation(length)[:MOST_CANDIDATES]]
     try:
-        from emoanim.faces import FaceFinder
+        from emoanim.faces import shared_finder
 
-        finder = FaceFinder()
+        finder = shared_finder()
     except MissingExtraError:
         frames = list(_frames_at(clip, sorted(drawn[:count])))
         return frames, ("no face finder is installed; frames were picked without looking",)
@@ -183,9 +192,8 @@ def pick_frames(clip: Clip, count: int, seed: int) -> tuple[list[Frame], tuple[s
 
 def _frames_at(clip: Clip, times: Sequence[float]) -> Iterator[Frame]:
     """Frames shown at the given rising times; a clip's own ``frames_at`` may seek."""
-    direct = getattr(clip, "frames_at", None)
-    if direct is not None:
-        yield from direct(times)
+    if isinstance(clip, SeekableClip):
+        yield from clip.frames_at(times)
         return
     wanted = iter(times)
     goal = next(wanted, None)

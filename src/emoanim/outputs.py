@@ -23,7 +23,15 @@ from pathlib import Path
 
 from emoanim.errors import OutputError
 
-__all__ = ["VIDEO_SUFFIXES", "check_writable", "discard_all", "sweep", "temporary", "writing"]
+__all__ = [
+    "VIDEO_SUFFIXES",
+    "check_writable",
+    "discard_all",
+    "sweep",
+    "temporary",
+    "together",
+    "writing",
+]
 
 VIDEO_SUFFIXES = (".mp4", ".mov", ".mkv")
 """Containers that a generated video can be written to."""
@@ -101,6 +109,49 @@ def temporary(path: str | Path, suffixes: Sequence[str] = VIDEO_SUFFIXES) -> Ite
     finally:
         made.unlink(missing_ok=True)
         _BEING_WRITTEN.discard(made)
+
+
+@contextmanager
+def together(
+    paths: Sequence[str | Path], suffixes: Sequence[str] = VIDEO_SUFFIXES
+) -> Iterator[list[Path]]:
+    """Give a new name beside each target; when the block ends well all become the targets.
+
+    Whatever goes wrong, in the block or while they are put in place, no new file stays and every
+    target that was there before is there still.
+
+    Raises:
+        OutputError: as ``temporary``.
+    """
+    targets = [check_writable(path, suffixes) for path in paths]
+    made = [_beside(target) for target in targets]
+    _BEING_WRITTEN.update(made)
+    aside: list[tuple[Path, Path]] = []
+    placed: list[Path] = []
+    try:
+        yield made
+        for target, new in zip(targets, made, strict=True):
+            with writing(target):
+                with new.open("r+b") as file:
+                    os.fsync(file.fileno())
+                if target.exists():
+                    old = _beside(target)
+                    target.replace(old)
+                    aside.append((old, target))
+                new.replace(target)
+                placed.append(target)
+    except BaseException:
+        for target in placed:
+            target.unlink(missing_ok=True)
+        for old, target in aside:
+            old.replace(target)
+        raise
+    finally:
+        for new in made:
+            new.unlink(missing_ok=True)
+        _BEING_WRITTEN.difference_update(made)
+    for old, _ in aside:
+        old.unlink(missing_ok=True)
 
 
 def discard_all() -> None:

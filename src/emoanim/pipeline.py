@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from time import perf_counter
 from typing import Any, Self
 
 from emoanim import registry
-from emoanim.clips import Clip, Image, Portrait, Speech
+from emoanim.clips import Animation, Audio, Clip, Image, Portrait, Speech
 from emoanim.emotions import Emotion, EmotionPrompt
 from emoanim.errors import SettingsError
 from emoanim.face import FaceAnimation
 from emoanim.marking import Marking
+from emoanim.outputs import together
+from emoanim.parts import Part, make_parts
 from emoanim.protocols import (
     Animator,
     FaceEmoter,
@@ -25,43 +28,47 @@ from emoanim.protocols import (
     Transcriber,
     Voice,
 )
-from emoanim.result import EDAResult
+from emoanim.result import EDAResult, check_knows
+from emoanim.run_input import Footage, RunInput, open_input
+from emoanim.run_record import write_record
 from emoanim.services import accounting
-from emoanim.settings import Settings, load_settings, preset
-from emoanim.speech import SpeechToSpeech
+from emoanim.settings import BackendChoice, Settings, load_settings, preset
+from emoanim.speech import SPEECH_ROLES, SpeechToSpeech
 from emoanim.steps import Step, StepHook, Stopwatch, ignore
 
-__all__ = ["EDAPipeline", "make_speech", "seeded_options"]
-
-_PROTOCOLS = {
-    "transcriber": Transcriber,
-    "text_emoter": TextEmoter,
-    "voice": Voice,
-    "face_emoter": FaceEmoter,
-    "animator": Animator,
-    "classifier": FrameEmotionClassifier,
-}
+__all__ = ["EDAPipeline"]
 
 
 class EDAPipeline:
     """The EDA framework: every part by name, as an object, from a preset or a settings file.
 
     Args:
-        transcriber: name of a backend or an object with its verb; so are the other parts.
-        text_emoter: see above.
-        voice: see above.
-        face_emoter: see above.
-        animator: see above.
+        transcriber: speech to text: a backend's name, its name with options
+            (``emoanim.settings.BackendChoice``), or an object with the role's verb.
+        text_emoter: text to emotional text, given in one of the same three ways.
+        voice: emotional text to speech, likewise.
+        face_emoter: frames to emotional stills, likewise.
+        animator: a still and speech to a talking face, likewise.
         classifier: for ranking the stills and for ``EDAResult.edd``; None for neither.
         frames: how many random frames become stills (the paper's N = 5).
         takes: "best" animates the best-ranked still, "all" every one.
         seed: of every random choice; the same seed gives the same bytes of speech and frames.
         budget: US dollars that the paid calls of one run may cost at most; None sets no bound.
+        audio_track: sound track of the video, from 1; None takes the one that players play.
+        limits: bounds of what a media file may ask for (see ``emoanim.media.Limits``).
+        sign: put a signed manifest into what is made.
+        words_in_tags: put the new words into the tags.
+
+    Attributes:
+        settings: everything above by its name.
+        parts: role -> the backend, what is known of it.
+        speech: the branch from sound to emotional speech.
+        face: the branch from frames to emotional stills and their animation.
 
     Raises:
         UnknownBackendError: a name that no backend has.
         MissingExtraError: a backend's packages are not installed.
-        SettingsError: a value out of range, or an object without its role's verb.
+        SettingsError: a value out of range, or an object that cannot fill its role.
 
     Example:
         >>> pipeline = EDAPipeline.from_preset("local")  # doctest: +SKIP
@@ -71,18 +78,22 @@ class EDAPipeline:
     def __init__(
         self,
         *,
-        transcriber: str | Transcriber = "whisper",
-        text_emoter: str | TextEmoter = "lexicon",
-        voice: str | Voice = "hibari",
-        face_emoter: str | FaceEmoter = "rig",
-        animator: str | Animator = "rig",
-        classifier: str | FrameEmotionClassifier | None = None,
+        transcriber: str | BackendChoice | Transcriber = "whisper",
+        text_emoter: str | BackendChoice | TextEmoter = "lexicon",
+        voice: str | BackendChoice | Voice = "hibari",
+        face_emoter: str | BackendChoice | FaceEmoter = "rig",
+        animator: str | BackendChoice | Animator = "rig",
+        classifier: str | BackendChoice | FrameEmotionClassifier | None = None,
         frames: int = 5,
         takes: str = "best",
         seed: int = 0,
         budget: float | None = None,
+        audio_track: int | None = None,
+        limits: Mapping[str, float] | None = None,
+        sign: bool = True,
+        words_in_tags: bool = True,
     ) -> None:
-        parts = {
+        given = {
             "transcriber": transcriber,
             "text_emoter": text_emoter,
             "voice": voice,
@@ -90,19 +101,50 @@ class EDAPipeline:
             "animator": animator,
             "classifier": classifier,
         }
-        named = {role: p for role, p in parts.items() if p is None or isinstance(p, str)}
-        plain = {"frames": frames, "takes": takes, "seed": seed, "budget": budget}
-        settings = Settings.of({**named, **plain})
-        self._assemble(settings, {r: p for r, p in parts.items() if r not in named})
+        objects = {role: part for role, part in given.items() if not _is_choice(part)}
+        settings = Settings.of(
+            {
+                **{role: part for role, part in given.items() if role not in objects},
+                "frames": frames,
+                "takes": takes,
+                "seed": seed,
+                "budget": budget,
+                "audio_track": audio_track,
+                "limits": limits or {},
+                "sign": sign,
+                "words_in_tags": words_in_tags,
+            }
+        )
+        self.settings = settings
+        self.parts: Mapping[str, Part] = make_parts(settings, registry.ROLES, objects)
+        self.speech = SpeechToSpeech(*(self.parts[role].backend for role in SPEECH_ROLES))
+        self.face = FaceAnimation(
+            self.parts["face_emoter"].backend,
+            self.parts["animator"].backend,
+            self.classifier,
+            settings.frames,
+            settings.seed,
+        )
 
     @classmethod
     def from_preset(cls, name: str = "local", **changes: Any) -> Self:
         """Make the pipeline of a preset, with some settings changed.
 
+        Args:
+            name: of the preset.
+            changes: settings by name; a part may be a name, a table of name and options, or an
+                object with its role's verb.
+
         Raises:
             SettingsError: no such preset or setting.
         """
-        return cls.from_settings(preset(name).changed(**changes))
+        objects = {
+            role: part
+            for role, part in changes.items()
+            if role in registry.ROLES and not (_is_choice(part) or isinstance(part, Mapping))
+        }
+        values = {key: value for key, value in changes.items() if key not in objects}
+        return cls._of(preset(name).changed(**values), objects)
 
     @classmethod
     def from_settings(cls, settings: Settings | str | Path) -> Self:
@@ -111,60 +153,47 @@ class EDAPipeline:
         Raises:
             SettingsError: the file cannot be read or holds an unknown name or value.
         """
-        if not isinstance(settings, Settings):
-            settings = load_settings(settings)
-        made = cls.__new__(cls)
-        made._assemble(settings, {})
-        return made
+        return cls._of(settings if isinstance(settings, Settings) else load_settings(settings), {})
 
-    def _assemble(self, settings: Settings, objects: Mapping[str, Any]) -> None:
-        parts: dict[str, Any] = dict(objects)
-        self.backends: dict[str, tuple[str, str]] = {}
-        for role in registry.ROLES:
-            choice = getattr(settings, role)
-            if role in parts:
-                part = parts[role]
-                licence = str(getattr(part, "licence", "unknown"))
-                self.backends[role] = (type(part).__qualname__, licence)
-            elif choice is not None:
-                about = registry.info(role, choice.name)
-                parts[role] = registry.backend(
-                    role, choice.name, **seeded_options(about, choice.options, settings.seed)
-                )
-                self.backends[role] = (choice.name, about.licence)
-            if role in parts and not isinstance(parts[role], _PROTOCOLS[role]):
-                raise SettingsError(
-                    f"{type(parts[role]).__qualname__} given as {role}; expected an object with "
-                    f"the verb of emoanim.{_PROTOCOLS[role].__name__}."
-                )
-        self.settings = settings
-        self.classifier: FrameEmotionClassifier | None = parts.get("classifier")
-        self.speech = SpeechToSpeech(parts["transcriber"], parts["text_emoter"], parts["voice"])
-        self.face = FaceAnimation(
-            parts["face_emoter"],
-            parts["animator"],
-            self.classifier,
-            settings.frames,
-            settings.seed,
-        )
+    @classmethod
+    def _of(cls, settings: Settings, objects: Mapping[str, Any]) -> Self:
+        values = {name: getattr(settings, name) for name in Settings.model_fields}
+        return cls(**{**values, **objects})
+
+    @property
+    def classifier(self) -> FrameEmotionClassifier | None:
+        """Ranks the stills and scores the result; None if there is none."""
+        part = self.parts.get("classifier")
+        return None if part is None else part.backend
+
+    @property
+    def backends(self) -> dict[str, tuple[str, str]]:
+        """Role -> (name, licence)."""
+        return {role: (p.about.name, p.about.licence) for role, p in self.parts.items()}
 
     def __call__(
         self,
-        video: str | Path,
+        video: Footage,
         emotion: str | Emotion | EmotionPrompt,
         *,
-        output: str | Path,
+        output: str | Path | None = None,
+        audio: Audio | None = None,
+        fps: float | None = None,
         on_step: StepHook = ignore,
         keep: str | Path | None = None,
     ) -> EDAResult:
         """Make the person in the video say it in the emotion.
 
         Args:
-            video: a file with one person speaking.
+            video: a file with one person speaking, a clip (``emoanim.clips.Clip``), or frames,
+                uint8 (t, h, w, 3) RGB, with ``fps`` and ``audio``.
             emotion: "happy", "very very happy", an ``Emotion`` or an ``EmotionPrompt``.
             output: where the new video goes (.mp4, .mov or .mkv); replaced when it is complete.
+                None writes nothing: ``EDAResult.animation`` gives the frames as they are made.
+            audio: the speaker's voice, instead of the video's own sound.
+            fps: frames per second, of frames in memory.
             on_step: told of every step (see ``emoanim.steps``).
-            keep: a folder that gets every stage's artefact.
+            keep: a folder that gets every stage's artefact and the record of the run.
 
         Raises:
             InputError: the video, its sound, its face or the emotion cannot be used.
@@ -174,31 +203,47 @@ class EDAPipeline:
         """
         from emoanim.media import limited
 
+        begun = perf_counter()
+        prompt = EmotionPrompt.parse(emotion)
+        check_knows(self.classifier, prompt.emotion)
+        target = None if output is None else Path(output)
         with limited(self.settings.limits):
-            return self._run(video, emotion, output, on_step, keep)
+            self._check_places(video, target, keep)
+            given = open_input(video, fps=fps, audio=audio, audio_track=self.settings.audio_track)
+            marking = self._marking(prompt, given.path)
+            report = _one_at_a_time(_hooks(on_step, keep, marking))
+            result = self._run(given, prompt, target, marking, report)
+        result.timings["total"] = perf_counter() - begun
+        if keep is not None:
+            write_record(Path(keep) / "run.json", result.to_dict())
+        return result
+
+    def _check_places(self, video: Footage, target: Path | None, keep: str | Path | None) -> None:
+        """See before any work that the results can be written."""
+        from emoanim.media import check_writable
+        from emoanim.stage_files import check_keep
+
+        source = Path(video) if isinstance(video, str | Path) else None
+        if target is not None:
+            check_writable(target, source=source)
+        elif self.settings.takes == "all":
+            raise SettingsError(
+                'takes="all" without an output; expected a file for them. Give output="out.mp4".'
+            )
+        check_keep(keep, *(path for path in (target, source) if path is not None))
 
     def _run(
         self,
-        video: str | Path,
-        emotion: str | Emotion | EmotionPrompt,
-        output: str | Path,
-        on_step: StepHook,
-        keep: str | Path | None,
+        given: RunInput,
+        prompt: EmotionPrompt,
+        target: Path | None,
+        marking: Marking,
+        report: StepHook,
     ) -> EDAResult:
-        from emoanim.media import Video, check_writable
-        from emoanim.stage_files import check_keep
-
-        begun = perf_counter()
-        prompt = EmotionPrompt.parse(emotion)
-        target = Path(output)
-        check_writable(target, source=video)
-        check_keep(keep, target, Path(video))
-        clip = Video(video, audio_track=self.settings.audio_track)
-        marking = self._marking(prompt, clip)
-        report = _one_at_a_time(_hooks(on_step, keep, marking))
         watch = Stopwatch(report)
+        clip = given.clip
         with watch.step("read") as made:
-            audio = clip.audio()
+            audio = given.audio()
             made(audio)
         with (
             accounting(self.settings.budget) as ledger,
@@ -213,10 +258,20 @@ class EDAPipeline:
         chosen = portraits.order if self.settings.takes == "all" else portraits.order[:1]
         stills = [portraits.stills[i] for i in chosen]
         started = perf_counter()
-        takes = self._render_takes(target, stills, spoken.speech, prompt, clip, report)
+        takes: tuple[Path, ...] = ()
+        animation: Animation | None = None
+        if target is None:
+            animation = self._animated(stills[0], spoken.speech, prompt, clip, report)
+        else:
+            animate = partial(
+                self._animated, speech=spoken.speech, prompt=prompt, clip=clip, report=report
+            )
+            takes = _write_takes(target, stills, animate, spoken.speech, marking)
         watch.seconds["animate"] = perf_counter() - started
-        result = EDAResult(
-            source=Path(video),
+        if target is not None:
+            report(Step("write", target, 1, 1))
+        return EDAResult(
+            source=given.path,
             output=target,
             takes=takes,
             prompt=prompt,
@@ -228,48 +283,32 @@ class EDAPipeline:
             timings=watch.seconds | spoken.timings | portraits.timings,
             seed=self.settings.seed,
             backends=self.backends,
-            notes=(*clip.notes, *portraits.notes, *marking.notes(target)),
+            notes=(
+                *given.notes,
+                *portraits.notes,
+                *(() if target is None else marking.notes(target)),
+            ),
             costs=ledger.to_dict(),
             classifier=self.classifier,
+            clip=clip,
+            animation=animation,
+            settings=self.settings,
+            objects=tuple(role for role, part in self.parts.items() if not part.by_name),
         )
-        result.timings["total"] = perf_counter() - begun
-        report(Step("write", target, 1, 1))
-        return result
 
-    def _render_takes(
-        self,
-        target: Path,
-        stills: Sequence[Portrait],
-        speech: Speech,
-        prompt: EmotionPrompt,
-        clip: Clip,
-        report: StepHook,
-    ) -> tuple[Path, ...]:
-        """Animate each still into its file; all of them or, if one fails, none."""
-        written: list[Path] = []
-        try:
-            for number, still in enumerate(stills, 1):
-                path = target if number == 1 else _take_path(target, number)
-                self._render(path, still, speech, prompt, clip, report)
-                written.append(path)
-        except BaseException:
-            for path in written:
-                path.unlink(missing_ok=True)
-            raise
-        return tuple(written)
+    def _marking(self, prompt: EmotionPrompt, source: Path | None) -> Marking:
+        named = ", ".join(f"{role}={name}" for role, (name, _) in self.backends.items())
+        return Marking(self.settings, prompt, source, {"backends": named})
 
-    def _render(
+    def _animated(
         self,
-        path: Path,
         still: Portrait,
         speech: Speech,
         prompt: EmotionPrompt,
         clip: Clip,
         report: StepHook,
-    ) -> None:
-        from emoanim.media import write_video
-
-        marking = self._marking(prompt, clip)
+    ) -> Animation:
+        """Animate one still; every frame is reported as it is read."""
         moving = self.face.animate(still, speech, prompt, clip)
 
         def watched() -> Iterator[Image]:
@@ -277,27 +316,34 @@ class EDAPipeline:
                 yield image
                 report(Step("animate", None, done, moving.length))
 
-        write_video(
-            path,
-            replace(moving, frames=watched()),
-            speech.audio,
-            tags=marking.tags(speech.text),
-            sign=marking.signer(path),
-        )
-
-    def _marking(self, prompt: EmotionPrompt, clip: Clip | None) -> Marking:
-        named = ", ".join(f"{role}={name}" for role, (name, _) in self.backends.items())
-        return Marking(self.settings, prompt, getattr(clip, "path", None), {"backends": named})
+        return replace(moving, frames=watched())
 
 
-def seeded_options(
-    about: registry.BackendInfo, options: Mapping[str, Any], seed: int
-) -> dict[str, Any]:
-    """Options with the run's seed, for a backend that takes one and was given none."""
-    if about.missing():
-        return dict(options)
-    takes_seed = "seed" in (registry.parameters(registry.load(about)) or ())
-    return {"seed": seed, **options} if takes_seed else dict(options)
+def _write_takes(
+    target: Path,
+    stills: Sequence[Portrait],
+    animate: Callable[[Portrait], Animation],
+    speech: Speech,
+    marking: Marking,
+) -> tuple[Path, ...]:
+    """Animate each still into its file; all of them or, if one fails, none."""
+    from emoanim.media import write_video
+
+    tags = marking.tags(speech.text)
+    if len(stills) == 1:
+        sign = marking.signer(target)
+        write_video(target, animate(stills[0]), speech.audio, tags=tags, sign=sign)
+        return (target,)
+    paths = [target, *(_take_path(target, n) for n in range(2, len(stills) + 1))]
+    with together(paths) as made:
+        for path, still in zip(made, stills, strict=True):
+            sign = marking.signer(path)
+            write_video(path, animate(still), speech.audio, tags=tags, sign=sign)
+    return tuple(paths)
+
+
+def _is_choice(part: object) -> bool:
+    return part is None or isinstance(part, str | BackendChoice)
 
 
 def _hooks(on_step: StepHook, keep: str | Path | None, marking: Marking) -> tuple[StepHook, ...]:
@@ -322,15 +368,3 @@ def _one_at_a_time(hooks: Sequence[StepHook]) -> StepHook:
 
 def _take_path(target: Path, number: int) -> Path:
     return target.with_name(f"{target.stem}.take{number}{target.suffix}")
-
-
-def make_speech(settings: Settings) -> SpeechToSpeech:
-    """Make only the speech branch of some settings; the face's packages are not needed."""
-    parts = {}
-    for role in ("transcriber", "text_emoter", "voice"):
-        choice = getattr(settings, role)
-        about = registry.info(role, choice.name)
-        parts[role] = registry.backend(
-            role, choice.name, **seeded_options(about, choice.options, settings.seed)
-        )
-    return SpeechToSpeech(**parts)

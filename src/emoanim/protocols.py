@@ -29,10 +29,10 @@ from emoanim.emotions import EmotionPrompt
 __all__ = [
     "ROLES",
     "Animator",
-    "Described",
     "FaceEmoter",
     "FrameEmotionClassifier",
     "Labelled",
+    "Named",
     "PairMeasure",
     "PictureFeatures",
     "Preparing",
@@ -202,10 +202,10 @@ class Streaming(Protocol):
 
 
 @runtime_checkable
-class Described(Protocol):
-    """An ability of any backend that is no entry of the registry: say its licence."""
+class Named(Protocol):
+    """An ability of any backend: say its name, where it was given as an object."""
 
-    licence: str
+    name: str
 
 
 @runtime_checkable

@@ -7,15 +7,16 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from emoanim.clips import Portrait, Speech, Transcript
-from emoanim.emotions import EmotionPrompt
+from emoanim.clips import Animation, Clip, Portrait, Speech, Transcript
+from emoanim.emotions import Emotion, EmotionPrompt
 from emoanim.errors import SettingsError
-from emoanim.protocols import FrameEmotionClassifier
+from emoanim.protocols import FrameEmotionClassifier, Labelled
 
 if TYPE_CHECKING:
     from emoanim.metrics import EDDResult
+    from emoanim.settings import Settings
 
-__all__ = ["EDAResult"]
+__all__ = ["EDAResult", "check_knows"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,8 +24,8 @@ class EDAResult:
     """What a run made and what it was made with.
 
     Attributes:
-        source: the video that was given.
-        output: the video that was made (of the best-ranked still).
+        source: the video file that was given; None for frames in memory.
+        output: the video that was made (of the best-ranked still); None if none was asked for.
         takes: every video that was made, best first; more than one with ``takes="all"``.
         prompt: the target emotion and its intensity.
         transcript: what was said.
@@ -39,10 +40,14 @@ class EDAResult:
         costs: paid calls, what they used and an estimate in US dollars (see
             ``emoanim.services.Ledger``).
         classifier: scores the result, if one was given.
+        clip: what was given, as a clip.
+        animation: without an output, the frames of the best-ranked still, made as they are read.
+        settings: of the pipeline.
+        objects: roles that were filled by an object, which no settings can name.
     """
 
-    source: Path
-    output: Path
+    source: Path | None
+    output: Path | None
     takes: tuple[Path, ...]
     prompt: EmotionPrompt
     transcript: Transcript
@@ -56,41 +61,54 @@ class EDAResult:
     notes: tuple[str, ...] = ()
     costs: Mapping[str, Any] = field(default_factory=dict)
     classifier: FrameEmotionClassifier | None = field(default=None, repr=False)
+    clip: Clip | None = field(default=None, repr=False)
+    animation: Animation | None = field(default=None, repr=False)
+    settings: Settings | None = field(default=None, repr=False)
+    objects: tuple[str, ...] = ()
 
     def edd(self, **options: Any) -> EDDResult:
         """Score the target emotion before and after (paper 4.5): 0 fully changed, 0.5 no change.
 
-        Both videos are classified now, frame by frame; ``options`` go to ``emoanim.metrics.edd``.
+        Both clips are classified now, frame by frame, and compared as ``emoanim evaluate`` does:
+        with a moving average over 0.2 s, and notes where faces are missing. ``options`` go to
+        ``emoanim.metrics.edd``.
 
         Raises:
-            SettingsError: the pipeline has no classifier, or it does not know the emotion.
+            SettingsError: the pipeline has no classifier, it does not know the emotion, or
+                nothing was written.
         """
         from emoanim.media import Video
-        from emoanim.metrics import EDDResult, edd
-        from emoanim.scoring import score_clip
+        from emoanim.scoring import edd_of, score_clip
 
         if self.classifier is None:
             raise SettingsError(
                 "the pipeline has no classifier; make it with one: EDAPipeline(classifier='fer8')."
             )
-        before = score_clip(self.classifier, Video(self.source))
-        after = score_clip(self.classifier, Video(self.output))
+        if self.output is None or self.clip is None:
+            raise SettingsError(
+                "the frames were given back, not written, so there is nothing to score. Give "
+                'output="out.mp4", or score the frames with emoanim.metrics.edd.'
+            )
+        check_knows(self.classifier, self.prompt.emotion)
+        before = score_clip(self.classifier, self.clip)
         if self.prompt.emotion not in before.labels:
             raise SettingsError(
                 f"the classifier knows {', '.join(before.labels)}; it cannot score "
-                f"{self.prompt.emotion}. Choose another classifier."
+                f"{self.prompt.emotion} in {self.output}. Choose another classifier."
             )
-        measured = edd(
-            before.values, after.values, str(self.prompt.emotion), labels=before.labels, **options
-        )
-        assert isinstance(measured, EDDResult)  # one target was asked for
-        return measured
+        after = score_clip(self.classifier, Video(self.output))
+        return edd_of(before, after, str(self.prompt.emotion), **options)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the record of the run as plain values, ready for JSON."""
+        from emoanim.run_record import file_hash, made_with
+
         return {
-            "source": str(self.source),
-            "output": str(self.output),
+            **({} if self.settings is None else made_with(self.settings)),
+            "objects": list(self.objects),
+            "source": None if self.source is None else str(self.source),
+            "source_sha256": "" if self.source is None else file_hash(self.source),
+            "output": None if self.output is None else str(self.output),
             "takes": [str(t) for t in self.takes],
             "emotion": str(self.prompt.emotion),
             "intensity": self.prompt.intensity,
@@ -111,3 +129,16 @@ class EDAResult:
             "notes": list(self.notes),
             "costs": dict(self.costs),
         }
+
+
+def check_knows(classifier: FrameEmotionClassifier | None, emotion: Emotion) -> None:
+    """Check, before any work, that a classifier that says its labels knows an emotion.
+
+    Raises:
+        SettingsError: it does not.
+    """
+    if isinstance(classifier, Labelled) and classifier.labels and emotion not in classifier.labels:
+        raise SettingsError(
+            f"the classifier {type(classifier).__qualname__} does not know {emotion}; it knows "
+            f"{', '.join(classifier.labels)}. Choose another classifier, or leave it out."
+        )

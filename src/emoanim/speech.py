@@ -3,15 +3,24 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Self
 
+from emoanim.backend_checks import check_backend, checked
 from emoanim.clips import Audio, Recording, Speech, Transcript
 from emoanim.emotions import Emotion, EmotionPrompt
 from emoanim.errors import NoSpeechError
 from emoanim.memory import give_back
+from emoanim.parts import make_parts
 from emoanim.protocols import TextEmoter, Transcriber, Voice
 from emoanim.steps import StepHook, Stopwatch, ignore
 
+if TYPE_CHECKING:
+    from emoanim.settings import Settings
+
 __all__ = ["SpeechToSpeech", "SpokenResult", "check_sound", "check_words"]
+
+SPEECH_ROLES = ("transcriber", "text_emoter", "voice")
 
 # Below this peak (-60 dB of full scale) a recording is taken as silent: no model is asked.
 SILENCE_PEAK = 1e-3
@@ -48,6 +57,28 @@ class SpeechToSpeech:
     text_emoter: TextEmoter
     voice: Voice
 
+    def __post_init__(self) -> None:
+        for role in SPEECH_ROLES:
+            check_backend(role, getattr(self, role))
+
+    @classmethod
+    def from_settings(cls, settings: Settings | str | Path) -> Self:
+        """Make only the speech branch of some settings; the face's packages are not needed.
+
+        Args:
+            settings: checked settings, or the path of a settings file (TOML, JSON).
+
+        Raises:
+            SettingsError: the file cannot be read or holds an unknown name or value.
+            MissingExtraError: a backend's packages are not installed.
+        """
+        from emoanim.settings import Settings, load_settings
+
+        if not isinstance(settings, Settings):
+            settings = load_settings(settings)
+        parts = make_parts(settings, SPEECH_ROLES)
+        return cls(**{role: part.backend for role, part in parts.items()})
+
     def __call__(
         self, audio: Audio, emotion: str | Emotion | EmotionPrompt, *, on_step: StepHook = ignore
     ) -> SpokenResult:
@@ -62,16 +93,19 @@ class SpeechToSpeech:
         check_sound(audio)
         with watch.step("transcribe") as made:
             transcript = self.transcriber.transcribe(audio)
+            checked("transcriber", self.transcriber, transcript)
             made(transcript)
         give_back()
         check_words(transcript, audio)
         with watch.step("rewrite") as made:
             text = self.text_emoter.rewrite(transcript, prompt)
+            checked("text_emoter", self.text_emoter, text)
             made(text)
         with watch.step("speak") as made:
             speech = self.voice.speak(
                 text, prompt, Recording(audio.samples, audio.rate, transcript)
             )
+            checked("voice", self.voice, speech)
             made(speech)
         give_back()
         return SpokenResult(transcript, text, speech, watch.seconds)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import importlib
 import math
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 
@@ -24,6 +24,7 @@ from emoanim.sound.speaker import Speaker, describe
 __all__ = [
     "SCORERS",
     "EmotionScorer",
+    "PromptChecking",
     "SpeakerScorer",
     "TakeScorer",
     "WordsScorer",
@@ -33,14 +34,18 @@ __all__ = [
 
 
 class TakeScorer(Protocol):
-    """Gives a take a number, the higher the better.
-
-    One with a method ``check(prompt)`` is asked by it, before anything is paid, whether it can
-    score that prompt; it raises if not.
-    """
+    """Gives a take a number, the higher the better."""
 
     def __call__(self, speech: Speech, prompt: EmotionPrompt, reference: Audio) -> float:
         """Return the number; ``reference`` is the original speaker's voice."""
+
+
+@runtime_checkable
+class PromptChecking(Protocol):
+    """An ability of a scorer: say, before anything is paid, whether it can score a prompt."""
+
+    def check(self, prompt: EmotionPrompt) -> None:
+        """Raise if it cannot."""
 
 
 class WordsScorer:

@@ -15,7 +15,6 @@ from emoanim.cli.options import (
     BudgetOption,
     ClassifierOption,
     ConfigOption,
-    EmotionOption,
     FaceEmoterOption,
     JsonOption,
     KeepOption,
@@ -33,14 +32,19 @@ from emoanim.cli.options import (
     chosen_unless,
 )
 from emoanim.cli.printing import print_json
+from emoanim.emotions import EmotionPrompt
+from emoanim.errors import InputError, SettingsError
 
 __all__ = ["animate"]
 
 
 def animate(
-    video: Annotated[Path, typer.Argument(help="a video with one person speaking")],
-    emotion: EmotionOption,
     output: Annotated[Path, typer.Option("--output", "-o", help=".mp4, .mov or .mkv")],
+    video: Annotated[Path | None, typer.Argument(help="a video with one person speaking")] = None,
+    emotion: Annotated[
+        str | None,
+        typer.Option("--emotion", "-e", help='for instance "very happy" or "slightly sad"'),
+    ] = None,
     preset_name: PresetOption = "local",
     config: ConfigOption = None,
     transcriber: TranscriberOption = None,
@@ -59,14 +63,17 @@ def animate(
     keep: KeepOption = None,
     signature: SignatureOption = True,
     words: WordsOption = True,
+    from_record: Annotated[
+        Path | None,
+        typer.Option("--from-record", help="repeat the run of a run.json that --keep wrote"),
+    ] = None,
     as_json: JsonOption = False,
 ) -> None:
     """Make the person in the video say it in the emotion: words, voice and face."""
     from emoanim.cli.progress import ProgressBars
-    from emoanim.emotions import EmotionPrompt
     from emoanim.pipeline import EDAPipeline
+    from emoanim.run_record import read_record
 
-    prompt = EmotionPrompt.parse(emotion)
     names = {
         "transcriber": transcriber,
         "text_emoter": text_emoter,
@@ -85,12 +92,30 @@ def animate(
         "sign": chosen_unless(signature),
         "words_in_tags": chosen_unless(words),
     }
-    settings = chosen_settings(preset_name, config, names, options or [], plain)
+    if from_record is not None:
+        given = [config, *names.values(), *plain.values(), *(options or []), emotion]
+        if any(value is not None for value in given) or preset_name != "local":
+            raise SettingsError(
+                "--from-record given together with other settings; expected the record alone, "
+                "which holds them all. Leave the others out."
+            )
+        recorded = read_record(from_record)
+        video, prompt, settings = video or recorded.source, recorded.prompt, recorded.settings
+        recorded.check_source(video)
+        differences = recorded.differences()
+    else:
+        if video is None or emotion is None:
+            raise InputError(
+                "no video or no emotion given; expected both: emoanim animate talk.mp4 "
+                "--emotion happy -o happy.mp4 (or --from-record run.json)."
+            )
+        prompt, differences = EmotionPrompt.parse(emotion), ()
+        settings = chosen_settings(preset_name, config, names, options or [], plain)
     pipeline = EDAPipeline.from_settings(settings)
     console = Console(stderr=True)
     with ProgressBars(console) as bars:
         result = pipeline(video, prompt, output=output, on_step=bars, keep=keep)
-    for note in result.notes:
+    for note in (*differences, *result.notes):
         console.print(f"note: {escape(note)}", style="yellow", soft_wrap=True)
     if as_json:
         record = result.to_dict()

@@ -56,8 +56,8 @@ def speak(
     from emoanim.emotions import EmotionPrompt
     from emoanim.marking import Marking
     from emoanim.media import check_writable, limited, read_sound, write_wav
-    from emoanim.pipeline import make_speech
     from emoanim.services import accounting
+    from emoanim.speech import SpeechToSpeech
 
     prompt = EmotionPrompt.parse(emotion)
     check_writable(output, suffixes=(".wav",), source=source)
@@ -71,10 +71,10 @@ def speak(
         "words_in_tags": chosen_unless(words),
     }
     settings = chosen_settings(preset_name, config, names, options or [], plain)
-    chain = make_speech(settings)
+    chain = SpeechToSpeech.from_settings(settings)
     console = Console(stderr=True)
     with limited(settings.limits):
-        sound = read_sound(source, track=settings.audio_track)
+        sound = read_sound(source, None, track=settings.audio_track)
     for note in sound.notes:
         console.print(f"note: {escape(note)}", style="yellow", soft_wrap=True)
     with ProgressBars(console) as bars, accounting(settings.budget) as ledger:

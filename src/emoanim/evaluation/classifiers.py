@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from emoanim import registry
-from emoanim.protocols import FrameEmotionClassifier
+from emoanim.backend_checks import check_backend
+from emoanim.protocols import FrameEmotionClassifier, Named
 from emoanim.scoring.score_collector import ScoreCollector
 from emoanim.weights import known
 
@@ -19,9 +20,10 @@ def make_collector(
         BackendError: no such classifier, or it cannot be had.
     """
     if not isinstance(classifier, str):
-        name = str(getattr(classifier, "name", type(classifier).__qualname__))
-        licence = str(getattr(classifier, "licence", "unknown"))
-        return ScoreCollector(name, classifier, every=every, licence=licence)
+        check_backend("classifier", classifier)
+        about = registry.describe("classifier", classifier)
+        name = classifier.name if isinstance(classifier, Named) else about.name
+        return ScoreCollector(name, classifier, every=every, licence=about.licence)
     about = registry.info("classifier", classifier)
     missing = about.missing()
     takes = () if missing else registry.parameters(registry.load(about)) or ()

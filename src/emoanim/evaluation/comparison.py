@@ -318,9 +318,9 @@ def _reporter(on_step: StepHook, side: str, source: Source, every: int) -> Calla
 
 def _faces(identity: bool) -> tuple[FaceFinder, FaceRecogniser | str]:
     from emoanim.evaluation.identity import FaceRecogniser
-    from emoanim.faces import FaceFinder
+    from emoanim.faces import shared_finder
 
-    finder = FaceFinder()
+    finder = shared_finder()
     if not identity:
         return finder, "not asked for"
     try:

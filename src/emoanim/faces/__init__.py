@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from emoanim.faces.crop import eye_levelled_crop
-from emoanim.faces.finder import Face, FaceFinder
+from emoanim.faces.finder import Face, FaceFinder, shared_finder
 from emoanim.faces.pose import HeadPose, canonical_mesh, fit_pose
 from emoanim.faces.quality import (
     eye_openness,
@@ -27,5 +27,6 @@ __all__ = [
     "frontality",
     "mouth_openness",
     "portrait_quality",
+    "shared_finder",
     "sharpness",
 ]

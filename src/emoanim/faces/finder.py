@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 
 import numpy as np
@@ -16,8 +16,9 @@ from emoanim.faces.detector import Detection, Detector, merge, overlap_of
 from emoanim.faces.eyes import read_eyes
 from emoanim.faces.interpreter import Network
 from emoanim.faces.lip_reader import LipReader
+from emoanim.folders import cache_folder
 
-__all__ = ["Face", "FaceFinder", "check_image", "square_of"]
+__all__ = ["Face", "FaceFinder", "check_image", "shared_finder", "square_of"]
 
 Image = NDArray[np.uint8]
 
@@ -272,3 +273,18 @@ def check_image(image: Image) -> None:
         )
     if image.shape[2] != 3 or 0 in image.shape:
         raise InputError(f"an image of shape {image.shape} given; expected (h, w, 3) RGB.")
+
+
+def shared_finder() -> FaceFinder:
+    """Return the process's own finder: the networks are loaded once for whoever asks.
+
+    Raises:
+        MissingExtraError: its packages are not installed.
+        WeightsError: its weights are neither here nor to be had.
+    """
+    return _finder_of(cache_folder())
+
+
+@cache
+def _finder_of(folder: Path) -> FaceFinder:
+    return FaceFinder()

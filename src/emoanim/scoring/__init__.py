@@ -1,6 +1,6 @@
 """A clip's scores and its EDD: one loop over the frames and one window, for everybody."""
 
 from emoanim.scoring.clip_scores import score_clip
-from emoanim.scoring.emotion_change import WINDOW_SECONDS, EmotionChange, compare_scores
+from emoanim.scoring.emotion_change import WINDOW_SECONDS, EmotionChange, compare_scores, edd_of
 
-__all__ = ["WINDOW_SECONDS", "EmotionChange", "compare_scores", "score_clip"]
+__all__ = ["WINDOW_SECONDS", "EmotionChange", "compare_scores", "edd_of", "score_clip"]

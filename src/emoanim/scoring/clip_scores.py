@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from emoanim.clips import Clip, EmotionScores
 from emoanim.errors import InputError
-from emoanim.protocols import FrameEmotionClassifier
+from emoanim.protocols import FrameEmotionClassifier, Streaming
 
 __all__ = ["score_clip"]
 
@@ -43,7 +43,7 @@ def score_clip(classifier: FrameEmotionClassifier, clip: Clip, every: int = 1) -
                 times.append(frame.time)
                 yield frame.image
 
-    if getattr(classifier, "streams", False):
+    if isinstance(classifier, Streaming) and classifier.streams:
         parts = [classifier.classify(images())]  # type: ignore[arg-type]  # it says it can
     else:
         parts = list(_in_batches(classifier, images()))

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from emoanim.clips import EmotionScores
 from emoanim.metrics import EDDProfile, EDDResult, EDDWarning, edd, null_edd
 
-__all__ = ["EmotionChange", "compare_scores", "rate_of", "smoothing_windows"]
+__all__ = ["EmotionChange", "compare_scores", "edd_of", "rate_of", "smoothing_windows"]
 
 WINDOW_SECONDS = 0.2
 """Length of the moving average: five frames at 25 a second."""
@@ -81,12 +81,7 @@ def compare_scores(
     notes: tuple[str, ...] = ("stills are not smoothed",)
     if moving:
         spans, notes = smoothing_windows(original, generated, window_seconds)
-    # Equal windows of seconds may be different numbers of frames: rates of 1 Hz make them frames.
-    smoothed: dict[str, Any] = (
-        {"window": spans[0]}
-        if spans[0] == spans[1]
-        else {"window_seconds": 1.0, "fps": (float(spans[0]), float(spans[1]))}
-    )
+    smoothed = _smoothing(spans)
     x, y = original.values, generated.values
     shared: dict[str, Any] = {"labels": original.labels, "allow_low_coverage": True}
     with warnings.catch_warnings():
@@ -119,6 +114,40 @@ def compare_scores(
         profile=tuple(float(v) for v in profile.edd),
         notes=tuple(dict.fromkeys((*notes, *value.notes, *_of_change(value, null)))),
     )
+
+
+def edd_of(
+    original: EmotionScores,
+    generated: EmotionScores,
+    emotion: str,
+    *,
+    window_seconds: float = WINDOW_SECONDS,
+    **options: Any,
+) -> EDDResult:
+    """Return EDD alone, smoothed and read as ``compare_scores`` does.
+
+    Args:
+        original: scores of the original clip, with times.
+        generated: the same of the generated clip, same labels.
+        emotion: one of the labels.
+        window_seconds: of the moving average.
+        options: of ``emoanim.metrics.edd``, such as ``window=1`` or ``ci="block"``.
+    """
+    spans, _ = smoothing_windows(original, generated, window_seconds)
+    own = {"window", "window_seconds"} & set(options)
+    chosen = {**({} if own else _smoothing(spans)), "allow_low_coverage": True, **options}
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", EDDWarning)  # they are in the result's notes too
+        value = edd(original.values, generated.values, emotion, labels=original.labels, **chosen)
+    assert isinstance(value, EDDResult)  # one target was asked for
+    return value
+
+
+def _smoothing(spans: tuple[int, int]) -> dict[str, Any]:
+    """Windows in frames as options of ``edd``; unequal ones go in as rates of one second."""
+    if spans[0] == spans[1]:
+        return {"window": spans[0]}
+    return {"window_seconds": 1.0, "fps": (float(spans[0]), float(spans[1]))}
 
 
 def rate_of(scores: EmotionScores) -> float:

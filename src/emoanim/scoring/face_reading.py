@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from emoanim.clips import EmotionScores
 from emoanim.errors import SettingsError
-from emoanim.faces import Face, FaceFinder, faces_of
+from emoanim.faces import Face, FaceFinder, faces_of, shared_finder
 
 __all__ = ["FaceReading", "SeenFrame"]
 
@@ -50,7 +50,7 @@ class FaceReading:
     @cached_property
     def finder(self) -> FaceFinder:
         """Finds the faces."""
-        return self._given or FaceFinder()
+        return self._given or shared_finder()
 
     def faces(self, frames: Iterable[Image]) -> Iterator[SeenFrame]:
         """Yield every frame with the face in it; frames are read as they are asked for.

@@ -2,19 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 
-from emoanim.clips import EmotionScores, Frame
+from emoanim.clips import EmotionScores, Frame, Image
 from emoanim.faces import Face
-from emoanim.protocols import FrameEmotionClassifier
+from emoanim.protocols import FrameEmotionClassifier, Labelled
 
-__all__ = ["ScoreCollector"]
+__all__ = ["FaceClassifier", "ScoreCollector"]
 
 BATCH = 8
 """Frames that are held for a classifier."""
+
+
+@runtime_checkable
+class FaceClassifier(Protocol):
+    """An ability of a frame classifier: take faces that were found already."""
+
+    def classify_faces(self, seen: Sequence[tuple[Image, Face | None]]) -> EmotionScores:
+        """Return one row per frame, NaN where its face is None; frames are uint8 (h, w, 3)."""
 
 
 class ScoreCollector:
@@ -45,10 +54,9 @@ class ScoreCollector:
         self.name = name
         self.weights = dict(weights or {})
         self.licence = licence
-        self.labels: tuple[str, ...] = tuple(getattr(classifier, "labels", ()))
+        self.labels = tuple(classifier.labels) if isinstance(classifier, Labelled) else ()
         self._every = every
         self.classifier = classifier
-        self._given_faces = getattr(classifier, "classify_faces", None)
         self._held: list[tuple[Frame, Face | None]] = []
         self._parts: list[EmotionScores] = []
         self._times: list[float] = []
@@ -70,8 +78,9 @@ class ScoreCollector:
         return replace(joined, times=np.asarray(times, np.float64), classifier=self.name)
 
     def _flush(self) -> None:
-        if self._given_faces is not None:
-            part = self._given_faces([(frame.image, face) for frame, face in self._held])
+        if isinstance(self.classifier, FaceClassifier):
+            seen = [(frame.image, face) for frame, face in self._held]
+            part = self.classifier.classify_faces(seen)
         else:
             part = self.classifier.classify([frame.image for frame, _ in self._held])
         self._parts.append(part)

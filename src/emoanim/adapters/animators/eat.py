@@ -11,11 +11,11 @@ from numpy.typing import NDArray
 
 from emoanim.clips import Animation, Clip, Image, Portrait, Speech
 from emoanim.emotions import EmotionPrompt
+from emoanim.engines.eat import verification
 from emoanim.engines.eat.deep_features import check_length, deep_features, read_features
 from emoanim.engines.eat.files import find_files, trust_files
 from emoanim.engines.eat.mel import FPS, RATE, mel_spectrogram
 from emoanim.engines.eat.square import SIZE, paste_square, read_template, square_for
-from emoanim.engines.eat.verification import verify
 from emoanim.errors import FaceError, InputError, SettingsError
 from emoanim.extras import require
 from emoanim.faces import FaceFinder, frontality
@@ -25,7 +25,7 @@ from emoanim.sound.signals import resample
 if TYPE_CHECKING:
     from emoanim.engines.eat.still import Networks
 
-__all__ = ["EatAnimator", "verify"]
+__all__ = ["EatAnimator"]
 
 GRAPH = "deepspeech-0_1_0-b90017e8.pb"
 _LEAST_FACE = 64.0
@@ -60,6 +60,11 @@ class EatAnimator:
         SettingsError: an option out of its range.
         WeightsError: files are missing or changed, or the licence was not accepted.
     """
+
+    @classmethod
+    def verify(cls) -> Iterator[tuple[str, bool, str]]:
+        """Check the official files: hashes, strict loading, and a picture that makes sense."""
+        yield from verification.verify()
 
     def __init__(
         self,

@@ -5,19 +5,20 @@ from __future__ import annotations
 import copy
 import logging
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 
 from emoanim.clips import Animation, Clip, Image, Portrait, Speech
 from emoanim.emotions import EmotionPrompt
+from emoanim.engines.rig.emoted import EmotedFace
 from emoanim.engines.rig.mouth import MouthInterior, mouth_search_start
 from emoanim.engines.rig.performance import Performance, perform
 from emoanim.engines.rig.renderer import FaceRenderer
 from emoanim.engines.rig.source_motion import SourcePose, track_head
 from emoanim.errors import MissingExtraError, SettingsError
 from emoanim.extras import require
-from emoanim.faces import FaceFinder
+from emoanim.faces import FaceFinder, shared_finder
 from emoanim.language.phones import align
 
 __all__ = ["RigAnimator"]
@@ -82,7 +83,7 @@ class RigAnimator:
         self._movement = head_motion
         self._source_motion = source_motion
         self._threads = threads
-        self._finder = finder or FaceFinder()
+        self._finder = finder or shared_finder()
         self._known: list[_Learnt] = []
 
     def prepare(self, portrait: Portrait, source: Clip) -> None:
@@ -128,9 +129,10 @@ class RigAnimator:
         """
         own = portrait.emoter == "rig"
         still = portrait.original if own else portrait.image
-        known = portrait.details if own else {}
-        points, irises = known.get("points"), known.get("irises")
-        if points is None:
+        emoted = portrait.state if isinstance(portrait.state, EmotedFace) else None
+        if emoted is not None:
+            points, irises = emoted.points, emoted.irises
+        else:
             face = self._finder.largest_face(still)
             points = self._finder.with_lips(still, face).points
             irises = self._finder.with_eyes(still, face).irises
@@ -142,7 +144,7 @@ class RigAnimator:
             points,
             mouth=mouth,
             cancel=1.0 if own else 0.0,
-            baseline=known.get("baseline"),
+            baseline=None if emoted is None else emoted.baseline,
             irises=irises,
         )
         performance = perform(
@@ -151,13 +153,17 @@ class RigAnimator:
             fps=self._fps,
             seed=self._seed,
             source_pose=pose,
-            expression=known.get("units") if own else {},
+            expression=_expression(emoted) if own else {},
             keep_mouth=not own,
             movement=self._movement,
         )
         height, width = still.shape[:2]
         frames = _rendered(renderer.render, performance, self._threads)
         return Animation(self._fps, (width, height), len(performance), frames)
+
+
+def _expression(emoted: EmotedFace | None) -> Mapping[str, float] | None:
+    return None if emoted is None else emoted.units
 
 
 def _with_phones(speech: Speech) -> Speech:

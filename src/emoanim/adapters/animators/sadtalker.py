@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from emoanim.clips import Animation, Clip, Portrait, Speech
 from emoanim.emotions import EmotionPrompt
 from emoanim.engines.keypoint_renderer.landmarks import landmarks68
+from emoanim.engines.sadtalker import verification
 from emoanim.engines.sadtalker.frames import render
 from emoanim.engines.sadtalker.mel import FPS
 from emoanim.engines.sadtalker.networks import find_files, load
@@ -20,7 +21,6 @@ from emoanim.engines.sadtalker.pasting import paste
 from emoanim.engines.sadtalker.picture import FacePicture, coefficients_of, cut_face
 from emoanim.engines.sadtalker.reference import reference_track
 from emoanim.engines.sadtalker.speech_track import coefficient_track
-from emoanim.engines.sadtalker.verification import verify
 from emoanim.errors import FaceError
 from emoanim.extras import require
 from emoanim.faces import FaceFinder, frontality
@@ -29,7 +29,7 @@ from emoanim.memory import give_back
 if TYPE_CHECKING:
     from emoanim.engines.sadtalker.networks import Networks
 
-__all__ = ["SadtalkerAnimator", "verify"]
+__all__ = ["SadtalkerAnimator"]
 
 Image = NDArray[np.uint8]
 Enhancer = Callable[[Image], Image]
@@ -69,6 +69,11 @@ class SadtalkerAnimator:
         SettingsError: an option out of its range.
         WeightsError: files are missing or others than the official ones.
     """
+
+    @classmethod
+    def verify(cls) -> Iterator[tuple[str, bool, str]]:
+        """Check the official files: hashes, strict loading, and a picture that makes sense."""
+        yield from verification.verify()
 
     def __init__(
         self,

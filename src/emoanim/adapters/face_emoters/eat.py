@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,6 +11,7 @@ import numpy as np
 
 from emoanim.clips import Frames, Image, Portrait
 from emoanim.emotions import EmotionPrompt
+from emoanim.engines.eat import verification
 from emoanim.engines.eat.files import find_files, trust_files
 from emoanim.engines.eat.square import (
     SIZE,
@@ -18,7 +19,6 @@ from emoanim.engines.eat.square import (
     read_template,
     square_for,
 )
-from emoanim.engines.eat.verification import verify
 from emoanim.errors import FaceError, SettingsError
 from emoanim.extras import require
 from emoanim.faces import FaceFinder, frontality
@@ -27,7 +27,7 @@ from emoanim.faces.crop import Square, cut
 if TYPE_CHECKING:
     from emoanim.engines.eat.still import Networks
 
-__all__ = ["EatFaceEmoter", "stills_that_fit", "verify"]
+__all__ = ["EatFaceEmoter"]
 
 _LEAST_FACE = 64.0
 _STILL_BYTES = 5e8
@@ -53,6 +53,11 @@ class EatFaceEmoter:
         SettingsError: a template of another shape, no such device, a batch below 1.
         WeightsError: files are missing or changed, or the licence was not accepted.
     """
+
+    @classmethod
+    def verify(cls) -> Iterator[tuple[str, bool, str]]:
+        """Check the official files: hashes, strict loading, and a picture that makes sense."""
+        yield from verification.verify()
 
     def __init__(
         self,

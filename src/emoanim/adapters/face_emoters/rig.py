@@ -8,11 +8,12 @@ import numpy as np
 
 from emoanim.clips import Frames, Image, Portrait
 from emoanim.emotions import EmotionPrompt
+from emoanim.engines.rig.emoted import EmotedFace
 from emoanim.engines.rig.presets import emotion_units
 from emoanim.engines.rig.renderer import FaceRenderer
 from emoanim.errors import SettingsError
 from emoanim.extras import require
-from emoanim.faces import FaceFinder, portrait_quality
+from emoanim.faces import FaceFinder, portrait_quality, shared_finder
 
 __all__ = ["RigFaceEmoter"]
 
@@ -52,13 +53,12 @@ class RigFaceEmoter:
         require("cv2", "rig")
         self._strength = strength
         self._cancel = cancel
-        self._finder = finder or FaceFinder()
+        self._finder = finder or shared_finder()
 
     def emote(self, frames: Sequence[Image] | Frames, prompt: EmotionPrompt) -> list[Portrait]:
         """Return one portrait per frame, in order.
 
-        ``details`` holds ``points`` and ``irises`` (the frame's mesh, pixels), ``units`` (the
-        emotion's action-unit weights) and ``baseline`` (the expression that was taken away).
+        ``state`` is an ``EmotedFace``, from which the ``rig`` animator goes on.
 
         Args:
             frames: uint8 (h, w, 3) RGB each.
@@ -80,10 +80,5 @@ class RigFaceEmoter:
             original=frame,
             quality=portrait_quality(frame, points),
             emoter=self.name,
-            details={
-                "points": points,
-                "irises": irises,
-                "units": units,
-                "baseline": dict(renderer.baseline),
-            },
+            state=EmotedFace(points, irises, units, dict(renderer.baseline)),
         )

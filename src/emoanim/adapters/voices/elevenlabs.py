@@ -33,7 +33,7 @@ from emoanim.services.elevenlabs.delivery import Delivery, delivery, tagged
 from emoanim.services.elevenlabs.speaking import Spoken, TimedWord, say
 from emoanim.services.replies import audio_digest
 from emoanim.sound.signals import fade, levelled
-from emoanim.voice_takes import TakeScorer, pick, scorers_of
+from emoanim.voice_takes import PromptChecking, TakeScorer, pick, scorers_of
 
 __all__ = ["ElevenLabsVoice"]
 
@@ -145,9 +145,8 @@ class ElevenLabsVoice:
                 "speaker's voice to clone. Give a voice_id instead."
             )
         for scorer in self._scorers.values():  # before anything is paid
-            check = getattr(scorer, "check", None)
-            if check is not None:
-                check(prompt)
+            if isinstance(scorer, PromptChecking):
+                scorer.check(prompt)
         how = delivery(prompt, self.model)
         who = self.voice_id or audio_digest(reference)
         keys = [self._key(text, how, who, take) for take in range(self.takes)]

@@ -1,0 +1,68 @@
+"""The parts of a run: backends made from settings, and objects that were given in their place."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from emoanim import registry
+from emoanim.backend_checks import check_backend
+from emoanim.backend_table import BackendInfo
+
+if TYPE_CHECKING:
+    from emoanim.settings import Settings
+
+__all__ = ["Part", "make_parts", "seeded_options"]
+
+
+class Part(NamedTuple):
+    """A backend in its role, and what is known of it.
+
+    Attributes:
+        backend: the object.
+        about: its entry in the registry, or what its class says of itself.
+        by_name: made from the settings, so that they can make it again.
+    """
+
+    backend: Any
+    about: BackendInfo
+    by_name: bool
+
+
+def make_parts(
+    settings: Settings, roles: Iterable[str], objects: Mapping[str, object] | None = None
+) -> dict[str, Part]:
+    """Make the backends of some roles; a role whose setting is None stays out.
+
+    Args:
+        settings: names and options.
+        roles: which.
+        objects: backends that take the place of the settings' ones.
+
+    Raises:
+        UnknownBackendError: a name that no backend has.
+        MissingExtraError: a backend's packages are not installed.
+        SettingsError: an option that it does not have, or an object that cannot fill its role.
+    """
+    given = objects or {}
+    parts = {}
+    for role in roles:
+        choice = getattr(settings, role)
+        if role in given:
+            check_backend(role, given[role])
+            parts[role] = Part(given[role], registry.describe(role, given[role]), False)
+        elif choice is not None:
+            about = registry.info(role, choice.name)
+            options = seeded_options(about, choice.options, settings.seed)
+            backend = registry.backend(role, choice.name, **options)
+            check_backend(role, backend)
+            parts[role] = Part(backend, about, True)
+    return parts
+
+
+def seeded_options(about: BackendInfo, options: Mapping[str, Any], seed: int) -> dict[str, Any]:
+    """Return options with the run's seed, for a backend that takes one and was given none."""
+    if about.missing():
+        return dict(options)
+    takes_seed = "seed" in (registry.parameters(registry.load(about)) or ())
+    return {"seed": seed, **options} if takes_seed else dict(options)
