@@ -3,30 +3,41 @@ from __future__ import annotations
 import json
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 import pytest
 
-from emoanim import EDAPipeline, Emotion, provenance
+from emoanim import EDAPipeline, Emotion, provenance, registry
 from emoanim.clips import Animation, Audio, Clip, EmotionScores, Image, Portrait, Speech
-from emoanim.emotions import EmotionPrompt
 from emoanim.errors import (
+    BackendError,
     EmotionError,
     FaceError,
+    InputError,
     MediaError,
     NoSpeechError,
     OutputError,
     SettingsError,
     UnknownBackendError,
 )
+from emoanim.evaluation import evaluate
 from emoanim.face import FaceAnimation, pick_frames
 from emoanim.media import Video, read_audio, write_video
+from emoanim.run_record import read_record
 from emoanim.services import current_ledger
 from emoanim.steps import Step
-from emoanim.testing.tiny import TinyAnimator, TinyClassifier, TinyVoice
+from emoanim.testing.tiny import (
+    TinyAnimator,
+    TinyClassifier,
+    TinyFaceEmoter,
+    TinyTextEmoter,
+    TinyTranscriber,
+    TinyVoice,
+)
 
 Parts = dict[str, Any]
 
@@ -189,6 +200,7 @@ def test_steps_and_artefacts(pipeline: EDAPipeline, moving_portrait: Path, tmp_p
         "frames",
         "phones.json",
         "portraits",
+        "run.json",
         "speech.wav",
         "text.txt",
         "transcript.json",
@@ -218,10 +230,228 @@ def test_an_emotion_that_the_classifier_lacks(
     tiny_parts: Parts, moving_portrait: Path, tmp_path: Path
 ) -> None:
     pipeline = EDAPipeline(**tiny_parts, classifier=TinyClassifier())
-    result = pipeline(moving_portrait, "sad", output=tmp_path / "x.mp4")
-    object.__setattr__(result, "prompt", EmotionPrompt(Emotion.SURPRISE))
-    with pytest.raises(SettingsError, match="it cannot score surprise"):
+    steps: list[Step] = []
+    with pytest.raises(SettingsError, match="TinyClassifier does not know surprise; it knows"):
+        pipeline(moving_portrait, "surprise", output=tmp_path / "x.mp4", on_step=steps.append)
+    assert steps == []
+    assert left_in(tmp_path) == []
+
+
+class Silent:
+    """A classifier that does not say its labels, and finds a face in every other frame."""
+
+    def __init__(self, share: float = 1.0) -> None:
+        self._share = share
+
+    def classify(self, frames: Any) -> EmotionScores:
+        scores = TinyClassifier().classify(frames)
+        values = np.array(scores.values)
+        values[round(self._share * len(values)) :] = np.nan
+        return EmotionScores(scores.labels, values)
+
+
+def test_an_emotion_that_turns_out_to_be_unknown(
+    tiny_parts: Parts, moving_portrait: Path, tmp_path: Path
+) -> None:
+    pipeline = EDAPipeline(**tiny_parts, classifier=Silent())
+    result = pipeline(moving_portrait, "surprise", output=tmp_path / "x.mp4")
+    with pytest.raises(SettingsError, match=r"it cannot score surprise in .*x\.mp4"):
         result.edd()
+
+
+def test_few_faces_end_in_a_note_not_in_a_traceback(
+    tiny_parts: Parts, moving_portrait: Path, tmp_path: Path
+) -> None:
+    pipeline = EDAPipeline(**tiny_parts, classifier=Silent(0.3))
+    measured = pipeline(moving_portrait, "sad", output=tmp_path / "x.mp4").edd()
+    assert measured.notes or measured.reason
+
+
+def test_one_edd_for_one_pair(tiny_parts: Parts, moving_portrait: Path, tmp_path: Path) -> None:
+    pipeline = EDAPipeline(**tiny_parts, classifier=TinyClassifier())
+    result = pipeline(moving_portrait, "happy", output=tmp_path / "x.mp4")
+    by_evaluation = evaluate(
+        moving_portrait, result.output, "happy", classifiers=[TinyClassifier()], second=None,
+        identity=False,
+    )  # fmt: skip
+    assert result.edd().edd == by_evaluation.edd
+
+
+# Whatever is given as the video.
+
+
+def test_a_clip_gives_what_its_file_gives(
+    pipeline: EDAPipeline, moving_portrait: Path, tmp_path: Path
+) -> None:
+    by_path = pipeline(moving_portrait, "sad", output=tmp_path / "a.mp4")
+    by_clip = pipeline(Video(moving_portrait), "sad", output=tmp_path / "b.mp4")
+    assert (tmp_path / "a.mp4").read_bytes() == (tmp_path / "b.mp4").read_bytes()
+    assert by_clip.source == by_path.source == moving_portrait
+
+
+def test_frames_with_their_sound(pipeline: EDAPipeline, moving_portrait: Path) -> None:
+    clip = Video(moving_portrait)
+    frames = np.stack([frame.image for frame in clip.frames()])
+    result = pipeline(frames, "sad", fps=25.0, audio=clip.audio())
+    assert (result.source, result.output, result.takes) == (None, None, ())
+    assert result.animation is not None
+    made = list(result.animation.frames)
+    assert len(made) == result.animation.length
+    assert made[0].shape == frames[0].shape
+    with pytest.raises(SettingsError, match="given back, not written"):
+        EDAPipeline(
+            transcriber=TinyTranscriber(), text_emoter=TinyTextEmoter(), voice=TinyVoice(),
+            face_emoter=TinyFaceEmoter(), animator=TinyAnimator(), classifier=TinyClassifier(),
+        )(frames, "sad", fps=25.0, audio=clip.audio()).edd()  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("video", "options", "message"),
+    [
+        (3, {}, "int given as the video; expected a path, a clip"),
+        (np.zeros((2, 64, 64, 3), np.uint8), {}, "fps=25"),
+        (np.zeros((2, 64, 64, 3), np.uint8), {"fps": 25.0}, r"audio=Audio\(samples, rate\)"),
+        (np.zeros((2, 64, 64, 3)), {"fps": 25.0}, "frame 0 is float64"),
+        ([], {"fps": 25.0}, "no frames given"),
+        (np.zeros((2, 64, 64, 3), np.uint8), {"fps": 0.0}, "fps 0.0 given"),
+    ],
+)
+def test_what_is_no_video(
+    pipeline: EDAPipeline, tmp_path: Path, video: Any, options: dict[str, Any], message: str
+) -> None:
+    with pytest.raises(InputError, match=message):
+        pipeline(video, "sad", output=tmp_path / "x.mp4", **options)
+
+
+def test_all_takes_need_a_file(tiny_parts: Parts, moving_portrait: Path) -> None:
+    with pytest.raises(SettingsError, match="without an output"):
+        EDAPipeline(**tiny_parts, takes="all")(moving_portrait, "sad")
+
+
+def test_a_take_that_fails_leaves_the_older_files(
+    tiny_parts: Parts, moving_portrait: Path, tmp_path: Path
+) -> None:
+    class Failing(TinyAnimator):
+        """Fails at its second portrait."""
+
+        calls = 0
+
+        def animate(self, *given: Any) -> Animation:
+            self.calls += 1
+            if self.calls == 2:
+                raise FaceError("the second one cannot be animated")
+            return super().animate(*given)
+
+    output = tmp_path / "x.mp4"
+    output.write_bytes(b"older")
+    pipeline = EDAPipeline(**{**tiny_parts, "animator": Failing()}, takes="all", frames=3)
+    with pytest.raises(FaceError, match="second one"):
+        pipeline(moving_portrait, "sad", output=output)
+    assert left_in(tmp_path) == ["x.mp4"]
+    assert output.read_bytes() == b"older"
+
+
+# What a backend has to be and to give back.
+
+
+@pytest.mark.parametrize(
+    ("role", "part", "message"),
+    [
+        ("voice", TinyVoice, r"the class TinyVoice given as voice.*instance: TinyVoice\("),
+        ("text_emoter", SimpleNamespace(rewrite=lambda text: text), r"rewrite\(text\).*rewrite\("),
+    ],
+)
+def test_what_cannot_fill_a_role(tiny_parts: Parts, role: str, part: Any, message: str) -> None:
+    with pytest.raises(SettingsError, match=message):
+        EDAPipeline(**{**tiny_parts, role: part})
+
+
+@pytest.mark.parametrize(
+    ("role", "part", "message"),
+    [
+        ("transcriber", SimpleNamespace(transcribe=lambda a: "words"), "returned a str from trans"),
+        ("text_emoter", SimpleNamespace(rewrite=lambda t, p: None), r"returned nothing \(None\)"),
+        ("voice", SimpleNamespace(speak=lambda t, p, r: r), "expected a Speech"),
+        ("face_emoter", SimpleNamespace(emote=lambda f, p: []), "0 items for 5 frames"),
+        ("animator", SimpleNamespace(animate=lambda p, s, e, c: [p]), "expected an Animation"),
+    ],
+)
+def test_a_backend_that_gives_back_something_else(
+    tiny_parts: Parts, moving_portrait: Path, tmp_path: Path, role: str, part: Any, message: str
+) -> None:
+    with pytest.raises(BackendError, match=message):
+        EDAPipeline(**{**tiny_parts, role: part})(moving_portrait, "sad", output=tmp_path / "x.mp4")
+    assert left_in(tmp_path) == []
+
+
+def test_a_preset_with_an_object(tiny_parts: Parts) -> None:
+    voice = TinyVoice()
+    pipeline = EDAPipeline.from_preset("local", voice=voice, animator=tiny_parts["animator"])
+    assert pipeline.speech.voice is voice
+    assert pipeline.backends["voice"][0] == "TinyVoice"
+    assert not pipeline.parts["voice"].by_name
+
+
+# The record of a run.
+
+
+@pytest.fixture
+def tiny_names() -> Iterator[dict[str, str]]:
+    """The tiny backends by name."""
+    kinds = {
+        "transcriber": TinyTranscriber, "text_emoter": TinyTextEmoter, "voice": TinyVoice,
+        "face_emoter": TinyFaceEmoter, "animator": TinyAnimator,
+    }  # fmt: skip
+    for role, kind in kinds.items():
+        registry.register(role, "tiny", kind, clobber=True)
+    yield dict.fromkeys(kinds, "tiny")
+    for role in kinds:
+        registry.unregister(role, "tiny")
+
+
+def test_a_record_repeats_the_run(
+    tiny_names: dict[str, str], moving_portrait: Path, tmp_path: Path
+) -> None:
+    pipeline = EDAPipeline(**tiny_names, seed=3)
+    pipeline(moving_portrait, "very sad", output=tmp_path / "a.mp4", keep=tmp_path / "kept")
+    recorded = read_record(tmp_path / "kept" / "run.json")
+    assert recorded.settings.seed == 3
+    assert str(recorded.prompt.emotion) == "sad"
+    recorded.check_source(moving_portrait)
+    assert recorded.differences() == ()
+    again = EDAPipeline.from_settings(recorded.settings)
+    again(recorded.source, recorded.prompt, output=tmp_path / "b.mp4")
+    assert (tmp_path / "a.mp4").read_bytes() == (tmp_path / "b.mp4").read_bytes()
+
+
+def test_a_record_of_another_file_or_version(
+    tiny_names: dict[str, str], moving_portrait: Path, tmp_path: Path
+) -> None:
+    result = EDAPipeline(**tiny_names)(moving_portrait, "sad", output=tmp_path / "a.mp4")
+    record = {**result.to_dict(), "emoanim": "0.0.1", "weights": {"x": "1"}}
+    (tmp_path / "run.json").write_text(json.dumps(record))
+    recorded = read_record(tmp_path / "run.json")
+    assert any("0.0.1" in note for note in recorded.differences())
+    assert any("weights x" in note for note in recorded.differences())
+    with pytest.raises(InputError, match="expected the same file"):
+        recorded.check_source(tmp_path / "a.mp4")
+
+
+@pytest.mark.parametrize("text", ["", "[]", "{}", "not json", "[" * 100_000])
+def test_what_is_no_record(tmp_path: Path, text: str) -> None:
+    (tmp_path / "run.json").write_text(text)
+    with pytest.raises(InputError, match="no record of a run"):
+        read_record(tmp_path / "run.json")
+    with pytest.raises(InputError, match="cannot be read"):
+        read_record(tmp_path / "none.json")
+
+
+def test_a_record_with_objects_says_so(
+    pipeline: EDAPipeline, moving_portrait: Path, tmp_path: Path
+) -> None:
+    pipeline(moving_portrait, "sad", output=tmp_path / "a.mp4", keep=tmp_path / "kept")
+    with pytest.raises(SettingsError, match=r"voice.* given as an object"):
+        read_record(tmp_path / "kept" / "run.json")
 
 
 # Bad input: a typed error, and nothing is left behind.

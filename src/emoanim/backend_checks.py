@@ -61,8 +61,12 @@ def checked(role: str, backend: object, value: T) -> T:
 
 
 def _kind(value: Any) -> str:
-    return "nothing (None)" if value is None else f"a {type(value).__name__}"
+    return "nothing (None)" if value is None else f"{_article(type(value))} {type(value).__name__}"
 
 
 def _named(kind: type[Any]) -> str:
-    return "a list of Portrait" if kind is list else f"a {kind.__name__}"
+    return "a list of Portrait" if kind is list else f"{_article(kind)} {kind.__name__}"
+
+
+def _article(kind: type[Any]) -> str:
+    return "an" if kind.__name__[0] in "AEIOUaeiou" else "a"

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from emoanim import registry
 from emoanim.backend_checks import check_backend
-from emoanim.backend_table import BackendInfo
+from emoanim.backend_info import BackendInfo
 
 if TYPE_CHECKING:
     from emoanim.settings import Settings

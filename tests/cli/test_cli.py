@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from emoanim.cli.options import chosen_settings
 from emoanim.errors import EmoanimError
 from emoanim.registry import BackendInfo
 from emoanim.speech import SpeechToSpeech
+from emoanim.testing.tiny import TinyClassifier
 
 ROLES = ("transcriber", "text_emoter", "voice", "face_emoter", "animator", "classifier")
 CLASSES = ("Transcriber", "TextEmoter", "Voice", "FaceEmoter", "Animator", "Classifier")
@@ -121,10 +123,9 @@ def test_names_that_the_terminal_cannot_print(
 ) -> None:
     """In a process of its own, as the streams of this one are pytest's."""
     code = (
-        "import sys; from emoanim import registry, cli; from emoanim.registry import BackendInfo\n"
-        f"roles, names = {ROLES!r}, {CLASSES!r}\n"
-        "registry._TABLE = (*registry._TABLE, *(BackendInfo(r, 'tiny', "
-        "f'emoanim.testing.tiny:Tiny{n}', licence='Apache-2.0') for r, n in zip(roles, names)))\n"
+        "import sys; from emoanim import registry, cli\n"
+        f"for role, name in zip({ROLES!r}, {CLASSES!r}):\n"
+        "    registry.register(role, 'tiny', f'emoanim.testing.tiny:Tiny{name}')\n"
         "cli.main(sys.argv[1:])"
     )
     output = tmp_path / "froh \N{GRINNING FACE} \N{GREEK SMALL LETTER OMEGA}.mp4"
@@ -265,13 +266,12 @@ def test_an_error_of_many_lines_is_told_in_one(
 
 
 def test_speak_needs_no_face_backend(monkeypatch: pytest.MonkeyPatch) -> None:
-    from emoanim.pipeline import make_speech
     from emoanim.settings import Settings
 
     table = tuple(b for b in registry.BACKENDS if b.role not in ("face_emoter", "animator"))
     monkeypatch.setattr(registry, "BACKENDS", table)
     names = dict.fromkeys(ROLES[:3], "tiny")
-    assert isinstance(make_speech(Settings.of(names)), SpeechToSpeech)
+    assert isinstance(SpeechToSpeech.from_settings(Settings.of(names)), SpeechToSpeech)
 
 
 def test_backends(capsys: pytest.CaptureFixture[str]) -> None:
@@ -328,11 +328,15 @@ def test_doctor_verifies_weights(
 def test_doctor_uses_a_backends_own_verification(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(
-        "emoanim.testing.tiny.verify", lambda: iter([("render", True, "fine")]), raising=False
-    )
-    monkeypatch.setattr(registry, "BACKENDS", registry.BACKENDS[-2:-1])
+    class Checked(TinyClassifier):
+        @classmethod
+        def verify(cls) -> Iterator[tuple[str, bool, str]]:
+            yield "render", True, "fine"
+
+    monkeypatch.setattr(registry, "BACKENDS", ())
+    registry.register("classifier", "tiny", Checked)
     status, out, _ = run(capsys, "doctor", "--verify", "tiny")
+    registry.unregister("classifier", "tiny")
     assert (status, out) == (0, "ok\trender\tfine\n")
 
 

@@ -18,6 +18,7 @@ import numpy as np
 from emoanim.clips import (
     Animation,
     Audio,
+    Clip,
     EmotionScores,
     Image,
     Phone,
@@ -154,12 +155,17 @@ def check_face_emoter(
     return made
 
 
-def check_animator(backend: Animator, portrait: Portrait, seconds: float = 1.0) -> list[Image]:
-    """Check an animator on a portrait with speech of some seconds; return the frames."""
+def check_animator(
+    backend: Animator, portrait: Portrait, seconds: float = 1.0, source: Clip | None = None
+) -> list[Image]:
+    """Check an animator on a portrait with speech of some seconds; return the frames.
+
+    An animator that cannot do without the original clip is given one as ``source``.
+    """
     _check(isinstance(backend, Animator), "an animator needs the verb animate")
     speech = _hummed_speech(seconds)
     prompt = EmotionPrompt(Emotion.HAPPY, 0.8)
-    moving = backend.animate(portrait, speech, prompt)
+    moving = backend.animate(portrait, speech, prompt, source)
     _check(isinstance(moving, Animation), f"animate returned {type(moving).__name__}")
     _check(moving.fps > 0, f"{moving.fps} frames per second")
     covers = moving.length / moving.fps
@@ -175,7 +181,7 @@ def check_animator(backend: Animator, portrait: Portrait, seconds: float = 1.0) 
     _check(
         any(not np.array_equal(frames[0], frame) for frame in frames[1:]), "the face never moves"
     )
-    again = list(backend.animate(portrait, speech, prompt).frames)
+    again = list(backend.animate(portrait, speech, prompt, source).frames)
     _check(
         all(np.array_equal(a, b) for a, b in zip(frames, again, strict=True)),
         "the same speech with the same seed gave other frames",

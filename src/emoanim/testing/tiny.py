@@ -21,7 +21,7 @@ from emoanim.clips import (
     Transcript,
     Word,
 )
-from emoanim.emotions import TARGETS, EmotionPrompt
+from emoanim.emotions import TARGETS, Emotion, EmotionPrompt
 from emoanim.errors import NoSpeechError
 
 __all__ = [
@@ -76,7 +76,7 @@ class TinyVoice:
         """Return 0.3 s per word, with the phones AA and M in turn."""
         words = text.split()
         t = np.arange(round(len(words) * WORD_SECONDS * self.rate)) / self.rate
-        pitch = 120.0 + 20.0 * TARGETS.index(prompt.emotion)
+        pitch = 120.0 + 20.0 * list(Emotion).index(prompt.emotion)
         swell = np.abs(np.sin(np.pi * t / WORD_SECONDS))
         samples = (0.3 * swell * np.sin(2 * np.pi * pitch * t)).astype(np.float32)
         half = WORD_SECONDS / 2
@@ -93,7 +93,7 @@ class TinyFaceEmoter:
 
     def emote(self, frames: Sequence[Image], prompt: EmotionPrompt) -> list[Portrait]:
         """Return tinted frames; brighter ones have more quality."""
-        shift = np.uint8(8 * (1 + TARGETS.index(prompt.emotion)))
+        shift = np.uint8(8 * (1 + list(Emotion).index(prompt.emotion)))
         made = []
         for frame in frames:
             image = frame.copy()
@@ -132,6 +132,7 @@ class TinyClassifier:
     """Scores the emotions by the frame's colour; a black frame has no face."""
 
     licence = "Apache-2.0"
+    labels = tuple(str(e) for e in TARGETS)
 
     def classify(self, frames: Sequence[Image]) -> EmotionScores:
         """Return probabilities over the seven targets."""
@@ -141,4 +142,4 @@ class TinyClassifier:
                 level = frame[..., 0].mean() / 255.0 * len(TARGETS)
                 row[:] = np.exp(-np.abs(np.arange(len(TARGETS)) - level))
                 row /= row.sum()
-        return EmotionScores(tuple(str(e) for e in TARGETS), rows, classifier="tiny")
+        return EmotionScores(self.labels, rows, classifier="tiny")

@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 from emoanim.adapters.face_emoters.rig import RigFaceEmoter
 from emoanim.demo import demo_portrait
 from emoanim.emotions import EmotionPrompt
+from emoanim.engines.rig.emoted import EmotedFace
 from emoanim.errors import FaceError, SettingsError
 from emoanim.faces import FaceFinder, portrait_quality
 from emoanim.protocols import FaceEmoter
@@ -46,9 +47,10 @@ def test_a_portrait_per_frame_with_what_the_animator_needs(
         assert not np.array_equal(portrait.image, original)
         assert portrait.quality is not None
         assert 0.0 <= portrait.quality <= 1.0
-        assert portrait.details["points"].shape == (468, 3)
-        assert portrait.details["units"]["12"] > 0
-        assert portrait.details["baseline"]["12L"] > 0
+        assert isinstance(portrait.state, EmotedFace)
+        assert portrait.state.points.shape == (468, 3)
+        assert portrait.state.units["12"] > 0
+        assert portrait.state.baseline["12L"] > 0
 
 
 def test_the_same_frame_gives_the_same_portrait(

@@ -38,8 +38,6 @@ class FilmAnimator:
     """
 
     name = "film"
-    licence = "Apache-2.0"
-    abilities = ("intensity", "surprise", "source", "offline")
 
     def __init__(
         self,

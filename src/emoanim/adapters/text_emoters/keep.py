@@ -12,9 +12,6 @@ __all__ = ["KeepTextEmoter"]
 class KeepTextEmoter:
     """Return every transcript as it is."""
 
-    licence = "Apache-2.0"
-    abilities = ("offline",)
-
     def rewrite(self, transcript: Transcript, prompt: EmotionPrompt) -> str:
         """Return the words of the transcript, unchanged.
 

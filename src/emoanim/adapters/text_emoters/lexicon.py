@@ -41,7 +41,6 @@ class LexiconTextEmoter:
         SettingsError: a seed below 0, a growth out of its range, or a pack that cannot be read.
     """
 
-
     def __init__(
         self,
         seed: int = 0,
