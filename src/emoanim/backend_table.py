@@ -90,6 +90,16 @@ BACKENDS: tuple[BackendInfo, ...] = (
     ),
     BackendInfo(
         "voice",
+        "own",
+        f"{_ADAPTERS}.voices.own:OwnVoice",
+        extra="hibari",
+        modules=("pyworld", "pocketsphinx"),
+        licence="Apache-2.0; WORLD vocoder BSD/MIT; pocketsphinx BSD",
+        abilities=("intensity", "surprise", "phones", "offline"),
+        summary="the speaker's own recording, said in the emotion; the words stay",
+    ),
+    BackendInfo(
+        "voice",
         "elevenlabs",
         f"{_ADAPTERS}.voices.elevenlabs:ElevenLabsVoice",
         extra="elevenlabs",

@@ -102,6 +102,11 @@ class Settings(BaseModel):
 
 PRESETS: Mapping[str, Settings] = {
     "local": Settings(),
+    "own": Settings(
+        text_emoter=BackendChoice(name="keep"),
+        voice=BackendChoice(name="own"),
+        animator=BackendChoice(name="film"),
+    ),
     "paper": Settings(
         text_emoter=BackendChoice(name="gpt4"),
         voice=BackendChoice(name="elevenlabs"),
@@ -109,7 +114,8 @@ PRESETS: Mapping[str, Settings] = {
         animator=BackendChoice(name="sadtalker"),
     ),
 }
-"""Preset name -> settings: "local" needs no account, no GPU and no network; "paper" is Whisper,
+"""Preset name -> settings: "local" needs no account, no GPU and no network; "own" neither, and
+keeps the words and the speaker's own voice, changing how they are said; "paper" is Whisper,
 GPT-4, ElevenLabs, EAT and SadTalker."""
 
 

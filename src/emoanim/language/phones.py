@@ -15,13 +15,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from emoanim.clips import Audio, Phone
+from emoanim.clips import Audio, Phone, Word
 from emoanim.errors import MissingExtraError
 from emoanim.extras import require
 from emoanim.language.letters import sounds_of
 from emoanim.sound.signals import resample
 
-__all__ = ["align", "heard", "spread", "within"]
+__all__ = ["align", "align_words", "heard", "spread", "within"]
 
 _RATE = 16000
 _HOP = 0.01
@@ -59,8 +59,43 @@ def align(audio: Audio, text: str, language: str = "en") -> tuple[Phone, ...]:
     if language.partition("-")[0].lower() == "en":
         found = _forced(audio, words)
         if found is not None:
-            return tuple(_gapless(found, audio.duration))
+            return tuple(_gapless([p for _, phones in found for p in phones], audio.duration))
     return spread(audio, [sound for _, sounds in words for sound in sounds])
+
+
+def align_words(
+    audio: Audio, text: str, language: str = "en"
+) -> tuple[tuple[Word, ...], tuple[Phone, ...]] | None:
+    """Return the words of the text, as written, and their sounds, with their times.
+
+    Args:
+        audio: the speech.
+        text: what it says.
+        language: ISO 639-1 code.
+
+    Returns:
+        Words in order and sounds as ``align`` gives them; None if they cannot be aligned: another
+        language than English, or words that are not in the audio.
+
+    Raises:
+        MissingExtraError: pocketsphinx is not installed.
+    """
+    written = [(token, list(_words(token, language))) for token in text.split()]
+    spelled = [word for _, words in written for word in words]
+    if not spelled or not len(audio.samples) or language.partition("-")[0].lower() != "en":
+        return None
+    found = _forced(audio, spelled)
+    if found is None:
+        return None
+    spans = [(phones[0].start, phones[-1].end) for name, phones in found if name]
+    if len(spans) != len(spelled):
+        return None
+    out, at = [], 0
+    for token, words in written:
+        if words:
+            out.append(Word(token, spans[at][0], spans[at + len(words) - 1][1]))
+            at += len(words)
+    return tuple(out), tuple(_gapless([p for _, each in found for p in each], audio.duration))
 
 
 def heard(audio: Audio, text: str, language: str = "en") -> tuple[Phone, ...]:
@@ -124,8 +159,13 @@ def within(
     return tuple(_gapless(out, duration))
 
 
-def _forced(audio: Audio, words: list[tuple[str, tuple[str, ...]]]) -> list[Phone] | None:
-    """Align in two passes, words and then sounds; None if no path is found."""
+def _forced(
+    audio: Audio, words: list[tuple[str, tuple[str, ...]]]
+) -> list[tuple[str, list[Phone]]] | None:
+    """Align in two passes, words and then sounds; None if no path is found.
+
+    Returns every word with its sounds, and pauses as a word without a name.
+    """
     decoder = require("pocketsphinx", "hibari").Decoder(
         samprate=_RATE, bestpath=False, lm=None, loglevel="FATAL"
     )
@@ -150,7 +190,7 @@ def _forced(audio: Audio, words: list[tuple[str, tuple[str, ...]]]) -> list[Phon
     if alignment is None:
         return None
     found = list(_read(alignment))
-    return found if any(p.symbol != "SIL" for p in found) else None
+    return found if any(name for name, _ in found) else None
 
 
 def _decode(decoder: Any, pcm: bytes) -> None:
@@ -159,12 +199,16 @@ def _decode(decoder: Any, pcm: bytes) -> None:
     decoder.end_utt()
 
 
-def _read(alignment: Any) -> Iterator[Phone]:
+def _read(alignment: Any) -> Iterator[tuple[str, list[Phone]]]:
     for word in alignment:
+        name = "" if word.name in _SILENT_WORDS else word.name
+        phones = []
         for phone in word:
-            symbol = "SIL" if word.name in _SILENT_WORDS or "+" in phone.name else phone.name
+            symbol = phone.name if name and "+" not in phone.name else "SIL"
             start = phone.start * _HOP
-            yield Phone(symbol, start, start + phone.duration * _HOP)
+            phones.append(Phone(symbol, start, start + phone.duration * _HOP))
+        if phones:
+            yield name, phones
 
 
 def _words(text: str, language: str) -> Iterator[tuple[str, tuple[str, ...]]]:

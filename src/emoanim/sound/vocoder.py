@@ -15,7 +15,7 @@ from emoanim.extras import require
 from emoanim.sound.colour import effort_shape, formant_source, fundamental_shape, smooth
 from emoanim.sound.emotional_cues import Cues
 
-__all__ = ["World", "analyse", "coloured", "swung", "synthesise"]
+__all__ = ["World", "analyse", "coloured", "envelopes", "pitch", "swung", "synthesise"]
 
 PERIOD = 0.005
 """Seconds between two frames."""
@@ -55,12 +55,37 @@ def analyse(audio: Audio) -> World:
     Raises:
         MissingExtraError: pyworld is not installed.
     """
+    return envelopes(audio, pitch(audio))
+
+
+def pitch(audio: Audio) -> NDArray[np.float64]:
+    """Return F0 in Hz every 5 ms by Harvest, 60 to 600 Hz, and StoneMask; 0 where unvoiced.
+
+    Raises:
+        MissingExtraError: pyworld is not installed.
+    """
     world = require("pyworld", "hibari")
     samples = audio.samples.astype(np.float64)
     f0, times = world.harvest(
         samples, audio.rate, f0_floor=_FLOOR, f0_ceil=_CEILING, frame_period=1000.0 * PERIOD
     )
-    f0 = world.stonemask(samples, f0, times, audio.rate)
+    return np.asarray(world.stonemask(samples, f0, times, audio.rate))
+
+
+def envelopes(audio: Audio, f0: NDArray[np.float64]) -> World:
+    """Return envelope (CheapTrick) and aperiodicity (D4C) at a known F0.
+
+    Args:
+        audio: the sound.
+        f0: Hz every 5 ms from its start, (t,), 0 where unvoiced.
+
+    Raises:
+        MissingExtraError: pyworld is not installed.
+    """
+    world = require("pyworld", "hibari")
+    samples = audio.samples.astype(np.float64)
+    f0 = np.ascontiguousarray(f0)
+    times = np.arange(len(f0)) * PERIOD
     spectrum = world.cheaptrick(samples, f0, times, audio.rate)
     aperiodicity = world.d4c(samples, f0, times, audio.rate)
     return World(f0, spectrum, aperiodicity, audio.rate)

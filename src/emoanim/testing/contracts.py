@@ -29,7 +29,7 @@ from emoanim.clips import (
     Word,
 )
 from emoanim.emotions import TARGETS, Emotion, EmotionPrompt
-from emoanim.errors import EmoanimError
+from emoanim.errors import EmoanimError, InputError
 from emoanim.protocols import (
     Animator,
     FaceEmoter,
@@ -116,10 +116,15 @@ def check_voice(
         )
         spoken[emotion] = speech
     recording = Recording(reference.samples, reference.rate, _said(reference.duration))
+    try:
+        speech = backend.speak(SENTENCE, prompt, recording)
+    except InputError:  # it says only what was said
+        speech = backend.speak("We will go.", prompt, recording)
     _check(
-        isinstance(backend.speak(SENTENCE, prompt, recording), Speech),
+        isinstance(speech, Speech),
         "speak returned no Speech for a Recording, which knows what was said and when",
     )
+    _check_time_map(speech, reference.duration)
     return spoken
 
 
@@ -240,6 +245,17 @@ def _check_phones(phones: Sequence[Phone], duration: float) -> None:
         _check(phone.end >= phone.start, f"phone {phone} ends before it starts")
         _check(phone.end <= duration + 0.05, f"phone {phone} lies after the end")
         ends = phone.end
+
+
+def _check_time_map(speech: Speech, duration: float) -> None:
+    if not speech.time_map:
+        return
+    new, old = np.array(speech.time_map).T
+    _check(bool((np.diff(new) > 0).all()), "the time map's new seconds do not rise")
+    _check(bool((np.diff(old) > 0).all()), "the time map's old seconds do not rise")
+    _check(abs(new[0]) < 1e-3 and abs(old[0]) < 1e-3, "the time map does not start at 0")
+    _check(abs(new[-1] - speech.audio.duration) < 0.02, "the time map ends before the speech")
+    _check(old[-1] <= duration + 0.02, "the time map goes past the end of the recording")
 
 
 def _check_image(image: Image) -> None:

@@ -1,0 +1,113 @@
+"""The voice ``own``: the speaker's own recording, said in the emotion; the words stay."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from emoanim.clips import Audio, Phone, Recording, Speech, Transcript, Word
+from emoanim.emotions import EmotionPrompt
+from emoanim.engines.own_voice import Take, manner_of, say_again
+from emoanim.errors import InputError, NoSpeechError
+from emoanim.language.word_errors import word_error_rate
+from emoanim.language.word_times import timed
+
+__all__ = ["OwnVoice"]
+
+_SHORTEST = 0.2
+_SILENCE_PEAK = 1e-3
+_LONGEST = 0.15
+
+
+class OwnVoice:
+    """The recording itself in another manner: pitch, spectrum, tempo, pauses and level.
+
+    It says what was said in the recording and nothing else, so it goes with the text emoter
+    ``keep``. Any language; English gets its sounds by alignment, others by the transcript's times.
+
+    Args:
+        seed: of tremor, roughness and the room's noise; same seed, same sound.
+        fit: keep the length within 15 % of the recording's.
+
+    One instance may be used from many threads.
+    """
+
+    licence = "Apache-2.0"
+    abilities = ("intensity", "surprise", "phones", "offline")
+
+    def __init__(self, seed: int = 0, fit: bool = True) -> None:
+        self.seed = seed
+        self.fit = fit
+
+    def speak(self, text: str, prompt: EmotionPrompt, reference: Audio) -> Speech:
+        """Say the recording again in the emotion.
+
+        Args:
+            text: what is said in the recording, as it is.
+            prompt: the emotion and its strength; at 0 the recording comes back as it is.
+            reference: the recording. A ``Recording`` with a transcript lends its word times, and
+                the text must be its words.
+
+        Returns:
+            Mono sound at the recording's rate, with phones, and with ``time_map`` from its
+            seconds to the recording's.
+
+        Raises:
+            InputError: other words than the recording's.
+            NoSpeechError: the recording is silent or shorter than 0.2 s.
+            MissingExtraError: pyworld or pocketsphinx is not installed.
+        """
+        transcript = _transcript(text, reference)
+        peak = float(np.abs(reference.samples).max(initial=0.0))
+        if reference.duration < _SHORTEST or peak < _SILENCE_PEAK:
+            raise NoSpeechError(
+                f"a recording of {reference.duration:.2f} s with a peak of {peak:.4f} given; "
+                "the voice 'own' changes how a recording is said, so expected one with speech. "
+                "Give a clip with speech."
+            )
+        take = Take.of(Audio(reference.samples, reference.rate))
+        words, phones = _timed(take.audio, transcript)
+        said = say_again(
+            take,
+            phones,
+            words,
+            manner_of(prompt, take.median),
+            longest=_LONGEST if self.fit else None,
+            seed=self.seed,
+        )
+        return Speech(
+            said.audio,
+            text,
+            said.phones,
+            transcript.language,
+            {
+                "voice": "own recording",
+                "register_hz": take.median and round(take.median, 1),
+                "length_factor": round(said.audio.duration / reference.duration, 3),
+                "breaks": said.breaks,
+                "seed": self.seed,
+                "cloned": False,
+            },
+            said.time_map,
+        )
+
+
+def _transcript(text: str, reference: Audio) -> Transcript:
+    known = reference.transcript if isinstance(reference, Recording) else None
+    if known is None:
+        return Transcript(text, duration=reference.duration)
+    if word_error_rate(known.text, text, known.language) > 0.0:
+        raise InputError(
+            f"the text {_short(text)} given for a recording that says {_short(known.text)}; the "
+            "voice 'own' can say only what was said. Take the text emoter 'keep' "
+            "(--text-emoter keep, or --preset own), or another voice for new words."
+        )
+    return known
+
+
+def _timed(audio: Audio, transcript: Transcript) -> tuple[tuple[Word, ...], tuple[Phone, ...]]:
+    words, phones = timed(audio, transcript)
+    return words, phones or (Phone("SIL", 0.0, audio.duration),)
+
+
+def _short(text: str) -> str:
+    return repr(text if len(text) <= 60 else text[:57] + "...")

@@ -1,0 +1,40 @@
+"""What a recording takes of the cues: less than a synthetic voice, for the speaker is in it."""
+
+from __future__ import annotations
+
+import dataclasses
+
+from emoanim.emotions import Emotion, EmotionPrompt
+from emoanim.sound.emotional_cues import Cues, cues_of
+
+__all__ = ["manner_of"]
+
+# A speaker is known by formants and pitch, so these shift by a part of the cues' only; that
+# formants rise is heard (and measured) as much by a fundamental that gives way.
+_PITCH, _F1, _F2, _EFFORT, _FUNDAMENTAL = 0.7, 0.35, 0.0, 0.9, 1.5
+_CALM_SPREAD, _CALM_SWING = 0.85, 0.9
+
+
+def manner_of(prompt: EmotionPrompt, f0: float | None) -> Cues:
+    """Return the cues by which a recording is changed; none at intensity 0.
+
+    Neutral calms: melody and stress that the speaker put in are drawn together a little.
+
+    Args:
+        prompt: the emotion and its strength.
+        f0: the speaker's median F0 in Hz; None if unknown.
+    """
+    if prompt.emotion is Emotion.NEUTRAL:
+        part = prompt.intensity
+        return Cues(
+            spread=1.0 + (_CALM_SPREAD - 1.0) * part, swing=1.0 + (_CALM_SWING - 1.0) * part
+        )
+    cues = cues_of(prompt, f0)
+    return dataclasses.replace(
+        cues,
+        pitch=_PITCH * cues.pitch,
+        f1=1.0 + _F1 * (cues.f1 - 1.0),
+        f2=1.0 + _F2 * (cues.f2 - 1.0),
+        effort=_EFFORT * cues.effort,
+        fundamental=_FUNDAMENTAL * cues.fundamental,
+    )

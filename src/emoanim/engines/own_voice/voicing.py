@@ -1,0 +1,109 @@
+"""WORLD's frames for the new sound: the speech changed by the cues, the room as it was."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from emoanim.engines.own_voice.melody import contour, trembling
+from emoanim.engines.own_voice.spoken import Spoken
+from emoanim.engines.own_voice.take import Take
+from emoanim.sound.colour import effort_shape, smooth
+from emoanim.sound.emotional_cues import Cues
+from emoanim.sound.vocoder import World, coloured
+
+__all__ = ["Voicing", "between"]
+
+_LOWEST_SWING, _HIGHEST_SWING = -12.0, 6.0
+_PUNCH_DB = 1.0
+_UNVOICED_EFFORT, _UNVOICED_LEVEL = 0.35, 0.6
+_LEAST_SPEECH = 1e-3
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Voicing:
+    """How the frames of a take are to sound.
+
+    Attributes:
+        take: the recording.
+        cues: how to say it.
+        semitones: new pitch above the median for every frame of the take, (t,).
+        gain: dB for every frame of the take: swings of energy, stress, level, (t,).
+    """
+
+    take: Take
+    cues: Cues
+    semitones: NDArray[np.float64]
+    gain: NDArray[np.float64]
+
+    @classmethod
+    def of(cls, take: Take, spoken: Spoken, cues: Cues) -> Voicing:
+        """Prepare: pitch and gain of every frame; what is light is done for the whole at once."""
+        voiced = take.f0 > 0
+        median = take.median
+        if median is None:
+            nothing = np.zeros(len(take.f0))
+            return cls(take, cues, nothing, nothing + cues.level)
+        semitones = contour(take.f0, median, spoken, cues)
+        gain = _swing(take.level, voiced, cues.swing) + _PUNCH_DB * cues.punch * spoken.stress
+        # Effort and formants change a voice's sound, not how loud it is: that is the level.
+        speech = _speech(take.spectra, take.noise)
+        f0 = median * 2.0 ** (semitones[take.sampled] / 12.0)
+        now = coloured(World(f0, speech, np.zeros_like(speech), take.audio.rate), cues).spectrum
+        now = now * 10.0 ** (gain[take.sampled] / 10.0)[:, None]
+        louder = 10.0 * np.log10(now.sum() / speech.sum()) if len(speech) else 0.0
+        return cls(take, cues, semitones, gain - louder + cues.level)
+
+    def frames(
+        self, place: NDArray[np.float64], rng: np.random.Generator
+    ) -> tuple[World, NDArray[np.float64]]:
+        """Return what is to sound at places in the take (frames, with fractions), (n,).
+
+        Returns:
+            What WORLD is to speak, n frames; and dB for the recording where WORLD is silent,
+            (n, k): none where only the room is heard.
+        """
+        noise = self.take.noise
+        first = int(place.min())
+        parts = self.take.frames(first, min(len(self.take.f0), int(place.max()) + 2))
+        near = place - first
+        spectrum = np.exp(between(np.log(parts.spectrum + 1e-20), near))
+        voiced = between((parts.f0 > 0).astype(np.float64), near) > 0.5
+        semitones = between(self.semitones, place)
+        f0 = trembling(semitones, voiced, self.take.median or 0.0, self.cues, rng)
+        speech = _speech(spectrum, noise)
+        aperiodicity = between(parts.aperiodicity, near)
+        said = coloured(World(f0, speech, aperiodicity, parts.rate), self.cues)
+        now = said.spectrum * 10.0 ** (between(self.gain, place) / 10.0)[:, None]
+        share = (said.aperiodicity**2 * now + noise) / (now + noise)
+        spoken = World(f0, now + noise, np.sqrt(np.clip(share, 1e-6, 1.0 - 1e-12)), parts.rate)
+        effort = _UNVOICED_EFFORT * self.cues.effort * effort_shape(parts.frequency)
+        # Twice the room's noise, for its power swings: what is only the room gets no gain.
+        present = np.clip(1.0 - 2.0 * noise / spectrum, 0.0, 1.0)
+        return spoken, present * (effort + _UNVOICED_LEVEL * self.cues.level)
+
+
+def between(frames: NDArray[np.float64], place: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the frames at places between them, by straight lines; beyond the ends the last."""
+    low = np.clip(np.floor(place).astype(np.int64), 0, len(frames) - 1)
+    high = np.minimum(low + 1, len(frames) - 1)
+    part = np.clip(place - low, 0.0, 1.0)
+    if frames.ndim == 2:
+        part = part[:, None]
+    return np.asarray(frames[low] * (1.0 - part) + frames[high] * part)
+
+
+def _swing(
+    level: NDArray[np.float64], voiced: NDArray[np.bool_], factor: float
+) -> NDArray[np.float64]:
+    """Return dB by which the energy of voiced frames swings further around its median."""
+    away = np.clip(level - np.median(level[voiced]), _LOWEST_SWING, _HIGHEST_SWING)
+    place = np.flatnonzero(voiced)
+    return smooth(np.interp(np.arange(len(level)), place, away[place]) * (factor - 1.0), 15)
+
+
+def _speech(spectrum: NDArray[np.float64], noise: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the power without the room's."""
+    return np.maximum(spectrum - noise, _LEAST_SPEECH * spectrum)

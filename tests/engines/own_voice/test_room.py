@@ -1,0 +1,47 @@
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from emoanim.engines.own_voice import Take
+from emoanim.engines.own_voice.room import bed, noise_of
+
+
+def test_quiet_is_where_nobody_speaks(take: Take, talked: Any) -> None:
+    middle = [int((p.start + p.end) / 0.01) for p in talked.phones]
+    for phone, place in zip(talked.phones, middle, strict=True):
+        if phone.symbol == "SIL":
+            assert take.quiet[place]
+        elif phone.symbol not in ("T", "P"):
+            assert not take.quiet[place]
+
+
+def test_the_noise_is_measured_in_worlds_units(take: Take) -> None:
+    # White noise of standard deviation s has the power s ** 2 in every bin.
+    assert 10 * np.log10(take.noise[20:-20].mean()) == pytest.approx(-66.0, abs=1.5)
+
+
+def test_the_bed_is_the_room(take: Take, talked: Any) -> None:
+    rng = np.random.default_rng(0)
+    samples = talked.audio.samples.astype(np.float64)
+    room = bed(samples, 16000, take.noise, take.quiet, 48000, rng)
+    assert 20 * np.log10(room.std()) == pytest.approx(-66.0, abs=1.0)
+    blocks = room.reshape(-1, 800).std(axis=1)
+    assert blocks.max() / blocks.min() < 1.5
+
+
+def test_without_quiet_the_bed_is_made_from_the_spectrum(take: Take) -> None:
+    rng = np.random.default_rng(0)
+    noise = np.full(513, 1e-6)
+    noise[256:] = 1e-8
+    room = bed(np.zeros(1000), 16000, noise, np.zeros(5, bool), 32000, rng)
+    power = np.abs(np.fft.rfft(room)) ** 2 / 32000
+    assert 10 * np.log10(power[1000:7000].mean()) == pytest.approx(-60.0, abs=1.0)
+    assert 10 * np.log10(power[9000:15000].mean()) == pytest.approx(-80.0, abs=1.0)
+
+
+def test_digital_silence_has_no_noise() -> None:
+    assert noise_of(np.zeros((0, 5)), heard=False).max() < 1e-15
+    assert noise_of(np.full((30, 5), 1e-16), heard=True).max() < 1e-15
