@@ -1,23 +1,23 @@
-"""Reading the tensors of a PyTorch checkpoint without unpickling it.
+"""Reading the tensors of a PyTorch checkpoint without running what its pickle asks for.
 
 A ``.pt`` file is a zip archive with a pickle, ``data.pkl``, and one file of raw numbers for each
-storage. A pickle is a program, and ``pickle.load`` runs it; a checkpoint that holds a whole model
-object can make it import and call anything. Here the program is read opcode by opcode
-(``pickletools`` only parses) by an interpreter that has no way to import, call or instantiate:
-a global becomes its name, a call becomes a record of what would have been called, and opcodes or
-names that the layout of such a checkpoint does not need are refused.
+storage. A pickle is a program; one that holds a whole model object can ask to import and call
+anything. Here an ``Unpickler`` reads it that finds no class but inert stand-ins: what would have
+been called or built becomes a record of its name, arguments and state. Names and opcodes that the
+layout of such a checkpoint does not need are refused before anything is read.
 """
 
 from __future__ import annotations
 
+import io
 import math
+import pickle
 import pickletools
 import warnings
 import zipfile
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -52,26 +52,41 @@ _NAMES = frozenset(
 _MODULES = ("torch.nn.modules.", "ultralytics.nn.modules.")
 """Where the classes of the layers live; their names are kept, the modules never imported."""
 
+# fmt: off
+_OPCODES = frozenset([
+    "PROTO", "STOP", "MARK", "NONE", "NEWTRUE", "NEWFALSE", "BININT", "BININT1", "BININT2", "LONG1",
+    "BINFLOAT", "BINUNICODE", "SHORT_BINUNICODE", "EMPTY_TUPLE", "TUPLE", "TUPLE1", "TUPLE2",
+    "TUPLE3", "EMPTY_LIST", "APPEND", "APPENDS", "EMPTY_DICT", "SETITEM", "SETITEMS", "BINPUT",
+    "LONG_BINPUT", "BINGET", "LONG_BINGET", "GLOBAL", "BINPERSID", "REDUCE", "NEWOBJ", "BUILD",
+])
+# fmt: on
+"""What torch's pickles are made of (protocol 2)."""
 
-@dataclass(frozen=True, slots=True)
-class _Name:
-    """A global: "module.attribute"."""
 
-    path: str
-
-
-@dataclass(slots=True, eq=False)
 class _Record:
     """Something that the pickle would have made: by calling what, with which arguments."""
 
-    made_by: str
+    made_by: ClassVar[str]
     arguments: tuple[Any, ...]
-    items: dict[Any, Any] = field(default_factory=dict)
-    state: Any = None
+    items: dict[Any, Any]
+    state: Any
+
+    def __new__(cls, *arguments: Any) -> _Record:
+        made = super().__new__(cls)
+        made.arguments, made.items, made.state = arguments, {}, None
+        return made
+
+    def __init__(self, *arguments: Any) -> None:
+        """Nothing is done with the arguments."""
+
+    def __setitem__(self, key: Any, value: Any) -> None:
+        self.items[key] = value
+
+    def __setstate__(self, state: Any) -> None:
+        self.state = state
 
 
-@dataclass(frozen=True, slots=True)
-class _Storage:
+class _Storage(NamedTuple):
     """A file of raw numbers inside the archive."""
 
     dtype: type[np.generic]
@@ -79,7 +94,21 @@ class _Storage:
     length: int
 
 
-_MARK = object()
+class _Reader(pickle.Unpickler):
+    """Reads a pickle into plain containers, numbers, storages and records."""
+
+    def find_class(self, module: str, name: str) -> type[_Record]:
+        path = f"{module}.{name}"
+        if path not in _NAMES and not path.startswith(_MODULES):
+            raise ValueError(f"its pickle names {path}, which is not allowed")
+        return type("_Record", (_Record,), {"made_by": path})
+
+    def persistent_load(self, pid: Any) -> _Storage:
+        kind, storage, key, _device, length = pid
+        made_by = getattr(storage, "made_by", "")
+        if kind != "storage" or made_by not in _STORAGES or not str(key).isalnum():
+            raise ValueError(f"its pickle names the storage {kind!r} {key!r}")
+        return _Storage(_STORAGES[made_by], str(key), int(length))
 
 
 def read_checkpoint(path: str | Path) -> dict[str, NDArray[Any]]:
@@ -96,7 +125,7 @@ def read_checkpoint(path: str | Path) -> dict[str, NDArray[Any]]:
             return read_tensors(archive)
     except (zipfile.BadZipFile, OSError, EOFError, NotImplementedError, ValueError) as error:
         raise _refused(path, str(error)) from error
-    except (LookupError, TypeError, AttributeError, OverflowError) as error:
+    except (LookupError, TypeError, AttributeError, OverflowError, pickle.PickleError) as error:
         # A pickle with missing operands, wrong types or a wrong order.
         raise _refused(path, f"damaged: {error}") from error
 
@@ -109,10 +138,7 @@ def read_tensors(archive: zipfile.ZipFile) -> dict[str, NDArray[Any]]:
     if len(pickles) != 1:
         raise ValueError(f"{len(pickles)} files named data.pkl, expected one")
     folder = pickles[0].removesuffix("data.pkl")
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # the parser warns of odd escapes, which are refused
-        root = _Interpreter().run(archive.read(pickles[0]))
-    model = root["model"]
+    model = _unpickled(archive.read(pickles[0]))["model"]
     if not isinstance(model, _Record):
         raise TypeError("its 'model' is no module")
     cache: dict[str, NDArray[Any]] = {}
@@ -142,6 +168,18 @@ def read_tensors(archive: zipfile.ZipFile) -> dict[str, NDArray[Any]]:
     return tensors
 
 
+def _unpickled(program: bytes) -> Any:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # the parser warns of odd escapes, which are refused
+        for opcode, argument, _ in pickletools.genops(program):
+            if opcode.name not in _OPCODES:
+                raise ValueError(f"its pickle uses {opcode.name}, which is not allowed")
+            # The unpickler makes room for all numbers below the largest.
+            if opcode.name.endswith("BINPUT") and argument > len(program):
+                raise ValueError(f"its pickle keeps a value under the number {argument}")
+    return _Reader(io.BytesIO(program)).load()
+
+
 def _items(value: Any) -> dict[Any, Any]:
     items = value.items if isinstance(value, _Record) else value
     if not isinstance(items, dict):
@@ -167,124 +205,6 @@ def _tensor(record: _Record, storage: Callable[[_Storage], NDArray[Any]]) -> NDA
         numbers[offset:], shape, [s * step for s in strides], writeable=False
     )
     return np.array(view, order="C")
-
-
-class _Interpreter:
-    """Runs the data part of a pickle program; see the module's docstring."""
-
-    def __init__(self) -> None:
-        self._stack: list[Any] = []
-        self._memo: dict[int, Any] = {}
-
-    def run(self, program: bytes) -> Any:
-        """Return what the pickle holds, calls as records."""
-        for opcode, argument, _ in pickletools.genops(program):
-            if opcode.name in _CONSTANTS:
-                self._stack.append(_CONSTANTS[opcode.name]())
-            elif opcode.name in _LITERALS:
-                self._stack.append(argument)
-            elif opcode.name == "STOP":
-                break
-            else:
-                handler = _HANDLERS.get(opcode.name)
-                if handler is None:
-                    raise ValueError(f"its pickle uses {opcode.name}, which is not allowed")
-                handler(self, argument)
-        if len(self._stack) != 1:
-            raise ValueError(f"its pickle leaves {len(self._stack)} values")
-        return self._stack[0]
-
-    def _marked(self) -> list[Any]:
-        at = max(i for i, value in enumerate(self._stack) if value is _MARK)
-        values = self._stack[at + 1 :]
-        del self._stack[at:]
-        return values
-
-    def _put(self, key: Any) -> None:
-        self._memo[key] = self._stack[-1]
-
-    def _get(self, key: Any) -> None:
-        self._stack.append(self._memo[key])
-
-    def _global(self, argument: str) -> None:
-        path = argument.replace(" ", ".", 1)
-        if path not in _NAMES and not path.startswith(_MODULES):
-            raise ValueError(f"its pickle names {path}, which is not allowed")
-        self._stack.append(_Name(path))
-
-    def _persistent(self, _: None) -> None:
-        kind, storage, key, _device, length = self._stack.pop()
-        if kind != "storage" or storage.path not in _STORAGES or not str(key).isalnum():
-            raise ValueError(f"its pickle names the storage {kind!r} {key!r}")
-        self._stack.append(_Storage(_STORAGES[storage.path], str(key), int(length)))
-
-    def _record(self, _: None) -> None:
-        arguments = self._stack.pop()
-        called = self._stack.pop()
-        if not isinstance(called, _Name) or not isinstance(arguments, tuple):
-            raise TypeError("a call of something that is no name")
-        self._stack.append(_Record(called.path, arguments))
-
-    def _build(self, _: None) -> None:
-        state = self._stack.pop()
-        self._stack[-1].state = state
-
-    def _tuple(self, count: int) -> None:
-        values = tuple(self._stack[-count:])
-        if len(values) != count:
-            raise ValueError("a tuple of too few values")
-        self._stack[-count:] = [values]
-
-    def _append(self, _: None) -> None:
-        value = self._stack.pop()
-        self._stack[-1].append(value)
-
-    def _set_item(self, _: None) -> None:
-        value = self._stack.pop()
-        key = self._stack.pop()
-        _items(self._stack[-1])[key] = value
-
-    def _set_items(self, _: None) -> None:
-        values = self._marked()
-        _items(self._stack[-1]).update(zip(values[::2], values[1::2], strict=True))
-
-    def _appends(self, _: None) -> None:
-        values = self._marked()
-        self._stack[-1].extend(values)
-
-
-_CONSTANTS: Mapping[str, Callable[[], Any]] = {
-    "NONE": lambda: None,
-    "NEWTRUE": lambda: True,
-    "NEWFALSE": lambda: False,
-    "EMPTY_TUPLE": tuple,
-    "EMPTY_LIST": list,
-    "EMPTY_DICT": dict,
-    "MARK": lambda: _MARK,
-}
-_LITERALS = frozenset(
-    ["BININT", "BININT1", "BININT2", "LONG1", "BINFLOAT", "BINUNICODE", "SHORT_BINUNICODE"]
-)
-_HANDLERS: Mapping[str, Callable[[_Interpreter, Any], None]] = {
-    "PROTO": lambda machine, argument: None,
-    "BINPUT": _Interpreter._put,
-    "LONG_BINPUT": _Interpreter._put,
-    "BINGET": _Interpreter._get,
-    "LONG_BINGET": _Interpreter._get,
-    "GLOBAL": _Interpreter._global,
-    "BINPERSID": _Interpreter._persistent,
-    "REDUCE": _Interpreter._record,
-    "NEWOBJ": _Interpreter._record,
-    "BUILD": _Interpreter._build,
-    "TUPLE": lambda machine, argument: machine._stack.append(tuple(machine._marked())),
-    "TUPLE1": lambda machine, argument: machine._tuple(1),
-    "TUPLE2": lambda machine, argument: machine._tuple(2),
-    "TUPLE3": lambda machine, argument: machine._tuple(3),
-    "APPEND": _Interpreter._append,
-    "APPENDS": _Interpreter._appends,
-    "SETITEM": _Interpreter._set_item,
-    "SETITEMS": _Interpreter._set_items,
-}
 
 
 def _refused(path: str | Path, reason: str) -> WeightsError:
