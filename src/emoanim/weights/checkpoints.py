@@ -1,13 +1,12 @@
 """Checkpoints of torch networks: read without running anything inside them, loaded strictly.
 
-Only two formats are read: safetensors, and torch files through ``weights_only=True``, which builds
-tensors and plain containers and nothing else.
+Only two formats are read: safetensors, by its own library, and torch files through
+``weights_only=True``, which builds tensors and plain containers and nothing else.
 """
 
 from __future__ import annotations
 
 import hashlib
-import json
 import zipfile
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
@@ -15,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from emoanim.errors import SettingsError, WeightsError
+from emoanim.extras import require
 from emoanim.weights import check_licence, expected, fetch, first_use_note, known, own_file
 
 if TYPE_CHECKING:
@@ -26,24 +26,11 @@ __all__ = [
     "official",
     "own_memory",
     "read",
-    "save_safetensors",
     "strip",
     "under",
 ]
 
-_DTYPES = {
-    "F64": "float64",
-    "F32": "float32",
-    "F16": "float16",
-    "BF16": "bfloat16",
-    "I64": "int64",
-    "I32": "int32",
-    "I16": "int16",
-    "I8": "int8",
-    "U8": "uint8",
-    "BOOL": "bool",
-}
-_HEADER_LIMIT = 100_000_000
+_EXTRA = "sadtalker"
 _SHOWN = 4
 
 
@@ -180,30 +167,6 @@ def own_memory(network: nn.Module) -> None:
         tensor.data = tensor.data.clone()
 
 
-def save_safetensors(tensors: Mapping[str, Tensor], path: str | Path) -> None:
-    """Write tensors as a safetensors file: wide dtypes first, then by name."""
-    names = {str(getattr(_torch(), v)): k for k, v in _DTYPES.items()}
-    order = sorted(tensors, key=lambda n: (-tensors[n].element_size(), n))
-    header: dict[str, Any] = {}
-    place = 0
-    for name in order:
-        tensor = tensors[name]
-        size = tensor.numel() * tensor.element_size()
-        header[name] = {
-            "dtype": names[str(tensor.dtype)],
-            "shape": list(tensor.shape),
-            "data_offsets": [place, place + size],
-        }
-        place += size
-    text = json.dumps(header, separators=(",", ":")).encode()
-    text += b" " * (-len(text) % 8)
-    with Path(path).open("wb") as file:
-        file.write(len(text).to_bytes(8, "little"))
-        file.write(text)
-        for name in order:
-            file.write(tensors[name].contiguous().numpy().tobytes())
-
-
 def _sha256(path: Path) -> str:
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
@@ -234,56 +197,16 @@ def _read_torch(path: Path, key: str) -> dict[str, Tensor]:
 
 
 def _read_safetensors(path: Path) -> dict[str, Tensor]:
-    torch = _torch()
-    size = path.stat().st_size
-    with path.open("rb") as file:
-        length = int.from_bytes(file.read(8), "little")
-        if not 2 <= length <= min(size - 8, _HEADER_LIMIT):
-            raise _damaged(path, "no header")
-        try:
-            header = json.loads(file.read(length))
-            header.pop("__metadata__", None)
-            entries = {n: _entry(e) for n, e in header.items()}
-        except (ValueError, KeyError, TypeError, AttributeError) as error:
-            raise _damaged(path, "unreadable header") from error
-    start = 8 + length
-    for name, (dtype, shape, begin, end) in entries.items():
-        width = getattr(torch, dtype).itemsize
-        if not 0 <= begin <= end <= size - start or end - begin != width * _count(shape):
-            raise _damaged(path, f"{name} lies outside it")
-    # A private mapping: pages are read when a network first touches them, never written back.
-    storage = torch.UntypedStorage.from_file(str(path), shared=False, nbytes=size)
-    tensors = {}
-    for name, (dtype, shape, begin, end) in entries.items():
-        kind = getattr(torch, dtype)
-        place = start + begin
-        if place % kind.itemsize:
-            piece = torch.tensor([], dtype=torch.uint8).set_(storage)[place : start + end]
-            tensors[name] = piece.clone().view(kind).reshape(shape)
-        else:
-            empty = torch.tensor([], dtype=kind)
-            strides = torch.empty(shape, device="meta").stride()
-            tensors[name] = empty.set_(storage, place // kind.itemsize, tuple(shape), strides)
-    return tensors
-
-
-def _entry(entry: Mapping[str, Any]) -> tuple[str, list[int], int, int]:
-    begin, end = entry["data_offsets"]
-    return _DTYPES[entry["dtype"]], [int(n) for n in entry["shape"]], int(begin), int(end)
-
-
-def _count(shape: Sequence[int]) -> int:
-    total = 1
-    for side in shape:
-        total *= side
-    return total
-
-
-def _damaged(path: Path, why: str) -> WeightsError:
-    return WeightsError(
-        f"{path} is no whole safetensors file ({why}): damaged or half downloaded. "
-        "Delete it and fetch it again."
-    )
+    package = require("safetensors", _EXTRA)
+    try:
+        # Tensors are views of a private mapping: pages are read when a network touches them.
+        with package.safe_open(str(path), framework="pt") as file:
+            return {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+    except (package.SafetensorError, OSError) as error:
+        raise WeightsError(
+            f"{path} is no whole safetensors file ({_first_line(error)}): damaged or half "
+            "downloaded. Delete it and fetch it again."
+        ) from error
 
 
 def _kind(tensor: Tensor) -> str:

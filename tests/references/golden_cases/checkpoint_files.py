@@ -19,15 +19,14 @@ _EAT = ("audio2kptransformer", "generator", "kp_detector", "sidetuning", "emotio
 def write_safetensors(manifests: list[Path], path: Path) -> Path:
     """Write one safetensors file with the tensors of all manifests under their prefixes."""
     import torch
-
-    from emoanim.weights.checkpoints import save_safetensors
+    from safetensors.torch import save_file
 
     tensors = {}
     for manifest_path in manifests:
         manifest = load_manifest(manifest_path)
         for name, array in fill(manifest).items():
             tensors[f"{manifest['checkpoint_prefix']}{name}"] = torch.from_numpy(array)
-    save_safetensors(tensors, path)
+    save_file(tensors, path)
     return path
 
 
