@@ -46,9 +46,8 @@ BACKENDS: tuple[BackendInfo, ...] = (
         f"{_ADAPTERS}.transcribers.transformers_whisper:TransformersWhisperTranscriber",
         extra="transformers",
         modules=("torch", "transformers"),
-        licence="Apache-2.0 (code), MIT (weights)",
-        weights=_WHISPER_WEIGHTS,
-        summary="Whisper through transformers; packaged base model, or any on the hub by name",
+        licence="Apache-2.0 (code and weights)",
+        summary="Whisper through transformers; base, or any on the hub by name",
     ),
     BackendInfo(
         "text_emoter",

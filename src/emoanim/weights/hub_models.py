@@ -32,11 +32,12 @@ class HubModel:
     Attributes:
         repo: "owner/model".
         backend: the backend that takes it.
-        option: what the backend's option ``model`` is given for it; "" if it is the only one and
-            the backend does not work without it.
+        option: what the backend's option ``model`` is given for it; "" for the one that it takes
+            unless it is told otherwise.
         files: names that must be there.
         one_of: of these the first that is there is taken.
         optional: taken if they are there.
+        revision: commit, tag or branch; a commit cannot change later.
     """
 
     repo: str
@@ -45,6 +46,7 @@ class HubModel:
     files: tuple[str, ...]
     one_of: tuple[str, ...] = ()
     optional: tuple[str, ...] = ()
+    revision: str = "main"
 
     @property
     def command(self) -> str:
@@ -63,13 +65,16 @@ def _faster_whisper(size: str, owner: str = "Systran") -> HubModel:
     )
 
 
-def _whisper(size: str) -> HubModel:
+def _whisper(size: str, option: str | None = None, revision: str = "main") -> HubModel:
     repo = f"openai/whisper-{size}"
     plain = ("config.json", "generation_config.json", "preprocessor_config.json")
     words = ("tokenizer.json", "tokenizer_config.json", "vocab.json", "merges.txt")
     optional = ("normalizer.json", "added_tokens.json", "special_tokens_map.json")
     files = (*plain, *words, "model.safetensors")
-    return HubModel(repo, "whisper-transformers", repo, files, optional=optional)
+    option = repo if option is None else option
+    return HubModel(
+        repo, "whisper-transformers", option, files, optional=optional, revision=revision
+    )
 
 
 _TABLE = (
@@ -89,6 +94,7 @@ _TABLE = (
     ),
     *(_faster_whisper(size) for size in ("tiny", "small", "medium", "large-v3")),
     _faster_whisper("large-v3-turbo", "mobiuslabsgmbh"),
+    _whisper("base", option="", revision="e37978b90ca9030d5170a5c07aadb050351a65bb"),
     *(_whisper(size) for size in ("tiny", "small", "medium", "large-v3", "large-v3-turbo")),
 )
 
@@ -119,7 +125,13 @@ def fetch_hub_model(repo: str) -> Path:
         MissingExtraError: the hub's client is not installed.
     """
     model = HUB_MODELS[repo]
-    found = hub_files(repo, model.files, one_of=model.one_of, optional=model.optional)
+    found = hub_files(
+        repo,
+        model.files,
+        one_of=model.one_of,
+        optional=model.optional,
+        revision=model.revision,
+    )
     return found[model.files[0]].parent
 
 
@@ -145,7 +157,9 @@ def _cached(model: HubModel) -> dict[str, Path | None]:
         return dict.fromkeys(names)
     from huggingface_hub import try_to_load_from_cache
 
-    found = {name: try_to_load_from_cache(model.repo, name) for name in names}
+    found = {
+        name: try_to_load_from_cache(model.repo, name, revision=model.revision) for name in names
+    }
     return {n: Path(p) if isinstance(p, str) else None for n, p in found.items()}
 
 

