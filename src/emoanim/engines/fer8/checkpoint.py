@@ -175,7 +175,7 @@ def _unpickled(program: bytes) -> Any:
             if opcode.name not in _OPCODES:
                 raise ValueError(f"its pickle uses {opcode.name}, which is not allowed")
             # The unpickler makes room for all numbers below the largest.
-            if opcode.name.endswith("BINPUT") and argument > len(program):
+            if opcode.name in ("BINPUT", "LONG_BINPUT") and int(argument or 0) > len(program):
                 raise ValueError(f"its pickle keeps a value under the number {argument}")
     return _Reader(io.BytesIO(program)).load()
 
