@@ -250,10 +250,12 @@ class EDAPipeline:
             ThreadPoolExecutor(max_workers=2, thread_name_prefix="emoanim") as pool,
         ):
             # Each thread takes a copy of the context along, and with it the ledger.
-            speaking = pool.submit(copy_context().run, self.speech, audio, prompt, on_step=report)
             facing = pool.submit(
                 copy_context().run, self.face.portraits, clip, prompt, on_step=report
             )
+            if self._speech_is_paid():
+                facing.result()  # a clip without a face must not cost anything
+            speaking = pool.submit(copy_context().run, self.speech, audio, prompt, on_step=report)
             spoken, portraits = speaking.result(), facing.result()
         chosen = portraits.order if self.settings.takes == "all" else portraits.order[:1]
         stills = [portraits.stills[i] for i in chosen]
@@ -317,6 +319,12 @@ class EDAPipeline:
                 report(Step("animate", None, done, moving.length))
 
         return replace(moving, frames=watched())
+
+    def _speech_is_paid(self) -> bool:
+        """Whether a part of the speech branch asks a service that wants a key."""
+        paid = {b.target.partition(":")[0] for b in registry.backends() if b.key}
+        parts = (self.speech.transcriber, self.speech.text_emoter, self.speech.voice)
+        return any(type(part).__module__ in paid for part in parts)
 
 
 def _write_takes(

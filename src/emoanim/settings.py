@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal
@@ -11,9 +9,14 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from emoanim.errors import SettingsError
+from emoanim.parsing import parse_json, parse_toml, read_text
 from emoanim.registry import ROLES
 
 __all__ = ["PRESETS", "BackendChoice", "Settings", "load_settings"]
+
+
+_LARGEST = 1_000_000
+"""Bytes of a settings file."""
 
 
 class BackendChoice(BaseModel):
@@ -127,8 +130,8 @@ def load_settings(path: str | Path) -> Settings:
     """
     file = Path(path)
     try:
-        text = file.read_text(encoding="utf-8")
-        values = json.loads(text) if file.suffix == ".json" else tomllib.loads(text)
+        text = read_text(file, _LARGEST)
+        values = parse_json(text) if file.suffix == ".json" else parse_toml(text)
     except OSError as error:
         raise SettingsError(
             f"the settings file {str(file)!r} cannot be read: {error.strerror}."

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any
@@ -11,6 +10,7 @@ import typer
 
 from emoanim import registry
 from emoanim.errors import SettingsError
+from emoanim.parsing import TooDeepError, parse_json
 from emoanim.settings import Settings, load_settings, preset
 
 __all__ = [
@@ -134,6 +134,8 @@ def _option(text: str) -> tuple[str, str, Any]:
             f"{', '.join(registry.ROLES)}."
         )
     try:
-        return role, key.replace("-", "_"), json.loads(value)
-    except json.JSONDecodeError:
+        return role, key.replace("-", "_"), parse_json(value)
+    except TooDeepError as error:
+        raise SettingsError(f"--set {text[:60]!r}... given; {error}.") from error
+    except ValueError:
         return role, key.replace("-", "_"), value

@@ -9,7 +9,6 @@ classifier there are ``<side>.scores.<classifier>.labels``, ``.values`` (t, k), 
 from __future__ import annotations
 
 import math
-import zipfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -22,6 +21,7 @@ from emoanim.errors import InputError
 from emoanim.evaluation.observation import Observation
 from emoanim.metrics.scores import read_scores
 from emoanim.outputs import check_writable, temporary, writing
+from emoanim.parsing import read_arrays
 
 __all__ = ["check_scores", "is_score_file", "read_observation", "write_observations"]
 
@@ -88,11 +88,10 @@ def read_observation(path: str | Path, side: str) -> Observation:
         InputError: no such file, or no scores in it.
     """
     try:
-        with np.load(path, allow_pickle=False) as stored:
-            arrays = {name: stored[name] for name in stored.files}
-    except (OSError, ValueError, EOFError, zipfile.BadZipFile) as error:
+        arrays = read_arrays(Path(path))
+    except (OSError, ValueError) as error:
         raise InputError(
-            f"the score file {str(path)!r} cannot be read "
+            f"the score file {str(path)[:200]!r} cannot be read "
             f"({getattr(error, 'strerror', None) or error}); expected an .npz of arrays "
             "as --scores writes."
         ) from error

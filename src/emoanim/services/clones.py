@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 from emoanim.errors import OutputError
 from emoanim.folders import cache_folder
+from emoanim.parsing import parse_json, read_text
 
 if TYPE_CHECKING:
     from filelock import BaseFileLock
@@ -106,7 +107,7 @@ def leftover_clones(service: str = "") -> tuple[CloneRecord, ...]:
         lock = FileLock(_lock_file(path), timeout=0)  # held: its process is still at work
         with suppress(OSError, ValueError, TypeError):
             with lock:
-                content: Any = json.loads(path.read_text(encoding="utf-8"))
+                content: Any = parse_json(read_text(path))
             _let_go(lock)
             found.append(CloneRecord(**content))
     return tuple(r for r in found if service in ("", r.service))

@@ -7,7 +7,7 @@ import threading
 from typing import Any
 
 from emoanim.extras import require
-from emoanim.services.keys import Key
+from emoanim.services.keys import Key, without_password
 from emoanim.services.policy import Policy, Request
 
 __all__ = ["OpenAIServer"]
@@ -23,7 +23,8 @@ class OpenAIServer:
         service: its name in errors and in the ledger.
         base_url: of the server; None is OpenAI (or ``OPENAI_BASE_URL``).
         key_variable: environment variable of the key. None is OPENAI_API_KEY for OpenAI and no
-            key for a ``base_url``: that key never goes to another server by itself.
+            key for a ``base_url`` or an OPENAI_BASE_URL: that key never goes to another server by
+            itself; name it here to send it there.
         client: an ``openai.OpenAI`` to use instead; its address and key count then.
         policy: tries and time.
 
@@ -46,14 +47,20 @@ class OpenAIServer:
             self.address = str(getattr(client, "base_url", "")).rstrip("/")
             self._key = Key(str(getattr(client, "api_key", "") or ""))
         else:
-            own = base_url is not None
             self.address = base_url or os.environ.get("OPENAI_BASE_URL") or _OPENAI
+            # named by option or by OPENAI_BASE_URL: another server is another server
+            own = base_url is not None or self.address.rstrip("/") != _OPENAI
             variable = key_variable if key_variable is not None else ("" if own else _KEY)
             self._key = Key.of(variable, own)
         self._service = service
         self._policy = policy or Policy()
         self._client = client
         self._lock = threading.Lock()
+
+    @property
+    def shown_address(self) -> str:
+        """The address as it may be shown: without a password."""
+        return without_password(self.address)
 
     @property
     def official(self) -> bool:

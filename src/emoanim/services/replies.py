@@ -14,10 +14,13 @@ from typing import Any
 
 from emoanim.clips import Audio
 from emoanim.folders import cache_folder
+from emoanim.parsing import parse_json, read_text
 
 __all__ = ["ReplyCache", "audio_digest", "content_key"]
 
 _FORMAT = 1
+_LARGEST = 100_000_000
+"""Bytes of a reply: an hour of speech, as text."""
 
 
 def content_key(**shaped: Any) -> str:
@@ -48,7 +51,7 @@ class ReplyCache:
         if not self.used:
             return None
         with suppress(OSError, ValueError):
-            found = json.loads(self._place(key).read_text(encoding="utf-8"))
+            found = parse_json(read_text(self._place(key), _LARGEST))
             if isinstance(found, dict):
                 return found
         return None

@@ -12,21 +12,32 @@ partial/    what is being fetched now
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import shutil
 import sys
-from collections.abc import Iterable, Iterator
+import time
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Any
 
 from emoanim.errors import WeightsError
 from emoanim.folders import cache_folder
+from emoanim.parsing import parse_json
 from emoanim.weights.sources import slug
 from emoanim.weights.table import Weight
 
+_DAY = 86_400
+_QUICK = 300_000_000
+"""Bytes that are hashed in well under a second."""
+_CHECKED: set[tuple[Path, int, int]] = set()
+"""Path, size and time of what this process has hashed."""
+
 __all__ = [
     "check_digest",
+    "damaged",
     "expected",
     "first_use_note",
     "intact",
@@ -61,9 +72,17 @@ def put(weight: Weight, pieces: Iterable[bytes], scratch: Path) -> None:
     digest = check_digest(weight, made, f"from {weight.origin}", "Nothing was kept; try again.")
     place = target(weight)
     place.parent.mkdir(parents=True, exist_ok=True)
+    if place.is_dir():
+        raise WeightsError(
+            f"{place} is a folder; expected the file {weight.name} there. Move it away, and try "
+            "again."
+        )
+    with made.open("r+b") as file:
+        os.fsync(file.fileno())  # the name must not last longer than the bytes
     made.replace(place)
     trust(weight, digest)
-    _record(weight, place, digest)
+    with suppress(OSError):  # without a record the file is read and hashed again
+        _record(weight, place, digest)
 
 
 def check_digest(weight: Weight, path: Path, where: str, advice: str) -> str:
@@ -86,7 +105,7 @@ def expected(weight: Weight) -> str:
     """Return the hash that a file must have: published, or that of its first use, or ""."""
     if weight.digest:
         return weight.digest
-    with suppress(OSError):
+    with suppress(OSError, ValueError):
         return _first_use_path(weight).read_text(encoding="utf-8").strip()
     return ""
 
@@ -125,25 +144,36 @@ def _record_path(weight: Weight) -> Path:
 
 def _record(weight: Weight, path: Path, digest: str) -> None:
     found = path.stat()
-    record = {"digest": digest, "size": found.st_size, "mtime_ns": found.st_mtime_ns}
+    record = {
+        "digest": digest,
+        "size": found.st_size,
+        "mtime_ns": found.st_mtime_ns,
+        "checked": int(time.time()),
+    }
     note(_record_path(weight), json.dumps(record))
+    _CHECKED.add((path, found.st_size, found.st_mtime_ns))
 
 
-def intact(weight: Weight) -> bool:
-    """Tell if a cached file is the one that was checked: by size, time and recorded hash.
+def intact(weight: Weight, *, thorough: bool = True) -> bool:
+    """Tell if a cached file is the one that was checked.
 
-    A file without a fitting record (a cache that was copied, say) is read and hashed once.
+    A disk that forgets, a copy that went wrong or another program can change bytes and leave size
+    and time: so a process reads and hashes a file before it first uses it, large ones at most
+    once a day. A file without a fitting record (a cache that was copied, say) always is.
+
+    Args:
+        weight: whose file.
+        thorough: False believes size, time and record, to say quickly what is there.
     """
     path = target(weight)
     if not path.is_file():
         return False
     found = path.stat()
-    record: object = None
+    record: Any = None
     with suppress(OSError, ValueError):
-        record = json.loads(_record_path(weight).read_text(encoding="utf-8"))
+        record = parse_json(_record_path(weight).read_text(encoding="utf-8"))
     wanted = expected(weight)
-    now = {"digest": wanted, "size": found.st_size, "mtime_ns": found.st_mtime_ns}
-    if record == now:
+    if _fits(record, wanted, found) and not (thorough and _due(path, found, record)):
         return True
     try:
         digest = weight.digest_of(path)
@@ -152,16 +182,38 @@ def intact(weight: Weight) -> bool:
     if digest != (wanted or digest):
         return False
     trust(weight, digest)
+    _CHECKED.add((path, found.st_size, found.st_mtime_ns))
     with suppress(OSError):  # a cache that cannot be written is still good to read
         _record(weight, path, digest)
     return True
+
+
+def damaged(weight: Weight) -> bool:
+    """Tell if a file stands in the cache that is not what it was: ``intact`` has said no."""
+    return target(weight).is_file()
+
+
+def _fits(record: Any, wanted: str, found: os.stat_result) -> bool:
+    now = {"digest": wanted, "size": found.st_size, "mtime_ns": found.st_mtime_ns}
+    return isinstance(record, dict) and all(record.get(k) == v for k, v in now.items())
+
+
+def _due(path: Path, found: os.stat_result, record: Mapping[str, Any]) -> bool:
+    if (path, found.st_size, found.st_mtime_ns) in _CHECKED:
+        return False
+    checked = record.get("checked")
+    recent = isinstance(checked, int) and 0 <= time.time() - checked < _DAY
+    return found.st_size <= _QUICK or not recent
 
 
 def note(path: Path, text: str) -> None:
     """Write a small text file in one step."""
     path.parent.mkdir(parents=True, exist_ok=True)
     made = path.with_name(f"{path.name}.{os.getpid()}")
-    made.write_text(text, encoding="utf-8")
+    with made.open("w", encoding="utf-8") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
     made.replace(path)
 
 
@@ -187,6 +239,14 @@ def locked(key: str) -> Iterator[Path]:
                 shutil.rmtree(scratch, ignore_errors=True)
     except OSError as error:
         raise WeightsError(
-            f"the weights cannot be written to {cache} ({error.strerror or error}). Free some "
-            "space, or name another folder in EMOANIM_CACHE."
+            f"the weights cannot be written to {cache} ({error.strerror or error}). "
+            f"{_advice(error)}, or name another folder in EMOANIM_CACHE."
         ) from error
+
+
+def _advice(error: OSError) -> str:
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return "The disk is full: free some space"
+    if error.errno in (errno.EISDIR, errno.ENOTDIR, errno.EEXIST):
+        return "A folder stands where a file is to be, or a file where a folder is: move it away"
+    return "Make the folder writable"

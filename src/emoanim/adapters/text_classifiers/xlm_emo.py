@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import pickle
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -15,6 +14,7 @@ from emoanim.clips import EmotionScores
 from emoanim.emotions import Emotion, parse_emotion
 from emoanim.errors import EmotionError, SettingsError, WeightsError
 from emoanim.extras import require
+from emoanim.parsing import parse_json, read_text
 from emoanim.weights.checkpoints import device_named
 from emoanim.weights.hub_files import hub_files
 from emoanim.weights.hub_models import HUB_MODELS
@@ -155,7 +155,7 @@ def _network(transformers: Any, folder: Path, source: str) -> Any:
 def _labels(path: Path) -> tuple[str, ...]:
     """Emotions in the order of the classes, from the configuration."""
     try:
-        names = json.loads(path.read_text(encoding="utf-8")).get("id2label") or {}
+        names = parse_json(read_text(path)).get("id2label") or {}
         order = [str(names[k]) for k in sorted(names, key=int)]
     except (ValueError, AttributeError, TypeError) as error:
         raise WeightsError(f"{path} is not a model's configuration ({error}).") from error

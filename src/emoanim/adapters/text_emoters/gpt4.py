@@ -113,7 +113,7 @@ class GPT4TextEmoter:
             )
 
     def __repr__(self) -> str:
-        return f"GPT4TextEmoter(model={self.model!r}, base_url={self._server.address!r})"
+        return f"GPT4TextEmoter(model={self.model!r}, base_url={self._server.shown_address!r})"
 
     def rewrite(self, transcript: Transcript, prompt: EmotionPrompt) -> str:
         """Return the words of the transcript in the emotion, for a voice to read out.

@@ -119,7 +119,7 @@ class OpenAISpeechVoice:
         self._cache = ReplyCache(used=cache)
 
     def __repr__(self) -> str:
-        return f"OpenAISpeechVoice(base_url={self._server.address!r}, model={self.model!r})"
+        return f"OpenAISpeechVoice(base_url={self._server.shown_address!r}, model={self.model!r})"
 
     def speak(self, text: str, prompt: EmotionPrompt, reference: Audio) -> Speech:
         """Say the text in the emotion.

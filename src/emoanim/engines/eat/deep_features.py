@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from emoanim.errors import InputError, SettingsError
+from emoanim.parsing import read_array
 
 __all__ = ["check_length", "deep_features", "read_features", "window_scores"]
 
@@ -60,8 +61,8 @@ def read_features(given: str | Path | NDArray[Any]) -> NDArray[np.float32]:
     """
     if isinstance(given, str | Path):
         try:
-            found = np.load(Path(given).expanduser(), allow_pickle=False)
-        except (OSError, ValueError, EOFError) as error:
+            found = read_array(Path(given).expanduser())
+        except (OSError, ValueError) as error:
             raise SettingsError(
                 f"the DeepSpeech features {given} cannot be read as an array ({error})."
             ) from error

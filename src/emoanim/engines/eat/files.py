@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 from emoanim import weights
 from emoanim.errors import WeightsError
+from emoanim.parsing import read_array
 from emoanim.weights import checkpoints
 from emoanim.weights.cache import check_digest
 from emoanim.weights.sources import ByHand
@@ -138,8 +139,8 @@ def read_arrays(files: EatFiles) -> tuple[NDArray[np.float32], NDArray[np.float3
 
 def _read_array(path: Path, shape: tuple[int, ...]) -> NDArray[np.float32]:
     try:
-        found = np.load(path, allow_pickle=False)
-    except (OSError, ValueError, EOFError) as error:
+        found = read_array(path)
+    except (OSError, ValueError) as error:
         raise WeightsError(
             f"{path} cannot be read as an array ({error}): damaged or half downloaded. Take the "
             "official file."

@@ -12,6 +12,7 @@ from emoanim.engines.keypoint_renderer.landmarks import landmarks68
 from emoanim.errors import SettingsError
 from emoanim.extras import require
 from emoanim.faces.crop import Square, eye_levelled_square
+from emoanim.parsing import read_array
 
 __all__ = [
     "SIZE",
@@ -42,8 +43,8 @@ def read_template(path: Path) -> NDArray[np.float64]:
     if not path.is_file():
         raise SettingsError(f"template {path} given; there is no such file.")
     try:
-        found = np.load(path, allow_pickle=False)
-    except (OSError, ValueError, EOFError) as error:
+        found = read_array(path)
+    except (OSError, ValueError) as error:
         raise SettingsError(f"template {path} given; it is no array ({error}).") from error
     if found.ndim != 2 or found.shape[0] not in (_TEMPLATE, 68) or found.shape[1] != 2:
         raise SettingsError(f"template of shape {found.shape} given; expected (47 or 68, 2).")
