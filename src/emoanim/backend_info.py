@@ -6,6 +6,7 @@ import importlib.util
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from emoanim.extras import install_command
 from emoanim.protocols import ROLES as _ROLES
 
 __all__ = ["EVALUATION_ROLES", "ROLES", "BackendInfo"]
@@ -52,4 +53,4 @@ class BackendInfo:
     @property
     def install(self) -> str:
         """The command that installs its packages."""
-        return f"pip install 'emoanim[{self.extra}]'"
+        return install_command(self.extra)

@@ -15,6 +15,7 @@ import pytest
 from emoanim import EDAPipeline, cli, registry, weights
 from emoanim.cli.options import chosen_settings
 from emoanim.errors import EmoanimError
+from emoanim.extras import install_command
 from emoanim.registry import BackendInfo
 from emoanim.speech import SpeechToSpeech
 from emoanim.testing.tiny import TinyClassifier
@@ -195,7 +196,7 @@ def test_a_backend_whose_extra_is_missing(
     given = ["animate", moving_portrait, "-e", "sad", "-o", tmp_path / "x.mp4", *TINY]
     status, _, err = run(capsys, *given, "--voice", "lacking")
     assert status == 4
-    assert "pip install 'emoanim[lacking]'" in err
+    assert install_command("lacking") in err
 
 
 @pytest.mark.parametrize(
@@ -295,7 +296,7 @@ def test_doctor(
     assert status == 0
     rows = {(row["role"], row["name"]): row for row in json.loads(out)}
     assert rows["voice", "tiny"]["ready"]
-    assert rows["voice", "lacking"]["fix"] == "pip install 'emoanim[lacking]'"
+    assert rows["voice", "lacking"]["fix"] == install_command("lacking")
     assert not rows["voice", "lacking"]["ready"]
     assert rows["animator", "rig"]["weights"] == "come on first use"
     assert rows["animator", "rig"]["ready"]
@@ -304,7 +305,7 @@ def test_doctor(
     assert not rows["classifier", "fer8"]["ready"]
     status, out, _ = run(capsys, "doctor", "--role", "voice")
     assert "lacking" in out
-    assert "\tpip install 'emoanim[lacking]'" in out
+    assert f"\t{install_command('lacking')}" in out
 
 
 def test_doctor_verifies_weights(

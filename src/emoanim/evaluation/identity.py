@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from emoanim.errors import WeightsError
-from emoanim.extras import require
+from emoanim.extras import install_command, require
 from emoanim.faces import Face
 from emoanim.weights import fetch
 
@@ -75,7 +75,7 @@ class FaceRecogniser:
         try:
             path = fetch(WEIGHT, path=weights)
         except WeightsError as error:
-            raise WeightsError(f"{error} Or install: pip install 'emoanim[identity]'") from error
+            raise WeightsError(f"{error} Or install: {install_command('identity')}") from error
         self._network = self._dlib.face_recognition_model_v1(str(path))
 
     def embed(self, image: Image, face: Face) -> NDArray[np.float64]:

@@ -17,6 +17,7 @@ from emoanim.errors import FaceError, InputError
 from emoanim.evaluation.identity import FaceRecogniser
 from emoanim.evaluation.lip_lag import envelope
 from emoanim.evaluation.sources import Source
+from emoanim.extras import install_command
 from emoanim.faces import (
     Face,
     FaceFinder,
@@ -128,7 +129,7 @@ def observe(
     pictures: list[Image] = []
     reasons = {"embeddings": recogniser} if isinstance(recogniser, str) else {}
     if importlib.util.find_spec("skimage") is None:
-        reasons["sharpness"] = "scikit-image is missing: pip install 'emoanim[evaluation]'"
+        reasons["sharpness"] = f"scikit-image is missing: {install_command('evaluation')}"
     next_embedding = -math.inf
     for index, (frame, beside) in enumerate(_paired(source, reference, name)):
         if index % every:

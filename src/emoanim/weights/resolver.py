@@ -211,6 +211,8 @@ def _variables(weight: Weight) -> tuple[str, ...]:
 
 
 def _command(weight: Weight) -> str:
+    if weight.local:
+        return "emoanim fetch --preset local"
     accept = " --accept-licence" if weight.ask else ""
     return f"emoanim fetch {weight.name}{accept}"
 

