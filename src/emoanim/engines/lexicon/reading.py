@@ -195,7 +195,7 @@ def _persons(tokens: Sequence[str], pack: LanguagePack) -> set[str]:
         tags.add("by-me" if subject in words["subjects_me"] else "by-them")
     elif subject in words["second_person"]:
         tags.add("by-you" if subject in words["subjects_you"] else "by-them")
-    elif subject not in words["dummy_subjects"]:
+    elif subject in words["third_persons"]:
         tags.add("by-them")
     return tags
 
