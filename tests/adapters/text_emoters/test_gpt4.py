@@ -326,6 +326,7 @@ def test_a_transcript_without_words(make: Make) -> None:
         {"shortest": 1.2},
         {"longest": 0.5},
         {"price": [1.0]},
+        {"proposals": 0},
     ],
 )
 def test_options_out_of_range(make: Make, options: dict[str, Any]) -> None:
@@ -336,3 +337,46 @@ def test_options_out_of_range(make: Make, options: dict[str, Any]) -> None:
 def test_it_is_registered(services: Loopback) -> None:
     emoter = registry.backend("text_emoter", "gpt4", base_url=f"{services.address}/v1")
     assert emoter.rewrite(TRANSCRIPT, HAPPY)
+
+
+THREE = Transcript("We sold 40 cars. I never met Tom. Is it late?", "en", (), 5.0)
+BAD = "Wow! We sold 40 cars! I met Tom, great guy! Is it late already?"
+GOOD = "Wow! We sold 40 cars! I never, ever met Tom! Is it late already?"
+
+
+def test_sentences_that_lose_something_are_asked_for_again(services: Loopback, make: Make) -> None:
+    services.fail("rewrite", Fault("text", text=BAD), Fault("text", text=GOOD))
+    made = make().rewrite_with_record(THREE, HAPPY)
+    assert made.text == GOOD
+    assert made.notes == ()
+    assert made.details["sentences"] == ["model"] * 3
+    assert "a denial is gone" in services.last("rewrite").json["messages"][-1]["content"]
+    assert services.calls() == 2
+
+
+def test_what_does_not_pass_is_the_lexicons(services: Loopback, make: Make) -> None:
+    services.fail("rewrite", Fault("text", text=BAD), Fault("text", text=BAD))
+    made = make().rewrite_with_record(THREE, HAPPY)
+    assert "I never met Tom" in made.text
+    assert made.text.startswith("Wow! We sold 40 cars!")
+    assert made.details["sentences"] == ["model", "lexicon", "model"]
+    assert made.details["rejected"] == ["", "a denial is gone", ""]
+    assert made.notes[0].startswith("1 of 3 sentences are the lexicon's")
+    again = make().rewrite_with_record(THREE, HAPPY)
+    assert again == made
+    assert services.calls() == 2
+
+
+def test_without_the_check_the_models_text_stands(services: Loopback, make: Make) -> None:
+    services.fail("rewrite", Fault("text", text=BAD))
+    assert make(check=False).rewrite(THREE, HAPPY) == BAD
+    assert services.calls() == 1
+
+
+def test_another_language_falls_back_to_what_was_said(services: Loopback, make: Make) -> None:
+    said = Transcript("Wir haben 40 Autos verkauft. Es war ein guter Tag.", "de", (), 5.0)
+    bad = "Juhu, wir haben Autos verkauft! Es war ein wunderbarer Tag!"
+    services.fail("rewrite", *[Fault("text", text=bad)] * 2)
+    made = make().rewrite_with_record(said, HAPPY)
+    assert made.text == "Wir haben 40 Autos verkauft. Es war ein wunderbarer Tag!"
+    assert made.details["sentences"] == ["transcript", "model"]

@@ -7,8 +7,15 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
-from emoanim.clips import Transcript
+from emoanim.clips import Rewrite, Transcript
 from emoanim.emotions import EmotionPrompt
+from emoanim.engines.lexicon.proposals import (
+    Original,
+    Proposal,
+    joined,
+    original,
+    vetted,
+)
 from emoanim.errors import NoSpeechError, RefusalError, RewriteError, SettingsError
 from emoanim.language.rewrite_checks import Bounds, Fault, find_fault, plain
 from emoanim.language.rewrite_prompt import SYSTEM_PROMPT, input_text, repair_text
@@ -29,6 +36,8 @@ from emoanim.services.openai_text import Asked, Turn, ask_chat, ask_responses
 __all__ = ["GPT4TextEmoter"]
 
 _WORDS_PER_SECOND = 2.7
+_NAMED = 4
+"""Faults that the model is told of at once."""
 _log = logging.getLogger(__name__)
 
 
@@ -46,6 +55,9 @@ class GPT4TextEmoter:
         fit: ask for a text that is spoken in no more than the clip's length.
         shortest: least words per word of the transcript.
         longest: most words per word of the transcript.
+        proposals: how often the model may be asked while a sentence doesn't pass, 1 to 5.
+        check: hold each sentence to what was said; off, the model's text stands if it can be read
+            out.
         thinking: tokens of room beside the text, for a model that thinks before it answers.
         price: US dollars per million tokens read and written; None takes the list price.
         key_variable: environment variable of the key. None is OPENAI_API_KEY for OpenAI and no
@@ -71,7 +83,9 @@ class GPT4TextEmoter:
         system_prompt: str | None = None,
         fit: bool = False,
         shortest: float = 0.5,
-        longest: float = 2.2,
+        longest: float = 1.5,
+        proposals: int = 2,
+        check: bool = True,
         thinking: int = 256,
         price: Sequence[float] | None = None,
         key_variable: str | None = None,
@@ -88,6 +102,8 @@ class GPT4TextEmoter:
                 f"shortest {shortest} and longest {longest} given; expected 0 <= shortest < 1 < "
                 "longest."
             )
+        if not 1 <= proposals <= 5:
+            raise SettingsError(f"proposals {proposals} given; expected 1 to 5.")
         if thinking < 0:
             raise SettingsError(f"thinking {thinking} given; expected 0 tokens or more.")
         if price is not None and len(price) != 2:
@@ -102,6 +118,8 @@ class GPT4TextEmoter:
         self.system_prompt = system_prompt or SYSTEM_PROMPT
         self.fit = fit
         self.bounds = Bounds(shortest, longest)
+        self.proposals = proposals
+        self.check = check
         self.thinking = thinking
         self._price = Price(*price) if price else price_of(model, self._server.address)
         self._cache = ReplyCache(used=cache)
@@ -116,7 +134,14 @@ class GPT4TextEmoter:
         return f"GPT4TextEmoter(model={self.model!r}, base_url={self._server.shown_address!r})"
 
     def rewrite(self, transcript: Transcript, prompt: EmotionPrompt) -> str:
-        """Return the words of the transcript in the emotion, for a voice to read out.
+        """Return the words of the transcript in the emotion; see ``rewrite_with_record``."""
+        return self.rewrite_with_record(transcript, prompt).text
+
+    def rewrite_with_record(self, transcript: Transcript, prompt: EmotionPrompt) -> Rewrite:
+        """Return the words in the emotion, and which sentences are the model's.
+
+        The model proposes: a sentence of it stands if numbers, names, denials, questions, persons
+        and length survive, else the lexicon's does (of another language, the one that was said).
 
         Raises:
             NoSpeechError: the transcript holds no words.
@@ -145,28 +170,56 @@ class GPT4TextEmoter:
             seed=self.seed,
             system=self.system_prompt,
             thinking=self.thinking,
+            proposals=self.proposals,
             input=question,
+            intensity=prompt.intensity,
             bounds=[bounds.shortest, bounds.longest, bounds.seconds],
         )
         kept = self._cache.get(key)
-        if kept is not None and isinstance(kept.get("text"), str):
+        if kept is not None and isinstance(kept.get("texts"), list):
             saved = Charge("openai", "rewrite", self.model, Usage(), 0.0, "cached")
             current_ledger().add(saved)
-            return str(kept["text"])
-        text = self._asked(question, transcript, bounds)
-        self._cache.put(key, {"text": text})
-        return text
+            texts = [str(text) for text in kept["texts"]]
+        else:
+            texts = self._asked(question, transcript, prompt, bounds)
+            self._cache.put(key, {"texts": texts})
+        if not self.check:
+            return Rewrite(texts[-1], (), {"proposals": len(texts)})
+        source = self._original(transcript, prompt)
+        text, by, why = joined([vetted(t, source) for t in texts], source)
+        details = {"proposals": len(texts), "sentences": by, "rejected": why}
+        return Rewrite(text, _notes(by, why), details)
 
-    def _asked(self, question: str, transcript: Transcript, bounds: Bounds) -> str:
-        """Ask, and once more if the text does not pass."""
+    def _original(self, transcript: Transcript, prompt: EmotionPrompt) -> Original:
+        return original(
+            transcript.text, transcript.language, str(prompt.emotion), prompt.intensity, self.seed
+        )
+
+    def _asked(
+        self, question: str, transcript: Transcript, prompt: EmotionPrompt, bounds: Bounds
+    ) -> list[str]:
+        """Return texts that can be read out; ask again for what doesn't pass.
+
+        A text that cannot be read out is repaired once; one whose sentences lose or add something
+        is answered with what is wrong, as long as there are proposals left.
+        """
+        source = self._original(transcript, prompt)
         request = self._server.request()
         turns: list[Turn] = [("user", question)]
-        text, fault = self._turn(request, turns, transcript, bounds)
-        if fault is not None and request.tries_left:
-            turns += [("assistant", text or "(nothing)"), ("user", repair_text(fault.what))]
+        texts: list[str] = []
+        fault: Fault | None = None
+        for _ in range(max(2, self.proposals)):
             text, fault = self._turn(request, turns, transcript, bounds)
-        if fault is None:
-            return text
+            what = fault.what if fault is not None else ""
+            if fault is None:
+                texts.append(text)
+                what = _wrong([vetted(t, source) for t in texts]) if self.check else ""
+            if not what or not request.tries_left or len(texts) >= self.proposals:
+                break
+            turns += [("assistant", text or "(nothing)"), ("user", repair_text(what))]
+        if texts:
+            return texts
+        assert fault is not None
         kind = RefusalError if fault.refusal else RewriteError
         raise kind(
             f"the model {self.model!r} gave no text that can be read out: {fault.what}.",
@@ -200,3 +253,24 @@ class GPT4TextEmoter:
             )
         text, whole = plain(answer.text), answer.text.strip()
         return text, find_fault(whole if "\n" in whole else text, transcript, bounds)
+
+
+def _wrong(rounds: Sequence[Sequence[Proposal]]) -> str:
+    """Say what is wrong with the sentences for which no proposal can stand; "" if none."""
+    last = rounds[-1]
+    open_ = [i for i in range(len(last)) if all(each[i].fault for each in rounds)]
+    said = [f"{last[i].text or 'a sentence'!r}: {last[i].fault}" for i in open_[:_NAMED]]
+    return f"in {len(open_)} of {len(last)} sentences, {'; '.join(said)}" if said else ""
+
+
+def _notes(by: Sequence[str], why: Sequence[str]) -> tuple[str, ...]:
+    own = [i for i, each in enumerate(by) if each != "model"]
+    if not own:
+        return ()
+    first = next((why[i] for i in own if why[i]), "")
+    of = "the lexicon's" if by[own[0]] == "lexicon" else "as they were said"
+    note = (
+        f"{len(own)} of {len(by)} sentences are {of}: the model's did not keep what was said "
+        f"({first})."
+    )
+    return (note,)

@@ -15,12 +15,12 @@ from emoanim.engines.lexicon.inflection import pattern_of
 from emoanim.engines.lexicon.moves import Book, Echo, Edit, book_of, echoes_of, edits_of
 from emoanim.errors import SettingsError
 
-__all__ = ["GROUP", "CalmWords", "LanguagePack", "load_pack", "pack_for"]
+__all__ = ["ENGLISH", "GROUP", "CalmWords", "LanguagePack", "load_pack", "pack_for"]
 
 GROUP = "emoanim.language_packs"
 """Entry points of installed packs: name = language code, value = a package that holds the files."""
 
-_ENGLISH = Path(__file__).parent / "en"
+ENGLISH = Path(__file__).parent / "en"
 _FORMAT = 1
 
 
@@ -93,7 +93,7 @@ def pack_for(language: str) -> LanguagePack | None:
     """Return the pack of a language: English, or one that is installed; None if there is none."""
     code = re.split(r"[-_]", language.lower())[0]
     if code in ("en", ""):
-        return load_pack(_ENGLISH)
+        return load_pack(ENGLISH)
     for entry in entry_points(group=GROUP):
         if entry.name == code:
             module = entry.load()

@@ -45,11 +45,13 @@ class Rewriting:
         text: the words to say.
         changes: what was done, in order.
         readings: the tags of each sentence.
+        sentences: the text by the sentences that were given.
     """
 
     text: str
     changes: tuple[Change, ...] = ()
     readings: tuple[frozenset[str], ...] = ()
+    sentences: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)
@@ -281,8 +283,9 @@ def _assembled(
         text = ended(draft.text, draft.sentence, *_mark(draft, book, intensity), pack)
         if phrase is not None:
             text = _with(phrase, text, draft, book, intensity, pack)
-        parts.append(text + draft.sentence.gap)
-    return Rewriting("".join(parts), tuple(changes), tuple(d.tags for d in drafts))
+        parts.append(text)
+    whole = "".join(t + d.sentence.gap for t, d in zip(parts, drafts, strict=True))
+    return Rewriting(whole, tuple(changes), tuple(d.tags for d in drafts), tuple(parts))
 
 
 def _mark(draft: _Draft, book: Book, intensity: float) -> tuple[str, bool]:
