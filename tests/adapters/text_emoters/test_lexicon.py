@@ -69,4 +69,3 @@ def test_the_registry_knows_it():
     assert isinstance(emoter, LexiconTextEmoter)
     assert isinstance(emoter, TextEmoter)
     assert isinstance(emoter, RewritesWithRecord)
-    assert registry.info("text_emoter", "lexicon").abilities == LexiconTextEmoter.abilities
