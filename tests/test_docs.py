@@ -36,7 +36,12 @@ def test_commands_and_options_exist(page: Path) -> None:
     for line in re.findall(r"^(?:\$ )?(?:\S*/)?emoanim ([a-z].*)$", page.read_text(), re.MULTILINE):
         name, _, rest = line.partition(" ")
         assert name in commands, f"{page.name}: emoanim {name}"
-        known = {o for p in commands[name].params for o in p.opts}
+        command = commands[name]
+        inner = getattr(command, "commands", None)
+        if inner is not None:
+            assert rest.split()[0] in inner, f"{page.name}: emoanim {name} {rest}"
+            command = inner[rest.split()[0]]
+        known = {o for p in command.params for o in p.opts}
         for option in re.findall(r"(?<!\S)(--?[a-z][a-z-]*)", rest.partition("#")[0]):
             assert option in {*known, "--help"}, f"{page.name}: emoanim {name} {option}"
 

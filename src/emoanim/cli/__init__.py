@@ -15,6 +15,7 @@ import typer
 from emoanim import __version__
 from emoanim.cli.animate import animate
 from emoanim.cli.backends import backends
+from emoanim.cli.batch import batch
 from emoanim.cli.clones import clones
 from emoanim.cli.demo import demo
 from emoanim.cli.doctor import doctor
@@ -23,6 +24,7 @@ from emoanim.cli.fetch import fetch
 from emoanim.cli.inspect import inspect
 from emoanim.cli.printing import replace_what_cannot_be_shown
 from emoanim.cli.speak import speak
+from emoanim.cli.study import commands as study
 from emoanim.errors import EmoanimError
 
 __all__ = ["app", "main"]
@@ -73,5 +75,8 @@ def _version(
         raise typer.Exit
 
 
-for _command in (animate, speak, demo, evaluate, backends, doctor, fetch, inspect, clones):
+for _command in (
+    animate, speak, demo, evaluate, batch, backends, doctor, fetch, inspect, clones,
+):  # fmt: skip
     app.command()(_command)
+app.add_typer(study, name="study")

@@ -1,0 +1,136 @@
+"""``emoanim study run | check | report | init``."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+
+from emoanim.cli.options import JsonOption
+
+__all__ = ["commands", "say_summary"]
+
+commands = typer.Typer(
+    name="study",
+    help="Make, score and tabulate many samples: the paper's evidence with one command.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+
+StudyArgument = Annotated[Path, typer.Argument(help="study.toml")]
+OutputOption = Annotated[
+    str, typer.Option("--output", "-o", help="folder, or an address that fsspec knows")
+]
+EngineOption = Annotated[str | None, typer.Option("--engine", help='"local" or "ray"')]
+WorkersOption = Annotated[int | None, typer.Option("--workers", min=1, help="how many at a time")]
+AddressOption = Annotated[
+    str | None, typer.Option("--address", help="of a Ray cluster; none starts one here")
+]
+CacheOption = Annotated[
+    str | None, typer.Option("--cache", help="of the stages; OUTPUT/cache by default")
+]
+ProgressOption = Annotated[
+    str, typer.Option("--progress", help='"terminal", "log", "none" or "auto"')
+]
+
+
+@commands.command()
+def run(
+    study: StudyArgument,
+    output: OutputOption,
+    engine: EngineOption = None,
+    workers: WorkersOption = None,
+    address: AddressOption = None,
+    cache: CacheOption = None,
+    progress: ProgressOption = "auto",
+    as_json: JsonOption = False,
+) -> None:
+    """Make and score every sample, then tables, figures and page; give it again to go on."""
+    from emoanim.study.running import check as look
+    from emoanim.study.running import run as run_study
+
+    for remark in look(study, output).remarks:
+        _note(remark)
+    result = run_study(
+        study,
+        output,
+        engine=engine,
+        workers=workers,
+        address=address,
+        cache=cache,
+        progress=progress,
+    )
+    say_summary(result.summary.to_dict(), as_json=as_json)
+
+
+@commands.command()
+def check(study: StudyArgument, as_json: JsonOption = False) -> None:
+    """Look at everything before the first second of work; say every fault at once."""
+    from emoanim.study.running import check as look
+
+    found = look(study)
+    if as_json:
+        told = {
+            "items": found.items,
+            "clips": [str(c.path) for c in found.clips],
+            "faults": list(found.faults),
+            "remarks": list(found.remarks),
+        }
+        typer.echo(json.dumps(told, ensure_ascii=False))
+    else:
+        for remark in found.remarks:
+            _note(remark)
+        for fault in found.faults:
+            typer.echo(fault)
+        if not found.faults:
+            typer.echo(f"{found.items} samples of {len(found.clips)} clips can be made")
+    if found.faults:
+        raise typer.Exit(2)
+
+
+@commands.command()
+def report(
+    folder: Annotated[str, typer.Argument(help="that study run has written")],
+) -> None:
+    """Draw tables, figures and page anew from saved scores; no video is read."""
+    from emoanim.study.report import report as draw
+
+    for name in draw(folder):
+        typer.echo(f"{folder}/{name}")
+
+
+@commands.command()
+def init(
+    file: Annotated[Path, typer.Argument(help="where it is written")] = Path("study.toml"),
+) -> None:
+    """Write a commented study.toml of the paper's design."""
+    from emoanim.study.template import write_template
+
+    typer.echo(write_template(file))
+
+
+def say_summary(summary: dict[str, object], *, as_json: bool) -> None:
+    """Print how a run ended, and end with its status."""
+    if as_json:
+        typer.echo(json.dumps(summary, ensure_ascii=False))
+    else:
+        console = Console(stderr=True)
+        failures = summary["failures"]
+        assert isinstance(failures, list | tuple)
+        for failure in failures:
+            line = f"{failure['id']}: {failure['stage']}: {failure['error']}"
+            console.print(f"failed: {escape(line)}", style="yellow", soft_wrap=True)
+        if summary["error"]:
+            console.print(f"{escape(str(summary['error']))}", style="yellow", soft_wrap=True)
+        counts = f"{summary['done']} of {summary['items']} samples"
+        typer.echo(f"{summary['status']}: {counts} in {summary['output']}")
+    raise typer.Exit(int(str(summary["exit_code"])))
+
+
+def _note(text: str) -> None:
+    Console(stderr=True).print(f"note: {escape(text)}", style="yellow", soft_wrap=True)

@@ -1,0 +1,188 @@
+"""``study check``: every fault of a study at once, before any work is done."""
+
+from __future__ import annotations
+
+import shutil
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from emoanim import registry
+from emoanim.emotions import Emotion, parse_emotion
+from emoanim.errors import EmoanimError, EmotionError
+from emoanim.settings import Settings
+from emoanim.study.items import FoundClip, count_items, find_clips, settings_of, slug
+from emoanim.study.plan import StudyPlan
+
+__all__ = ["CheckedStudy", "check_backends", "check_clip", "check_study"]
+
+_ROOM_PER_SAMPLE = 4 << 20
+"""Bytes that a sample takes with its cache entries, at most, for frames of 512 pixels."""
+
+
+@dataclass(frozen=True, slots=True)
+class CheckedStudy:
+    """A study that was looked at.
+
+    Attributes:
+        plan: as it was read.
+        clips: that were found.
+        items: number of samples.
+        faults: what must be mended before it can run.
+        remarks: what will be left out, and why.
+    """
+
+    plan: StudyPlan
+    clips: tuple[FoundClip, ...]
+    items: int
+    faults: tuple[str, ...]
+    remarks: tuple[str, ...]
+
+
+def check_study(
+    plan: StudyPlan, folder: Path, output: Path | None = None, faults: tuple[str, ...] = ()
+) -> CheckedStudy:
+    """Look at everything that can be looked at without making anything.
+
+    Args:
+        plan: of the study.
+        folder: that relative paths start from.
+        output: where it will be written, if that is known; its disk's room is looked at.
+        faults: that are known already.
+    """
+    clips, missing = find_clips(plan, folder)
+    found = [*faults, *missing]
+    names = Counter(slug(c.name) for c in clips)
+    found += [
+        f"{count} clips are named {name!r}; expected different file names. Rename them."
+        for name, count in names.items()
+        if count > 1
+    ]
+    for clip in clips:
+        found += check_clip(clip.path)
+    targets = list(_targets(plan, found))
+    found += _seed_faults(plan)
+    systems = [slug(name) for name in plan.systems]
+    if len(set(systems)) < len(systems):
+        found.append(f"the systems {', '.join(plan.systems)} have names that are too much alike.")
+    for name, values in plan.systems.items():
+        try:
+            settings = settings_of(values)
+        except EmoanimError as error:
+            found.append(f"system {name!r}: {error}")
+            continue
+        found += [f"system {name!r}: {fault}" for fault in check_backends(settings, targets)]
+        if settings.takes == "all":
+            found.append(
+                f'system {name!r}: takes = "all" given; the samples of a study are its takes. '
+                "Leave it out and give samples."
+            )
+    total = count_items(plan, len(clips))
+    remarks = [*_left_out(plan), *(_room(output, total) if output is not None else ())]
+    return CheckedStudy(plan, tuple(clips), total, tuple(found), tuple(remarks))
+
+
+def check_clip(path: Path) -> list[str]:
+    """Return what is wrong with a clip: missing, no video, no sound."""
+    from emoanim.media import Video
+
+    try:
+        clip = Video(path)
+        if not clip.has_audio:
+            return [f"{str(path)!r} has no sound; expected a person speaking."]
+    except EmoanimError as error:
+        return [str(error)]
+    return []
+
+
+def check_backends(settings: Settings, targets: list[Emotion]) -> Iterator[str]:
+    """Yield why a system's backends cannot be used here: packages, options, keys, emotions."""
+    import os
+
+    for role in registry.ROLES:
+        choice = getattr(settings, role)
+        if choice is None:
+            continue
+        try:
+            about = registry.info(role, choice.name)
+        except EmoanimError as error:
+            yield str(error)
+            continue
+        if about.missing():
+            gone = ", ".join(about.missing())
+            yield f"{role} {choice.name!r} needs {gone}, not installed. Install: {about.install}"
+            continue
+        known = registry.parameters(registry.load(about))
+        for option in choice.options:
+            if known is not None and option not in known:
+                yield f"{role} {choice.name!r} has no option {option!r}; it has {', '.join(known)}."
+        if about.key and not os.environ.get(about.key) and "key" not in choice.options:
+            yield f"{role} {choice.name!r} needs a key in {about.key}, which is not set."
+        if Emotion.SURPRISE in targets and about.abilities and "surprise" not in about.abilities:
+            yield f"{role} {choice.name!r} cannot do surprise."
+
+
+def _targets(plan: StudyPlan, found: list[str]) -> Iterator[Emotion]:
+    seen: set[Emotion] = set()
+    for word in plan.emotions:
+        try:
+            target = parse_emotion(word)
+        except EmotionError as error:
+            found.append(f"emotions: {error}")
+            continue
+        if target in seen:
+            found.append(f"emotions: {word!r} names {target} a second time.")
+        seen.add(target)
+        yield target
+    for value in plan.intensities:
+        if not 0.0 <= value <= 1.0:
+            found.append(f"intensities: {value!r} given; expected 0 to 1.")
+    if len(set(plan.intensities)) < len(plan.intensities):
+        found.append("intensities: one of them is given twice.")
+
+
+def _seed_faults(plan: StudyPlan) -> Iterator[str]:
+    seeds = plan.seeds
+    if seeds is None:
+        return
+    if not seeds or len(set(seeds)) < len(seeds) or min(seeds) < 0:
+        yield f"seeds: {list(seeds)} given; expected different numbers from 0 on."
+    if plan.samples not in (1, len(seeds)):
+        yield f"samples = {plan.samples}, but {len(seeds)} seeds are given; leave one of them out."
+
+
+def _left_out(plan: StudyPlan) -> Iterator[str]:
+    """Say which evaluators cannot be had, by their packages alone."""
+    scoring = plan.scoring
+    for role, name, what in (
+        ("classifier", scoring.classifier, "tables 4 and figures 3 to 7 are left out"),
+        ("classifier", scoring.second, "there is no second opinion"),
+        ("text_classifier", scoring.words, "table 1 is left out"),
+        ("speech_classifier", scoring.voice, "table 2 is left out"),
+    ):
+        if not name:
+            yield f"no {role.replace('_', ' ')}: {what}."
+            continue
+        try:
+            about = registry.info(role, name)
+        except EmoanimError as error:
+            yield f"{what}: {error}"
+            continue
+        if about.missing():
+            gone = ", ".join(about.missing())
+            yield f"{what}: {name!r} needs {gone}. Install: {about.install}"
+
+
+def _room(output: Path, items: int) -> Iterator[str]:
+    place: Any = output.absolute()
+    while not place.exists():
+        place = place.parent
+    free = shutil.disk_usage(place).free
+    wanted = items * _ROOM_PER_SAMPLE
+    if free < wanted:
+        yield (
+            f"{free / 1e9:.1f} GB are free at {str(place)!r}; {items} samples may take "
+            f"{wanted / 1e9:.1f} GB. Make room or give another folder."
+        )

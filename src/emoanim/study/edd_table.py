@@ -1,0 +1,212 @@
+"""Table 4: how far each system changes each emotion, and whether two systems differ."""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from emoanim.metrics import cluster_interval, holm, sign_flip_test
+from emoanim.study.columns import Columns, Floats
+from emoanim.study.published import WHY_NOT_EQUAL, paper_says
+from emoanim.study.tables import Table, number, spread
+
+__all__ = ["edd_table", "test_table"]
+
+Reference = Mapping[str, Mapping[str, Mapping[str, float]]]
+_NAME, _TITLE = "table4_edd", "Table 4: EDD by system and emotion"
+
+
+@dataclass(frozen=True, slots=True)
+class _Cell:
+    values: Floats
+    low: float
+    high: float
+    null: float
+    second: float
+
+
+def edd_table(columns: Columns, reference: Reference) -> Table:
+    """Return mean EDD with its interval, what stands beside it, and the paper's lowest of N."""
+    if not columns.classifiers:
+        why = columns.reasons.get("classifier", "no sample was scored")
+        return Table(_NAME, _TITLE, missing=why)
+    main = columns.classifiers[0]
+    rows: list[tuple[str, ...]] = []
+    records: list[dict[str, str | float | int | None]] = []
+    for system in columns.systems:
+        for emotion in (*columns.emotions, "all"):
+            cell = _cell(columns, system, emotion)
+            values = cell.values
+            if not len(values):
+                if emotion != "all":
+                    rows.append((system, emotion, "not evaluable", *["-"] * 7))
+                continue
+            said = paper_says("edd", emotion, system, reference)
+            median, least = float(np.median(values)), float(values.min())
+            deviation = float(values.std(ddof=1)) if len(values) > 1 else math.nan
+            mean = float(values.mean())
+            rows.append(
+                (
+                    system,
+                    emotion,
+                    spread(mean, (cell.low, cell.high)),
+                    number(median),
+                    number(deviation),
+                    f"{number(least)} of {len(values)}",
+                    number(cell.null),
+                    number(cell.second),
+                    str(len(values)),
+                    said,
+                )
+            )
+            records.append(
+                {
+                    "system": system,
+                    "emotion": emotion,
+                    "n": len(values),
+                    "mean": mean,
+                    "low": cell.low,
+                    "high": cell.high,
+                    "median": median,
+                    "sd": deviation,
+                    "paper_min": least,
+                    "null": cell.null,
+                    "second": cell.second,
+                }
+            )
+    others = columns.classifiers[1:]
+    notes = (
+        (
+            f"EDD by {main}: 0 fully changed, 0.5 no change, 1 the opposite; averaged over 0.2 s, "
+            "whole windows, ties half"
+        ),
+        (
+            "the interval is a cluster bootstrap over subjects, 95 %; with fewer than two subjects "
+            "there is none, and with a handful it is too narrow"
+        ),
+        (
+            '"lowest of N" is what the paper prints as its average; a minimum falls with N even '
+            "without any effect"
+        ),
+        "null is the original's second half against its first: what a clip drifts by itself",
+        (
+            f"second opinion: {', '.join(others) or 'none'}"
+            f"{_why(columns, 'second') if not others else ''}"
+        ),
+        f"the paper's column cannot be equal: {WHY_NOT_EQUAL['edd']}",
+    )
+    heads = (
+        "system", "emotion", "mean [95 %]", "median", "sd", "lowest of N", "null", "second", "n",
+        "paper",
+    )  # fmt: skip
+    return Table(_NAME, _TITLE, heads, tuple(rows), tuple(records), notes)
+
+
+def test_table(columns: Columns) -> Table:
+    """Return paired tests between systems: sign flips per subject, Holm over the emotions."""
+    name, title = "table4_tests", "Table 4, tests: do two systems differ in EDD"
+    if len(columns.systems) < 2 or not columns.classifiers:
+        return Table(name, title, missing="two systems that were scored are needed")
+    main = columns.classifiers[0]
+    rows: list[tuple[str, ...]] = []
+    records: list[dict[str, str | float | int | None]] = []
+    for first, other in itertools.combinations(columns.systems, 2):
+        found = {}
+        for emotion in columns.emotions:
+            a, b, subjects = _paired(columns, first, other, emotion, f"edd:{main}")
+            if len(a):
+                interval = cluster_interval(a - b, subjects)
+                found[emotion] = (sign_flip_test(a, b, subjects), interval, len(a))
+        adjusted = holm({emotion: test.p for emotion, (test, _, _) in found.items()})
+        for emotion, (test, interval, count) in found.items():
+            rows.append(
+                (
+                    f"{first} - {other}",
+                    emotion,
+                    spread(test.difference, (interval.low, interval.high)),
+                    number(test.p),
+                    number(adjusted[emotion]),
+                    str(test.sources),
+                    str(count),
+                )
+            )
+            records.append(
+                {
+                    "first": first,
+                    "second": other,
+                    "emotion": emotion,
+                    "difference": test.difference,
+                    "low": interval.low,
+                    "high": interval.high,
+                    "p": test.p,
+                    "p_holm": adjusted[emotion],
+                    "subjects": test.sources,
+                    "pairs": count,
+                }
+            )
+    if not rows:
+        return Table(name, title, missing="no sample was made by two systems")
+    people = len(set(columns.texts["subject"]))
+    notes = (
+        "a negative difference says that the first system changes more",
+        (
+            f"with {people} subjects p is never below {2.0 ** (1 - people):g}, however large the "
+            "difference; Holm's adjustment is over the emotions"
+        ),
+    )
+    heads = ("systems", "emotion", "difference [95 %]", "p", "p (Holm)", "subjects", "pairs")
+    return Table(name, title, heads, tuple(rows), tuple(records), notes)
+
+
+def _cell(columns: Columns, system: str, emotion: str) -> _Cell:
+    mask = columns.where(system=system)
+    if emotion != "all":
+        mask &= columns.where(emotion=emotion)
+    main = columns.classifiers[0]
+    values = columns.number(f"edd:{main}")
+    mask = mask & ~np.isnan(values)
+    interval = cluster_interval(values[mask], columns.texts["subject"][mask])
+    second = columns.classifiers[1:2]
+    return _Cell(
+        values[mask],
+        interval.low,
+        interval.high,
+        _mean(columns.number(f"null:{main}")[mask]),
+        _mean(columns.number(f"edd:{second[0]}")[mask]) if second else math.nan,
+    )
+
+
+def _paired(
+    columns: Columns, first: str, other: str, emotion: str, name: str
+) -> tuple[Floats, Floats, list[str]]:
+    """Return a column of two systems for the same clips, intensities and samples."""
+    sides = []
+    for system in (first, other):
+        mask = columns.where(system=system, emotion=emotion)
+        places = np.flatnonzero(mask)
+        sides.append({_cell_of(columns, int(p)): int(p) for p in places})
+    shared = [key for key in sides[0] if key in sides[1]]
+    values = columns.number(name)
+    pairs = [(sides[0][k], sides[1][k]) for k in shared]
+    kept = [(p, q) for p, q in pairs if not math.isnan(values[p]) and not math.isnan(values[q])]
+    a = np.array([values[p] for p, _ in kept], np.float64)
+    b = np.array([values[q] for _, q in kept], np.float64)
+    return a, b, [str(columns.texts["subject"][p]) for p, _ in kept]
+
+
+def _cell_of(columns: Columns, place: int) -> tuple[str, float, float]:
+    intensity, sample = columns.number("intensity")[place], columns.number("sample")[place]
+    return str(columns.texts["clip"][place]), float(intensity), float(sample)
+
+
+def _mean(values: Floats) -> float:
+    known = values[~np.isnan(values)]
+    return float(known.mean()) if len(known) else math.nan
+
+
+def _why(columns: Columns, what: str) -> str:
+    return f" ({columns.reasons[what]})" if what in columns.reasons else ""

@@ -1,0 +1,122 @@
+"""What a worker scores with: loaded once; what cannot be had is left out with its reason."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import cached_property
+from typing import Any
+
+from emoanim import registry
+from emoanim.errors import EmoanimError
+from emoanim.evaluation.classifiers import make_collector
+from emoanim.scoring.score_collector import ScoreCollector
+from emoanim.study.plan import ScoringOptions
+
+__all__ = ["SECOND_EVERY", "Evaluators"]
+
+SECOND_EVERY = 5
+"""The second opinion sees every fifth frame."""
+
+
+class Evaluators:
+    """The evaluators of a study, each made when it is first asked for.
+
+    Args:
+        options: which ones.
+        objects: role -> one that is there already.
+
+    Attributes:
+        reasons: what could not be had -> why, one line.
+    """
+
+    def __init__(self, options: ScoringOptions, objects: Mapping[str, Any] | None = None) -> None:
+        self.options = options
+        self.reasons: dict[str, str] = {}
+        self._objects = dict(objects or {})
+
+    @cached_property
+    def collectors(self) -> list[ScoreCollector]:
+        """The frame classifiers: the main one first, the second opinion on every fifth frame."""
+        made = [self._collector(self.options.classifier, 1, "classifier")]
+        made.append(self._collector(self.options.second, SECOND_EVERY, "second"))
+        return [collector for collector in made if collector is not None]
+
+    @cached_property
+    def words(self) -> Any:
+        """The classifier of texts, or None."""
+        return self._backend("text_classifier", self.options.words, "words")
+
+    @cached_property
+    def voice(self) -> Any:
+        """The classifier of voices, or None."""
+        return self._backend("speech_classifier", self.options.voice, "voice")
+
+    @cached_property
+    def extractor(self) -> Any:
+        """What turns pictures into features for the Frechet distance, or None."""
+        if not self.options.features:
+            return None
+        return self._backend("feature_extractor", self.options.features, "features")
+
+    @cached_property
+    def measures(self) -> dict[str, Any]:
+        """Third parties' measures of a pair of clips, by name."""
+        made = {name: self._backend("measure", name, name) for name in self.options.measures}
+        return {name: measure for name, measure in made.items() if measure is not None}
+
+    @cached_property
+    def finder(self) -> Any:
+        """What finds faces, or None."""
+        if not self.options.faces:
+            self.reasons["faces"] = "not asked for"
+            return None
+        from emoanim.faces import FaceFinder
+
+        return self._had("faces", FaceFinder)
+
+    @cached_property
+    def recogniser(self) -> Any:
+        """What tells persons apart, or the reason why there is nothing."""
+        from emoanim.evaluation.identity import FaceRecogniser
+
+        if not self.options.identity:
+            return "not asked for"
+        return self._had("identity", FaceRecogniser) or self.reasons["identity"]
+
+    def _collector(self, name: str, every: int, what: str) -> ScoreCollector | None:
+        given = self._objects.get(f"scoring.{what}")
+        if given is None and not name:
+            return None
+        options = self.options.options.get(name, {})
+        accept = self.options.accept_licence
+
+        def make() -> ScoreCollector:
+            if given is not None:
+                return make_collector(given, every=every)
+            if options:
+                made = make_collector(registry.backend("classifier", name, **options), every=every)
+                made.name = name
+                return made
+            return make_collector(name, every=every, accept_licence=accept)
+
+        made: ScoreCollector | None = self._had(what, make)
+        return made
+
+    def _backend(self, role: str, name: str, what: str) -> Any:
+        if f"scoring.{what}" in self._objects:
+            return self._objects[f"scoring.{what}"]
+        if not name:
+            self.reasons[what] = "not asked for"
+            return None
+        options = self.options.options.get(name, {})
+        return self._had(what, lambda: registry.backend(role, name, **options))
+
+    def _had(self, what: str, make: Callable[[], Any]) -> Any:
+        try:
+            return make()
+        except EmoanimError as error:
+            self.reasons[what] = " ".join(str(error).split())
+        except (OSError, ImportError, RuntimeError) as error:
+            # What a third party's evaluator raises where its weights cannot be fetched.
+            self.reasons[what] = f"{type(error).__name__}: {' '.join(str(error).split())}"
+        return None

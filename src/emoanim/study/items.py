@@ -1,0 +1,129 @@
+"""The samples of a study, one after the other; nothing is held for all of them at once."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from emoanim.emotions import PLAIN_INTENSITY, EmotionPrompt, parse_emotion
+from emoanim.settings import Settings, preset
+from emoanim.study.plan import StudyPlan
+
+__all__ = ["FoundClip", "Item", "count_items", "find_clips", "items_of", "settings_of"]
+
+
+@dataclass(frozen=True, slots=True)
+class FoundClip:
+    """A clip of a study: its file, its name in the tables, and whom it shows."""
+
+    path: Path
+    name: str
+    subject: str
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One sample that is to be made.
+
+    Attributes:
+        id: of the sample; its files bear it.
+        system: name of the system.
+        clip: the original.
+        prompt: target emotion and intensity.
+        sample: number within its cell, from 0.
+        seed: of what varies between samples.
+        base_seed: of what does not.
+        vary: "words", "voice" and "face", as far as the sample's own seed reaches.
+        settings: of the pipeline.
+        output: name of the video below the run's folder.
+    """
+
+    id: str
+    system: str
+    clip: FoundClip
+    prompt: EmotionPrompt
+    sample: int
+    seed: int
+    base_seed: int
+    vary: tuple[str, ...]
+    settings: Settings
+    output: str
+
+    def seed_of(self, branch: str) -> int:
+        """Return the seed that a branch works with."""
+        return self.seed if branch in self.vary else self.base_seed
+
+
+def settings_of(values: Mapping[str, Any]) -> Settings:
+    """Return the settings of a system: a preset's with some changed.
+
+    Raises:
+        SettingsError: an unknown preset, name or value.
+    """
+    left = dict(values)
+    return preset(str(left.pop("preset", "local"))).changed(**left)
+
+
+def find_clips(plan: StudyPlan, folder: Path) -> tuple[list[FoundClip], list[str]]:
+    """Return the clips that the plan's paths and globs find, and what they do not find."""
+    found: list[FoundClip] = []
+    faults: list[str] = []
+    for entry in plan.clips:
+        place = Path(entry.path).expanduser()
+        if any(sign in entry.path for sign in "*?["):
+            root = Path(place.anchor) if place.is_absolute() else folder
+            pattern = str(place.relative_to(place.anchor)) if place.is_absolute() else entry.path
+            paths = sorted(p for p in root.glob(pattern) if p.is_file())
+            if not paths:
+                faults.append(f"no file matches the clips {entry.path!r} in {str(root)!r}.")
+        else:
+            paths = [place if place.is_absolute() else folder / place]
+        found += [FoundClip(p, p.stem, entry.subject or p.stem) for p in paths]
+    return found, faults
+
+
+def count_items(plan: StudyPlan, clips: int) -> int:
+    """Return the number of samples."""
+    cells = clips * len(plan.emotions) * len(plan.intensities) * len(plan.systems)
+    return cells * len(plan.sample_seeds)
+
+
+def items_of(plan: StudyPlan, clips: list[FoundClip]) -> Iterator[Item]:
+    """Yield every sample, clip by clip, so that what a clip's samples share is made once."""
+    systems = {name: settings_of(values) for name, values in plan.systems.items()}
+    for clip in clips:
+        for word in plan.emotions:
+            for intensity in plan.intensities:
+                prompt = EmotionPrompt(parse_emotion(word), intensity)
+                for system, settings in systems.items():
+                    for sample, seed in enumerate(plan.sample_seeds):
+                        name = _id(clip.name, system, prompt, seed)
+                        yield Item(
+                            id=name,
+                            system=system,
+                            clip=clip,
+                            prompt=prompt,
+                            sample=sample,
+                            seed=seed,
+                            base_seed=plan.seed,
+                            vary=plan.vary,
+                            settings=settings,
+                            output=f"samples/{name}.mp4",
+                        )
+
+
+def slug(text: str) -> str:
+    """Return text that is fit for a file's name.
+
+    >>> slug("animator only")
+    'animator-only'
+    """
+    return re.sub(r"[^\w.]+", "-", text.strip()).strip("-.").lower() or "x"
+
+
+def _id(clip: str, system: str, prompt: EmotionPrompt, seed: int) -> str:
+    strength = "" if prompt.intensity == PLAIN_INTENSITY else f"-{prompt.intensity:g}"
+    return f"{slug(clip)}-{prompt.emotion}{strength}-{slug(system)}-s{seed}"

@@ -1,0 +1,84 @@
+"""One run per folder: a second one refuses, and a killed one leaves no lock behind."""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from emoanim.errors import OutputError
+from emoanim.study.stores import Store
+
+__all__ = ["only_run"]
+
+_NAME = "run.lock"
+_BEAT = 10.0
+_STALE = 60.0
+
+
+@contextmanager
+def only_run(store: Store) -> Iterator[None]:
+    """Hold a run's folder while the block lasts.
+
+    On this machine the system's file lock tells; elsewhere a note that is renewed every ten
+    seconds, and that counts for a minute.
+
+    Raises:
+        OutputError: another run holds it.
+    """
+    path = store.local(_NAME)
+    if path is None:
+        with _noted(store):
+            yield
+        return
+    import fcntl
+
+    with path.open("a+") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            file.seek(0)
+            raise _taken(store, file.read().strip()) from None
+        file.truncate(0)
+        file.write(_who())
+        file.flush()
+        yield
+
+
+@contextmanager
+def _noted(store: Store) -> Iterator[None]:
+    note = json.loads(store.read(_NAME) or b"{}")
+    if time.time() - float(note.get("time", 0.0)) < _STALE:
+        raise _taken(store, str(note.get("who", "")))
+    done = threading.Event()
+
+    def beat() -> None:
+        while True:
+            note = {"who": _who(), "time": time.time()}
+            store.write(_NAME, json.dumps(note).encode())
+            if done.wait(_BEAT):
+                return
+
+    thread = threading.Thread(target=beat, daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        done.set()
+        thread.join()
+        store.remove(_NAME)
+
+
+def _who() -> str:
+    return f"process {os.getpid()} on {platform.node()}"
+
+
+def _taken(store: Store, who: str) -> OutputError:
+    return OutputError(
+        f"another run ({who or 'unknown'}) works in {store.place!r}. Wait until it ends, or give "
+        "another folder."
+    )

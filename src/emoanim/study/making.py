@@ -1,0 +1,215 @@
+"""How each stage of a video is made, from the results of the stages before."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from emoanim import provenance
+from emoanim.clips import Audio, Frame, Portrait, Speech, Transcript
+from emoanim.face import pick_frames, rank_stills
+from emoanim.protocols import Preparing
+from emoanim.registry import ROLES
+from emoanim.settings import Settings
+from emoanim.speech import check_sound, check_words
+from emoanim.study import encoding
+from emoanim.study.keys import digest_of_file
+from emoanim.study.tasks import Task
+
+if TYPE_CHECKING:
+    from emoanim.media import Video
+    from emoanim.study.worker import Worker
+
+__all__ = ["MAKERS", "DamagedEntryError", "held_portrait", "held_speech", "held_transcript"]
+
+Made = tuple[bytes, dict[str, Any]]
+
+
+class DamagedEntryError(Exception):
+    """A cache entry that was to be read is not what was written; it was removed."""
+
+
+def _clip(worker: Worker, task: Task) -> Made:
+    path = task.item.clip.path
+    clip = worker.clips.get(path)
+    facts = {
+        "content": digest_of_file(path),
+        "bytes": path.stat().st_size,
+        "duration": clip.duration,
+        "fps": clip.fps,
+        "size": list(clip.size),
+    }
+    return b"", facts
+
+
+def _transcribe(worker: Worker, task: Task) -> Made:
+    settings = task.item.settings
+    audio = _video(worker, task).audio()
+    check_sound(audio)
+    transcriber = worker.backends.get("transcriber", settings.transcriber, task.item.base_seed)
+    transcript: Transcript = transcriber.transcribe(audio)
+    check_words(transcript, audio)
+    return encoding.encode_transcript(transcript), {"text": transcript.text}
+
+
+def _pick(worker: Worker, task: Task) -> Made:
+    item = task.item
+    frames, notes = pick_frames(_video(worker, task), item.settings.frames, item.seed_of("face"))
+    return b"", {"times": [frame.time for frame in frames], "notes": list(notes)}
+
+
+def _rewrite(worker: Worker, task: Task) -> Made:
+    item = task.item
+    emoter = worker.backends.get("text_emoter", item.settings.text_emoter, item.seed_of("words"))
+    text: str = emoter.rewrite(held_transcript(worker, task), item.prompt)
+    content = text.encode()
+    return content, {"text": text}
+
+
+def _speak(worker: Worker, task: Task) -> Made:
+    item = task.item
+    voice = worker.backends.get("voice", item.settings.voice, item.seed_of("voice"))
+    transcript = held_transcript(worker, task)
+    reference = _reference(_video(worker, task).audio(), transcript)
+    speech = voice.speak(str(task.entries["rewrite"].facts["text"]), item.prompt, reference)
+    facts = {
+        "content": encoding.content_of_speech(speech),
+        "duration": round(speech.audio.duration, 4),
+    }
+    return encoding.encode_speech(speech), facts
+
+
+def _emote(worker: Worker, task: Task) -> Made:
+    portrait, facts = _best_still(worker, task)
+    try:
+        return encoding.encode_portrait(portrait), facts
+    except TypeError:
+        # A backend that keeps what no file can hold: the film stage makes the still again.
+        return b"", {**facts, "kept": False}
+
+
+def _best_still(worker: Worker, task: Task) -> tuple[Portrait, dict[str, Any]]:
+    item, settings = task.item, task.item.settings
+    times = task.entries["pick"].facts["times"]
+    frames: list[Frame] = list(_video(worker, task).frames_at(times))
+    emoter = worker.backends.get("face_emoter", settings.face_emoter, item.seed_of("face"))
+    stills = emoter.emote([frame.image for frame in frames], item.prompt)
+    stills = [replace(s, time=t) for s, t in zip(stills, times, strict=True)]
+    ranker = None
+    if settings.classifier is not None:
+        ranker = worker.backends.get("classifier", settings.classifier, item.base_seed)
+    order = rank_stills(stills, item.prompt, ranker)
+    best: Portrait = stills[order[0]]
+    return best, {"time": best.time, "quality": best.quality}
+
+
+def _film(worker: Worker, task: Task) -> Made:
+    from emoanim.media import write_video
+
+    item, settings = task.item, task.item.settings
+    clip = _video(worker, task)
+    still, speech = held_portrait(worker, task), held_speech(worker, task)
+    animator = worker.backends.get("animator", settings.animator, item.seed_of("face"))
+    if isinstance(animator, Preparing):
+        animator.prepare(still, clip)
+    moving = animator.animate(still, speech, item.prompt, clip)
+    tags = provenance.tags(
+        str(item.prompt.emotion),
+        intensity=f"{item.prompt.intensity:g}",
+        text=speech.text,
+        seed=str(item.seed),
+        backends=_backends(settings),
+    )
+    with _beside(worker, item.output) as made:
+        write_video(made, moving, speech.audio, tags=tags)
+        facts = {
+            "video": item.output,
+            "sha256": digest_of_file(made),
+            "bytes": made.stat().st_size,
+            "frames": moving.length,
+            "fps": moving.fps,
+            "size": list(moving.size),
+        }
+        worker.output.take(item.output, made)
+    return b"", facts
+
+
+MAKERS: Mapping[str, Callable[[Worker, Task], Made]] = {
+    "clip": _clip,
+    "transcribe": _transcribe,
+    "pick": _pick,
+    "rewrite": _rewrite,
+    "speak": _speak,
+    "emote": _emote,
+    "film": _film,
+}
+"""Stage -> what makes its payload and the facts that are kept with it."""
+
+
+def held_transcript(worker: Worker, task: Task) -> Transcript:
+    """Return the transcript that was made before.
+
+    Raises:
+        DamagedEntryError: it is not there any more as it was.
+    """
+    return encoding.decode_transcript(_held(worker, task, "transcribe"))
+
+
+def held_speech(worker: Worker, task: Task) -> Speech:
+    """Return the speech that was made before.
+
+    Raises:
+        DamagedEntryError: it is not there any more as it was.
+    """
+    return encoding.decode_speech(_held(worker, task, "speak"))
+
+
+def held_portrait(worker: Worker, task: Task) -> Portrait:
+    """Return the still that was made before, or make it again if no file can hold it.
+
+    Raises:
+        DamagedEntryError: it is not there any more as it was.
+    """
+    if task.entries["emote"].facts.get("kept") is False:
+        return _best_still(worker, task)[0]
+    return encoding.decode_portrait(_held(worker, task, "emote"))
+
+
+def _held(worker: Worker, task: Task, stage: str) -> bytes:
+    entry = task.entries[stage]
+    found = worker.cache.read(stage, entry.key)
+    if found is None or found[0].digest != entry.digest:
+        raise DamagedEntryError(f"the cache entry {stage}/{entry.key} is gone or damaged")
+    return found[1]
+
+
+def _reference(audio: Audio, transcript: Transcript) -> Audio:
+    return audio
+
+
+def _backends(settings: Settings) -> str:
+    chosen = {role: getattr(settings, role) for role in ROLES}
+    return ", ".join(f"{role}={c.name}" for role, c in chosen.items() if c is not None)
+
+
+def _video(worker: Worker, task: Task) -> Video:
+    return worker.clips.get(task.item.clip.path)
+
+
+@contextmanager
+def _beside(worker: Worker, output: str) -> Iterator[Path]:
+    """Give a temporary name: in the folder it will be moved to, if that lies here."""
+    place = worker.output.local(output)
+    with tempfile.TemporaryDirectory(prefix=".emoanim-", dir=_folder(place)) as folder:
+        yield Path(folder) / f"film{Path(output).suffix}"
+
+
+def _folder(place: Path | None) -> Path | None:
+    if place is None:
+        return None
+    place.parent.mkdir(parents=True, exist_ok=True)
+    return place.parent

@@ -1,0 +1,241 @@
+"""The two stages that score a sample: the original once, then each film against it."""
+
+from __future__ import annotations
+
+import io
+import math
+import tempfile
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from emoanim.clips import Audio, Frame, Image
+from emoanim.errors import EmoanimError, FaceError
+from emoanim.evaluation.observation import Observation, observe
+from emoanim.evaluation.score_files import read_observation, write_observations
+from emoanim.evaluation.sources import open_source
+from emoanim.metrics import psnr
+from emoanim.scoring import score_clip
+from emoanim.study.evaluators import Evaluators
+from emoanim.study.keys import digest_of_file
+from emoanim.study.making import DamagedEntryError, Made, held_portrait, held_speech
+from emoanim.study.measuring import pair_facts
+from emoanim.study.tasks import Task
+
+if TYPE_CHECKING:
+    from emoanim.study.worker import Worker
+
+__all__ = ["SCORERS"]
+
+_FEATURE_EVERY = 5
+_PICTURE_SIDE = 160
+
+
+def _observe(worker: Worker, task: Task) -> Made:
+    path = Path(task.item.clip.path)
+    evaluators = worker.evaluators
+    seen, why = _observed(evaluators, path)
+    audio = worker.clips.get(path).audio()
+    facts: dict[str, Any] = {
+        "words": _said(evaluators, str(task.entries["transcribe"].facts["text"])),
+        "voice": _heard(evaluators, audio),
+        "features_by": "",
+        "reasons": {**evaluators.reasons, **why},
+    }
+    with tempfile.TemporaryDirectory() as folder:
+        target = Path(folder) / "scores.npz"
+        write_observations(target, seen, seen)
+        features = _features(evaluators, worker, path)
+        if features is not None:
+            facts["features_by"] = evaluators.extractor.name
+            _add(target, {"features.clip": features})
+        return target.read_bytes(), facts
+
+
+def _score(worker: Worker, task: Task) -> Made:
+    item, evaluators = task.item, worker.evaluators
+    original = _held_original(worker, task)
+    output = worker.output.local(item.output)
+    with tempfile.TemporaryDirectory() as folder:
+        film = output or Path(folder) / Path(item.output).name
+        if output is None:
+            film.write_bytes(worker.output.read(item.output) or b"")
+        if digest_of_file(film) != task.entries["film"].facts["sha256"]:
+            worker.cache.drop("film", task.entries["film"].key)
+            raise DamagedEntryError(f"{item.output} is not what was written; it is made again")
+        seen, why = _observed(evaluators, film)
+        still = held_portrait(worker, task)
+        shown, _ = _observed_still(evaluators, still.image)
+        facts = pair_facts(original, seen, shown, item.prompt)
+        facts["psnr_still"] = _psnr_of(still.original, still.image)
+        facts["words"] = _said(evaluators, str(task.entries["rewrite"].facts["text"]))
+        facts["voice"] = _heard(evaluators, held_speech(worker, task).audio)
+        facts["measures"] = _third(evaluators, Path(item.clip.path), film)
+        facts["reasons"] = {**evaluators.reasons, **why}
+        target = Path(folder) / "scores.npz"
+        write_observations(target, original, seen)
+        more: dict[str, Any] = {}
+        if item.sample == 0:
+            first = next(iter(worker.clips.get(film).frames())).image
+            more = {"picture.still": _small(still.image), "picture.first": _small(first)}
+        if shown is not None and len(shown.embeddings):
+            more["still.embeddings"] = shown.embeddings
+        features = _features(evaluators, worker, film)
+        if features is not None:
+            more["features.clip"] = features
+            more["features.still"] = np.asarray(evaluators.extractor.features(still.image[None]))
+        _add(target, more)
+        name = f"scores/{item.id}.npz"
+        facts |= {"scores": name, "scores_sha256": digest_of_file(target)}
+        worker.output.write(name, target.read_bytes())
+    return b"", facts
+
+
+SCORERS: Mapping[str, Callable[[Worker, Task], Made]] = {"observe": _observe, "score": _score}
+"""Stage -> what makes its payload and the facts that are kept with it."""
+
+
+def _observed(evaluators: Evaluators, path: Path) -> tuple[Observation, dict[str, str]]:
+    """Watch a clip; where no face can be found, only classifiers that need none are asked."""
+    source = open_source(path)
+    why: dict[str, str] = {}
+    if evaluators.finder is not None:
+        try:
+            seen = observe(
+                source,
+                str(path),
+                evaluators.collectors,
+                finder=evaluators.finder,
+                recogniser=evaluators.recogniser,
+                every=evaluators.options.every,
+            )
+        except FaceError as error:
+            why["faces"] = str(error)
+            for collector in evaluators.collectors:
+                collector.scores()
+        else:
+            return seen, why
+    return _without_faces(evaluators, path, source.fps), why
+
+
+def _without_faces(evaluators: Evaluators, path: Path, fps: float) -> Observation:
+    from emoanim.media import Video
+
+    every = evaluators.options.every
+    clip = Video(path)
+    scores = {c.name: score_clip(c.classifier, clip, every) for c in evaluators.collectors}
+    first = next(iter(scores.values()), None)
+    times = np.zeros(0) if first is None else first.times
+    weights = {c.name: c.weights for c in evaluators.collectors}
+    reasons = dict.fromkeys(("embeddings", "sharpness"), "no face was found")
+    return Observation(str(path), fps / every, times, scores, weights, reasons=reasons)
+
+
+class _Stills:
+    """One picture in memory, as ``observe`` reads a clip."""
+
+    fps = seconds = math.nan
+
+    def __init__(self, image: Image) -> None:
+        self._image = image
+
+    def frames(self) -> Iterator[Frame]:
+        yield Frame(0.0, self._image)
+
+    def sound(self) -> Audio | None:
+        return None
+
+
+def _observed_still(evaluators: Evaluators, image: Image) -> tuple[Observation | None, str]:
+    if evaluators.finder is None:
+        return None, "no face finder"
+    try:
+        seen = observe(
+            _Stills(image),
+            "the still",
+            evaluators.collectors[:1],
+            finder=evaluators.finder,
+            recogniser=evaluators.recogniser,
+        )
+    except FaceError as error:
+        for collector in evaluators.collectors[:1]:
+            collector.scores()
+        return None, str(error)
+    return seen, ""
+
+
+def _held_original(worker: Worker, task: Task) -> Observation:
+    entry = task.entries["observe"]
+    found = worker.cache.read("observe", entry.key)
+    if found is None or found[0].digest != entry.digest:
+        raise DamagedEntryError(f"the cache entry observe/{entry.key} is gone or damaged")
+    with tempfile.NamedTemporaryFile(suffix=".npz") as file:
+        file.write(found[1])
+        file.flush()
+        return read_observation(file.name, "original")
+
+
+def _said(evaluators: Evaluators, text: str) -> dict[str, float] | None:
+    return _shares(evaluators, "words", text)
+
+
+def _heard(evaluators: Evaluators, audio: Audio) -> dict[str, float] | None:
+    return _shares(evaluators, "voice", audio)
+
+
+def _shares(evaluators: Evaluators, what: str, given: Any) -> dict[str, float] | None:
+    classifier = getattr(evaluators, what)
+    if classifier is None:
+        return None
+    try:
+        scores = classifier.classify([given])
+    except EmoanimError as error:
+        evaluators.reasons[what] = " ".join(str(error).split())
+        return None
+    row = np.asarray(scores.values, np.float64)[0]
+    if np.isnan(row).any():
+        return None
+    return {label: round(float(v), 6) for label, v in zip(scores.labels, row, strict=True)}
+
+
+def _third(evaluators: Evaluators, original: Path, film: Path) -> dict[str, float]:
+    found: dict[str, float] = {}
+    for name, measure in evaluators.measures.items():
+        try:
+            found |= {str(k): float(v) for k, v in measure.measure(original, film).items()}
+        except Exception as error:  # a third party's fault leaves its own column empty
+            evaluators.reasons[name] = f"{type(error).__name__}: {error}"
+    return found
+
+
+def _features(evaluators: Evaluators, worker: Worker, path: Path) -> Any:
+    if evaluators.extractor is None:
+        return None
+    frames = (f.image for n, f in enumerate(worker.clips.get(path).frames()))
+    kept = [image for n, image in enumerate(frames) if n % _FEATURE_EVERY == 0]
+    return np.concatenate([np.asarray(evaluators.extractor.features(i[None])) for i in kept])
+
+
+def _psnr_of(original: Image, still: Image) -> float | None:
+    value = psnr(original[None], still[None]).value
+    return None if math.isnan(value) else float(value)
+
+
+def _small(image: Image) -> Image:
+    step = max(1, -(-max(image.shape[:2]) // _PICTURE_SIDE))
+    h, w = image.shape[0] // step, image.shape[1] // step
+    blocks = image[: h * step, : w * step].reshape(h, step, w, step, 3)
+    return np.asarray(blocks.mean(axis=(1, 3)).round(), np.uint8)
+
+
+def _add(path: Path, arrays: Mapping[str, Any]) -> None:
+    """Add arrays to a score file; readers of score files pass over names they do not know."""
+    if not arrays:
+        return
+    with np.load(path, allow_pickle=False) as held:
+        together = {name: held[name] for name in held.files}
+    file = io.BytesIO()
+    np.savez_compressed(file, **together, **arrays)
+    path.write_bytes(file.getvalue())

@@ -1,0 +1,194 @@
+"""Where a run's files live: a folder, or any place that fsspec can reach.
+
+A file is whole or absent: it is written under a temporary name and renamed. A place with a scheme
+("s3://bucket/study", "memory://study") needs the package of that scheme beside fsspec.
+"""
+
+from __future__ import annotations
+
+import os
+import uuid
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+from typing import Any, Protocol
+
+from emoanim.errors import OutputError
+
+__all__ = ["FolderStore", "FsspecStore", "Store", "open_store"]
+
+
+class Store(Protocol):
+    """Files by relative name, with "/" between its parts."""
+
+    place: str
+
+    def read(self, name: str, most: int | None = None) -> bytes | None:
+        """Return a file's bytes, or the first ``most`` of them; None if there is no such file."""
+
+    def write(self, name: str, content: bytes) -> None:
+        """Write a file, whole or not at all.
+
+        Raises:
+            OutputError: it cannot be written.
+        """
+
+    def take(self, name: str, made: Path) -> None:
+        """Move a local file here, whole or not at all.
+
+        Raises:
+            OutputError: it cannot be written.
+        """
+
+    def remove(self, name: str) -> None:
+        """Remove a file; no matter if there is none."""
+
+    def names(self, folder: str) -> Iterator[str]:
+        """Yield the names of a folder's files, sorted."""
+
+    def local(self, name: str) -> Path | None:
+        """Return the path of a file that lies on this machine; None elsewhere."""
+
+
+def open_store(place: str | Path) -> Store:
+    """Open a folder, made if need be, or a place of fsspec's.
+
+    Raises:
+        OutputError: the folder cannot be made or written.
+        MissingExtraError: fsspec is not installed.
+    """
+    text = str(place)
+    return FsspecStore(text) if "://" in text else FolderStore(text)
+
+
+class FolderStore:
+    """Files of a folder.
+
+    Raises:
+        OutputError: the folder cannot be made.
+    """
+
+    def __init__(self, place: str | Path) -> None:
+        self._folder = Path(place).absolute()
+        self.place = str(self._folder)
+        try:
+            self._folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise OutputError(
+                f"the folder {self.place!r} cannot be made: {error.strerror}. Give another folder."
+            ) from error
+
+    def read(self, name: str, most: int | None = None) -> bytes | None:
+        """Return a file's bytes, or the first ``most`` of them; None if there is no such file."""
+        try:
+            with (self._folder / name).open("rb") as file:
+                return file.read() if most is None else file.read(most)
+        except (FileNotFoundError, NotADirectoryError):
+            return None
+
+    def write(self, name: str, content: bytes) -> None:
+        """Write a file, whole or not at all."""
+        target = self._folder / name
+        partial = target.with_name(f".{target.name}.{uuid.uuid4().hex[:8]}.part")
+        try:
+            target.parent.mkdir(parents=True, exist_ok=True)
+            partial.write_bytes(content)
+            partial.replace(target)
+        except OSError as error:
+            with suppress(OSError):
+                partial.unlink()
+            raise OutputError(_no_room(str(target), error)) from error
+
+    def take(self, name: str, made: Path) -> None:
+        """Move a local file here, whole or not at all."""
+        target = self._folder / name
+        try:
+            target.parent.mkdir(parents=True, exist_ok=True)
+            made.replace(target)
+        except OSError as error:
+            raise OutputError(_no_room(str(target), error)) from error
+
+    def remove(self, name: str) -> None:
+        """Remove a file; no matter if there is none."""
+        with suppress(OSError):
+            (self._folder / name).unlink()
+
+    def names(self, folder: str) -> Iterator[str]:
+        """Yield the names of a folder's files, sorted; none of hidden or partial ones."""
+        place = self._folder / folder
+        found = os.scandir(place) if place.is_dir() else ()
+        yield from sorted(e.name for e in found if not e.name.startswith(".") and e.is_file())
+
+    def local(self, name: str) -> Path | None:
+        """Return the path of a file."""
+        return self._folder / name
+
+
+class FsspecStore:
+    """Files of a place that fsspec reaches by its scheme.
+
+    Raises:
+        MissingExtraError: fsspec is not installed.
+        OutputError: no such scheme.
+    """
+
+    def __init__(self, place: str) -> None:
+        from emoanim.extras import require
+
+        core: Any = require("fsspec.core", "ray")
+        self.place = place
+        try:
+            self._files, self._root = core.url_to_fs(place)
+        except (ValueError, ImportError) as error:
+            raise OutputError(
+                f"the place {place!r} cannot be reached ({error}); expected a folder or an address "
+                "of a scheme that fsspec knows here. Install what that scheme needs."
+            ) from error
+
+    def read(self, name: str, most: int | None = None) -> bytes | None:
+        """Return a file's bytes, or the first ``most`` of them; None if there is no such file."""
+        try:
+            content: bytes = self._files.cat_file(self._path(name), end=most)
+        except FileNotFoundError:
+            return None
+        return content
+
+    def write(self, name: str, content: bytes) -> None:
+        """Write a file; object stores show it when it is whole."""
+        try:
+            self._files.makedirs(self._path(name).rpartition("/")[0], exist_ok=True)
+            self._files.pipe_file(self._path(name), content)
+        except OSError as error:
+            raise OutputError(_no_room(f"{self.place}/{name}", error)) from error
+
+    def take(self, name: str, made: Path) -> None:
+        """Copy a local file there and remove it here."""
+        self.write(name, made.read_bytes())
+        made.unlink()
+
+    def remove(self, name: str) -> None:
+        """Remove a file; no matter if there is none."""
+        with suppress(OSError):
+            self._files.rm_file(self._path(name))
+
+    def names(self, folder: str) -> Iterator[str]:
+        """Yield the names of a folder's files, sorted."""
+        try:
+            found = self._files.ls(self._path(folder), detail=False)
+        except FileNotFoundError:
+            return
+        yield from sorted(str(path).rpartition("/")[2] for path in found)
+
+    def local(self, name: str) -> Path | None:
+        """Return None: nothing of it lies on this machine."""
+        return None
+
+    def _path(self, name: str) -> str:
+        return f"{self._root}/{name}"
+
+
+def _no_room(target: str, error: OSError) -> str:
+    return (
+        f"{target!r} cannot be written: {error.strerror or error}. Make room or give another "
+        "place, then give the same command again: what is finished is kept."
+    )
