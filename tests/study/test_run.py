@@ -1,17 +1,262 @@
+"""Runs: what is shared is made once, what is finished is kept, what fails is said."""
+
 from __future__ import annotations
 
+import errno
+import json
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pytest
+from tiny_studies import Log, write_clip
+
 from emoanim import study
+from emoanim.errors import OutputError, SettingsError
+from emoanim.study.keys import digest_of_file
+
+Plan = Callable[..., dict[str, Any]]
 
 
-def test_every_sample_is_made_and_scored(plan, log, tmp_path: Path) -> None:
-    result = study.run(plan(), tmp_path / "out", progress="none")
-    assert result.summary.status == "complete", result.summary
+def run(plan: dict[str, Any], output: Path, **options: Any) -> study.StudyResult:
+    return study.run(plan, output, **{"progress": "none", "report": False} | options)
+
+
+def films(output: Path) -> dict[str, str]:
+    return {p.name: digest_of_file(p) for p in sorted((output / "samples").glob("*.mp4"))}
+
+
+def tables(output: Path) -> dict[str, str]:
+    return {p.name: p.read_text() for p in sorted((output / "tables").iterdir())}
+
+
+def test_what_samples_share_is_made_once(plan: Plan, log: Log, tmp_path: Path) -> None:
+    result = run(plan(samples=3), tmp_path)
+    assert result.summary.status == "complete"
+    assert result.summary.exit_code == 0
     rows = list(result.rows())
-    assert len(rows) == 4
-    print(rows[0])
-    print(log.counts)
-    print(sorted(str(p) for p in (tmp_path / "out").rglob("*") if p.is_file() and "cache" not in str(p)))
+    assert [r["id"] for r in rows][:3] == [f"ada-happy-tiny-s{i}" for i in range(3)]
+    counts = log.counts
+    assert counts["transcribe"] == 1
+    assert counts["rewrite"] == counts["speak"] == 2
+    assert counts["emote"] == counts["animate"] == 6
+    assert len({r["sha256"] for r in rows}) == 6
+
+
+def test_two_systems_share_words_and_voice(plan: Plan, log: Log, tmp_path: Path) -> None:
+    systems = plan()["systems"]
+    systems["kept"] = systems["tiny"] | {"face_emoter": "keep"}
+    run(plan(systems=systems), tmp_path)
+    assert log.counts["speak"] == 2
+    assert log.counts["transcribe"] == 1
+    assert log.counts["animate"] == 8
+
+
+def test_a_seed_that_reaches_the_words_makes_them_anew(
+    plan: Plan, log: Log, tmp_path: Path
+) -> None:
+    run(plan(vary=["words", "voice", "face"]), tmp_path)
+    assert log.counts["rewrite"] == 4
+    # The tiny text emoter says the same again, and one text has one voice per seed.
+    assert log.counts["speak"] == 4
+
+
+def test_nothing_finished_is_made_again(plan: Plan, log: Log, tmp_path: Path) -> None:
+    run(plan(), tmp_path)
+    before = films(tmp_path)
+    log.clear()
+    result = run(plan(), tmp_path)
+    assert (result.summary.done, result.summary.kept) == (4, 4)
+    assert log.lines == []
+    assert films(tmp_path) == before
+
+
+def test_a_larger_study_makes_only_what_is_new(plan: Plan, log: Log, tmp_path: Path) -> None:
+    run(plan(), tmp_path)
+    log.clear()
+    result = run(plan(samples=3), tmp_path)
+    assert result.summary.done == 6
+    assert log.counts["animate"] == 2
+    assert log.counts["speak"] == 0
+    assert len(list(result.rows())) == 6
+
+
+def test_a_run_elsewhere_gives_the_same_bytes(plan: Plan, log: Log, tmp_path: Path) -> None:
+    run(plan(), tmp_path / "a", report=True)
+    run(plan(run={"workers": 2, "chunk": 1}), tmp_path / "b", report=True)
+    assert films(tmp_path / "a") == films(tmp_path / "b")
+    assert len(films(tmp_path / "a")) == 4
+    assert tables(tmp_path / "a") == tables(tmp_path / "b")
+    for name in ("figure5_edd.svg", "figure6_lowest.svg", "figure4_films.png"):
+        first, second = (tmp_path / side / "figures" / name for side in ("a", "b"))
+        assert first.read_bytes() == second.read_bytes()
+
+
+def test_a_failed_sample_is_reported_and_the_rest_go_on(
+    plan: Plan, log: Log, tmp_path: Path
+) -> None:
+    broken = plan()["systems"]["tiny"] | {
+        "animator": {"name": "counting", "options": {"broken": "sad"}}
+    }
+    result = run(plan(systems={"tiny": broken}), tmp_path, report=True)
+    summary = json.loads((tmp_path / "summary.json").read_text())
+    assert summary == result.summary.to_dict() | {"failures": summary["failures"]}
+    assert (summary["status"], summary["exit_code"]) == ("partial", 5)
+    assert (summary["done"], summary["failed"]) == (2, 2)
+    assert summary["failures"][0]["id"] == "ada-sad-tiny-s0"
+    assert "broken on purpose" in summary["failures"][0]["error"]
+    assert "2 samples failed" in (tmp_path / "index.html").read_text()
+    log.clear()
+    assert run(plan(systems={"tiny": broken}), tmp_path).summary.failed == 2
+    assert log.counts["animate"] == 2, "only what failed is tried again"
+
+
+@pytest.mark.parametrize("stage", ["transcribe", "speak", "emote", "observe"])
+def test_a_damaged_entry_is_found_and_made_again(
+    plan: Plan, log: Log, tmp_path: Path, stage: str
+) -> None:
+    run(plan(), tmp_path)
+    before = films(tmp_path)
+    for entry in (tmp_path / "cache" / stage).rglob("*"):
+        if entry.is_file():
+            content = bytearray(entry.read_bytes())
+            content[-20] ^= 1
+            entry.write_bytes(content)
+    for film in (tmp_path / "samples").iterdir():
+        film.unlink()
+    shutil.rmtree(tmp_path / "cache" / "film")
+    shutil.rmtree(tmp_path / "cache" / "score")
+    shutil.rmtree(tmp_path / "rows")
+    if stage == "transcribe":
+        shutil.rmtree(tmp_path / "cache" / "speak")
+    result = run(plan(), tmp_path)
+    assert result.summary.status == "complete", result.summary.failures
+    assert films(tmp_path) == before
+
+
+def test_a_head_that_cannot_be_read_is_no_entry(plan: Plan, log: Log, tmp_path: Path) -> None:
+    run(plan(), tmp_path)
+    (entry,) = (e for e in (tmp_path / "cache" / "transcribe").rglob("*") if e.is_file())
+    entry.write_bytes(b"nonsense")
+    shutil.rmtree(tmp_path / "rows")
+    log.clear()
+    assert run(plan(), tmp_path).summary.status == "complete"
+    assert log.counts == {"transcribe": 1}
+
+
+def test_a_film_that_was_changed_or_lost_is_made_again(
+    plan: Plan, log: Log, tmp_path: Path
+) -> None:
+    run(plan(), tmp_path)
+    before = films(tmp_path)
+    changed, lost = sorted((tmp_path / "samples").iterdir())[:2]
+    changed.write_bytes(changed.read_bytes()[:-1] + b"x")
+    lost.unlink()
+    log.clear()
+    result = run(plan(), tmp_path)
+    assert log.counts["animate"] == 2
+    assert result.summary.status == "complete"
+    assert films(tmp_path) == before
+
+
+def test_a_clip_that_goes_away_fails_alone(
+    plan: Plan, log: Log, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    going = write_clip(tmp_path / "going.mp4", 5)
+    clips = [*plan()["clips"], str(going)]
+    values = plan(clips=clips, run={"chunk": 4})
+    import counting_backends
+
+    speak = counting_backends.Voice.speak
+
+    def deleting(self: Any, *given: Any) -> Any:
+        going.unlink(missing_ok=True)
+        return speak(self, *given)
+
+    monkeypatch.setattr(counting_backends.Voice, "speak", deleting)
+    result = run(values, tmp_path / "out")
+    assert (result.summary.done, result.summary.failed) == (4, 4)
+    assert "going.mp4" in result.summary.failures[0]["error"]
+
+
+def test_a_changed_clip_is_made_anew(plan: Plan, log: Log, tmp_path: Path) -> None:
+    clip = write_clip(tmp_path / "ada.mp4", 1)
+    run(plan(clips=[str(clip)]), tmp_path / "out")
+    before = films(tmp_path / "out")
+    write_clip(clip, 2, seconds=1.6)
+    run(plan(clips=[str(clip)]), tmp_path / "out")
+    assert not set(before.values()) & set(films(tmp_path / "out").values())
+
+
+def test_a_full_disk_stops_the_run_and_keeps_what_is_finished(
+    plan: Plan, log: Log, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from emoanim.study import stores
+
+    take, taken = stores.FolderStore.take, []
+
+    def full(self: Any, name: str, made: Path) -> None:
+        taken.append(name)
+        if len(taken) > 2:
+            raise OutputError(f"{name!r} cannot be written: {errno.ENOSPC}")
+        take(self, name, made)
+
+    monkeypatch.setattr(stores.FolderStore, "take", full)
+    result = run(plan(), tmp_path)
+    assert (result.summary.status, result.summary.exit_code) == ("stopped", 3)
+    monkeypatch.undo()
+    assert not list((tmp_path / "samples").glob(".*")), "no partial file is left"
+
+
+def test_it_goes_on_after_the_disk_was_full(
+    plan: Plan, log: Log, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from emoanim.study import stores
+
+    take, taken = stores.FolderStore.take, []
+
+    def full(self: Any, name: str, made: Path) -> None:
+        taken.append(name)
+        if len(taken) > 2:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        take(self, name, made)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(stores.FolderStore, "take", full)
+        assert run(plan(), tmp_path).summary.status == "stopped"
+    log.clear()
+    assert run(plan(), tmp_path).summary.status == "complete"
+    assert log.counts["animate"] == 2
+
+
+def test_a_second_run_into_one_folder_refuses(plan: Plan, log: Log, tmp_path: Path) -> None:
+    from emoanim.study.lock import only_run
+    from emoanim.study.stores import open_store
+
+    with only_run(open_store(tmp_path)), pytest.raises(OutputError, match="another run"):
+        run(plan(), tmp_path)
+    assert run(plan(), tmp_path).summary.status == "complete"
+
+
+def test_a_worker_that_dies_is_replaced(plan: Plan, log: Log, tmp_path: Path) -> None:
+    dying = plan()["systems"]["tiny"] | {
+        "animator": {"name": "counting", "options": {"dies_once": str(tmp_path / "died")}}
+    }
+    result = run(plan(systems={"tiny": dying}, run={"workers": 2}), tmp_path / "out")
+    assert result.summary.status == "complete", result.summary.failures
+    assert (tmp_path / "died").exists()
+
+
+def test_objects_need_one_worker_here(plan: Plan, log: Log, tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match="one local worker"):
+        run(plan(run={"workers": 2}), tmp_path, objects={"voice": object()})
+
+
+def test_a_frame_holds_a_flat_row_per_sample(plan: Plan, log: Log, tmp_path: Path) -> None:
+    pytest.importorskip("pandas")
+    frame = run(plan(), tmp_path).to_frame()
+    assert len(frame) == 4
+    assert set(frame["emotion"]) == {"happy", "sad"}
+    assert frame["counting.edd"].between(0, 1).all()
+    assert not any(frame[name].map(lambda v: isinstance(v, dict | list)).any() for name in frame)

@@ -32,7 +32,8 @@ class ScoringOptions(_Table):
     """What every sample is scored with; an empty name or "none" leaves a measure out.
 
     ``every`` looks at every n-th frame, ``faces`` follows the face for sharpness and motion,
-    ``identity`` compares the persons by their embeddings, ``options`` go to the evaluators by their names ({"fer8": {"accept_licence": true}}).
+    ``identity`` compares the persons by their embeddings, ``options`` go to the evaluators by their
+    names ({"fer8": {"accept_licence": true}}).
     """
 
     classifier: str = "fer8"

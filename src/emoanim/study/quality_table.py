@@ -90,8 +90,8 @@ def _notes(columns: Columns) -> list[str]:
         "means over samples with a cluster bootstrap over subjects, 95 %",
         "CPBD of the face crop at 256x256, 0 to 1, higher is sharper; noise counts as sharp",
         (
-            "PSNR of the still against the frame it was made from; a film says other words than its "
-            "original and has no aligned reference, so it has no PSNR"
+            "PSNR of the still against the frame it was made from; a film says other words than "
+            "its original and has no aligned reference, so it has no PSNR"
         ),
         (
             "head motion: deviation of the face mesh's yaw, pitch and roll, not Hopenet's; beat "

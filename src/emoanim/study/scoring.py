@@ -56,7 +56,7 @@ def _observe(worker: Worker, task: Task) -> Made:
 
 def _score(worker: Worker, task: Task) -> Made:
     item, evaluators = task.item, worker.evaluators
-    original = _held_original(worker, task)
+    original, original_features = _held_original(worker, task)
     output = worker.output.local(item.output)
     with tempfile.TemporaryDirectory() as folder:
         film = output or Path(folder) / Path(item.output).name
@@ -67,7 +67,7 @@ def _score(worker: Worker, task: Task) -> Made:
             raise DamagedEntryError(f"{item.output} is not what was written; it is made again")
         seen, why = _observed(evaluators, film)
         still = held_portrait(worker, task)
-        shown, _ = _observed_still(evaluators, still.image)
+        shown = _observed_still(evaluators, still.image)
         facts = pair_facts(original, seen, shown, item.prompt)
         facts["psnr_still"] = _psnr_of(still.original, still.image)
         facts["words"] = _said(evaluators, str(task.entries["rewrite"].facts["text"]))
@@ -85,6 +85,7 @@ def _score(worker: Worker, task: Task) -> Made:
         features = _features(evaluators, worker, film)
         if features is not None:
             more["features.clip"] = features
+            more["features.original"] = original_features
             more["features.still"] = np.asarray(evaluators.extractor.features(still.image[None]))
         _add(target, more)
         name = f"scores/{item.id}.npz"
@@ -148,25 +149,28 @@ class _Stills:
         return None
 
 
-def _observed_still(evaluators: Evaluators, image: Image) -> tuple[Observation | None, str]:
+def _observed_still(evaluators: Evaluators, image: Image) -> Observation | None:
+    """Look at a still as at a clip; None where a face is needed and none is found."""
+    main = evaluators.collectors[:1]
     if evaluators.finder is None:
-        return None, "no face finder"
+        scores = {c.name: c.classifier.classify([image]) for c in main}
+        return Observation("the still", math.nan, np.zeros(1), scores)
     try:
-        seen = observe(
+        return observe(
             _Stills(image),
             "the still",
-            evaluators.collectors[:1],
+            main,
             finder=evaluators.finder,
             recogniser=evaluators.recogniser,
         )
-    except FaceError as error:
-        for collector in evaluators.collectors[:1]:
+    except FaceError:
+        for collector in main:
             collector.scores()
-        return None, str(error)
-    return seen, ""
+        return None
 
 
-def _held_original(worker: Worker, task: Task) -> Observation:
+def _held_original(worker: Worker, task: Task) -> tuple[Observation, Any]:
+    """Return what was seen in the original, and its features if there are any."""
     entry = task.entries["observe"]
     found = worker.cache.read("observe", entry.key)
     if found is None or found[0].digest != entry.digest:
@@ -174,7 +178,9 @@ def _held_original(worker: Worker, task: Task) -> Observation:
     with tempfile.NamedTemporaryFile(suffix=".npz") as file:
         file.write(found[1])
         file.flush()
-        return read_observation(file.name, "original")
+        with np.load(file.name, allow_pickle=False) as held:
+            features = held["features.clip"] if "features.clip" in held.files else None
+        return read_observation(file.name, "original"), features
 
 
 def _said(evaluators: Evaluators, text: str) -> dict[str, float] | None:
@@ -213,9 +219,11 @@ def _third(evaluators: Evaluators, original: Path, film: Path) -> dict[str, floa
 def _features(evaluators: Evaluators, worker: Worker, path: Path) -> Any:
     if evaluators.extractor is None:
         return None
-    frames = (f.image for n, f in enumerate(worker.clips.get(path).frames()))
-    kept = [image for n, image in enumerate(frames) if n % _FEATURE_EVERY == 0]
-    return np.concatenate([np.asarray(evaluators.extractor.features(i[None])) for i in kept])
+    extractor, found = evaluators.extractor, []
+    for number, frame in enumerate(worker.clips.get(path).frames()):
+        if number % _FEATURE_EVERY == 0:
+            found.append(np.asarray(extractor.features(frame.image[None]), np.float64))
+    return np.concatenate(found)
 
 
 def _psnr_of(original: Image, still: Image) -> float | None:

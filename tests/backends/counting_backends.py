@@ -61,10 +61,11 @@ class FaceEmoter(TinyFaceEmoter):
 class Animator(TinyAnimator):
     """One that moves as its seed says."""
 
-    def __init__(self, seed: int = 0, broken: str = "") -> None:
+    def __init__(self, seed: int = 0, broken: str = "", dies_once: str = "") -> None:
         super().__init__()
         self.seed = seed
         self.broken = broken
+        self.dies_once = dies_once
 
     def animate(
         self,
@@ -74,6 +75,9 @@ class Animator(TinyAnimator):
         source: Clip | None = None,
     ) -> Animation:
         log("animate", prompt.emotion, self.seed, source)
+        if self.dies_once and not os.path.exists(self.dies_once):  # noqa: PTH110
+            os.close(os.open(self.dies_once, os.O_CREAT))
+            os.kill(os.getpid(), 9)
         if prompt.emotion == self.broken:
             raise RuntimeError("broken on purpose")
         moving = super().animate(portrait, speech, prompt, source)
