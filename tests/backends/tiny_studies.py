@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from emoanim.clips import Animation, Audio
 from emoanim.demo import demo_portrait
 from emoanim.media import write_video
+
+ROLES = ("transcriber", "text_emoter", "voice", "face_emoter", "animator")
+SYSTEM = dict.fromkeys(ROLES, "counting")
 
 
 def write_clip(path: Path, shift: int = 0, seconds: float = 1.2) -> Path:
@@ -39,3 +44,24 @@ class Log:
 
     def clear(self) -> None:
         self.path.unlink(missing_ok=True)
+
+
+def write_study(path: Path, values: dict[str, Any]) -> Path:
+    """Write the values of a study as TOML."""
+    tables = {k: v for k, v in values.items() if isinstance(v, dict)}
+    lines = [f"{k} = {json.dumps(v)}" for k, v in values.items() if k not in tables]
+    for name, table in tables.items():
+        inner = {k: v for k, v in table.items() if isinstance(v, dict)}
+        lines.append(f"[{name}]")
+        lines += [f"{k} = {json.dumps(v)}" for k, v in table.items() if k not in inner]
+        for key, settings in inner.items():
+            lines.append(f"[{name}.{json.dumps(key)}]")
+            lines += [f"{k} = {_toml(v)}" for k, v in settings.items()]
+    path.write_text("\n".join(lines) + "\n")
+    return path
+
+
+def _toml(value: Any) -> str:
+    if isinstance(value, dict):
+        return "{ " + ", ".join(f"{k} = {_toml(v)}" for k, v in value.items()) + " }"
+    return json.dumps(value)

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tiny_studies import Log, write_clip
+from tiny_studies import SYSTEM, Log, write_clip
 
 BACKENDS = Path(__file__).parents[1] / "backends" / "counting_backends.py"
 ENTRY_POINTS = {
@@ -22,8 +22,6 @@ ENTRY_POINTS = {
     "speech_classifiers": "absent = counting_backends:Absent",
     "measures": "loudness = counting_backends:Loudness",
 }
-ROLES = ("transcriber", "text_emoter", "voice", "face_emoter", "animator")
-SYSTEM = dict.fromkeys(ROLES, "counting")
 
 
 @pytest.fixture(scope="session")

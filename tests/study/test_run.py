@@ -206,7 +206,8 @@ def test_a_full_disk_stops_the_run_and_keeps_what_is_finished(
     result = run(plan(), tmp_path)
     assert (result.summary.status, result.summary.exit_code) == ("stopped", 3)
     monkeypatch.undo()
-    assert not list((tmp_path / "samples").glob(".*")), "no partial file is left"
+    left = [p for p in (tmp_path / ".partial").iterdir() if p.is_file()]
+    assert not left, "no partial file is left"
 
 
 def test_it_goes_on_after_the_disk_was_full(

@@ -98,7 +98,7 @@ def report(
     folder: Annotated[str, typer.Argument(help="that study run has written")],
 ) -> None:
     """Draw tables, figures and page anew from saved scores; no video is read."""
-    from emoanim.study.report import report as draw
+    from emoanim.study.reporting import report as draw
 
     for name in draw(folder):
         typer.echo(f"{folder}/{name}")

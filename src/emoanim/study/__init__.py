@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from emoanim.study.batch import run_batch
-    from emoanim.study.report import report
+    from emoanim.study.reporting import report
     from emoanim.study.result import StudyResult
     from emoanim.study.running import check, run
     from emoanim.study.summary import RunSummary
@@ -28,7 +28,7 @@ _PLACES = {
     "RunSummary": "summary",
     "StudyResult": "result",
     "check": "running",
-    "report": "report",
+    "report": "reporting",
     "run": "running",
     "run_batch": "batch",
 }

@@ -14,7 +14,7 @@ from emoanim.study.columns import Columns, Floats
 from emoanim.study.published import WHY_NOT_EQUAL, paper_says
 from emoanim.study.tables import Table, number, spread
 
-__all__ = ["edd_table", "test_table"]
+__all__ = ["comparison_table", "edd_table"]
 
 Reference = Mapping[str, Mapping[str, Mapping[str, float]]]
 _NAME, _TITLE = "table4_edd", "Table 4: EDD by system and emotion"
@@ -106,7 +106,7 @@ def edd_table(columns: Columns, reference: Reference) -> Table:
     return Table(_NAME, _TITLE, heads, tuple(rows), tuple(records), notes)
 
 
-def test_table(columns: Columns) -> Table:
+def comparison_table(columns: Columns) -> Table:
     """Return paired tests between systems: sign flips per subject, Holm over the emotions."""
     name, title = "table4_tests", "Table 4, tests: do two systems differ in EDD"
     if len(columns.systems) < 2 or not columns.classifiers:

@@ -202,14 +202,6 @@ def _video(worker: Worker, task: Task) -> Video:
 
 @contextmanager
 def _beside(worker: Worker, output: str) -> Iterator[Path]:
-    """Give a temporary name: in the folder it will be moved to, if that lies here."""
-    place = worker.output.local(output)
-    with tempfile.TemporaryDirectory(prefix=".emoanim-", dir=_folder(place)) as folder:
+    """Give a temporary name, on the disk that the file will be moved to if that lies here."""
+    with tempfile.TemporaryDirectory(prefix="film-", dir=worker.output.scratch()) as folder:
         yield Path(folder) / f"film{Path(output).suffix}"
-
-
-def _folder(place: Path | None) -> Path | None:
-    if place is None:
-        return None
-    place.parent.mkdir(parents=True, exist_ok=True)
-    return place.parent

@@ -105,7 +105,7 @@ def run(
         )
         result = StudyResult(store, summary)
         if report and summary.status in ("complete", "partial"):
-            from emoanim.study.report import write_report
+            from emoanim.study.reporting import write_report
 
             write_report(store)
     return result
@@ -138,6 +138,7 @@ def run_items(
     """
     begun = perf_counter()
     status, error = "complete", ""
+    store.sweep()
     made = make_engine(options, store.place, cache, scoring or ScoringOptions(), objects)
     shown = show_progress(total, progress)
     driver = Driver(store, StageCache(open_store(cache)), made, scoring, options, budget, shown)

@@ -36,7 +36,7 @@ _PICTURE_SIDE = 160
 def _observe(worker: Worker, task: Task) -> Made:
     path = Path(task.item.clip.path)
     evaluators = worker.evaluators
-    seen, why = _observed(evaluators, path)
+    seen, why = _observed(evaluators, path, path.name)
     audio = worker.clips.get(path).audio()
     facts: dict[str, Any] = {
         "words": _said(evaluators, str(task.entries["transcribe"].facts["text"])),
@@ -65,7 +65,7 @@ def _score(worker: Worker, task: Task) -> Made:
         if digest_of_file(film) != task.entries["film"].facts["sha256"]:
             worker.cache.drop("film", task.entries["film"].key)
             raise DamagedEntryError(f"{item.output} is not what was written; it is made again")
-        seen, why = _observed(evaluators, film)
+        seen, why = _observed(evaluators, film, item.output)
         still = held_portrait(worker, task)
         shown = _observed_still(evaluators, still.image)
         facts = pair_facts(original, seen, shown, item.prompt)
@@ -98,7 +98,7 @@ SCORERS: Mapping[str, Callable[[Worker, Task], Made]] = {"observe": _observe, "s
 """Stage -> what makes its payload and the facts that are kept with it."""
 
 
-def _observed(evaluators: Evaluators, path: Path) -> tuple[Observation, dict[str, str]]:
+def _observed(evaluators: Evaluators, path: Path, name: str) -> tuple[Observation, dict[str, str]]:
     """Watch a clip; where no face can be found, only classifiers that need none are asked."""
     source = open_source(path)
     why: dict[str, str] = {}
@@ -106,7 +106,7 @@ def _observed(evaluators: Evaluators, path: Path) -> tuple[Observation, dict[str
         try:
             seen = observe(
                 source,
-                str(path),
+                name,
                 evaluators.collectors,
                 finder=evaluators.finder,
                 recogniser=evaluators.recogniser,
@@ -118,10 +118,10 @@ def _observed(evaluators: Evaluators, path: Path) -> tuple[Observation, dict[str
                 collector.scores()
         else:
             return seen, why
-    return _without_faces(evaluators, path, source.fps), why
+    return _without_faces(evaluators, path, name, source.fps), why
 
 
-def _without_faces(evaluators: Evaluators, path: Path, fps: float) -> Observation:
+def _without_faces(evaluators: Evaluators, path: Path, name: str, fps: float) -> Observation:
     from emoanim.media import Video
 
     every = evaluators.options.every
@@ -131,7 +131,7 @@ def _without_faces(evaluators: Evaluators, path: Path, fps: float) -> Observatio
     times = np.zeros(0) if first is None else first.times
     weights = {c.name: c.weights for c in evaluators.collectors}
     reasons = dict.fromkeys(("embeddings", "sharpness"), "no face was found")
-    return Observation(str(path), fps / every, times, scores, weights, reasons=reasons)
+    return Observation(name, fps / every, times, scores, weights, reasons=reasons)
 
 
 class _Stills:

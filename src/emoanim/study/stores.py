@@ -7,6 +7,7 @@ A file is whole or absent: it is written under a temporary name and renamed. A p
 from __future__ import annotations
 
 import os
+import shutil
 import uuid
 from collections.abc import Iterator
 from contextlib import suppress
@@ -14,6 +15,8 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from emoanim.errors import OutputError
+
+_PARTIAL = ".partial"
 
 __all__ = ["FolderStore", "FsspecStore", "Store", "open_store"]
 
@@ -48,6 +51,12 @@ class Store(Protocol):
 
     def local(self, name: str) -> Path | None:
         """Return the path of a file that lies on this machine; None elsewhere."""
+
+    def scratch(self) -> Path | None:
+        """Return a folder for files that ``take`` will move here; None for the system's own."""
+
+    def sweep(self) -> None:
+        """Remove what a run that was killed left half-made; no other run may be at work."""
 
 
 def open_store(place: str | Path) -> Store:
@@ -89,9 +98,10 @@ class FolderStore:
     def write(self, name: str, content: bytes) -> None:
         """Write a file, whole or not at all."""
         target = self._folder / name
-        partial = target.with_name(f".{target.name}.{uuid.uuid4().hex[:8]}.part")
+        partial = self._folder / _PARTIAL / uuid.uuid4().hex
         try:
             target.parent.mkdir(parents=True, exist_ok=True)
+            self.scratch()
             partial.write_bytes(content)
             partial.replace(target)
         except OSError as error:
@@ -122,6 +132,16 @@ class FolderStore:
     def local(self, name: str) -> Path | None:
         """Return the path of a file."""
         return self._folder / name
+
+    def scratch(self) -> Path | None:
+        """Return a folder on the same disk, so that moving is renaming."""
+        place = self._folder / _PARTIAL
+        place.mkdir(exist_ok=True)
+        return place
+
+    def sweep(self) -> None:
+        """Remove what a run that was killed left half-made."""
+        shutil.rmtree(self._folder / _PARTIAL, ignore_errors=True)
 
 
 class FsspecStore:
@@ -182,6 +202,13 @@ class FsspecStore:
     def local(self, name: str) -> Path | None:
         """Return None: nothing of it lies on this machine."""
         return None
+
+    def scratch(self) -> Path | None:
+        """Return None: the system's temporary folder will do."""
+        return None
+
+    def sweep(self) -> None:
+        """Do nothing: what is half-made was never there."""
 
     def _path(self, name: str) -> str:
         return f"{self._root}/{name}"

@@ -11,7 +11,7 @@ from emoanim.errors import InputError
 from emoanim.extras import require
 from emoanim.study.accuracy_tables import accuracy_table
 from emoanim.study.columns import Columns, gather
-from emoanim.study.edd_table import edd_table, test_table
+from emoanim.study.edd_table import comparison_table, edd_table
 from emoanim.study.figures import Figure, draw_figures
 from emoanim.study.plan import StudyPlan
 from emoanim.study.quality_table import quality_table
@@ -52,7 +52,7 @@ def study_tables(store: Store, columns: Columns, plan: StudyPlan) -> list[Table]
         accuracy_table(columns, "voice", plan.reference),
         quality_table(store, columns, plan.reference),
         edd_table(columns, plan.reference),
-        test_table(columns),
+        comparison_table(columns),
     ]
 
 

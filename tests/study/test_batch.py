@@ -1,0 +1,125 @@
+"""``emoanim batch``: manifests, their faults by line, and what a script can trust."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tiny_studies import SYSTEM, Log
+
+from emoanim import study
+from emoanim.cli import main
+from emoanim.errors import InputError, SettingsError
+from emoanim.settings import Settings
+
+Plan = Callable[..., dict[str, Any]]
+
+
+@pytest.fixture
+def tiny(log: Log) -> Settings:
+    return Settings().changed(**SYSTEM, frames=2)
+
+
+def lines(path: Path, *records: Any) -> Path:
+    text = [r if isinstance(r, str) else json.dumps(r) for r in records]
+    path.write_text("\n".join(text) + "\n")
+    return path
+
+
+def test_a_manifest_is_made(clips: list[Path], tiny: Settings, log: Log, tmp_path: Path) -> None:
+    manifest = lines(
+        tmp_path / "m.jsonl",
+        {"video": str(clips[0]), "emotion": "very happy"},
+        {"video": str(clips[0]), "emotion": "sad", "output": "deep/down/sad.mp4", "seed": 4},
+        "",
+        {"video": str(clips[1]), "emotion": "sad", "id": "Bo's own!"},
+    )
+    summary = study.run_batch(manifest, tmp_path / "out", settings=tiny, progress="none")
+    assert (summary.status, summary.done, summary.exit_code) == ("complete", 3, 0)
+    for name in ("ada-happy-0.7333-s0.mp4", "deep/down/sad.mp4", "bo-s-own.mp4"):
+        assert (tmp_path / "out" / name).is_file(), name
+    assert log.counts["transcribe"] == 2
+    log.clear()
+    again = study.run_batch(manifest, tmp_path / "out", settings=tiny, progress="none")
+    assert (again.done, again.kept, log.lines) == (3, 3, [])
+
+
+def test_csv_says_the_same(clips: list[Path], tiny: Settings, tmp_path: Path) -> None:
+    manifest = tmp_path / "m.csv"
+    manifest.write_text(f"video,emotion,seed,id\n{clips[0]},happy,3,first\n{clips[0]},sad,,\n")
+    summary = study.run_batch(manifest, tmp_path / "out", settings=tiny, progress="none")
+    assert summary.done == 2
+    assert (tmp_path / "out" / "first.mp4").is_file()
+
+
+def test_all_faults_are_said_with_their_lines(
+    clips: list[Path], tiny: Settings, tmp_path: Path
+) -> None:
+    good = {"video": str(clips[0]), "emotion": "happy"}
+    manifest = lines(
+        tmp_path / "m.jsonl",
+        good,
+        {"video": "gone.mp4", "emotion": "happy"},
+        {"video": str(clips[0]), "emotion": "hapy"},
+        "{not json",
+        {"emotion": "happy"},
+        good,
+        {**good, "seed": -1},
+        {**good, "output": "../escape.mp4"},
+        {**good, "mood": "fine"},
+        {**good, "id": "x", "settings": {"voice": "hibary"}},
+        "[1]",
+    )
+    with pytest.raises(SettingsError) as raised:
+        study.run_batch(manifest, tmp_path / "out", settings=tiny, progress="none")
+    said = str(raised.value)
+    assert "10 faults" in said
+    for line, part in (
+        (2, "gone.mp4"),
+        (3, "'hapy' names no emotion"),
+        (4, "no JSON"),
+        (5, "'video' is missing"),
+        (6, "that of line 1 too"),
+        (7, "'seed' is -1"),
+        (8, "'output' is '../escape.mp4'"),
+        (9, "'mood' is no name"),
+        (10, "no voice is named 'hibary'"),
+        (11, "is no table"),
+    ):
+        assert f"line {line}: " in said, line
+        assert part in said, part
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize("name", ["m.txt", "gone.jsonl"])
+def test_a_file_that_is_no_manifest(tiny: Settings, tmp_path: Path, name: str) -> None:
+    (tmp_path / "m.txt").write_text("")
+    with pytest.raises(InputError):
+        study.run_batch(tmp_path / name, tmp_path / "out", settings=tiny, progress="none")
+
+
+def test_an_empty_manifest_is_a_fault(tiny: Settings, tmp_path: Path) -> None:
+    (tmp_path / "m.jsonl").write_text("\n")
+    with pytest.raises(SettingsError, match="no lines"):
+        study.run_batch(tmp_path / "m.jsonl", tmp_path / "out", settings=tiny, progress="none")
+
+
+def test_the_command_line(
+    clips: list[Path], log: Log, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    manifest = lines(
+        tmp_path / "m.jsonl",
+        {"video": str(clips[0]), "emotion": "happy"},
+        {"video": str(clips[0]), "emotion": "sad"},
+    )
+    choice = [f"--{role.replace('_', '-')}=counting" for role in SYSTEM]
+    output = ["-o", str(tmp_path / "out"), "--set", "animator.broken=sad"]
+    with pytest.raises(SystemExit) as ended:
+        main(["batch", str(manifest), *output, *choice, "--json"])
+    summary = json.loads(capsys.readouterr().out)
+    assert ended.value.code == 5
+    assert (summary["done"], summary["failed"], summary["exit_code"]) == (1, 1, 5)
+    assert summary == json.loads((tmp_path / "out" / "summary.json").read_text())

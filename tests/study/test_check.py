@@ -1,0 +1,136 @@
+"""``study check``: every fault at once, before any work."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tiny_studies import Log, write_study
+
+from emoanim import study
+from emoanim.cli import main
+from emoanim.errors import OutputError, SettingsError
+from emoanim.study.plan import read_plan
+from emoanim.study.template import write_template
+from emoanim.testing.clips import make_clip
+
+Plan = Callable[..., dict[str, Any]]
+
+
+def test_a_sound_study_has_no_fault(plan: Plan, log: Log) -> None:
+    checked = study.check(plan())
+    assert checked.faults == ()
+    assert checked.items == 4
+
+
+def test_all_faults_are_said_at_once(plan: Plan, log: Log, tmp_path: Path) -> None:
+    silent = make_clip(tmp_path / "silent.mp4", seconds=0.4, sound=None)
+    (tmp_path / "words.mp4").write_text("no video")
+    values = plan(
+        clips=[str(silent), str(tmp_path / "words.mp4"), "gone.mp4", "none*.mp4"],
+        emotions=["happy", "joy", "hapy"],
+        intensities=[0.5, 1.5, 0.5],
+        seeds=[1, 1],
+        systems={
+            "a b": {"preset": "loca"},
+            "a-b": {"voice": "hibary"},
+            "c": {"animator": {"name": "rig", "options": {"fsp": 1}}, "takes": "all"},
+            "d": {"preset": "paper"},
+        },
+        budjet=3,
+        samples=0,
+    )
+    faults = "\n".join(study.check(values).faults)
+    for part in (
+        "silent.mp4' has no sound",
+        "words.mp4",
+        "gone.mp4",
+        "no file matches the clips 'none*.mp4'",
+        "names happy a second time",
+        "'hapy' names no emotion",
+        "1.5 given; expected 0 to 1",
+        "given twice",
+        "seeds: [1, 1]",
+        "no preset is named 'loca'",
+        "no voice is named 'hibary'",
+        "has no option 'fsp'",
+        'takes = "all"',
+        "OPENAI_API_KEY",
+        "too much alike",
+        "'budjet' is no setting",
+        "'samples' is 0",
+    ):
+        assert part in faults, part
+
+
+def test_what_will_be_left_out_is_a_remark(plan: Plan, log: Log) -> None:
+    checked = study.check(plan(scoring={"words": "nobody", "voice": "none"}))
+    assert checked.faults == ()
+    assert any("table 1 is left out" in r and "nobody" in r for r in checked.remarks)
+    assert any("table 2 is left out" in r for r in checked.remarks)
+
+
+def test_a_run_with_faults_makes_nothing(plan: Plan, log: Log, tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match="2 faults"):
+        study.run(plan(emotions=["hapy"], clips=["gone.mp4"]), tmp_path / "out", progress="none")
+    assert not (tmp_path / "out").exists()
+
+
+def test_paths_are_relative_to_the_file(
+    plan: Plan, clips: list[Path], log: Log, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shutil.copy(clips[0], tmp_path / "ada.mp4")
+    file = write_study(tmp_path / "study.toml", plan(clips=["*.mp4"]))
+    monkeypatch.chdir("/")
+    assert [c.path.name for c in study.check(file).clips] == ["ada.mp4"]
+
+
+def test_the_template_is_the_papers_design(tmp_path: Path) -> None:
+    path = write_template(tmp_path / "study.toml")
+    plan, faults = read_plan(path)
+    assert faults == []
+    assert len(plan.emotions) == 7
+    assert len(plan.clips) * len(plan.emotions) * len(plan.sample_seeds) == 525
+    assert plan.systems["animator only"]["face_emoter"] == "keep"
+    checked = study.check(path)
+    assert len(checked.faults) == 3, "only the clips are missing"
+    with pytest.raises(OutputError, match="there already"):
+        write_template(path)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [("clips = [", "is not TOML"), ("", "'clips' is missing"), ("clips = 3", "'clips'")],
+)
+def test_a_file_that_is_no_study(tmp_path: Path, text: str, said: str) -> None:
+    (tmp_path / "study.toml").write_text(text)
+    with pytest.raises(SettingsError, match=said):
+        study.check(tmp_path / "study.toml")
+
+
+def test_the_command_line(
+    plan: Plan, log: Log, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def call(*words: str) -> tuple[int, str]:
+        with pytest.raises(SystemExit) as ended:
+            main(["study", *words])
+        return int(ended.value.code or 0), capsys.readouterr().out
+
+    file = write_study(tmp_path / "study.toml", plan())
+    assert call("check", str(file)) == (0, "4 samples of 1 clips can be made\n")
+    status, out = call("run", str(file), "-o", str(tmp_path / "out"), "--json")
+    assert status == 0
+    assert json.loads(out)["done"] == 4
+    status, out = call("report", str(tmp_path / "out"))
+    assert status == 0
+    assert "index.html" in out
+    bad = write_study(tmp_path / "bad.toml", plan(emotions=["hapy", "sda"]))
+    status, out = call("check", str(bad), "--json")
+    assert status == 2
+    assert len(json.loads(out)["faults"]) == 2
+    assert call("run", str(bad), "-o", str(tmp_path / "no"))[0] == 2
+    assert call("report", str(tmp_path / "nothing"))[0] == 2

@@ -1,0 +1,145 @@
+"""Tables from rows whose numbers are known by hand."""
+
+from __future__ import annotations
+
+import csv
+import io
+import math
+from typing import Any
+
+import pytest
+
+from emoanim.study.accuracy_tables import accuracy_table
+from emoanim.study.columns import Columns, gather
+from emoanim.study.edd_table import comparison_table, edd_table
+from emoanim.study.published import PAPER
+from emoanim.study.tables import Table, to_csv, to_latex, to_markdown
+
+LABELS = ["happy", "sad"]
+
+
+def row(
+    system: str, subject: str, emotion: str, sample: int, edd: float, **more: Any
+) -> dict[str, Any]:
+    return {
+        "id": f"{subject}-{emotion}-{system}-s{sample}",
+        "system": system,
+        "clip": subject,
+        "subject": subject,
+        "emotion": emotion,
+        "intensity": 0.6,
+        "sample": sample,
+        "seed": sample,
+        "status": "done",
+        "keys": {"rewrite": f"{subject}{emotion}", "speak": f"{subject}{emotion}"},
+        "seconds": {},
+        "cpu": {},
+        "faces": {"main": {"labels": LABELS, "edd": edd, "null": 0.5, "shares": [1.0, 0.0]}},
+        "words": {"happy": 0.8, "sad": 0.2},
+        "words_original": {"happy": 0.4, "sad": 0.6},
+        **more,
+    }  # fmt: skip
+
+
+@pytest.fixture
+def columns() -> Columns:
+    rows = []
+    for number, subject in enumerate("abcde"):
+        for sample in range(2):
+            value = 0.1 * number + 0.05 * sample
+            rows.append(row("ours", subject, "happy", sample, value))
+            rows.append(row("theirs", subject, "happy", sample, value + 0.2))
+            rows.append(row("ours", subject, "sad", sample, 0.4))
+            rows.append(row("theirs", subject, "sad", sample, 0.4 + 0.01 * (-1) ** number))
+    failed = row("ours", "a", "happy", 2, 0.0)
+    return gather([*rows, {**failed, "status": "failed", "faces": {}, "reasons": {"voice": "no"}}])
+
+
+def records(table: Table) -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO(to_csv(table))))
+
+
+def test_edd_is_the_mean_with_its_spread_and_the_lowest_beside(columns: Columns) -> None:
+    assert columns.failed == 1
+    table = edd_table(columns, {"ours": {"edd": {"happy": 0.25}}})
+    first = records(table)[0]
+    assert (first["system"], first["emotion"], first["n"]) == ("ours", "happy", "10")
+    assert float(first["mean"]) == pytest.approx(0.225)
+    assert float(first["median"]) == pytest.approx(0.225)
+    assert float(first["paper_min"]) == 0.0
+    assert float(first["low"]) < 0.225 < float(first["high"])
+    assert float(first["null"]) == 0.5
+    shown = table.rows[0]
+    assert shown[2].startswith("0.225 [")
+    assert shown[5] == "0.000 of 10"
+    assert shown[-1] == "0.25"
+    sad = next(r for r in table.rows if r[:2] == ("ours", "sad"))
+    assert sad[-1] == PAPER["edd"]["sad"]
+    assert any("lowest of N" in note for note in table.notes)
+
+
+def test_systems_are_compared_in_pairs_with_holm(columns: Columns) -> None:
+    table = comparison_table(columns)
+    happy, sad = records(table)
+    assert float(happy["difference"]) == pytest.approx(-0.2)
+    # All five subjects lean one way: 2 of 32 sign patterns are as extreme.
+    assert float(happy["p"]) == pytest.approx(2 / 32)
+    assert float(happy["p_holm"]) == pytest.approx(4 / 32)
+    assert float(sad["p"]) > 0.5
+    assert happy["pairs"] == "10"
+    assert any("never below 0.0625" in note for note in table.notes)
+
+
+def test_one_text_counts_once_however_many_films_it_is_in(columns: Columns) -> None:
+    table = accuracy_table(columns, "words", {})
+    ours = {r["emotion"]: r for r in records(table) if r["system"] == "ours"}
+    assert (ours["happy"]["n"], ours["happy"]["hits"]) == ("5", "5")
+    assert (ours["sad"]["hits"], float(ours["sad"]["accuracy_of_original"])) == ("0", 1.0)
+    assert float(ours["happy"]["accuracy_of_original"]) == 0.0
+    assert float(ours["mean"]["accuracy"]) == 0.5
+
+
+def test_a_target_that_the_classifier_does_not_know_is_not_wrong() -> None:
+    table = accuracy_table(gather([row("ours", "a", "fear", 0, 0.1)]), "words", {})
+    assert table.rows[0][2].startswith("not evaluable")
+    assert records(table)[0]["accuracy"] == ""
+
+
+def test_a_table_without_its_evaluator_says_why(columns: Columns) -> None:
+    table = accuracy_table(columns, "voice", {})
+    assert table.missing == "no"
+    assert "Left out: no" in to_markdown(table)
+    assert to_latex(table).startswith("% ")
+    assert to_csv(table).strip() == ""
+
+
+def test_one_system_has_nobody_to_compare_with() -> None:
+    assert comparison_table(gather([row("ours", "a", "happy", 0, 0.1)])).missing
+
+
+def test_no_row_is_no_table() -> None:
+    columns = gather([])
+    assert edd_table(columns, {}).missing
+    assert accuracy_table(columns, "words", {}).missing
+
+
+def test_numbers_keep_their_places_when_some_rows_lack_them() -> None:
+    rows = [row("ours", "a", "happy", i, 0.1 * i) for i in range(3)]
+    rows[1]["faces"] = {}
+    rows[2]["cpbd"] = [0.5, 0.4]
+    edds = gather(rows).number("edd:main")
+    assert edds[0] == 0.0
+    assert math.isnan(edds[1])
+    assert edds[2] == pytest.approx(0.2)
+    assert gather(rows).number("cpbd").tolist()[2] == 0.4
+
+
+def test_forms_escape_what_they_must() -> None:
+    table = Table(
+        "t", "50 % of a|b", ("a_b", "c"), (("x|y", "1 %"),), ({"a": math.nan},), ("n & m",)
+    )
+    assert r"x\|y" in to_markdown(table)
+    assert r"a\_b" in to_latex(table)
+    assert r"50 \%" in to_latex(table)
+    assert r"n \& m" in to_latex(table)
+    assert to_csv(table) == 'a\n""\n'
