@@ -83,3 +83,27 @@ def test_525_samples_killed_three_times(
         second = {p.name: digest_of_file(p) for p in (output / folder).iterdir()}
         assert first == second, folder
     assert len(list((output / "samples").iterdir())) == total
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_an_interrupted_run_says_so_and_goes_on(
+    plan: Plan, log: Log, tmp_path: Path, number: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("EMOANIM_TEST_PAUSE", "0.1")
+    toml = write_study(tmp_path / "study.toml", plan(samples=5, run={"chunk": 2}))
+    with subprocess.Popen(
+        command(toml, tmp_path / "out"), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
+        while size(log) < 3:
+            assert process.poll() is None, process.communicate()
+            time.sleep(0.02)
+        process.send_signal(number)
+        _out, _ = process.communicate(timeout=20)
+    assert process.returncode in (130, 128 + number)
+    summary = json.loads((tmp_path / "out" / "summary.json").read_text())
+    assert (summary["status"], summary["exit_code"]) == ("interrupted", 130)
+    begun = size(log)
+    monkeypatch.delenv("EMOANIM_TEST_PAUSE")
+    result = study.run(toml, tmp_path / "out", progress="none", report=False)
+    assert (result.summary.status, result.summary.done) == ("complete", 10)
+    assert size(log) - begun < 10

@@ -47,16 +47,22 @@ class Flow(Generic[T]):
             )
         for thread in threads:
             thread.start()
+        waited = True
         try:
             while not isinstance(value := lines[-1].get(), _End):
                 yield value
             if value.error is not None:
                 raise value.error
+        except Exception:
+            raise
+        except BaseException:
+            waited = False  # interrupted: what a worker has begun is not waited for
+            raise
         finally:
             self._stop.set()
             for line in lines:
                 _empty(line)
-            for thread in threads:
+            for thread in threads if waited else ():
                 thread.join()
 
     def _feed(self, values: Iterable[T], line: queue.Queue[T | _End]) -> None:

@@ -68,9 +68,9 @@ class OpenClips:
     """The last clips that were worked on, so that what was learnt of them is known again."""
 
     def __init__(self) -> None:
-        self._open: OrderedDict[tuple[str, int], Video] = OrderedDict()
+        self._open: OrderedDict[tuple[Any, ...], Video] = OrderedDict()
 
-    def get(self, path: Path) -> Video:
+    def get(self, path: Path, audio_track: int | None = None) -> Video:
         """Return a clip.
 
         Raises:
@@ -79,7 +79,8 @@ class OpenClips:
         from emoanim.media import Video
 
         changed = path.stat().st_mtime_ns if path.exists() else 0
-        return _kept(self._open, (str(path), changed), lambda: Video(path), _MOST_CLIPS)
+        key = (str(path), changed, audio_track)
+        return _kept(self._open, key, lambda: Video(path, audio_track=audio_track), _MOST_CLIPS)
 
 
 def _kept(held: OrderedDict[Any, _Kept], key: Any, make: Callable[[], _Kept], most: int) -> _Kept:

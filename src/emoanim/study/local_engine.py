@@ -109,8 +109,11 @@ class ProcessEngine:
                     yield Done(task.key, None, Failure(stage, "the worker died", "lost"))
 
     def close(self) -> None:
-        """End the processes, without waiting for what they do."""
-        self._pool.shutdown(wait=True, cancel_futures=True)
+        """End the processes; what they have begun is not waited for."""
+        processes = list((self._pool._processes or {}).values())
+        self._pool.shutdown(wait=False, cancel_futures=True)
+        for process in processes:
+            process.terminate()
 
     def _submit(self, task: Task) -> Future[Done]:
         with self._lock:

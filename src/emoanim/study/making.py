@@ -9,9 +9,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from emoanim import provenance
-from emoanim.clips import Audio, Frame, Portrait, Speech, Transcript
+from emoanim.backend_checks import checked
+from emoanim.clips import Frame, Portrait, Recording, Speech, Transcript
 from emoanim.face import pick_frames, rank_stills
+from emoanim.marking import Marking
 from emoanim.protocols import Preparing
 from emoanim.registry import ROLES
 from emoanim.settings import Settings
@@ -51,7 +52,7 @@ def _transcribe(worker: Worker, task: Task) -> Made:
     audio = _video(worker, task).audio()
     check_sound(audio)
     transcriber = worker.backends.get("transcriber", settings.transcriber, task.item.base_seed)
-    transcript: Transcript = transcriber.transcribe(audio)
+    transcript = checked("transcriber", transcriber, transcriber.transcribe(audio))
     check_words(transcript, audio)
     return encoding.encode_transcript(transcript), {"text": transcript.text}
 
@@ -65,17 +66,19 @@ def _pick(worker: Worker, task: Task) -> Made:
 def _rewrite(worker: Worker, task: Task) -> Made:
     item = task.item
     emoter = worker.backends.get("text_emoter", item.settings.text_emoter, item.seed_of("words"))
-    text: str = emoter.rewrite(held_transcript(worker, task), item.prompt)
-    content = text.encode()
-    return content, {"text": text}
+    rewritten = emoter.rewrite(held_transcript(worker, task), item.prompt)
+    text: str = checked("text_emoter", emoter, rewritten)
+    return text.encode(), {"text": text}
 
 
 def _speak(worker: Worker, task: Task) -> Made:
     item = task.item
     voice = worker.backends.get("voice", item.settings.voice, item.seed_of("voice"))
     transcript = held_transcript(worker, task)
-    reference = _reference(_video(worker, task).audio(), transcript)
-    speech = voice.speak(str(task.entries["rewrite"].facts["text"]), item.prompt, reference)
+    audio = _video(worker, task).audio()
+    reference = Recording(audio.samples, audio.rate, transcript)
+    text = str(task.entries["rewrite"].facts["text"])
+    speech: Speech = checked("voice", voice, voice.speak(text, item.prompt, reference))
     facts = {
         "content": encoding.content_of_speech(speech),
         "duration": round(speech.audio.duration, 4),
@@ -97,7 +100,9 @@ def _best_still(worker: Worker, task: Task) -> tuple[Portrait, dict[str, Any]]:
     times = task.entries["pick"].facts["times"]
     frames: list[Frame] = list(_video(worker, task).frames_at(times))
     emoter = worker.backends.get("face_emoter", settings.face_emoter, item.seed_of("face"))
-    stills = emoter.emote([frame.image for frame in frames], item.prompt)
+    stills = checked(
+        "face_emoter", emoter, emoter.emote([frame.image for frame in frames], item.prompt)
+    )
     stills = [replace(s, time=t) for s, t in zip(stills, times, strict=True)]
     ranker = None
     if settings.classifier is not None:
@@ -116,16 +121,12 @@ def _film(worker: Worker, task: Task) -> Made:
     animator = worker.backends.get("animator", settings.animator, item.seed_of("face"))
     if isinstance(animator, Preparing):
         animator.prepare(still, clip)
-    moving = animator.animate(still, speech, item.prompt, clip)
-    tags = provenance.tags(
-        str(item.prompt.emotion),
-        intensity=f"{item.prompt.intensity:g}",
-        text=speech.text,
-        seed=str(item.seed),
-        backends=_backends(settings),
-    )
+    moving = checked("animator", animator, animator.animate(still, speech, item.prompt, clip))
+    seeded = settings.model_copy(update={"seed": item.seed})
+    marking = Marking(seeded, item.prompt, item.clip.path, {"backends": _backends(settings)})
     with _beside(worker, item.output) as made:
-        write_video(made, moving, speech.audio, tags=tags)
+        tags, sign = marking.tags(speech.text), marking.signer(item.output)
+        write_video(made, moving, speech.audio, tags=tags, sign=sign)
         facts = {
             "video": item.output,
             "sha256": digest_of_file(made),
@@ -187,17 +188,13 @@ def _held(worker: Worker, task: Task, stage: str) -> bytes:
     return found[1]
 
 
-def _reference(audio: Audio, transcript: Transcript) -> Audio:
-    return audio
-
-
 def _backends(settings: Settings) -> str:
     chosen = {role: getattr(settings, role) for role in ROLES}
     return ", ".join(f"{role}={c.name}" for role, c in chosen.items() if c is not None)
 
 
 def _video(worker: Worker, task: Task) -> Video:
-    return worker.clips.get(task.item.clip.path)
+    return worker.clips.get(task.item.clip.path, task.item.settings.audio_track)
 
 
 @contextmanager

@@ -132,7 +132,7 @@ def _item(record: Mapping[str, Any], manifest: Path, base: Settings) -> Item:
         own = record.get("settings", {})
         if not isinstance(own, Mapping):
             raise SettingsError(f"'settings' is {own!r}; expected a table.")
-        settings = settings_of({"preset": record.get("preset", "local"), **own})
+        settings = settings_of({"preset": record.get("preset", "local"), "sign": base.sign, **own})
     seed = _seed(record.get("seed", settings.seed))
     strength = f"-{prompt.intensity:g}"
     name = slug(str(record.get("id") or f"{clip.stem}-{prompt.emotion}{strength}-s{seed}"))

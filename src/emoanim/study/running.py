@@ -14,6 +14,7 @@ from time import perf_counter
 from typing import Any
 
 from emoanim.errors import OutputError, SettingsError
+from emoanim.interrupts import Interrupted
 from emoanim.study.cache import StageCache
 from emoanim.study.checking import CheckedStudy, check_study
 from emoanim.study.driver import Driver
@@ -146,7 +147,7 @@ def run_items(
         with shown, _interruptible():
             driver.run(items)
         status = "partial" if shown.counts.failed else "complete"
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, Interrupted):
         status, error = "interrupted", "interrupted; give the same command again to go on"
     except OutputError as raised:
         status, error = "stopped", str(raised)
@@ -217,16 +218,17 @@ def _note_plan(store: Store, plan: StudyPlan, checked: CheckedStudy, cache: str)
 
 @contextmanager
 def _interruptible() -> Iterator[None]:
-    """Let SIGTERM end a run as Ctrl-C does: with a summary."""
-    if threading.current_thread() is not threading.main_thread():
+    """Let SIGTERM end a run as Ctrl-C does, with a summary, where nobody has seen to it."""
+    alone = threading.current_thread() is threading.main_thread()
+    if not alone or signal.getsignal(signal.SIGTERM) is not signal.SIG_DFL:
         yield
         return
 
     def stop(number: int, frame: object) -> None:
         raise KeyboardInterrupt
 
-    before = signal.signal(signal.SIGTERM, stop)
+    signal.signal(signal.SIGTERM, stop)
     try:
         yield
     finally:
-        signal.signal(signal.SIGTERM, before)
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)

@@ -54,7 +54,11 @@ def _clip(item: Item, entries: Entries, scoring: ScoringOptions) -> dict[str, An
 
 
 def _transcribe(item: Item, entries: Entries, scoring: ScoringOptions) -> dict[str, Any]:
-    return {"clip": _content(entries, "clip"), "by": _choice(item.settings.transcriber)}
+    return {
+        "clip": _content(entries, "clip"),
+        "track": item.settings.audio_track,
+        "by": _choice(item.settings.transcriber),
+    }
 
 
 def _pick(item: Item, entries: Entries, scoring: ScoringOptions) -> dict[str, Any]:
@@ -105,6 +109,7 @@ def _film(item: Item, entries: Entries, scoring: ScoringOptions) -> dict[str, An
         "by": _choice(item.settings.animator),
         "seed": item.seed_of("face"),
         "output": item.output,
+        "marks": [item.settings.sign, item.settings.words_in_tags],
         **_prompt(item),
     }
 

@@ -12,6 +12,7 @@ from time import perf_counter, process_time
 from typing import Any
 
 from emoanim.errors import BackendError, EmoanimError, OutputError
+from emoanim.media import limited
 from emoanim.services import accounting
 from emoanim.study.cache import StageCache
 from emoanim.study.evaluators import Evaluators
@@ -59,7 +60,7 @@ class Worker:
         """Do a task; whatever goes wrong is said in the answer, never raised."""
         begun, used = perf_counter(), process_time()
         entry, failure = None, None
-        with accounting(task.budget) as ledger:
+        with accounting(task.budget) as ledger, limited(task.item.settings.limits):
             try:
                 payload, facts = _STAGES[task.stage](self, task)
                 seconds = {"seconds": perf_counter() - begun, "cpu": process_time() - used}
