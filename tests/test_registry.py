@@ -53,7 +53,7 @@ def test_an_unknown_role() -> None:
 
 def test_a_missing_extra_names_the_pip_line(monkeypatch: pytest.MonkeyPatch) -> None:
     with_entry(monkeypatch, extra="probe", modules=("no_such_module_here",))
-    with pytest.raises(MissingExtraError, match=r"no_such_module.*pip install 'emoanim\[probe\]'"):
+    with pytest.raises(MissingExtraError, match=r"no_such_module.*pip install .*\[probe\]'"):
         registry.backend("voice", "probe")
     assert registry.info("voice", "probe").missing() == ("no_such_module_here",)
 
@@ -77,7 +77,7 @@ def test_a_module_that_is_there_but_broken(monkeypatch: pytest.MonkeyPatch) -> N
 
 def test_require() -> None:
     assert registry.require("json", "any").__name__ == "json"
-    with pytest.raises(MissingExtraError, match=r"pip install 'emoanim\[rig\]'"):
+    with pytest.raises(MissingExtraError, match=r"pip install .*\[local\]'"):
         registry.require("no_such_module_here", "rig")
 
 

@@ -140,6 +140,6 @@ def test_names(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(SettingsError, match="no scorer given"):
         scorers_of([])
     monkeypatch.setattr(registry.BackendInfo, "missing", lambda self: self.modules)
-    with pytest.raises(MissingExtraError, match=r"emoanim\[whisper\]"):
+    with pytest.raises(MissingExtraError, match=r"pip install .*\[local\]"):
         scorers_of("words")
     assert set(SCORERS) == {"words", "speaker", "emotion"}

@@ -260,7 +260,7 @@ def test_a_model_that_cannot_be_had(monkeypatch: pytest.MonkeyPatch, spoken: Aud
 
 def test_a_missing_package_is_named(monkeypatch: pytest.MonkeyPatch, spoken: Audio) -> None:
     monkeypatch.setitem(sys.modules, "faster_whisper.vad", None)
-    with pytest.raises(MissingExtraError, match=r"emoanim\[whisper\]"):
+    with pytest.raises(MissingExtraError, match=r"pip install .*\[local\]"):
         WhisperTranscriber().transcribe(spoken)
 
 
