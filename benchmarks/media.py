@@ -25,7 +25,12 @@ from emoanim.media import Video, write_video
 from emoanim.testing.clips import make_tone, pattern
 
 TURNS = 3
-PRESETS = ("ultrafast", "superfast", "veryfast", "faster")
+WRITERS = {
+    **{preset: (preset, "libx264") for preset in ("ultrafast", "superfast", "veryfast", "faster")},
+    "VP9": ("superfast", "libvpx-vp9"),
+    "MPEG-4": ("superfast", "mpeg4"),
+}
+"""Label -> x264's preset and the encoder."""
 
 
 def measured(work: Callable[[], int]) -> tuple[float, float]:
@@ -57,13 +62,15 @@ def read_by_opencv(path: Path) -> int:
         count += 1
 
 
-def written(path: Path, pictures: list[Image], count: int, preset: str) -> int:
+def written(
+    path: Path, pictures: list[Image], count: int, preset: str, encoder: str = "auto"
+) -> int:
     height, width = pictures[0].shape[:2]
     frames = (pictures[i % len(pictures)] for i in range(count))
     animation = Animation(25.0, (width, height), count, frames)
     second = make_tone(1.0, 24000)
     audio = Audio(np.tile(second.samples, -(-count // 25)), second.rate)
-    write_video(path, animation, audio, preset=preset)
+    write_video(path, animation, audio, preset=preset, encoder=encoder)
     return count
 
 
@@ -112,19 +119,18 @@ def main() -> None:
         for _ in range(TURNS):
             for label, reader in readers.items():
                 turns.setdefault(label, []).append(measured(lambda r=reader: r(clip)))
-            for preset in PRESETS:
-                path = folder / f"{preset}.mp4"
-                work = lambda p=path, s=preset: written(p, pictures, len(pictures), s)  # noqa: E731
-                turns.setdefault(preset, []).append(measured(work))
+            for name, (preset, encoder) in WRITERS.items():
+                how = (folder / f"{name}.mp4", pictures, len(pictures), preset, encoder)
+                turns.setdefault(name, []).append(measured(lambda h=how: written(*h)))
         width, height = Video(clip).size
         print(f"{width}x{height}, {len(pictures)} frames, best of {TURNS} turns")
         for label in readers:
             print(f"read   {label:13} {best(turns[label])}")
-        for preset in PRESETS:
-            path = folder / f"{preset}.mp4"
+        for name in WRITERS:
+            path = folder / f"{name}.mp4"
             rate = path.stat().st_size * 8 / (len(pictures) / 25) / 1e6
             print(
-                f"write  {preset:13} {best(turns[preset])}  {rate:5.2f} Mbit/s  "
+                f"write  {name:13} {best(turns[name])}  {rate:5.2f} Mbit/s  "
                 f"{quality(path, pictures):5.2f} dB"
             )
         short, long = peak(250, folder), peak(1250, folder)

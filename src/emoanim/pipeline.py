@@ -58,6 +58,7 @@ class EDAPipeline:
         limits: bounds of what a media file may ask for (see ``emoanim.media.Limits``).
         sign: put a signed manifest into what is made.
         words_in_tags: put the new words into the tags.
+        encoder: of the pictures; "auto" takes x264, or what FFmpeg has in its place.
 
     Attributes:
         settings: everything above by its name.
@@ -92,6 +93,7 @@ class EDAPipeline:
         limits: Mapping[str, float] | None = None,
         sign: bool = True,
         words_in_tags: bool = True,
+        encoder: str = "auto",
     ) -> None:
         given = {
             "transcriber": transcriber,
@@ -113,6 +115,7 @@ class EDAPipeline:
                 "limits": limits or {},
                 "sign": sign,
                 "words_in_tags": words_in_tags,
+                "encoder": encoder,
             }
         )
         self.settings = settings
@@ -337,16 +340,19 @@ def _write_takes(
     """Animate each still into its file; all of them or, if one fails, none."""
     from emoanim.media import write_video
 
-    tags = marking.tags(speech.text)
+    how: dict[str, Any] = {
+        "tags": marking.tags(speech.text),
+        "encoder": marking.settings.encoder,
+    }
     if len(stills) == 1:
         sign = marking.signer(target)
-        write_video(target, animate(stills[0]), speech.audio, tags=tags, sign=sign)
+        write_video(target, animate(stills[0]), speech.audio, sign=sign, **how)
         return (target,)
     paths = [target, *(_take_path(target, n) for n in range(2, len(stills) + 1))]
     with together(paths) as made:
         for path, still in zip(made, stills, strict=True):
             sign = marking.signer(path)
-            write_video(path, animate(still), speech.audio, tags=tags, sign=sign)
+            write_video(path, animate(still), speech.audio, sign=sign, **how)
     return tuple(paths)
 
 

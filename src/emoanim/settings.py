@@ -36,6 +36,7 @@ class Settings(BaseModel):
     ``sign`` puts a signed manifest into what is made, ``words_in_tags`` the new words into its
     tags.
     ``limits`` raises or lowers what a media file may ask for (see ``emoanim.media.Limits``).
+    ``encoder`` writes the pictures; "auto" takes x264 or what FFmpeg has in its place.
 
     A settings file is TOML or JSON with these names. A backend is its name or a table::
 
@@ -59,6 +60,7 @@ class Settings(BaseModel):
     sign: bool = True
     words_in_tags: bool = True
     limits: dict[str, float] = Field(default_factory=dict)
+    encoder: Literal["auto", "libx264", "libopenh264", "libvpx-vp9", "mpeg4"] = "auto"
 
     @field_validator(*ROLES, mode="before")
     @classmethod

@@ -13,6 +13,7 @@ import numpy as np
 
 from emoanim.clips import Animation, Audio, Image
 from emoanim.errors import BackendError
+from emoanim.media.encoders import Encoder, chosen_encoder
 from emoanim.media.pictures import YUVWriter
 from emoanim.outputs import temporary, writing
 
@@ -32,10 +33,13 @@ def write_video(
     tags: Mapping[str, str] | None = None,
     crf: float = 18.0,
     preset: str = "superfast",
+    encoder: str = "auto",
     sign: Callable[[Path], None] | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> Path:
     """Encode an animation with its sound: H.264 (yuv420p, BT.709) and AAC (mono).
+
+    Where FFmpeg was built without x264 another encoder takes its place, see ``encoder``.
 
     Frames are encoded as they come, so memory does not grow with the clip. An odd width or height
     is made even by repeating the last column or row. The sound is cut or padded with silence to
@@ -49,6 +53,9 @@ def write_video(
         tags: container tags, see ``emoanim.provenance.tags``.
         crf: constant rate factor of x264, 0 (lossless) to 51; 18 looks like the original.
         preset: of x264, "ultrafast" to "veryslow".
+        encoder: "libx264", "libopenh264", "libvpx-vp9" (not in .mov) or "mpeg4"; "auto" takes the
+            first of them that this build of FFmpeg has. The others turn ``crf`` into their own
+            measure of quality.
         sign: called with the finished file before it gets its name, see
             ``emoanim.provenance.Manifest.sign``.
         progress: called with (done, total) after each frame.
@@ -58,13 +65,15 @@ def write_video(
 
     Raises:
         OutputError: it cannot be written (checked before the first frame is asked for).
+        SettingsError: no such encoder, or not in this build of FFmpeg.
         BackendError: the animation has no frames, or one of another shape than it said.
     """
     with temporary(path) as made:
         muxer = None
         try:
             with writing(path):
-                muxer = _Muxer(made, animation, audio, dict(tags or {}), crf, preset)
+                chosen = chosen_encoder(encoder, made.suffix.lower())
+                muxer = _Muxer(made, animation, audio, dict(tags or {}), chosen, crf, preset)
             count = 0
             for image in _checked(animation):
                 with writing(path):
@@ -105,6 +114,7 @@ class _Muxer:
         animation: Animation,
         audio: Audio,
         tags: dict[str, str],
+        encoder: Encoder,
         crf: float,
         preset: str,
     ) -> None:
@@ -116,7 +126,7 @@ class _Muxer:
         )
         self._file.metadata.update(tags)
         self._rate = Fraction(animation.fps).limit_denominator(1001)
-        self._video = _video_stream(self._file, self._rate, animation.size, crf, preset)
+        self._video = _video_stream(self._file, self._rate, animation.size, encoder, crf, preset)
         self._colours = YUVWriter()
         self._frames = 0
         self._audio = audio
@@ -169,10 +179,22 @@ class _Muxer:
             self._file.mux(self._sound.encode(frame))
 
 
-def _video_stream(file: Any, rate: Fraction, size: tuple[int, int], crf: float, preset: str) -> Any:
-    stream = file.add_stream("libx264", rate=rate, options={"crf": f"{crf:g}", "preset": preset})
+def _video_stream(
+    file: Any,
+    rate: Fraction,
+    size: tuple[int, int],
+    encoder: Encoder,
+    crf: float,
+    preset: str,
+) -> Any:
+    options = dict(encoder.options(crf, preset))
+    stream = file.add_stream(encoder.name, rate=rate, options=options)
     stream.width, stream.height = (side + side % 2 for side in size)
     stream.pix_fmt = "yuv420p"
+    if encoder.bits:
+        # As with x264, six steps of crf halve the rate.
+        pixels = size[0] * size[1] * float(rate)
+        stream.bit_rate = round(pixels * encoder.bits * 2.0 ** ((18.0 - crf) / 6.0))
     context = stream.codec_context
     context.time_base = 1 / rate
     context.thread_type = "AUTO"

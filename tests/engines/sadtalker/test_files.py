@@ -8,10 +8,11 @@ import numpy as np
 import pytest
 from golden_cases.checkpoint_files import write_safetensors, write_torch
 
-from emoanim.adapters.animators.sadtalker import SadtalkerAnimator, verify
+from emoanim.adapters.animators.sadtalker import SadtalkerAnimator
 from emoanim.clips import Audio, Portrait, Speech
 from emoanim.emotions import EmotionPrompt
 from emoanim.engines.sadtalker.networks import Files, load
+from emoanim.engines.sadtalker.verification import verify
 from emoanim.errors import WeightsError
 from emoanim.weights import checkpoints
 
