@@ -20,14 +20,14 @@ from emoanim.engines.rig.units import FIELDS, fields, smooth_step
 from emoanim.extras import require
 from emoanim.faces import canonical_mesh
 
-__all__ = ["STEP", "joined", "looked_up", "plane", "relief"]
+__all__ = ["STEP", "joined", "looked_up", "plane", "relief", "weighted"]
 
 Array = NDArray[np.float32]
 
-STEP = 0.15
+STEP = 0.2
 """Distance of the samples, cm."""
-SPAN = (-11.0, 11.0, -15.0, 13.0)
-"""Left, right, lowest and highest of the plane, canonical cm."""
+SPAN = (-9.5, 9.5, -13.0, 11.0)
+"""Left, right, lowest and highest of the plane, canonical cm; what lies beyond is like its edge."""
 UPPER_LIP, LOWER_LIP = (-3.4, -4.0), (-4.54, -5.3)
 """Heights of both lips on the canonical face, cm: on the red of each, what moves the upper lip
 gives way by half to what moves the lower one. What is between the lips moves as a whole, so that
@@ -57,7 +57,7 @@ def joined(glasses: bool = False) -> Array:
         glasses: hold back what would bend them.
 
     Returns:
-        float32 (len(FIELDS), samples, 3), cm.
+        float32 (len(FIELDS), 3 * samples), cm; times a row of weights they are a displacement.
     """
     flat = plane().reshape(-1, 3)
     upper, lower = fields(flat)
@@ -66,7 +66,7 @@ def joined(glasses: bool = False) -> Array:
     moved = upper * (1 - low) + lower * low
     if glasses:
         moved = moved * (1 - stiffness(flat))[:, None]
-    return np.ascontiguousarray(moved, np.float32)
+    return np.ascontiguousarray(moved.reshape(len(FIELDS), -1), np.float32)
 
 
 @cache
@@ -87,7 +87,7 @@ def relief(towards: tuple[float, float], strength: float) -> Array:
     """
     cv2 = require("cv2", "rig")
     shape = plane().shape[:2]
-    outwards = joined()[..., 2].reshape(-1, *shape)
+    outwards = joined().reshape(len(FIELDS), *shape, 3)[..., 2]
     made = np.empty((len(FIELDS), *shape), np.float32)
     for k, name in enumerate(FIELDS):
         made[k] = _shadows()[k].reshape(shape) * strength
@@ -100,11 +100,23 @@ def relief(towards: tuple[float, float], strength: float) -> Array:
     return made.reshape(len(FIELDS), -1)
 
 
+def weighted(weights: Array, fields_of: Array) -> Array:
+    """Return a weighted sum of the rows of fields.
+
+    Without BLAS, whose own threads would get into the way of those that render.
+
+    Args:
+        weights: (k,).
+        fields_of: (k, n).
+    """
+    return np.asarray(np.einsum("k,kn->n", weights, fields_of, optimize=False), np.float32)
+
+
 def looked_up(samples: Array, place: Array) -> Array:
     """Return values at places on the canonical face.
 
     Args:
-        samples: (rows * columns of the plane, ...) or (rows * columns,) values of the samples.
+        samples: values of the samples, any number for each, flat.
         place: (h, w, 2 or more) canonical cm.
 
     Returns:
@@ -112,7 +124,9 @@ def looked_up(samples: Array, place: Array) -> Array:
     """
     cv2 = require("cv2", "rig")
     at = (place[..., :2] - np.array((SPAN[0], SPAN[2]), np.float32)) * np.float32(1 / STEP)
-    layer = samples.reshape(*plane().shape[:2], *samples.shape[1:])
+    rows, columns = plane().shape[:2]
+    each = samples.size // (rows * columns)
+    layer = samples.reshape((rows, columns) if each == 1 else (rows, columns, each))
     found = cv2.remap(
         layer, np.ascontiguousarray(at), None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
     )
@@ -127,11 +141,12 @@ def parted(glasses: bool = False) -> tuple[Array, Array]:
         glasses: hold back what would bend them.
 
     Returns:
-        Two float32 (len(FIELDS), samples, 3), cm.
+        Two float32 (len(FIELDS), 3 * samples), cm.
     """
     flat = plane().reshape(-1, 3)
     upper, lower = fields(flat)
     if glasses:
         free = 1 - stiffness(flat)[:, None]
         upper, lower = upper * free, lower * free
-    return np.ascontiguousarray(upper, np.float32), np.ascontiguousarray(lower, np.float32)
+    first, second = (f.reshape(len(FIELDS), -1).astype(np.float32) for f in (upper, lower))
+    return first, second

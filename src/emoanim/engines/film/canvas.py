@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from emoanim.clips import Image
-from emoanim.engines.film.atlas import joined, looked_up, relief
+from emoanim.engines.film.atlas import joined, looked_up, relief, weighted
 from emoanim.engines.film.lids import lids_of
 from emoanim.engines.film.person import Person
 from emoanim.engines.film.placement import Placement, placed
@@ -59,16 +59,16 @@ class Canvas:
         """
         cv2 = require("cv2", "rig")
         total = in_fields(weights)
-        use = np.flatnonzero(np.abs(total) > NOTHING)
         height, width = image.shape[:2]
         at = placed(points, height, width)
         lids = lids_of(
             image, points, irises, at.pose.scale, self._person.open, self._person.balls, weights
         )
-        if not len(use) and not lids:
+        if np.abs(total).max() < NOTHING and not lids:
             return image
-        moved = np.tensordot(total[use], self._moves[use], 1)
-        back = inverse(at.in_pixels(looked_up(moved, at.place)), at.grid.step)
+        back = inverse(
+            at.in_pixels(looked_up(weighted(total, self._moves), at.place)), at.grid.step
+        )
         box = at.grid.box(height, width)
         source = enlarged(back, at.grid, *box)
         made = cv2.remap(image, source, None, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
@@ -101,10 +101,7 @@ def shade(
     """
     cv2 = require("cv2", "rig")
     share = np.where(total > 0, total, HELD * total).astype(np.float32)
-    use = np.flatnonzero(np.abs(share) > NOTHING)
-    if not len(use):
-        return
-    ratio = looked_up(share[use] @ relief_of[use], at.place) * at.shaded
+    ratio = looked_up(weighted(share, relief_of), at.place) * at.shaded
     index = at.grid.index(at.grid.nodes() + back)
     ratio = cv2.remap(
         ratio, index, None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT, borderValue=0

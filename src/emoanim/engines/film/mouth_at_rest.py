@@ -56,14 +56,16 @@ class MouthAtRest:
             back: of ``back``.
 
         Returns:
-            Two float32 (samples, 3), cm, on the samples of ``emoanim.engines.film.atlas.plane``.
+            Two float32 (3 * samples,), cm, on the samples of ``emoanim.engines.film.atlas.plane``.
         """
-        rows, upper, lower = _followers()
+        rows, vertices, upper, lower = _followers()
         made = []
         for share in (upper, lower):
             whole = np.zeros((plane().shape[0] * plane().shape[1], 3), np.float32)
-            whole[rows] = share @ back
-            made.append(whole)
+            for axis, way in enumerate(np.ascontiguousarray(back[vertices].T)):
+                # Without BLAS, see ``weighted``.
+                whole[rows, axis] = np.einsum("sv,v->s", share, way, optimize=False)
+            made.append(whole.reshape(-1))
         return made[0], made[1]
 
 
@@ -94,15 +96,14 @@ def _share() -> Array:
 
 
 @cache
-def _followers() -> tuple[NDArray[np.intp], Array, Array]:
-    """Return samples around the mouth and how much of each point's way they go, by branch."""
+def _followers() -> tuple[NDArray[np.intp], NDArray[np.intp], Array, Array]:
+    """Return samples around the mouth, points, and the share of each point's way that they go."""
     points = canonical_mesh()[0]
+    vertices = np.flatnonzero(points[:, 1] < HIGHEST[0] + 4 * SPREAD)
     flat = plane().reshape(-1, 3)
-    rows = np.flatnonzero(
-        (np.abs(flat[:, 0]) < 8.5) & (flat[:, 1] < HIGHEST[0] + 1.0) & (flat[:, 1] > -13.0)
-    )
+    rows = np.flatnonzero(flat[:, 1] < HIGHEST[0] + 2 * SPREAD)
     at = flat[rows]
-    apart = ((at[:, None, :2] - points[None, :, :2]) ** 2).sum(-1)
+    apart = ((at[:, None, :2] - points[None, vertices, :2]) ** 2).sum(-1)
     near = np.exp(-0.5 * apart / SPREAD**2) + 1e-7 * np.exp(-0.5 * apart / 2.0**2)
     lower = np.zeros(len(points), bool)
     lower[list(INNER_LOWER[1:-1] + OUTER_LOWER[1:-1])] = True
@@ -114,6 +115,6 @@ def _followers() -> tuple[NDArray[np.intp], Array, Array]:
     beside = beside_mouth(at)[:, None]
     made = []
     for other in (lower, upper):  # between the corners a branch knows nothing of the other lip
-        share = near * np.where(other[None], beside, 1.0)
+        share = near * np.where(other[None, vertices], beside, 1.0)
         made.append((share / share.sum(1, keepdims=True)).astype(np.float32))
-    return rows, made[0], made[1]
+    return rows, vertices, made[0], made[1]

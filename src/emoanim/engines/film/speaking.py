@@ -12,8 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from emoanim.clips import Image
-from emoanim.engines.film.atlas import looked_up, parted, relief
-from emoanim.engines.film.canvas import NOTHING, shade, slide
+from emoanim.engines.film.atlas import looked_up, parted, relief, weighted
+from emoanim.engines.film.canvas import shade, slide
 from emoanim.engines.film.lids import lids_of
 from emoanim.engines.film.mouth_at_rest import MouthAtRest
 from emoanim.engines.film.person import Person
@@ -57,6 +57,7 @@ class SpeakingCanvas:
     def __init__(self, person: Person, rest: MouthAtRest, mouth: MouthInterior) -> None:
         self._person, self._rest, self._mouth = person, rest, mouth
         self._upper, self._lower = parted(person.glasses)
+        self._opening = self._lower - self._upper
         self._relief = relief(person.towards, person.folds)
 
     def render(
@@ -84,16 +85,15 @@ class SpeakingCanvas:
         wanted = in_fields(asked)
         total = np.asarray((wanted + in_fields(taken)) * strength, np.float32)
         back = strength * self._rest.back(points)
-        use = np.flatnonzero(np.abs(total) > NOTHING)
         skins = [
-            looked_up(np.tensordot(total[use], f[use], 1) + b, at.place)
-            for f, b in zip((self._upper, self._lower), self._rest.fields(back), strict=True)
+            looked_up(weighted(total, units) + rest, at.place)
+            for units, rest in zip((self._upper, self._lower), self._rest.fields(back), strict=True)
         ]
         pixels = [at.in_pixels(s) for s in skins]
         scale = at.pose.scale
         rim = strength * (RIM * scale + 0.6)
         line = clear_of_teeth(slit(points, INNER_UPPER, INNER_LOWER), rim)
-        opened = np.tensordot(wanted * _PARTS, self._lower - self._upper, 1)
+        opened = weighted(wanted * _PARTS, self._opening)
         seal = min(max(asked.get("seal", 0.0), 0.0), 1.0)
         _part_lips(pixels, at, points, opened, strength, seal, rim)
         motion = branched(at.grid, at.place, pixels[0], pixels[1], line)
@@ -130,7 +130,7 @@ def _part_lips(
         pixels: displacements above and below the mouth line, (rows, columns, 2).
         at: where the face lies.
         points: (468, 3) pixels.
-        opened: (samples, 3) cm by which the units that may part the lips part them.
+        opened: (3 * samples,) cm by which the units that may part the lips part them.
         strength: share of all that; the rest of the gap is the frame's own.
         seal: 1 closes the lips.
         rim: of the lips, pixels.

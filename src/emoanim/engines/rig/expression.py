@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cache
+from operator import mul
 
 import numpy as np
 from numpy.typing import NDArray
@@ -76,18 +77,26 @@ def explained(points: NDArray[np.floating], start: NDArray[np.floating] | None =
         points: (468, 3) mesh, pixels.
         start: weights that are nearly right, those of the frame before in a film: saves time.
     """
-    effects, precision = _model()
+    rows, to_right = _normal_equations()
     place = aligned(np.asarray(points, np.float32)) - canonical_mesh()[0]
     found = np.array([place[list(v), axis].mean() - usual for v, axis, usual, _ in _MEASURES])
+    right = (to_right @ found).tolist()
+    # So few numbers are faster as plain floats.
+    weights = [0.0] * len(right) if start is None else [float(w) for w in start]
+    for _ in range(ROUNDS if start is None else FEW_ROUNDS):
+        for k, row in enumerate(rows):
+            rest = right[k] - sum(map(mul, row, weights)) + row[k] * weights[k]
+            weights[k] = max(rest / row[k], 0.0)
+    return np.array(weights)
+
+
+@cache
+def _normal_equations() -> tuple[list[list[float]], Numbers]:
+    """Return the rows of the matrix, and what makes measures the right side."""
+    effects, precision = _model()
     wishes = np.array([1.0 / s**2 for s in _UNITS.values()])
     matrix = effects.T @ (precision[:, None] * effects) + np.diag(wishes)
-    right = effects.T @ (precision * found)
-    weights = np.zeros(len(right)) if start is None else np.array(start, np.float64)
-    for _ in range(ROUNDS if start is None else FEW_ROUNDS):
-        for k in range(len(right)):
-            rest = right[k] - matrix[k] @ weights + matrix[k, k] * weights[k]
-            weights[k] = max(rest / matrix[k, k], 0.0)
-    return weights
+    return matrix.tolist(), effects.T * precision
 
 
 def skull_pose(points: Array) -> HeadPose:
