@@ -12,12 +12,17 @@ from emoanim.clips import Audio
 from emoanim.emotions import PLAIN_INTENSITY, Emotion, EmotionPrompt
 from emoanim.engines.rig.envelopes import Curve, low_pass, pulse, smoothstep
 from emoanim.engines.rig.expression import UNITS
+from emoanim.engines.rig.presets import emotion_units
 from emoanim.engines.rig.prosody import analyse
 
-__all__ = ["LIPS_ONLY", "GivesWay", "strengths", "taken"]
+__all__ = ["LIPS_ONLY", "GivesWay", "expression_of", "strengths", "taken"]
 
 LIPS_ONLY = frozenset(["16", "18", "22", "23", "24", "25", "26", "28"])
 """Units that are the lips' own business: what a film says is left to it."""
+
+_BOUNDS: Mapping[str, float] = {"1": 1.45, "9": 1.15, "10": 0.95, "12": 1.5, "15": 1.0, "17": 0.7}
+"""Most of a unit on a film: a face that moves needs less to be read than a still, and what is
+stronger makes another person of it."""
 
 ONSET, DECAY = 0.6, 0.5
 """Seconds in which the expression comes at the start and goes at the end."""
@@ -27,6 +32,12 @@ PHRASE = 0.9
 """Strength in a pause, over that while speaking."""
 PEAK = 0.12
 """What the strongest accent adds."""
+
+
+def expression_of(prompt: EmotionPrompt) -> dict[str, float]:
+    """Return the action units of an emotion as they are laid on a film."""
+    units = emotion_units(prompt)
+    return {name: min(weight, _BOUNDS.get(name, weight)) for name, weight in units.items()}
 
 
 def strengths(audio: Audio, times: Curve) -> Curve:

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from emoanim.clips import Animation, Image, Speech
 from emoanim.emotions import EmotionPrompt
-from emoanim.engines.film.delivery import taken
+from emoanim.engines.film.delivery import expression_of, taken
 from emoanim.engines.film.film import Film
 from emoanim.engines.film.following import Seen
 from emoanim.engines.film.mouth_at_rest import gap_of
@@ -17,7 +17,6 @@ from emoanim.engines.film.path import way_through
 from emoanim.engines.film.rendering import in_order
 from emoanim.engines.film.speaking import SpeakingCanvas
 from emoanim.engines.rig.performance import Performance, perform
-from emoanim.engines.rig.presets import emotion_units
 
 __all__ = ["new_words"]
 
@@ -54,7 +53,7 @@ def new_words(
         seed: of the life in the expression.
         threads: that render.
     """
-    expression = emotion_units(prompt)
+    expression = expression_of(prompt)
     score = perform(
         speech, prompt, fps=film.clip.fps, seed=seed, expression=expression, movement=0.0
     )

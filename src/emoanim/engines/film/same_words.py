@@ -11,11 +11,10 @@ from emoanim.clips import Animation, Image, Speech
 from emoanim.emotions import EmotionPrompt
 from emoanim.engines.film.between import between
 from emoanim.engines.film.canvas import Canvas
-from emoanim.engines.film.delivery import LIPS_ONLY, strengths, taken
+from emoanim.engines.film.delivery import LIPS_ONLY, expression_of, strengths, taken
 from emoanim.engines.film.film import Film
 from emoanim.engines.film.rendering import in_order
 from emoanim.engines.film.timing import Moment, TimeMap, moments, positions
-from emoanim.engines.rig.presets import emotion_units
 
 __all__ = ["same_words"]
 
@@ -41,7 +40,7 @@ def same_words(
     length = max(1, math.ceil(speech.audio.duration * fps - 1e-6))
     times = np.arange(length) / fps
     canvas = Canvas(film.person)
-    laid = {n: w for n, w in emotion_units(prompt).items() if n not in LIPS_ONLY}
+    laid = {n: w for n, w in expression_of(prompt).items() if n not in LIPS_ONLY}
     gives_way = taken(prompt)
 
     def frame(job: _Job) -> Image:
