@@ -71,3 +71,18 @@ def test_a_cut_is_not_smoothed_over(still, swaying, finder) -> None:
     assert np.ptp(before) < 2.0
     assert np.ptp(after) < 2.0
     assert before[0] - after[0] == pytest.approx(70, abs=4)
+
+
+def test_a_hand_before_the_mouth_lets_go(still, swaying, finder) -> None:
+    film = swaying(still, sway=0.0)
+    face = finder.largest_face(still)
+    x, y = (int(v) for v in face.points[[13, 14], :2].mean(0))
+    reach = int(0.3 * face.height)
+    hand = still[y - 2 * reach : y - reach, x - reach : x + reach]
+    covered = still.copy()
+    covered[y - reach // 2 : y - reach // 2 + reach, x - reach : x + reach] = hand
+    frames = [f._replace(image=covered) if 0.5 <= f.time < 0.7 else f for f in film.frames()]
+    strength = {round(s.time, 2): s.strength for s in followed(frames, finder)}
+    assert strength[0.0] == 1.0
+    assert strength[0.6] < 0.3
+    assert strength[1.15] == 1.0

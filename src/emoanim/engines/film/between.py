@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -58,22 +60,23 @@ def _moved(first: Image, second: Image, share: float) -> Image:
     search = cv2.DISOpticalFlow_create(cv2.DISOPTICAL_FLOW_PRESET_FAST)
     flow = search.calc(*grey, None)
     # The flow is known where things were in the first frame; it is wanted where they are now.
-    x, y = np.meshgrid(np.arange(size[0], dtype=np.float32), np.arange(size[1], dtype=np.float32))
-    at = np.stack([x, y], -1)
-    then = at - np.float32(share) * flow
-    flow = cv2.remap(flow, then, None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    then = -np.float32(share) * flow
+    flow = _relative(flow, then, cv2.INTER_LINEAR)
     flow = cv2.resize(flow, (width, height), interpolation=cv2.INTER_LINEAR)
-    flow *= np.array((width / size[0], height / size[1]), np.float32)
-    here = np.stack(
-        np.meshgrid(np.arange(width, dtype=np.float32), np.arange(height, dtype=np.float32)), -1
+    cv2.multiply(flow, (width / size[0], height / size[1], 0, 0), dst=flow)
+    early = _relative(first, cv2.multiply(flow, (-share, -share, 0, 0)), cv2.INTER_CUBIC)
+    late = _relative(second, cv2.multiply(flow, (1 - share, 1 - share, 0, 0)), cv2.INTER_CUBIC)
+    unlike = cv2.resize(cv2.absdiff(early, late), size, interpolation=cv2.INTER_AREA).max(2)
+    doubt = cv2.GaussianBlur(unlike.astype(np.float32), (0, 0), 1.2) / UNALIKE - 0.5
+    weight = share + np.clip(doubt, 0, 1) * (float(share >= 0.5) - share)
+    weight = cv2.resize(weight.astype(np.float32), (width, height))
+    return np.asarray(cv2.blendLinear(early, late, 1 - weight, weight), np.uint8)
+
+
+def _relative(image: NDArray[Any], by: Array, how: int) -> NDArray[Any]:
+    """Return a picture (or values) whose every place shows what is ``by`` pixels away."""
+    cv2 = require("cv2", "rig")
+    found: NDArray[Any] = cv2.remap(
+        image, by, None, how | cv2.WARP_RELATIVE_MAP, borderMode=cv2.BORDER_REPLICATE
     )
-    seen = [
-        cv2.remap(i, here + np.float32(by) * flow, None, cv2.INTER_CUBIC,
-                  borderMode=cv2.BORDER_REPLICATE)
-        for i, by in ((first, -share), (second, 1 - share))
-    ]  # fmt: skip
-    unlike = cv2.absdiff(seen[0], seen[1]).max(2).astype(np.float32)
-    doubt = np.clip(cv2.GaussianBlur(unlike, (0, 0), 2.0) / UNALIKE - 0.5, 0, 1)
-    late = share + doubt * ((1.0 if share >= 0.5 else 0.0) - share)
-    mixed = seen[0] + late[..., None] * (seen[1].astype(np.float32) - seen[0])
-    return np.asarray(np.clip(mixed + 0.5, 0, 255), np.uint8)
+    return found

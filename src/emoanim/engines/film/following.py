@@ -17,6 +17,7 @@ from emoanim.clips import Frame, Image
 from emoanim.engines.rig.expression import UNITS, explained
 from emoanim.faces import Face, FaceFinder, FaceTracker, fit_pose
 from emoanim.faces.eyes import LIDS
+from emoanim.faces.lip_reader import LIPS
 
 __all__ = ["Seen", "followed"]
 
@@ -28,6 +29,9 @@ SMALLEST = 40.0
 """Faces up to that size are left as they are, and fully used from 1.5 times of it on, pixels."""
 TURNED = (30.0, 42.0)
 """Heads turned less are fully used, those turned more are left as they are; degrees."""
+COVERED = (0.037, 0.060)
+"""Two networks say where the lips are. Where they are apart by less than the first share of the
+face's height the mouth is seen well; by more than the second it is covered, or past belief."""
 EASE = 0.35
 """An effect takes that long to come and go, seconds."""
 STEADY = (1.0, 4.0, 6.0, 4.0, 1.0)
@@ -113,6 +117,7 @@ def _looked_at(frame: Frame, finder: FaceFinder, tracker: FaceTracker, last: _Ra
     nothing = np.zeros(len(UNITS), np.float32)
     if face is None:
         return _Raw(frame.time, frame.image, None, None, nothing, 0.0, shot)
+    plain = face
     face = finder.with_eyes(frame.image, finder.with_lips(frame.image, face))
     start = None
     if last is not None and last.points is not None:
@@ -123,7 +128,7 @@ def _looked_at(frame: Frame, finder: FaceFinder, tracker: FaceTracker, last: _Ra
     own = explained(face.points, start)
     return _Raw(
         frame.time, frame.image, face.points, face.irises, own.astype(np.float32),
-        _usable(face), shot,
+        _usable(face) * _uncovered(plain, face), shot,
     )  # fmt: skip
 
 
@@ -139,13 +144,21 @@ def _usable(face: Face) -> float:
     return float(min(max(turn, 0.0), 1.0) * min(max(size, 0.0), 1.0))
 
 
+def _uncovered(plain: Face, close: Face) -> float:
+    """Return 0 for a covered mouth, 1 for one that is seen well."""
+    lips = [face.points[list(LIPS), :2] for face in (plain, close)]
+    apart = float(np.sqrt(((lips[0] - lips[1]) ** 2).sum(1).mean())) / plain.height
+    low, high = COVERED
+    return float(np.clip((high - apart) / (high - low), 0.0, 1.0))
+
+
 def _steadied(window: deque[_Raw], place: int) -> Seen:
     centre = window[place]
     assert centre.image is not None
+    shot = [raw for raw in window if raw.shot == centre.shot]
     eased = min(
-        min(raw.usable + abs(raw.time - centre.time) / EASE, 1.0)
-        for raw in window
-        if raw.shot == centre.shot
+        min(usable + abs(raw.time - centre.time) / EASE, 1.0)
+        for raw, usable in zip(shot, _without_lapses(shot), strict=True)
     )
     if centre.points is None:
         return Seen(centre.time, centre.image, None, None, centre.own, 0.0)
@@ -161,6 +174,15 @@ def _steadied(window: deque[_Raw], place: int) -> Seen:
     own = np.where(fast, _blurred(window, centre, FAST), _blurred(window, centre, LASTING))
     strength = eased * eased * (3 - 2 * eased)
     return Seen(centre.time, centre.image, points, irises, own.astype(np.float32), strength)
+
+
+def _without_lapses(shot: Sequence[_Raw]) -> list[float]:
+    """Return how usable frames are; a single doubtful one between good ones does not count."""
+    found = [raw.usable for raw in shot]
+    for k in range(1, len(shot) - 1):
+        if shot[k].points is not None:
+            found[k] = max(found[k], min(shot[k - 1].usable, shot[k + 1].usable))
+    return found
 
 
 def _mean(arrays: Sequence[Array | None], middle: int, kernel: tuple[float, ...]) -> Array:
