@@ -103,6 +103,22 @@ def test_a_pair_of_clips(
     assert len(found.observations[0].pictures) == 8
 
 
+def test_clips_and_frames_give_what_their_files_give(
+    moving_portrait: Path, bright: Path, unknown_person: None
+) -> None:
+    options: Any = {"classifiers": [Brightness()], "second": None}
+    by_path = evaluate(moving_portrait, bright, "happy", **options)
+    by_clip = evaluate(Video(moving_portrait), Video(bright), "happy", **options)
+    assert by_clip.edd == by_path.edd
+    assert by_clip.observations[0].name == str(moving_portrait)
+    frames = [np.stack([f.image for f in Video(p).frames()]) for p in (moving_portrait, bright)]
+    by_frames = evaluate(*frames, "happy", fps=25.0, **options)
+    assert by_frames.edd == by_path.edd
+    assert by_frames.observations[0].name == "frames in memory"
+    with pytest.raises(InputError, match="fps=25"):
+        evaluate(*frames, "happy", **options)
+
+
 def test_a_second_opinion_sees_a_sample(moving_portrait: Path, unknown_person: None) -> None:
     first, other = Brightness(), Brightness()
     other.name = "other"

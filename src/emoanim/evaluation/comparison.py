@@ -19,8 +19,9 @@ from emoanim.evaluation.clip_measures import ClipMeasures, identity_of, measures
 from emoanim.evaluation.identity import IdentityDistance
 from emoanim.evaluation.observation import Observation, observe
 from emoanim.evaluation.score_files import is_score_file, read_observation
-from emoanim.evaluation.sources import Source, open_source
+from emoanim.evaluation.sources import Source, name_of, open_source
 from emoanim.protocols import FrameEmotionClassifier
+from emoanim.run_input import Footage
 from emoanim.scoring.emotion_change import WINDOW_SECONDS, EmotionChange, compare_scores
 from emoanim.scoring.score_collector import ScoreCollector
 from emoanim.steps import Step, StepHook, ignore
@@ -87,10 +88,11 @@ class Evaluation:
 
 
 def evaluate(
-    original: str | Path,
-    generated: str | Path,
+    original: Footage,
+    generated: Footage,
     emotion: str | Emotion | EmotionPrompt,
     *,
+    fps: float | None = None,
     classifiers: Sequence[Classifier] = ("fer8",),
     second: Classifier | None = "facex",
     reference: str | Path | None = None,
@@ -104,9 +106,11 @@ def evaluate(
     """Measure a clip against its original; each file is decoded once.
 
     Args:
-        original: a video, a still, a folder of stills, or a score file (.npz).
+        original: a video, a still, a folder of stills, a score file (.npz), a clip
+            (``emoanim.clips.Clip``), or frames, uint8 (t, h, w, 3) RGB, with ``fps``.
         generated: the same of what was made of it.
         emotion: the target.
+        fps: frames per second of frames in memory; both clips' if both are.
         classifiers: names or objects with ``classify``; the first is the main one.
         second: a further one that sees every fifth frame only, for a second opinion; None for
             none. If it cannot be had, a warning says so.
@@ -127,12 +131,14 @@ def evaluate(
     if every < 1:
         raise InputError(f"every {every} given; expected 1 for all frames, 2 for every other ...")
     begun, used = perf_counter(), process_time()
-    paths = {"original": Path(original), "generated": Path(generated)}
+    given: dict[str, Footage] = {"original": original, "generated": generated}
     notes: list[str] = []
     kept = {
-        side: read_observation(path, side) for side, path in paths.items() if is_score_file(path)
+        side: read_observation(Path(clip), side)
+        for side, clip in given.items()
+        if isinstance(clip, str | Path) and is_score_file(Path(clip))
     }
-    sources = {side: open_source(path) for side, path in paths.items() if side not in kept}
+    sources = {side: open_source(clip, fps) for side, clip in given.items() if side not in kept}
     beside = _reference(reference, sources.get("generated"), every)
     licences: dict[str, str] = {}
     if sources:
@@ -142,7 +148,7 @@ def evaluate(
         for side, source in sources.items():
             kept[side] = observe(
                 source,
-                str(paths[side]),
+                name_of(given[side]),
                 scorers,
                 finder=finder,
                 recogniser=recogniser,

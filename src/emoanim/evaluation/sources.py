@@ -8,10 +8,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from emoanim.clips import Audio, Frame
+from emoanim.clips import Audio, Frame, SoundClip
 from emoanim.errors import InputError, MediaError
+from emoanim.run_input import Footage, RunInput, open_input
+from emoanim.sound.signals import resample
 
-__all__ = ["PICTURES", "Source", "Stills", "open_source"]
+__all__ = ["PICTURES", "Source", "Stills", "name_of", "open_source"]
 
 PICTURES = frozenset({".png", ".jpg", ".jpeg", ".webp", ".bmp"})
 """Suffixes of stills."""
@@ -70,34 +72,58 @@ class Stills:
 
 
 class _Film:
-    def __init__(self, path: Path) -> None:
-        from emoanim.media import Video
-
-        self._video = Video(path)
+    def __init__(self, given: RunInput) -> None:
+        self._given = given
 
     @property
     def fps(self) -> float:
-        return self._video.fps
+        return self._given.clip.fps
 
     @property
     def seconds(self) -> float:
-        return self._video.duration
+        return self._given.clip.duration
 
     def frames(self) -> Iterator[Frame]:
-        return self._video.frames()
+        return self._given.clip.frames()
 
     def sound(self) -> Audio | None:
-        return self._video.audio(_RATE) if self._video.has_audio else None
+        from emoanim.media import Video
+
+        clip = self._given.clip
+        if isinstance(clip, Video):
+            return clip.audio(_RATE) if clip.has_audio else None
+        if self._given.sound is None and not isinstance(clip, SoundClip):
+            return None
+        try:
+            heard = self._given.audio()
+        except InputError:  # frames without sound are measured as a silent film is
+            return None
+        return resample(heard, _RATE)
 
 
-def open_source(path: str | Path) -> Source:
-    """Open a video, a still or a folder of stills (sorted by name).
+def name_of(footage: Footage) -> str:
+    """Return what a clip is called in results."""
+    if isinstance(footage, str | Path):
+        return str(footage)
+    path = getattr(footage, "path", None)
+    return str(path) if isinstance(path, Path) else "frames in memory"
+
+
+def open_source(footage: Footage, fps: float | None = None, audio: Audio | None = None) -> Source:
+    """Open a video, a clip, frames, a still or a folder of stills (sorted by name).
+
+    Args:
+        footage: a path, a clip, or frames, uint8 (t, h, w, 3) RGB.
+        fps: of frames.
+        audio: the sound of frames.
 
     Raises:
-        InputError: a folder without pictures.
+        InputError: a folder without pictures, or nothing of the kind.
         MediaError: no such file, or no video or picture in it.
     """
-    place = Path(path)
+    if not isinstance(footage, str | Path):
+        return _Film(open_input(footage, fps=fps, audio=audio))
+    place = Path(footage)
     if place.is_dir():
         found = sorted(p for p in place.iterdir() if p.suffix.lower() in PICTURES)
         if not found:
@@ -108,4 +134,4 @@ def open_source(path: str | Path) -> Source:
         return Stills(tuple(found))
     if not place.exists():
         raise MediaError(f"{str(place)!r} was given; there is no such file. Check the name.")
-    return Stills((place,)) if place.suffix.lower() in PICTURES else _Film(place)
+    return Stills((place,)) if place.suffix.lower() in PICTURES else _Film(open_input(place))

@@ -15,10 +15,11 @@ from __future__ import annotations
 import math
 import warnings
 from collections.abc import Sequence
-from typing import Any, Literal
+from typing import Any, Literal, TypedDict, Unpack, overload
 
 from numpy.typing import ArrayLike
 
+from emoanim.clips import EmotionScores
 from emoanim.metrics.auroc import column_counts
 from emoanim.metrics.bootstrap import block_interval, delong_interval
 from emoanim.metrics.preparation import (
@@ -48,6 +49,57 @@ _TIE_SHIFT = 0.01
 
 class EDDWarning(UserWarning):
     """The EDD stands, but something about it needs a look."""
+
+
+class EDDKeywords(TypedDict, total=False):
+    """The keywords of :func:`edd`, for its exact types."""
+
+    kind: Kind
+    exclude: Exclude
+    labels: Sequence[str] | None
+    window: int | Literal["clip"]
+    window_seconds: float | None
+    fps: float | tuple[float, float] | None
+    edge: Edge
+    ties: Ties
+    nan: MissingFrames
+    decimals: int | Literal["auto"] | None
+    min_frames: int
+    segments: tuple[ArrayLike | None, ArrayLike | None]
+    allow_low_coverage: bool
+    strict: bool
+    ci: Literal["block", "delong"] | None
+    level: float
+    replicates: int
+    block: int | None
+    seed: int
+
+
+@overload
+def edd(
+    original: Scores, generated: Scores, target: str | int, **keywords: Unpack[EDDKeywords]
+) -> EDDResult: ...
+@overload
+def edd(
+    original: Sequence[float],
+    generated: Sequence[float],
+    target: None = None,
+    **keywords: Unpack[EDDKeywords],
+) -> EDDResult: ...
+@overload
+def edd(
+    original: EmotionScores,
+    generated: EmotionScores,
+    target: None = None,
+    **keywords: Unpack[EDDKeywords],
+) -> EDDProfile: ...
+@overload
+def edd(
+    original: Scores,
+    generated: Scores,
+    target: None = None,
+    **keywords: Unpack[EDDKeywords],
+) -> EDDResult | EDDProfile: ...
 
 
 def edd(

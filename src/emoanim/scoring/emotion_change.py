@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from emoanim.clips import EmotionScores
-from emoanim.metrics import EDDProfile, EDDResult, EDDWarning, edd, null_edd
+from emoanim.metrics import EDDResult, EDDWarning, edd, null_edd
 
 __all__ = ["EmotionChange", "compare_scores", "edd_of", "rate_of", "smoothing_windows"]
 
@@ -94,9 +94,6 @@ def compare_scores(
         null = null_edd(x, emotion, window=spans[0], **shared)
     if not moving:
         null = replace(null, edd=math.nan, reason="stills have no order in time")
-    assert isinstance(value, EDDResult)
-    assert isinstance(plain, EDDResult)
-    assert isinstance(profile, EDDProfile)
     column = original.labels.index(emotion)
     means = tuple(zip(_means(original), _means(generated), strict=True))
     return EmotionChange(
@@ -139,7 +136,6 @@ def edd_of(
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", EDDWarning)  # they are in the result's notes too
         value = edd(original.values, generated.values, emotion, labels=original.labels, **chosen)
-    assert isinstance(value, EDDResult)  # one target was asked for
     return value
 
 
