@@ -94,6 +94,7 @@ def compare_scores(
         null = null_edd(x, emotion, window=spans[0], **shared)
     if not moving:
         null = replace(null, edd=math.nan, reason="stills have no order in time")
+    assert isinstance(profile, EDDProfile)  # no target was named
     column = original.labels.index(emotion)
     means = tuple(zip(_means(original), _means(generated), strict=True))
     return EmotionChange(
@@ -135,8 +136,7 @@ def edd_of(
     chosen = {**({} if own else _smoothing(spans)), "allow_low_coverage": True, **options}
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", EDDWarning)  # they are in the result's notes too
-        value = edd(original.values, generated.values, emotion, labels=original.labels, **chosen)
-    return value
+        return edd(original.values, generated.values, emotion, labels=original.labels, **chosen)
 
 
 def _smoothing(spans: tuple[int, int]) -> dict[str, Any]:
