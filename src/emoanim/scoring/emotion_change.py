@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from emoanim.clips import EmotionScores
-from emoanim.metrics import EDDResult, EDDWarning, edd, null_edd
+from emoanim.metrics import EDDProfile, EDDResult, EDDWarning, edd, null_edd
 
 __all__ = ["EmotionChange", "compare_scores", "edd_of", "rate_of", "smoothing_windows"]
 
