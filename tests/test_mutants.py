@@ -24,7 +24,7 @@ from emoanim import weights
 from emoanim.cli.options import chosen_settings
 from emoanim.engines.eat.deep_features import read_features
 from emoanim.engines.eat.square import read_template
-from emoanim.errors import EmoanimError, InputError, SettingsError
+from emoanim.errors import EmoanimError, InputError, SettingsError, WeightsError
 from emoanim.evaluation.score_files import read_observation
 from emoanim.parsing import parse_json, parse_toml, read_array, read_arrays, read_text
 from emoanim.services.replies import ReplyCache
@@ -109,10 +109,94 @@ KINDS: dict[str, tuple[str, bytes, Callable[[Path], object]]] = {
 }
 
 
+def _weight_kinds(folder: Path) -> dict[str, tuple[str, bytes, Callable[[Path], object]]]:
+    """Files of networks; they need torch."""
+    torch = pytest.importorskip("torch")
+    safetensors = pytest.importorskip("safetensors.torch")
+    import checkpoint_writer
+    import frozen_graphs
+
+    from emoanim.engines.eat.frozen_graph import read_graph
+    from emoanim.engines.fer8.checkpoint import read_checkpoint
+    from emoanim.weights import checkpoints
+
+    tensors = {f"layer{i}.weight": torch.randn(3, 4) for i in range(6)}
+    safetensors.save_file(tensors, folder / "s")
+    torch.save(tensors, folder / "n")
+    torch.save(tensors, folder / "o", _use_new_zipfile_serialization=False)
+    frozen_graphs.write_graph(folder / "g", frozen_graphs.weights())
+    arrays = {f"{i}.weight": np.ones((2, 3), np.float32) for i in range(4)}
+    checkpoint_writer.save_checkpoint(folder / "f", arrays)
+
+    def read(path: Path) -> None:
+        for tensor in checkpoints.read(path).values():
+            tensor.double().sum()
+
+    return {
+        "safetensors": ("a.safetensors", (folder / "s").read_bytes(), read),
+        "torch": ("a.pt", (folder / "n").read_bytes(), read),
+        "torch before 1.6": ("b.pt", (folder / "o").read_bytes(), read),
+        "frozen graph": ("a.pb", (folder / "g").read_bytes()[:20_000], read_graph),
+        "fer8": ("fer8.pt", (folder / "f").read_bytes(), read_checkpoint),
+    }
+
+
+@pytest.mark.torch
+@pytest.mark.parametrize(
+    "kind", ["safetensors", "torch", "torch before 1.6", "frozen graph", "fer8"]
+)
+def test_mutants_of_weights(tmp_path: Path, kind: str) -> None:
+    (tmp_path / "whole").mkdir()
+    name, whole, read = _weight_kinds(tmp_path / "whole")[kind]
+    _try(tmp_path / name, whole, read, kind)
+
+
+@pytest.mark.torch
+@pytest.mark.parametrize("width", [2, 3])
+def test_a_tuple_that_unfolds_without_end(tmp_path: Path, width: int) -> None:
+    """A few hundred bytes whose hash would take longer than the universe has."""
+    torch = pytest.importorskip("torch")
+    from emoanim.weights import checkpoints
+
+    program = bytearray(b"\x80\x02K\x01q\x00")
+    for level in range(100):
+        program += b"h" + bytes([level]) + (b"h" + bytes([level])) * (width - 1)
+        program += b"\x86" if width == 2 else b"\x87"
+        program += b"q" + bytes([level + 1])
+    program += b"}h\x64K\x01s."
+    torch.save({"a": torch.zeros(1)}, tmp_path / "whole.pt")
+    path = tmp_path / "a.pt"
+    with zipfile.ZipFile(tmp_path / "whole.pt") as whole, zipfile.ZipFile(path, "w") as made:
+        for member in whole.infolist():
+            data = bytes(program) if member.filename.endswith("data.pkl") else whole.read(member)
+            made.writestr(member.filename, data)
+    started = perf_counter()
+    with pytest.raises(WeightsError, match="unfolds to more values"):
+        checkpoints.read(path)
+    assert perf_counter() - started < 1.0
+
+
+@pytest.mark.torch
+def test_a_header_of_many_megabytes(tmp_path: Path) -> None:
+    pytest.importorskip("safetensors")
+    from emoanim.weights import checkpoints
+
+    path = tmp_path / "a.safetensors"
+    text = b"{" + b" " * 84_000_000 + b"}"
+    path.write_bytes(len(text).to_bytes(8, "little") + text)
+    started = perf_counter()
+    with pytest.raises(WeightsError, match="its header has"):
+        checkpoints.read(path)
+    assert perf_counter() - started < 1.0
+
+
 @pytest.mark.parametrize("kind", KINDS)
 def test_mutants_of_files(tmp_path: Path, kind: str) -> None:
     name, whole, read = KINDS[kind]
-    path = tmp_path / name
+    _try(tmp_path / name, whole, read, kind)
+
+
+def _try(path: Path, whole: bytes, read: Callable[[Path], object], kind: str) -> None:
     rng = random.Random(kind)
     refused = 0
     for number in range(COUNT):

@@ -48,6 +48,37 @@ def test_what_a_killed_process_left_goes_with_the_next_run(tmp_path: Path) -> No
     assert _names(tmp_path) == ["b.mp4"]
 
 
+_REPLACE_AND_DIE = """
+import os, signal, sys
+from pathlib import Path
+from emoanim import outputs
+real, calls = Path.replace, []
+def replace(self, target):
+    calls.append(1)
+    if len(calls) == int(sys.argv[3]):
+        os.kill(os.getpid(), signal.SIGKILL)
+    return real(self, target)
+Path.replace = replace
+with outputs.together(sys.argv[1:3]) as made:
+    for path in made:
+        path.write_bytes(b"new")
+"""
+
+
+@pytest.mark.skipif(os.name == "nt", reason="signals of POSIX")
+@pytest.mark.parametrize("moment", [1, 2, 3, 4])
+def test_an_old_file_is_never_lost(tmp_path: Path, moment: int) -> None:
+    """Killed outright between putting old files aside and new ones in their place."""
+    paths = [tmp_path / name for name in ("a.mp4", "a.take2.mp4")]
+    for path in paths:
+        path.write_bytes(b"old")
+    command = [sys.executable, "-c", _REPLACE_AND_DIE, *map(str, paths), str(moment)]
+    assert subprocess.run(command, check=False).returncode == -9
+    check_writable(tmp_path / "b.mp4")
+    assert _names(tmp_path) == ["a.mp4", "a.take2.mp4"]
+    assert all(path.read_bytes() in (b"old", b"new") for path in paths)
+
+
 def test_what_a_live_process_is_writing_stays(tmp_path: Path) -> None:
     process = _writer(tmp_path / "a.mp4")
     try:

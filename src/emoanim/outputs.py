@@ -37,6 +37,7 @@ VIDEO_SUFFIXES = (".mp4", ".mov", ".mkv")
 """Containers that a generated video can be written to."""
 
 _NAME = re.compile(r"\.emoanim-([0-9a-f]{8})-(\d+)-[0-9a-f]{8}(\.\w+)?")
+_OLD = re.compile(r"\.emoanim-([0-9a-f]{8})-(\d+)-[0-9a-f]{8}-was-(?P<name>.+)")
 _ABANDONED = 86_400.0
 """Seconds after which a file of another machine or container is taken for abandoned."""
 _BEING_WRITTEN: set[Path] = set()
@@ -135,7 +136,7 @@ def together(
                 with new.open("r+b") as file:
                     os.fsync(file.fileno())
                 if target.exists():
-                    old = _beside(target)
+                    old = _aside(target)
                     target.replace(old)
                     aside.append((old, target))
                 new.replace(target)
@@ -154,6 +155,11 @@ def together(
         old.unlink(missing_ok=True)
 
 
+def _aside(target: Path) -> Path:
+    """A name that says whose old file it is; ``sweep`` gives it back if this process is killed."""
+    return target.with_name(f"{_beside(target).stem}-was-{target.name}")
+
+
 def discard_all() -> None:
     """Remove every file that this process is writing: for a process that has to end now."""
     for made in tuple(_BEING_WRITTEN):
@@ -165,12 +171,20 @@ def sweep(folder: Path) -> None:
     """Remove what dead processes left in a folder; what a live one is writing stays."""
     with suppress(OSError):
         for entry in os.scandir(folder):
-            found = _NAME.fullmatch(entry.name)
+            found = _NAME.fullmatch(entry.name) or _OLD.fullmatch(entry.name)
             if found is None:
                 continue
             with suppress(OSError):
                 if _is_left(found[1], int(found[2]), entry.stat(follow_symlinks=False).st_mtime):
-                    Path(entry.path).unlink(missing_ok=True)
+                    _put_away(Path(entry.path), found.groupdict().get("name"))
+
+
+def _put_away(left: Path, name: str | None) -> None:
+    """Remove what was half-written; give an old file its name back if no new one took it."""
+    if name is not None and not left.with_name(name).exists():
+        left.replace(left.with_name(name))
+    else:
+        left.unlink(missing_ok=True)
 
 
 def _is_left(owner: str, process: int, written: float) -> bool:

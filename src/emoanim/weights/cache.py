@@ -66,8 +66,15 @@ def put(weight: Weight, pieces: Iterable[bytes], scratch: Path) -> None:
         WeightsError: it differs from its hash; nothing is kept.
     """
     made = scratch / "file"
+    got = 0
     with made.open("wb") as file:
         for piece in pieces:
+            got += len(piece)
+            if weight.size is not None and got > weight.size:
+                raise WeightsError(
+                    f"{weight.name} from {weight.origin} has more than the {weight.size} bytes "
+                    "expected: another file. Nothing was kept."
+                )
             file.write(piece)
     digest = check_digest(weight, made, f"from {weight.origin}", "Nothing was kept; try again.")
     place = target(weight)

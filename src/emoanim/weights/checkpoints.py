@@ -7,6 +7,7 @@ Only two formats are read: safetensors, by its own library, and torch files thro
 from __future__ import annotations
 
 import hashlib
+import warnings
 import zipfile
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
@@ -16,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 from emoanim.errors import SettingsError, WeightsError
 from emoanim.extras import require
 from emoanim.weights import check_licence, expected, fetch, first_use_note, known, own_file
+from emoanim.weights.pickles import check_checkpoint
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
@@ -32,6 +34,8 @@ __all__ = [
 
 _EXTRA = "sadtalker"
 _SHOWN = 4
+_LARGEST_HEADER = 16_000_000
+"""Bytes; a network of 10,000 tensors has a header of 1 MB."""
 
 
 def official(
@@ -177,7 +181,10 @@ def _read_torch(path: Path, key: str) -> dict[str, Tensor]:
     try:
         # Files of torch before 1.6 are no archives and cannot be mapped.
         mapped = zipfile.is_zipfile(path)
-        content = torch.load(path, map_location="cpu", weights_only=True, mmap=mapped)
+        check_checkpoint(path)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # what torch thinks of a damaged file's opcodes
+            content = torch.load(path, map_location="cpu", weights_only=True, mmap=mapped)
     except Exception as error:
         raise WeightsError(
             f"{path} cannot be read as a torch checkpoint of plain tensors ({_first_line(error)}). "
@@ -186,7 +193,7 @@ def _read_torch(path: Path, key: str) -> dict[str, Tensor]:
         ) from error
     if key:
         if not isinstance(content, dict) or not isinstance(content.get(key), dict):
-            there = ", ".join(map(str, content)) if isinstance(content, dict) else "no dictionary"
+            there = _names(content) if isinstance(content, dict) else "no dictionary"
             raise WeightsError(f"{path} has no entry {key!r}; it holds: {there or 'nothing'}.")
         content = content[key]
     if not isinstance(content, dict) or not all(
@@ -198,6 +205,13 @@ def _read_torch(path: Path, key: str) -> dict[str, Tensor]:
 
 def _read_safetensors(path: Path) -> dict[str, Tensor]:
     package = require("safetensors", _EXTRA)
+    with path.open("rb") as file:
+        header = int.from_bytes(file.read(8), "little")
+    if header > _LARGEST_HEADER:
+        raise WeightsError(
+            f"{path} says that its header has {header} bytes; expected at most {_LARGEST_HEADER}. "
+            "It is damaged, or no safetensors file. Delete it and fetch it again."
+        )
     try:
         # Tensors are views of a private mapping: pages are read when a network touches them.
         with package.safe_open(str(path), framework="pt") as file:
@@ -211,6 +225,11 @@ def _read_safetensors(path: Path) -> dict[str, Tensor]:
 
 def _kind(tensor: Tensor) -> str:
     return f"{str(tensor.dtype).removeprefix('torch.')} {tuple(tensor.shape)}"
+
+
+def _names(content: Mapping[Any, Any]) -> str:
+    names = [name[:60] for name in content if isinstance(name, str)]
+    return _listed("", names).strip()
 
 
 def _listed(verb: str, names: Sequence[str]) -> str:
