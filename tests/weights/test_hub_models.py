@@ -80,6 +80,31 @@ def test_what_stands_in_the_cache(home: Path, monkeypatch: pytest.MonkeyPatch) -
     assert sorted(found) == sorted([*XLM.files, XLM.one_of[1]])
 
 
+def test_a_branch_is_looked_up_once(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    import huggingface_hub
+
+    asked: list[str] = []
+
+    def download(repo: str, name: str, *, revision: str, local_files_only: bool) -> str:
+        asked.append(revision)
+        commit = COMMIT if revision == "main" else revision
+        return str(home / "snapshots" / commit / name)
+
+    monkeypatch.setattr(huggingface_hub, "hf_hub_download", download)
+    names = ("config.json", "tokenizer.json")
+    assert set(hub_files("owner/model", names)) == set(names)
+    hub_files("owner/model", names)
+    assert asked == ["main", COMMIT, COMMIT, COMMIT]
+    other = "f" * 40
+    assert other in str(hub_files("owner/model", names, revision=other)["config.json"])
+    noted = next((home.parent / "cache" / "revisions").iterdir())
+    for damage in (b"", b"\xff", b"main", b"x" * 500):
+        noted.write_bytes(damage)
+        asked.clear()
+        hub_files("owner/model", names)
+        assert asked == ["main", COMMIT]
+
+
 @pytest.mark.parametrize("variable", ["EMOANIM_OFFLINE", "HF_HUB_OFFLINE"])
 def test_doctor_says_what_is_needed(
     home: Path, monkeypatch: pytest.MonkeyPatch, variable: str

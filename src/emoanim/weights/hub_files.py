@@ -8,13 +8,22 @@ from __future__ import annotations
 import errno
 import hashlib
 import os
+import re
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from emoanim.errors import WeightsError
 from emoanim.extras import require
+from emoanim.folders import cache_folder
+from emoanim.parsing import read_text
+from emoanim.weights.cache import note
+from emoanim.weights.sources import slug
 
 __all__ = ["hub_files", "offline"]
+
+
+_COMMIT = re.compile("[0-9a-f]{40}")
 
 
 def hub_files(
@@ -35,7 +44,9 @@ def hub_files(
         names: of the files that must be there.
         one_of: of these the first that is there is taken; without any it is an error.
         optional: of files that are taken if they are there.
-        revision: commit, tag or branch; a commit cannot change later.
+        revision: commit, tag or branch. A branch is looked up once: the commit that it stood at is
+            noted in emoanim's cache (``revisions/``) and taken from then on, so that a model does
+            not change under a run; delete the note, or name a commit, for another.
         sha256: file name -> hash that it must have.
         extra: the extra that installs the hub's client.
 
@@ -77,7 +88,8 @@ class _Hub:
     def __init__(self, repo: str, revision: str, extra: str) -> None:
         self._client = require("huggingface_hub", extra)
         self._repo = repo
-        self._revision = revision
+        self._asked = revision
+        self._revision = self._noted() or revision
 
     def has(self, name: str) -> bool:
         try:
@@ -101,11 +113,36 @@ class _Hub:
             ) from error
 
     def _path(self, name: str) -> Path:
-        return Path(
+        found = Path(
             self._client.hf_hub_download(
                 self._repo, name, revision=self._revision, local_files_only=offline()
             )
         )
+        self._note(found)
+        return found
+
+    @property
+    def _place(self) -> Path:
+        return cache_folder() / "revisions" / f"{slug(f'{self._repo}-{self._asked}')}.txt"
+
+    def _noted(self) -> str:
+        """The commit that a branch stood at when it was first used; "" if it never was."""
+        if _COMMIT.fullmatch(self._asked):
+            return ""
+        with suppress(OSError, ValueError):
+            said = read_text(self._place, 100).strip()
+            return said if _COMMIT.fullmatch(said) else ""
+        return ""
+
+    def _note(self, found: Path) -> None:
+        """Write down the commit of a file that lies in the hub's cache, in its own snapshot."""
+        if _COMMIT.fullmatch(self._revision):
+            return
+        commit = next((part for part in found.parts if _COMMIT.fullmatch(part)), "")
+        if commit:
+            self._revision = commit
+            with suppress(OSError):  # a cache that cannot be written: looked up again next time
+                note(self._place, f"{commit}\n")
 
 
 def _check(path: Path, expected: str) -> None:
