@@ -81,7 +81,7 @@ BACKENDS: tuple[BackendInfo, ...] = (
         "hibari",
         f"{_ADAPTERS}.voices.hibari:HibariVoice",
         extra="hibari",
-        modules=("hibari", "pyloudnorm", "pyworld", "scipy", "pocketsphinx"),
+        modules=("hibari", "pyloudnorm", "pyworld", "scipy"),
         licence="Apache-2.0 (code and voice); WORLD vocoder BSD/MIT; pocketsphinx BSD",
         abilities=("intensity", "surprise", "phones", "offline"),
         summary="offline English voice with emotional prosody, pitch and formants moved towards "
@@ -92,7 +92,7 @@ BACKENDS: tuple[BackendInfo, ...] = (
         "own",
         f"{_ADAPTERS}.voices.own:OwnVoice",
         extra="hibari",
-        modules=("pyworld", "pocketsphinx"),
+        modules=("pyworld",),
         licence="Apache-2.0; WORLD vocoder BSD/MIT; pocketsphinx BSD",
         abilities=("intensity", "surprise", "phones", "offline"),
         summary="the speaker's own recording, said in the emotion; the words stay",

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import importlib.util
+import sys
 from collections.abc import Sequence
 from difflib import SequenceMatcher
 from itertools import pairwise
@@ -10,11 +11,12 @@ import numpy as np
 import pytest
 
 from emoanim.adapters.voices.hibari import HibariVoice
-from emoanim.clips import Audio, Phone, Speech
+from emoanim.clips import Audio, Phone, Speech, Transcript
 from emoanim.emotions import EmotionPrompt
 from emoanim.errors import MissingExtraError
 from emoanim.language import phones as module
-from emoanim.language.phones import align, spread
+from emoanim.language.phones import align, align_words, heard, spread
+from emoanim.language.word_times import timed
 
 TEXT = "The quick brown fox jumps over the lazy dog, while five wizards boxed quickly."
 SILENT = Audio(np.zeros(16000, np.float32), 16000)
@@ -115,3 +117,37 @@ def test_a_missing_package_is_named(spoken: Speech, monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(module, "_words", lambda *_: words)
     with pytest.raises(MissingExtraError, match="pocketsphinx hibari"):
         align(spoken.audio, "hello")
+
+
+@pytest.fixture
+def no_aligner(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As on Python 3.14, for which pocketsphinx has no wheel."""
+    monkeypatch.setitem(sys.modules, "pocketsphinx", None)
+
+
+@pytest.mark.usefixtures("no_aligner")
+def test_without_an_aligner_the_words_sounds_are_spread(spoken: Speech) -> None:
+    found = heard(spoken.audio, spoken.text)
+    covers(found, spoken.audio.duration)
+    said = [p.symbol for p in found if p.symbol != "SIL"]
+    wanted = [p.symbol for p in spoken.phones if p.symbol != "SIL"]
+    assert SequenceMatcher(None, said, wanted).ratio() > 0.8  # the voice's own reading
+    assert align_words(spoken.audio, spoken.text) is None
+
+
+@pytest.mark.usefixtures("no_aligner")
+def test_without_an_aligner_words_keep_the_transcripts_times(
+    spoken: Speech, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as there:
+        there.delitem(sys.modules, "pocketsphinx")
+        aligned = align_words(spoken.audio, spoken.text)
+    assert aligned is not None
+    words, phones = timed(spoken.audio, Transcript(spoken.text, words=aligned[0]))
+    assert words == aligned[0]
+    covers(phones, spoken.audio.duration)
+    off = []
+    for word in words:
+        inside = [p for p in phones if p.start >= word.start - 1e-6 and p.end <= word.end + 1e-6]
+        off.append(abs(inside[0].start - word.start))
+    assert max(off) < 0.01

@@ -2,7 +2,8 @@
 
 pocketsphinx aligns; words that its dictionary lacks are spelled by hibari's phonemiser where that
 is installed and by letters elsewhere. Where alignment fails (another language, words that are not
-in the audio) the sounds are spread over the parts that sound, by their usual lengths.
+in the audio, or pocketsphinx is not there, as on Python 3.14) the sounds are laid by their usual
+lengths into the words' times where those are known (``within``), or spread over what sounds.
 """
 
 from __future__ import annotations
@@ -75,16 +76,16 @@ def align_words(
 
     Returns:
         Words in order and sounds as ``align`` gives them; None if they cannot be aligned: another
-        language than English, or words that are not in the audio.
-
-    Raises:
-        MissingExtraError: pocketsphinx is not installed.
+        language than English, words that are not in the audio, or pocketsphinx is not installed.
     """
     written = [(token, list(_words(token, language))) for token in text.split()]
     spelled = [word for _, words in written for word in words]
     if not spelled or not len(audio.samples) or language.partition("-")[0].lower() != "en":
         return None
-    found = _forced(audio, spelled)
+    try:
+        found = _forced(audio, spelled)
+    except MissingExtraError:
+        return None
     if found is None:
         return None
     spans = [(phones[0].start, phones[-1].end) for name, phones in found if name]
@@ -103,7 +104,7 @@ def heard(audio: Audio, text: str, language: str = "en") -> tuple[Phone, ...]:
     try:
         return align(audio, text, language)
     except MissingExtraError:
-        return spread(audio, [sound for word in text.split() for sound in sounds_of(word)])
+        return spread(audio, [s for _, sounds in _words(text, language) for s in sounds])
 
 
 def spread(audio: Audio, sounds: Sequence[str]) -> tuple[Phone, ...]:

@@ -30,9 +30,6 @@ def timed(audio: Audio, transcript: Transcript) -> tuple[tuple[Word, ...], tuple
     Returns:
         Words in order, empty if their times are not known, and sounds without gaps from 0 to the
         end of the audio, "SIL" for pauses.
-
-    Raises:
-        MissingExtraError: pocketsphinx is not installed.
     """
     found = align_words(audio, transcript.text, transcript.language)
     if found is not None:

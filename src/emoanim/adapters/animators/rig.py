@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-import logging
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -16,14 +15,13 @@ from emoanim.engines.rig.mouth import MouthInterior, mouth_search_start
 from emoanim.engines.rig.performance import Performance, perform
 from emoanim.engines.rig.renderer import FaceRenderer
 from emoanim.engines.rig.source_motion import SourcePose, track_head
-from emoanim.errors import MissingExtraError, SettingsError
+from emoanim.errors import SettingsError
 from emoanim.extras import require
 from emoanim.faces import FaceFinder, shared_finder
-from emoanim.language.phones import align
+from emoanim.language.phones import heard
 
 __all__ = ["RigAnimator"]
 
-_LOG = logging.getLogger(__name__)
 _AHEAD = 2
 
 
@@ -167,14 +165,10 @@ def _expression(emoted: EmotedFace | None) -> Mapping[str, float] | None:
 
 
 def _with_phones(speech: Speech) -> Speech:
-    """Align the words with the sound where the voice gave no phones, if the aligner is there."""
+    """Align the words with the sound where the voice gave no phones."""
     if speech.phones or not speech.text.strip():
         return speech
-    try:
-        return replace(speech, phones=align(speech.audio, speech.text, speech.language))
-    except MissingExtraError as error:
-        _LOG.info("the lips follow the sound, not the words: %s", error)
-        return speech
+    return replace(speech, phones=heard(speech.audio, speech.text, speech.language))
 
 
 def _rendered(

@@ -54,7 +54,7 @@ class OwnVoice:
         Raises:
             InputError: other words than the recording's.
             NoSpeechError: the recording is silent or shorter than 0.2 s.
-            MissingExtraError: pyworld or pocketsphinx is not installed.
+            MissingExtraError: pyworld is not installed.
         """
         transcript = _transcript(text, reference)
         peak = float(np.abs(reference.samples).max(initial=0.0))
