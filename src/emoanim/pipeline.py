@@ -290,9 +290,11 @@ class EDAPipeline:
             backends=self.backends,
             notes=(
                 *given.notes,
+                *spoken.notes,
                 *portraits.notes,
                 *(() if target is None else marking.notes(target)),
             ),
+            rewriting=spoken.rewriting,
             costs=ledger.to_dict(),
             classifier=self.classifier,
             clip=clip,

@@ -37,6 +37,7 @@ class EDAResult:
         seed: of every random choice.
         backends: role -> (name, licence).
         notes: what the user should know.
+        rewriting: how the text came about, sentence by sentence where the text emoter tells.
         costs: paid calls, what they used and an estimate in US dollars (see
             ``emoanim.services.Ledger``).
         classifier: scores the result, if one was given.
@@ -59,6 +60,7 @@ class EDAResult:
     seed: int
     backends: Mapping[str, tuple[str, str]]
     notes: tuple[str, ...] = ()
+    rewriting: Mapping[str, Any] = field(default_factory=dict)
     costs: Mapping[str, Any] = field(default_factory=dict)
     classifier: FrameEmotionClassifier | None = field(default=None, repr=False)
     clip: Clip | None = field(default=None, repr=False)
@@ -116,6 +118,7 @@ class EDAResult:
             "language": self.transcript.language,
             "transcript": self.transcript.text,
             "text": self.text,
+            "rewriting": dict(self.rewriting),
             "speech_seconds": round(self.speech.audio.duration, 3),
             "speech": dict(self.speech.details),
             "stills": [{"time": p.time, "quality": p.quality} for p in self.portraits],

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from emoanim.backend_checks import check_backend, checked
-from emoanim.clips import Audio, Recording, Speech, Transcript
+from emoanim.clips import Audio, Recording, Rewrite, Speech, Transcript
 from emoanim.emotions import Emotion, EmotionPrompt
 from emoanim.errors import NoSpeechError
 from emoanim.memory import give_back
 from emoanim.parts import make_parts
-from emoanim.protocols import TextEmoter, Transcriber, Voice
+from emoanim.protocols import RewritesWithRecord, TextEmoter, Transcriber, Voice
 from emoanim.steps import StepHook, Stopwatch, ignore
 
 if TYPE_CHECKING:
@@ -35,12 +36,16 @@ class SpokenResult:
         text: the same in the target emotion.
         speech: that text, spoken.
         timings: seconds by step name.
+        notes: what the user should know of the words.
+        rewriting: how the text came about, if the text emoter tells.
     """
 
     transcript: Transcript
     text: str
     speech: Speech
     timings: dict[str, float]
+    notes: tuple[str, ...] = ()
+    rewriting: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,8 +103,8 @@ class SpeechToSpeech:
         give_back()
         check_words(transcript, audio)
         with watch.step("rewrite") as made:
-            text = self.text_emoter.rewrite(transcript, prompt)
-            checked("text_emoter", self.text_emoter, text)
+            rewritten = _rewritten(self.text_emoter, transcript, prompt)
+            text = checked("text_emoter", self.text_emoter, rewritten.text)
             made(text)
         with watch.step("speak") as made:
             speech = self.voice.speak(
@@ -108,7 +113,18 @@ class SpeechToSpeech:
             checked("voice", self.voice, speech)
             made(speech)
         give_back()
-        return SpokenResult(transcript, text, speech, watch.seconds)
+        return SpokenResult(
+            transcript, text, speech, watch.seconds, rewritten.notes, rewritten.details
+        )
+
+
+def _rewritten(emoter: TextEmoter, transcript: Transcript, prompt: EmotionPrompt) -> Rewrite:
+    """Return the text, with notes and a record where the emoter gives some."""
+    if isinstance(emoter, RewritesWithRecord):
+        made = emoter.rewrite_with_record(transcript, prompt)
+        if isinstance(made, Rewrite):
+            return made
+    return Rewrite(emoter.rewrite(transcript, prompt))
 
 
 def check_sound(audio: Audio) -> None:

@@ -239,6 +239,38 @@ def test_speak(capsys: pytest.CaptureFixture[str], moving_portrait: Path, tmp_pa
     assert json.loads(out)["text"] == "Anger: We meet on Monday."
 
 
+def test_subtitles_lie_beside_the_output(
+    capsys: pytest.CaptureFixture[str], moving_portrait: Path, tmp_path: Path
+) -> None:
+    output = tmp_path / "x.mp4"
+    given = ["animate", moving_portrait, "-e", "happy", "-o", output, "--subtitles", *TINY]
+    status, out, err = run(capsys, *given)
+    assert status == 0, err
+    assert out.split() == [str(output), str(tmp_path / "x.srt"), str(tmp_path / "x.vtt")]
+    assert "Happy: We meet on Monday." in (tmp_path / "x.srt").read_text().replace("\n", " ")
+    sound = tmp_path / "y.wav"
+    given = ["speak", moving_portrait, "-e", "anger", "-o", sound, "--subtitles", *TINY[:6]]
+    status, out, err = run(capsys, *given, "--json")
+    assert status == 0, err
+    assert json.loads(out)["subtitles"] == [str(tmp_path / "y.srt"), str(tmp_path / "y.vtt")]
+    (tmp_path / "z.srt").mkdir()
+    given[5] = tmp_path / "z.wav"
+    status, _, err = run(capsys, *given)
+    assert status == 3
+    assert "z.srt" in err
+    assert not (tmp_path / "z.wav").exists()
+
+
+def test_speak_tells_of_the_words(
+    capsys: pytest.CaptureFixture[str], moving_portrait: Path, tmp_path: Path
+) -> None:
+    given = ["speak", moving_portrait, "-e", "anger", "-o", tmp_path / "x.wav", *TINY[:6]]
+    given[given.index("--text-emoter") + 1] = "lexicon"
+    status, out, err = run(capsys, *given, "--json")
+    assert status == 0, err
+    assert json.loads(out)["rewriting"]["language_pack"] == "English"
+
+
 def test_speak_writes_only_wav(
     capsys: pytest.CaptureFixture[str],
     monkeypatch: pytest.MonkeyPatch,

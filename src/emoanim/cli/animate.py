@@ -23,6 +23,7 @@ from emoanim.cli.options import (
     SeedOption,
     SetOption,
     SignatureOption,
+    SubtitlesOption,
     TextEmoterOption,
     TranscriberOption,
     VoiceOption,
@@ -63,6 +64,7 @@ def animate(
     keep: KeepOption = None,
     signature: SignatureOption = True,
     words: WordsOption = True,
+    subtitles: SubtitlesOption = False,
     from_record: Annotated[
         Path | None,
         typer.Option("--from-record", help="repeat the run of a run.json that --keep wrote"),
@@ -71,6 +73,7 @@ def animate(
 ) -> None:
     """Make the person in the video say it in the emotion: words, voice and face."""
     from emoanim.cli.progress import ProgressBars
+    from emoanim.language.subtitles import check_beside, write_beside
     from emoanim.pipeline import EDAPipeline
     from emoanim.run_record import read_record
 
@@ -111,14 +114,17 @@ def animate(
             )
         prompt, differences = EmotionPrompt.parse(emotion), ()
         settings = chosen_settings(preset_name, config, names, options or [], plain)
+    if subtitles:
+        check_beside(output)
     pipeline = EDAPipeline.from_settings(settings)
     console = Console(stderr=True)
     with ProgressBars(console) as bars:
         result = pipeline(video, prompt, output=output, on_step=bars, keep=keep)
+    written = write_beside(output, result.speech) if subtitles else ()
     for note in (*differences, *result.notes):
         console.print(f"note: {escape(note)}", style="yellow", soft_wrap=True)
     if as_json:
-        record = result.to_dict()
+        record = result.to_dict() | {"subtitles": [str(path) for path in written]}
         if result.classifier is not None:
             record["edd"] = _plain_edd(result.edd())
         print_json(record)
@@ -134,8 +140,8 @@ def animate(
         dollars = result.costs["usd"]
         about = "an unknown sum" if dollars is None else f"about ${dollars:.4f}"
         console.print(f"{result.costs['calls']} paid calls, {about}", highlight=False)
-    for take in result.takes:
-        typer.echo(take)
+    for path in (*result.takes, *written):
+        typer.echo(path)
 
 
 def _plain_edd(result: Any) -> dict[str, Any]:

@@ -29,6 +29,7 @@ __all__ = [
     "SeedOption",
     "SetOption",
     "SignatureOption",
+    "SubtitlesOption",
     "TextEmoterOption",
     "TranscriberOption",
     "VoiceOption",
@@ -77,6 +78,10 @@ SignatureOption = Annotated[
 WordsOption = Annotated[
     bool,
     typer.Option("--words-in-tags/--no-words-in-tags", help="write the new words into the tags"),
+]
+SubtitlesOption = Annotated[
+    bool,
+    typer.Option("--subtitles", help="write the new words as .srt and .vtt beside the output"),
 ]
 RoleOption = Annotated[str | None, typer.Option("--role", help="of this role only")]
 

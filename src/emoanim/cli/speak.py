@@ -20,6 +20,7 @@ from emoanim.cli.options import (
     SeedOption,
     SetOption,
     SignatureOption,
+    SubtitlesOption,
     TextEmoterOption,
     TranscriberOption,
     VoiceOption,
@@ -49,11 +50,13 @@ def speak(
     limit: LimitOption = None,
     signature: SignatureOption = True,
     words: WordsOption = True,
+    subtitles: SubtitlesOption = False,
     as_json: JsonOption = False,
 ) -> None:
     """Make only the speech: a video or sound in, a sound file out."""
     from emoanim.cli.progress import ProgressBars
     from emoanim.emotions import EmotionPrompt
+    from emoanim.language.subtitles import check_beside, write_beside
     from emoanim.marking import Marking
     from emoanim.media import check_writable, limited, read_sound, write_wav
     from emoanim.services import accounting
@@ -61,6 +64,8 @@ def speak(
 
     prompt = EmotionPrompt.parse(emotion)
     check_writable(output, suffixes=(".wav",), source=source)
+    if subtitles:
+        check_beside(output)
     names = {"transcriber": transcriber, "text_emoter": text_emoter, "voice": voice}
     plain = {
         "seed": seed,
@@ -80,10 +85,11 @@ def speak(
     with ProgressBars(console) as bars, accounting(settings.budget) as ledger:
         result = chain(sound.audio, prompt, on_step=bars)
     marking = Marking(settings, prompt, source)
-    for note in marking.notes(output):
+    for note in (*result.notes, *marking.notes(output)):
         console.print(f"note: {escape(note)}", style="yellow", soft_wrap=True)
     tags = marking.tags(result.text)
     write_wav(output, result.speech.audio, tags=tags, sign=marking.signer(output))
+    written = write_beside(output, result.speech) if subtitles else ()
     if as_json:
         record = {
             "source": str(source),
@@ -92,11 +98,14 @@ def speak(
             "intensity": prompt.intensity,
             "transcript": result.transcript.text,
             "text": result.text,
+            "rewriting": dict(result.rewriting),
+            "subtitles": [str(path) for path in written],
             "speech_seconds": round(result.speech.audio.duration, 3),
             "timings": {k: round(v, 3) for k, v in result.timings.items()},
             "costs": ledger.to_dict(),
-            "notes": list(sound.notes),
+            "notes": [*sound.notes, *result.notes],
         }
         print_json(record)
     else:
-        typer.echo(output)
+        for path in (output, *written):
+            typer.echo(path)

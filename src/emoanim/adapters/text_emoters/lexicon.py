@@ -63,7 +63,10 @@ class LexiconTextEmoter:
         Raises:
             NoSpeechError: the transcript holds no words.
         """
-        return self.rewrite_with_record(transcript, prompt).text
+        made = self.rewrite_with_record(transcript, prompt)
+        for note in made.notes:
+            _log.warning("%s", note)
+        return made.text
 
     def rewrite_with_record(self, transcript: Transcript, prompt: EmotionPrompt) -> Rewrite:
         """Return the words together with what was done to them; errors as ``rewrite``."""
@@ -73,7 +76,6 @@ class LexiconTextEmoter:
         ):
             _said(transcript)
             notice = _notice(transcript.language, prompt, pack)
-            _log.warning("%s", notice)
             return Rewrite(transcript.text, (notice,), {"passed_through": True})
         made = self.read(transcript, prompt)
         changes = [{"sentence": c.sentence, "kind": c.kind, "what": c.what} for c in made.changes]
