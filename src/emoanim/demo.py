@@ -82,17 +82,17 @@ def run_demo(
     from emoanim.media import Video, write_image, write_video
 
     prompt = EmotionPrompt.parse(emotion)
-    place = Path(folder)
+    target = Path(folder)
     try:
-        place.mkdir(parents=True, exist_ok=True)
+        target.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise OutputError(
-            f"the folder {str(place)!r} cannot be made: {error.strerror}. Give another folder."
+            f"the folder {str(target)!r} cannot be made: {error.strerror}. Give another folder."
         ) from error
     pipeline = EDAPipeline.from_preset("local", seed=seed)
     neutral = EmotionPrompt(Emotion.NEUTRAL)
     watch = Stopwatch(on_step)
-    before = place / "before.mp4"
+    before = target / "before.mp4"
     with watch.step("portrait") as made:
         no_reference = Audio(np.zeros(0, np.float32), 16000)
         speech = pipeline.speech.voice.speak(DEMO_TEXT, neutral, no_reference)
@@ -101,9 +101,9 @@ def run_demo(
         marking = Marking(pipeline.settings, neutral, details={"portrait": CREDIT})
         write_video(before, clip, speech.audio, tags=marking.tags(), sign=marking.signer(before))
         made(before)
-    after = place / "after.mp4"
+    after = target / "after.mp4"
     result = pipeline(before, prompt, output=after, on_step=on_step)
-    sheet = place / "before_after.png"
+    sheet = target / "before_after.png"
     rows = [_stills(Video(path)) for path in (before, after)]
     marking = Marking(pipeline.settings, prompt, details={"portrait": CREDIT})
     write_image(sheet, contact_sheet(rows), tags=marking.tags(), sign=marking.signer(sheet))

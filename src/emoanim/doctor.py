@@ -175,11 +175,11 @@ def verify(name: str) -> Iterator[Finding]:
         UnknownBackendError: no backend bears the name.
         MissingExtraError: its packages are not installed.
     """
-    found = [b for b in registry.backends() if b.name == name]
-    if not found:
+    matching = [b for b in registry.backends() if b.name == name]
+    if not matching:
         known = sorted({b.name for b in registry.backends()})
         raise UnknownBackendError(f"no backend is named {name!r}; there are: {', '.join(known)}.")
-    return _verified(found)
+    return _verified(matching)
 
 
 def _verified(found: list[BackendInfo]) -> Iterator[Finding]:

@@ -175,14 +175,14 @@ class EmotionPrompt:
         bare = [word for word in words if word != ","]
         if len(bare) == 1 and bare[0] in _CODES:
             return cls(_CODES[bare[0]], PLAIN_INTENSITY, prompt.strip())
-        found = [i for i, word in enumerate(words) if word in _SPOKEN]
-        if not found:
+        positions = [i for i, word in enumerate(words) if word in _SPOKEN]
+        if not positions:
             raise EmotionError(_unknown(prompt, words))
-        wanted = [i for i in found if not _denied(words, i)]
+        wanted = [i for i in positions if not _denied(words, i)]
         if not wanted:
             raise EmotionError(
-                f"the prompt {prompt!r} denies {words[found[0]]!r}; expected the emotion that is "
-                f"wanted. Name it: {_known()}."
+                f"the prompt {prompt!r} denies {words[positions[0]]!r}; expected the emotion that "
+                f"is wanted. Name it: {_known()}."
             )
         kinds = sorted({str(_SPOKEN[words[i]]) for i in wanted})
         if len(kinds) > 1:
@@ -222,8 +222,8 @@ def _shortened(word: str) -> str:
     known = {*_SPOKEN, *_STRONGER, *_WEAKER, *_MIDDLE}
     if word in known:
         return word
-    for kept in (r"\1\1", r"\1"):
-        shorter = re.sub(r"(.)\1{2,}", kept, word)
+    for replacement in (r"\1\1", r"\1"):
+        shorter = re.sub(r"(.)\1{2,}", replacement, word)
         if shorter in known:
             return shorter
     return word

@@ -58,8 +58,8 @@ def _checkout() -> Path | None:
 
 def _pip() -> str:
     """Return the pip of this environment, which need not be the first on the path."""
-    found = shutil.which("pip")
-    if found and Path(found).parent == Path(sys.executable).parent:
+    pip = shutil.which("pip")
+    if pip and Path(pip).parent == Path(sys.executable).parent:
         return "pip"
     if importlib.util.find_spec("pip") is None:
         return "uv pip"

@@ -351,8 +351,8 @@ def _write_takes(
         write_video(target, animate(stills[0]), speech.audio, sign=sign, **how)
         return (target,)
     paths = [target, *(_take_path(target, n) for n in range(2, len(stills) + 1))]
-    with together(paths) as made:
-        for path, still in zip(made, stills, strict=True):
+    with together(paths) as hidden:
+        for path, still in zip(hidden, stills, strict=True):
             sign = marking.signer(path)
             write_video(path, animate(still), speech.audio, sign=sign, **how)
     return tuple(paths)

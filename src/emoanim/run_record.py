@@ -106,8 +106,8 @@ def write_record(path: Path, record: Mapping[str, Any]) -> None:
         OutputError: it cannot be written there.
     """
     text = json.dumps(record, ensure_ascii=False, indent=1, default=str) + "\n"
-    with temporary(path, (".json",)) as made, writing(path):
-        made.write_text(text, encoding="utf-8")
+    with temporary(path, (".json",)) as hidden, writing(path):
+        hidden.write_text(text, encoding="utf-8")
 
 
 def read_record(path: str | Path) -> RecordedRun:

@@ -78,14 +78,14 @@ class Settings(BaseModel):
             return cls.model_validate(values)
         except ValidationError as error:
             first = error.errors(include_url=False)[0]
-            place = ".".join(str(p) for p in first["loc"])
+            field = ".".join(str(p) for p in first["loc"])
             if first["type"] == "extra_forbidden":
                 raise SettingsError(
-                    f"{where} name {place!r}, which is no setting; there are: "
+                    f"{where} name {field!r}, which is no setting; there are: "
                     f"{', '.join(cls.model_fields)}."
                 ) from None
             raise SettingsError(
-                f"{where} give {first['input']!r} for {place!r}: {first['msg']}."
+                f"{where} give {first['input']!r} for {field!r}: {first['msg']}."
             ) from None
 
     def changed(self, **changes: Any) -> Settings:

@@ -124,8 +124,8 @@ class Keeper:
 
     def _text(self, name: str, text: str) -> None:
         path = self.folder / name
-        with temporary(path, (path.suffix,)) as made:
-            made.write_text(text + "\n", encoding="utf-8")
+        with temporary(path, (path.suffix,)) as hidden:
+            hidden.write_text(text + "\n", encoding="utf-8")
 
 
 def _sha256(path: Path) -> str:

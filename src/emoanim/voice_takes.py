@@ -77,8 +77,8 @@ class WordsScorer:
         if self._transcriber is not None:
             return self._transcriber
         if language not in self._whispers:
-            made = registry.backend("transcriber", "whisper", language=language)
-            self._whispers[language] = made
+            whisper = registry.backend("transcriber", "whisper", language=language)
+            self._whispers[language] = whisper
         return self._whispers[language]
 
 
@@ -133,8 +133,8 @@ class EmotionScorer:
     def __call__(self, speech: Speech, prompt: EmotionPrompt, reference: Audio) -> float:
         """Return the probability, 0 for speech that is too short to tell."""
         self.check(prompt)
-        found = float(self._classifier.classify([speech.audio]).of(str(prompt.emotion))[0])
-        return 0.0 if math.isnan(found) else found
+        probability = float(self._classifier.classify([speech.audio]).of(str(prompt.emotion))[0])
+        return 0.0 if math.isnan(probability) else probability
 
 
 SCORERS: Mapping[str, Callable[[], TakeScorer]] = {
@@ -159,10 +159,10 @@ def scorers_of(given: TakeScorer | str | Sequence[str]) -> dict[str, TakeScorer]
     if callable(given):
         return {getattr(given, "__name__", type(given).__name__): given}
     names = given.split(",") if isinstance(given, str) else list(given)
-    made = {name.strip(): _made(name.strip()) for name in names}
-    if not made:
+    scorers = {name.strip(): _made(name.strip()) for name in names}
+    if not scorers:
         raise SettingsError(f"no scorer given; expected one of {', '.join(SCORERS)}.")
-    return made
+    return scorers
 
 
 def pick(
@@ -179,9 +179,9 @@ def pick(
     scores: dict[str, list[float | None]] = {}
     left = list(range(len(takes)))
     for name, scorer in scorers.items():
-        found = [float(scorer(take, prompt, reference)) for take in takes]
-        scores[name] = [s if math.isfinite(s) else None for s in found]
-        ranks = [-math.inf if math.isnan(s) else s for s in found]
+        values = [float(scorer(take, prompt, reference)) for take in takes]
+        scores[name] = [s if math.isfinite(s) else None for s in values]
+        ranks = [-math.inf if math.isnan(s) else s for s in values]
         best = max(ranks[i] for i in left)
         left = [i for i in left if ranks[i] >= best - 1e-9]
     return left[0], scores
@@ -192,10 +192,10 @@ def _made(name: str) -> TakeScorer:
         return SCORERS[name]()
     module, _, attribute = name.partition(":")
     try:
-        found: TakeScorer = getattr(importlib.import_module(module), attribute)
+        scorer: TakeScorer = getattr(importlib.import_module(module), attribute)
     except (ImportError, AttributeError, ValueError) as error:
         raise SettingsError(
             f"scorer {name!r} given ({error}); expected {', '.join(SCORERS)}, or the place of a "
             "function, module:function."
         ) from error
-    return found
+    return scorer

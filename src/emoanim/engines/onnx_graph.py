@@ -40,8 +40,8 @@ class OnnxGraph:
 
     def constant(self, name: str, value: NDArray[Any]) -> str:
         """Add one array."""
-        made = self._onnx.numpy_helper.from_array(np.ascontiguousarray(value), name)
-        self._model.graph.initializer.append(made)
+        tensor = self._onnx.numpy_helper.from_array(np.ascontiguousarray(value), name)
+        self._model.graph.initializer.append(tensor)
         return name
 
     def model(

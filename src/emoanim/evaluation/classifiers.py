@@ -28,6 +28,6 @@ def make_collector(
     missing = about.missing()
     takes = () if missing else registry.parameters(registry.load(about)) or ()
     options = {"accept_licence": True} if accept_licence and "accept_licence" in takes else {}
-    made = registry.backend("classifier", classifier, **options)
+    built = registry.backend("classifier", classifier, **options)
     weights = {name: known(name).digest for name in about.weights}
-    return ScoreCollector(classifier, made, every=every, weights=weights, licence=about.licence)
+    return ScoreCollector(classifier, built, every=every, weights=weights, licence=about.licence)

@@ -97,34 +97,36 @@ def pair_warnings(
     generated: Observation,
 ) -> list[str]:
     """Say what must be read with the numbers."""
-    found: list[str] = []
+    warnings: list[str] = []
     if identity.different:
-        found.append(
+        warnings.append(
             f"these seem to be different people: identity distance {identity.distance:.2f}, one "
             f"person stays under {SAME_PERSON:g}; EDD then compares persons, not emotions"
         )
     for side, clip in (("original", original), ("generated", generated)):
         share = next(iter(clip.scores.values())).coverage
         if share < _LEAST_COVERAGE:
-            found.append(
+            warnings.append(
                 f"a face was found in only {share:.0%} of the {side} frames: do not rely on any "
                 "number here"
             )
         elif share < _LOW_COVERAGE:
-            found.append(f"a face was found in {share:.0%} of the {side} frames: read the bounds")
+            warnings.append(
+                f"a face was found in {share:.0%} of the {side} frames: read the bounds"
+            )
         if clip.several > 1:
-            found.append(
+            warnings.append(
                 f"{clip.several} faces are seen in the {side}; the largest at first was followed"
             )
     for change in changes[:1]:
-        found += [n for n in change.notes if "frames are there" not in n]
-    found += _late(original, generated)
+        warnings += [n for n in change.notes if "frames are there" not in n]
+    warnings += _late(original, generated)
     for side, agreed in agreements.items():
         if agreed.kappa < _LITTLE_AGREEMENT:
             names = " and ".join(agreed.classifiers)
             same = f"the same label on {agreed.observed:.0%} of the frames"
             # Chance agrees too where nearly all frames bear one label: kappa cannot be high then.
-            found.append(
+            warnings.append(
                 f"{names} agree little on the {side} (kappa {agreed.kappa:.2f}, {same})"
                 if agreed.observed < _ONE_LABEL
                 else f"{names} give {same} of the {side}, nearly always one label: their kappa "
@@ -133,11 +135,11 @@ def pair_warnings(
     for change in changes[1:]:
         first, other = changes[0].edd.edd, change.edd.edd
         if (first - 0.5) * (other - 0.5) < 0:
-            found.append(
+            warnings.append(
                 f"{change.classifier} sees the opposite change (EDD {other:.3f}) of "
                 f"{changes[0].classifier} ({first:.3f})"
             )
-    return found
+    return warnings
 
 
 def _late(original: Observation, generated: Observation) -> list[str]:

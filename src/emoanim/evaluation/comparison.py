@@ -133,20 +133,22 @@ def evaluate(
     begun, used = perf_counter(), process_time()
     given: dict[str, Footage] = {"original": original, "generated": generated}
     notes: list[str] = []
-    kept = {
+    observations = {
         side: read_observation(Path(clip), side)
         for side, clip in given.items()
         if isinstance(clip, str | Path) and is_score_file(Path(clip))
     }
-    sources = {side: open_source(clip, fps) for side, clip in given.items() if side not in kept}
+    sources = {
+        side: open_source(clip, fps) for side, clip in given.items() if side not in observations
+    }
     beside = _reference(reference, sources.get("generated"), every)
     licences: dict[str, str] = {}
     if sources:
-        scorers = _scorers(classifiers, second, target, kept, accept_licence, notes)
+        scorers = _scorers(classifiers, second, target, observations, accept_licence, notes)
         licences = {s.name: s.licence for s in scorers}
         finder, recogniser = _faces(identity)
         for side, source in sources.items():
-            kept[side] = observe(
+            observations[side] = observe(
                 source,
                 name_of(given[side]),
                 scorers,
@@ -158,12 +160,12 @@ def evaluate(
             )
     elif reference is not None:
         notes.append("no PSNR: the reference was not compared, scores were read from files")
-    ours = {about.name: about.licence for about in registry.backends("classifier")}
-    for name in [n for clip in kept.values() for n in clip.scores if n in ours]:
-        licences.setdefault(name, ours[name])
-    made = compare(
-        kept["original"],
-        kept["generated"],
+    registered = {about.name: about.licence for about in registry.backends("classifier")}
+    for name in [n for clip in observations.values() for n in clip.scores if n in registered]:
+        licences.setdefault(name, registered[name])
+    evaluation = compare(
+        observations["original"],
+        observations["generated"],
         target,
         window_seconds=window_seconds,
         seed=seed,
@@ -172,8 +174,8 @@ def evaluate(
     )
     shown = None if reference is None else str(reference)
     return replace(
-        made,
-        settings={**made.settings, "every": every, "reference": shown},
+        evaluation,
+        settings={**evaluation.settings, "every": every, "reference": shown},
         seconds={"wall": perf_counter() - begun, "cpu": process_time() - used},
     )
 
@@ -204,8 +206,8 @@ def compare(
     """
     target = EmotionPrompt.parse(emotion).emotion
     names = _shared_classifiers(original, generated)
-    able = [n for n in names if str(target) in original.scores[n].labels]
-    if not able:
+    usable = [n for n in names if str(target) in original.scores[n].labels]
+    if not usable:
         known = "; ".join(f"{n}: {', '.join(original.scores[n].labels)}" for n in names)
         raise InputError(
             f"no classifier here knows {target}; there are {known}. Choose another classifier or "
@@ -220,15 +222,17 @@ def compare(
             window_seconds=window_seconds,
             seed=seed,
         )
-        for n in able
+        for n in usable
     )
     agreements = _agreements(names, original, generated, seed)
     identity = identity_of(original, generated)
     sides = measures_of(original), measures_of(generated)
-    told = [*notes, *pair_warnings(changes, agreements, identity, original, generated)]
-    unable = [n for n in names if n not in able]
+    warnings = [*notes, *pair_warnings(changes, agreements, identity, original, generated)]
+    unable = [n for n in names if n not in usable]
     if unable:
-        told.append(f"{', '.join(unable)} does not know {target} and was asked for agreement only")
+        warnings.append(
+            f"{', '.join(unable)} does not know {target} and was asked for agreement only"
+        )
     return Evaluation(
         emotion=target,
         changes=changes,
@@ -236,7 +240,7 @@ def compare(
         original=sides[0],
         generated=sides[1],
         identity=identity,
-        warnings=tuple(dict.fromkeys(told)),
+        warnings=tuple(dict.fromkeys(warnings)),
         licences=dict(licences or {}),
         settings={"window_seconds": window_seconds, "seed": seed},
         seconds={},
@@ -275,12 +279,12 @@ def _agreements(
     if len(names) < 2:
         return {}
     first, other = names[:2]
-    found = {}
+    agreements = {}
     for side, clip in (("original", original), ("generated", generated)):
         pair: tuple[EmotionScores, EmotionScores] = clip.scores[first], clip.scores[other]
         if len(set(pair[0].labels) & set(pair[1].labels)) > 1:
-            found[side] = agreement(*pair, seed=seed)
-    return found
+            agreements[side] = agreement(*pair, seed=seed)
+    return agreements
 
 
 def _scorers(
@@ -293,8 +297,8 @@ def _scorers(
 ) -> list[ScoreCollector]:
     if not classifiers:
         raise InputError("no classifier given; expected at least one, such as 'fer8'.")
-    made = [make_collector(c, accept_licence=accept_licence) for c in classifiers]
-    first = made[0]
+    collectors = [make_collector(c, accept_licence=accept_licence) for c in classifiers]
+    first = collectors[0]
     if first.labels and str(target) not in first.labels:
         raise InputError(
             f"{first.name} does not know {target}; it knows {', '.join(first.labels)}. Choose "
@@ -308,13 +312,15 @@ def _scorers(
         )
     if second is not None and second not in classifiers:
         try:
-            made.append(make_collector(second, every=SECOND_EVERY, accept_licence=accept_licence))
+            collectors.append(
+                make_collector(second, every=SECOND_EVERY, accept_licence=accept_licence)
+            )
         except BackendError as error:
             notes.append(f"no second opinion: {error}")
-    names = [s.name for s in made]
+    names = [s.name for s in collectors]
     if len(set(names)) < len(names):
         raise InputError(f"classifiers {', '.join(names)} given; expected each of them once.")
-    return made
+    return collectors
 
 
 def _reporter(on_step: StepHook, side: str, source: Source, every: int) -> Callable[[int], None]:

@@ -91,8 +91,8 @@ class FaceRecogniser:
         marks = [dlib.point(*(round(float(v)) for v in face.points[i, :2])) for i in _MARKS]
         box = dlib.rectangle(*(round(v) for v in face.box))
         shape = dlib.full_object_detection(box, marks)
-        found = self._network.compute_face_descriptor(np.ascontiguousarray(image), shape)
-        return np.asarray(found, np.float64)
+        embedding = self._network.compute_face_descriptor(np.ascontiguousarray(image), shape)
+        return np.asarray(embedding, np.float64)
 
 
 def identity_distance(

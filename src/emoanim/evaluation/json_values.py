@@ -72,7 +72,7 @@ def _change(evaluation: Evaluation, change: EmotionChange) -> dict[str, Any]:
 
 def _edd(result: EDDResult) -> dict[str, Any]:
     options = result.options
-    made: dict[str, Any] = {
+    values: dict[str, Any] = {
         "value": _number(result.edd),
         "auroc": _number(result.auroc),
         "n": result.n,
@@ -86,14 +86,14 @@ def _edd(result: EDDResult) -> dict[str, Any]:
         "reason": result.reason,
     }
     if result.interval is not None:
-        made["interval"] = {
+        values["interval"] = {
             "low": _number(result.interval.low),
             "high": _number(result.interval.high),
             "level": result.interval.level,
             "method": result.interval.method,
             "notes": list(result.interval.notes),
         }
-    return made
+    return values
 
 
 def _clip(clip: ClipMeasures) -> dict[str, Any]:

@@ -92,13 +92,13 @@ def lip_lag(
     loud = _smooth(loudness)
     stamps = np.arange(len(loud)) / ENVELOPE_RATE
     shifts = np.arange(-round(_REACH / _STEP), round(_REACH / _STEP) + 1) * _STEP
-    found = np.array([_pearson(opening, np.interp(grid + s, stamps, loud)) for s in shifts])
-    if np.isnan(found).all():
+    correlations = np.array([_pearson(opening, np.interp(grid + s, stamps, loud)) for s in shifts])
+    if np.isnan(correlations).all():
         return none("the sound is steady")
-    best = int(np.nanargmax(found))
-    zero = float(found[len(found) // 2])
-    lag = math.nan if best in (0, len(found) - 1) else float(round(shifts[best], 3))
-    return LipLag(float(found[best]), lag, zero, len(grid) * _STEP)
+    best = int(np.nanargmax(correlations))
+    zero = float(correlations[len(correlations) // 2])
+    lag = math.nan if best in (0, len(correlations) - 1) else float(round(shifts[best], 3))
+    return LipLag(float(correlations[best]), lag, zero, len(grid) * _STEP)
 
 
 def _smooth(series: NDArray[np.float64]) -> NDArray[np.float64]:

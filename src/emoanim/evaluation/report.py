@@ -140,11 +140,11 @@ def _tiles(evaluation: Evaluation) -> str:
 
 
 def _identity_text(evaluation: Evaluation) -> str:
-    found = evaluation.identity
-    if found.reason is not None:
+    distance = evaluation.identity
+    if distance.reason is not None:
         return "not measured"
-    each = ", picture by picture" if found.paired else ""
-    what = "different people" if found.different else "up to 0.6 is one person"
+    each = ", picture by picture" if distance.paired else ""
+    what = "different people" if distance.different else "up to 0.6 is one person"
     return f"distance{each}; {what}"
 
 

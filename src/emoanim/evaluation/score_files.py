@@ -107,9 +107,9 @@ def read_observation(path: str | Path, side: str) -> Observation:
 
 
 def _pair(arrays: dict[str, NDArray[Any]], side: str) -> Observation:
-    found = str(arrays["format"])
-    if found != _FORMAT:
-        raise ValueError(f"it says {found!r}, not {_FORMAT!r}")
+    version = str(arrays["format"])
+    if version != _FORMAT:
+        raise ValueError(f"it says {version!r}, not {_FORMAT!r}")
     start = f"{side}.scores."
     measured: dict[str, Any] = {
         name: np.asarray(arrays[f"{side}.{name}"], np.float64) for name in _ARRAYS

@@ -123,15 +123,15 @@ def open_source(footage: Footage, fps: float | None = None, audio: Audio | None 
     """
     if not isinstance(footage, str | Path):
         return _Film(open_input(footage, fps=fps, audio=audio))
-    place = Path(footage)
-    if place.is_dir():
-        found = sorted(p for p in place.iterdir() if p.suffix.lower() in PICTURES)
-        if not found:
+    path = Path(footage)
+    if path.is_dir():
+        pictures = sorted(p for p in path.iterdir() if p.suffix.lower() in PICTURES)
+        if not pictures:
             raise InputError(
-                f"the folder {str(place)!r} holds no pictures; expected some of "
+                f"the folder {str(path)!r} holds no pictures; expected some of "
                 f"{', '.join(sorted(PICTURES))}. Give a video, a still or a folder of stills."
             )
-        return Stills(tuple(found))
-    if not place.exists():
-        raise MediaError(f"{str(place)!r} was given; there is no such file. Check the name.")
-    return Stills((place,)) if place.suffix.lower() in PICTURES else _Film(open_input(place))
+        return Stills(tuple(pictures))
+    if not path.exists():
+        raise MediaError(f"{str(path)!r} was given; there is no such file. Check the name.")
+    return Stills((path,)) if path.suffix.lower() in PICTURES else _Film(open_input(path))

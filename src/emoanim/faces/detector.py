@@ -77,11 +77,11 @@ class Detector:
         centres = (values[:, :2] + anchors) * reach + offset
         halves = values[:, 2:4] * (reach / 2)
         eyes = (values[:, 4:8].reshape(-1, 2, 2) + anchors[:, None]) * reach + offset
-        found = [
+        detections = [
             Detection(np.concatenate([c - h, c + h]), e, float(s))
             for c, h, e, s in zip(centres, halves, eyes, scores[chosen], strict=True)
         ]
-        return merge(found)
+        return merge(detections)
 
 
 def merge(found: list[Detection], overlap: float = 0.3) -> list[Detection]:

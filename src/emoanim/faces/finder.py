@@ -121,22 +121,22 @@ class FaceFinder:
         The whole image first; if nothing is found there and ``thorough``, overlapping square
         parts of it, smaller and smaller, so that a small face in a large image is found too.
         """
-        found = merge(self._near(image) + self._far(image))
-        if found or not thorough:
-            return found
+        detections = merge(self._near(image) + self._far(image))
+        if detections or not thorough:
+            return detections
         height, width = image.shape[:2]
         tile = min(height, width)
         if tile == max(height, width):
             tile //= 2
-        while not found and tile >= SMALLEST_TILE:
+        while not detections and tile >= SMALLEST_TILE:
             parts: list[Detection] = []
             for top in _starts(height, tile):
                 for left in _starts(width, tile):
                     part = image[top : top + tile, left : left + tile]
                     parts += self._near(part, left, top) + self._far(part, left, top)
-            found = merge(parts)
+            detections = merge(parts)
             tile //= 2
-        return found
+        return detections
 
     def fit(
         self, image: Image, square: Square, *, score: float | None = None, passes: int = 1

@@ -91,8 +91,8 @@ class LipReader:
             features[0], look, (side, side),
             flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP, borderMode=cv2.BORDER_CONSTANT,
         )  # fmt: skip
-        found = self._mouth(np.ascontiguousarray(part, np.float32)[None])[0].reshape(-1, 2)
-        at = (found * reduced) @ turn[:, :2].T + turn[:, 2]
+        outline = self._mouth(np.ascontiguousarray(part, np.float32)[None])[0].reshape(-1, 2)
+        at = (outline * reduced) @ turn[:, :2].T + turn[:, 2]
         return _followed(points, square.to_image((at / features.shape[1]).astype(np.float32)))
 
 
@@ -111,17 +111,17 @@ def _window(lips: Points, side: int) -> NDArray[np.float64]:
 
 def _followed(points: Points, lips: Points) -> Points:
     """Return the mesh with its lip points where they were seen."""
-    made = points.copy()
+    followed = points.copy()
     moved = lips - points[list(LIPS), :2]
-    place = canonical_mesh()[0]
+    canonical = canonical_mesh()[0]
     others = np.setdiff1d(np.arange(len(points)), LIPS)
-    apart = ((place[others, None] - place[None, list(_RING)]) ** 2).sum(-1)
+    apart = ((canonical[others, None] - canonical[None, list(_RING)]) ** 2).sum(-1)
     near = np.exp(-0.5 * apart / (_FADE / 2) ** 2)
     share = np.exp(-0.5 * apart.min(1) / _FADE**2)
     mean = near @ moved[: len(_RING)] / np.maximum(near.sum(1), 1e-12)[:, None]
-    made[others, :2] += (share[:, None] * mean).astype(np.float32)
-    made[list(LIPS), :2] = lips
-    return made
+    followed[others, :2] += (share[:, None] * mean).astype(np.float32)
+    followed[list(LIPS), :2] = lips
+    return followed
 
 
 def _part(schema: Any, model: Any, start: str | None, ends: tuple[str, ...]) -> bytes:
@@ -133,19 +133,19 @@ def _part(schema: Any, model: Any, start: str | None, ends: tuple[str, ...]) -> 
     outputs = [names[name] for name in ends]
     maker = {int(out): op for op in whole.operators for out in op.outputs}
     wanted, seen = list(outputs), set(map(int, inputs))
-    kept: set[int] = set()
+    vertices: set[int] = set()
     while wanted:
         tensor = int(wanted.pop())
         if tensor in seen or tensor not in maker:
             continue
         seen.add(tensor)
-        kept.add(id(maker[tensor]))
+        vertices.add(id(maker[tensor]))
         wanted += [int(i) for i in maker[tensor].inputs]
     part, graph = schema.ModelT(), schema.SubGraphT()
     part.version, part.operatorCodes = model.version, model.operatorCodes
     part.buffers = [_Weights(schema, buffer.data) for buffer in model.buffers]
     graph.tensors, graph.inputs, graph.outputs = whole.tensors, inputs, outputs
-    graph.operators = [op for op in whole.operators if id(op) in kept]
+    graph.operators = [op for op in whole.operators if id(op) in vertices]
     part.subgraphs = [graph]
     builder = flatbuffers.Builder(1 << 20)
     builder.Finish(part.Pack(builder), b"TFL3")

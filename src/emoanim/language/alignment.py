@@ -50,8 +50,8 @@ def _shared(new: str, old: str) -> float:
     both = one & other
     if not both:
         return 0.0
-    told = sum(_FAINT if stem in _COMMON else 1.0 for stem in both)
-    return told / (1.0 + 0.05 * len(one | other))
+    weight = sum(_FAINT if stem in _COMMON else 1.0 for stem in both)
+    return weight / (1.0 + 0.05 * len(one | other))
 
 
 def _stems(text: str) -> set[str]:

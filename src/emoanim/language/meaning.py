@@ -51,14 +51,14 @@ _FREE = frozenset(
 
 def numbers(text: str) -> set[str]:
     """Return the numbers of a text as digits: {"40"} for "40 percent" and for "forty percent"."""
-    found = {_digits(n) for n in re.findall(r"\d+(?:[.,:/-]\d+)*", text)}
+    digits = {_digits(n) for n in re.findall(r"\d+(?:[.,:/-]\d+)*", text)}
     value, scaled = 0, 0
     open_number = False
     for word in [*re.findall(r"[a-z]+", text.lower()), ""]:
         if word in VALUES:
             fits = value % 100 == 0 or (value % 10 == 0 and VALUES[word] < 10)
             if open_number and not fits:
-                found.add(str(scaled + value))
+                digits.add(str(scaled + value))
                 value, scaled = 0, 0
             value += VALUES[word]
             open_number = True
@@ -70,9 +70,9 @@ def numbers(text: str) -> set[str]:
                 value = 0
         elif not (word == "and" and open_number and (value >= 100 or scaled)):
             if open_number:
-                found.add(str(scaled + value))
+                digits.add(str(scaled + value))
             value, scaled, open_number = 0, 0, False
-    return found - _VAGUE
+    return digits - _VAGUE
 
 
 def _digits(number: str) -> str:
@@ -83,13 +83,13 @@ def _digits(number: str) -> str:
 
 def names(text: str) -> set[str]:
     """Return the words with a capital that do not begin a sentence, without "I"."""
-    found = set()
+    proper = set()
     for match in re.finditer(r"[A-Z][\w'’.-]*\w|[A-Z]", text):
         before = text[: match.start()].rstrip()
         begins = not before or before[-1] in '.!?…"“:(' or before.endswith("...")
         if not begins and match.group().replace("’", "'") not in _FREE:
-            found.add(re.sub(r"['’]s$", "", match.group()))
-    return found
+            proper.add(re.sub(r"['’]s$", "", match.group()))
+    return proper
 
 
 def negations(text: str) -> int:

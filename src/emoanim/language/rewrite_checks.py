@@ -119,10 +119,10 @@ def _language(text: str, said: str, language: str) -> Fault | None:
     script, expected = script_of(text), script_of(said)
     if script != expected:
         return Fault(f"the text is in another script ({script.lower()}, not {expected.lower()})")
-    found = guessed(text)
+    guess = guessed(text)
     wanted = language.partition("-")[0].lower()
-    if found and wanted in COMMON_WORDS and found != wanted and guessed(said) in ("", wanted):
-        return Fault(f"the text is in another language ({found}, not {wanted})")
+    if guess and wanted in COMMON_WORDS and guess != wanted and guessed(said) in ("", wanted):
+        return Fault(f"the text is in another language ({guess}, not {wanted})")
     return None
 
 

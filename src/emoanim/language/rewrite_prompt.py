@@ -46,8 +46,8 @@ def modification(prompt: EmotionPrompt) -> str:
     if words.lower().endswith(adjective) and words.lower() not in ALIASES:
         return f"Make this text {words}"
     degree = next((d for top, d in _DEGREES if prompt.intensity < top), _STRONGEST)
-    made = f"Make this text {degree}{adjective}"
-    return made if words.lower() in ALIASES else f"{made} ({words})"
+    instruction = f"Make this text {degree}{adjective}"
+    return instruction if words.lower() in ALIASES else f"{instruction} ({words})"
 
 
 def input_text(transcript: Transcript, prompt: EmotionPrompt, words: int | None) -> str:

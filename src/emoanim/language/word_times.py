@@ -31,9 +31,9 @@ def timed(audio: Audio, transcript: Transcript) -> tuple[tuple[Word, ...], tuple
         Words in order, empty if their times are not known, and sounds without gaps from 0 to the
         end of the audio, "SIL" for pauses.
     """
-    found = align_words(audio, transcript.text, transcript.language)
-    if found is not None:
-        return found
+    aligned = align_words(audio, transcript.text, transcript.language)
+    if aligned is not None:
+        return aligned
     words = [w for w in transcript.words if w.end > w.start]
     if not words:
         return (), heard(audio, transcript.text, transcript.language)
@@ -62,12 +62,14 @@ def _piece(audio: Audio, words: Sequence[Word], language: str) -> tuple[list[Wor
     end = min(audio.duration, words[-1].end + _MARGIN)
     samples = audio.samples[int(start * audio.rate) : int(end * audio.rate)]
     text = " ".join(w.text for w in words)
-    found = align_words(Audio(samples, audio.rate), text, language)
-    if found is None:
+    aligned = align_words(Audio(samples, audio.rate), text, language)
+    if aligned is None:
         return _parted(audio, words, language)
-    placed = [w._replace(start=w.start + start, end=w.end + start) for w in found[0]]
+    placed = [w._replace(start=w.start + start, end=w.end + start) for w in aligned[0]]
     sounds = [
-        p._replace(start=p.start + start, end=p.end + start) for p in found[1] if p.symbol != "SIL"
+        p._replace(start=p.start + start, end=p.end + start)
+        for p in aligned[1]
+        if p.symbol != "SIL"
     ]
     return placed, sounds
 

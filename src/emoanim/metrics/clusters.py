@@ -65,8 +65,8 @@ def cluster_interval(
     random = np.random.default_rng(seed)
     of = np.mean if statistic == "mean" else np.median
     drawn = random.integers(0, len(groups), size=(replicates, len(groups)))
-    found = [float(of(np.concatenate([x[groups[g]] for g in row]))) for row in drawn]
-    low, high = np.quantile(found, [(1 - level) / 2, (1 + level) / 2])
+    statistics = [float(of(np.concatenate([x[groups[g]] for g in row]))) for row in drawn]
+    low, high = np.quantile(statistics, [(1 - level) / 2, (1 + level) / 2])
     return Interval(float(low), float(high), level, method)
 
 
@@ -162,8 +162,8 @@ def _grouped(
             f"values of shape {x.shape} and {len(sources)} sources given; expected (c,) values "
             "and the source of each."
         )
-    kept = [i for i in range(len(x)) if not math.isnan(x[i])]
+    valid = [i for i in range(len(x)) if not math.isnan(x[i])]
     groups: dict[object, list[int]] = {}
-    for place, i in enumerate(kept):
-        groups.setdefault(sources[i], []).append(place)
-    return x[kept], [np.array(g, dtype=np.intp) for g in groups.values()]
+    for index, i in enumerate(valid):
+        groups.setdefault(sources[i], []).append(index)
+    return x[valid], [np.array(g, dtype=np.intp) for g in groups.values()]

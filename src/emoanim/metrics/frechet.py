@@ -72,10 +72,10 @@ def check_weights(path: str | Path, sha256: str) -> Path:
     if not file.is_file():
         raise ValueError(f"{file} given as weights; there is no such file. Download it first.")
     with file.open("rb") as stream:
-        found = hashlib.file_digest(stream, "sha256").hexdigest()
-    if not found.startswith(wanted):
+        digest = hashlib.file_digest(stream, "sha256").hexdigest()
+    if not digest.startswith(wanted):
         raise ValueError(
-            f"{file} has the SHA-256 {found}; expected {sha256}. Download it again, or correct "
+            f"{file} has the SHA-256 {digest}; expected {sha256}. Download it again, or correct "
             "the hash if you meant this file."
         )
     return file

@@ -155,8 +155,8 @@ class KeySort:
             rounded = np.empty((1, len(side)), dtype=np.uint32)
             self._round(side[None], rounded, scale)
             rounded >>= 1
-            found = _members(rounded[0], tied)
-            picked.append((side[found], rounded[0][found]))
+            members = _members(rounded[0], tied)
+            picked.append((side[members], rounded[0][members]))
         (x, rough_x), (y, rough_y) = picked
         rough_upto, _ = count_by_search(rough_x, rough_y)
         exact_upto, exact_greater = count_by_search(x, y)
@@ -222,11 +222,11 @@ def _tied_rows(keys: Keys) -> NDArray[np.intp]:
 
 def _ties(keys: Keys) -> NDArray[np.intp]:
     """Positions in sorted keys whose next key differs in the lowest bit alone."""
-    found = []
+    runs = []
     for i in range(0, len(keys) - 1, _PIECE):
         part = keys[i : i + _PIECE + 1]
-        found.append(np.flatnonzero((part[1:] ^ part[:-1]) == 1) + i)
-    return np.concatenate(found)
+        runs.append(np.flatnonzero((part[1:] ^ part[:-1]) == 1) + i)
+    return np.concatenate(runs)
 
 
 def _members(values: Keys, wanted: Keys) -> NDArray[np.intp]:

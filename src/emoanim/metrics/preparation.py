@@ -91,8 +91,8 @@ class Preparation:
         possible = len(scores)
         if count:
             scores = scores[~np.isnan(scores[:, 0])]
-        kept = len(scores) / possible if possible else 1.0
-        return scores, 1.0 - count / len(missing), kept
+        coverage = len(scores) / possible if possible else 1.0
+        return scores, 1.0 - count / len(missing), coverage
 
     def both(
         self,
@@ -226,8 +226,8 @@ def _prepare(
         raise ValueError(f"nan {nan!r} given; expected 'omit', 'worst' or 'raise'.")
     if ties not in _TIES:
         raise ValueError(f"ties {ties!r} given; expected 'half', 'strict' or 'lenient'.")
-    kept = select_columns(exclude, width, labels)
-    stay = list(range(width)) if kept is None else kept
+    selection = select_columns(exclude, width, labels)
+    stay = list(range(width)) if selection is None else selection
     column = None
     if target is not None:
         wanted = find_column(target, width, labels)
@@ -235,7 +235,7 @@ def _prepare(
             raise ValueError(f"target {target!r} is excluded; expected a column that stays.")
         column = stay.index(wanted)
         stay = [wanted]
-    gone = () if kept is None else tuple(i for i in range(width) if i not in kept)
+    gone = () if selection is None else tuple(i for i in range(width) if i not in selection)
     if decimals == "auto":
         decimals = _SAME_DECIMALS if edge == "same" else None
     options = EDDOptions(
@@ -248,5 +248,5 @@ def _prepare(
         decimals=decimals,
     )
     return Preparation(
-        options, kept, column, () if labels is None else tuple(labels[i] for i in stay)
+        options, selection, column, () if labels is None else tuple(labels[i] for i in stay)
     )

@@ -80,10 +80,10 @@ def select_columns(exclude: Exclude, width: int, labels: Sequence[str] | None) -
     if not names:
         return None
     gone = {find_column(name, width, labels) for name in names}
-    kept = [i for i in range(width) if i not in gone]
-    if not kept:
+    remaining = [i for i in range(width) if i not in gone]
+    if not remaining:
         raise ValueError(f"all {width} columns excluded; expected at least one to stay.")
-    return kept
+    return remaining
 
 
 def are_plain(values: NDArray[Any], kind: Kind) -> bool:

@@ -145,16 +145,16 @@ def edge_widths(
     # Integers stay integers: half the memory, and exact as well.
     image = image.astype(np.int32 if image.dtype == np.uint8 else np.float64)
     width = image.shape[1]
-    place = np.flatnonzero(_sobel_edges(image))
+    edges = np.flatnonzero(_sobel_edges(image))
     grey = image.reshape(-1)
     # Twice the gradient; edges never lie on the border.
-    down, right = grey[place + width] - grey[place - width], grey[place + 1] - grey[place - 1]
+    down, right = grey[edges + width] - grey[edges - width], grey[edges + 1] - grey[edges - 1]
     # A gradient with no horizontal part has no angle, and none counts as 0 degrees.
     level = (np.abs(down) <= _SLOPE * np.abs(right)) | (right == 0)
     if not (_has_angle(down, right) or _has_angle(*np.gradient(image))):
         level[:] = False
-    place, right = place[level], right[level]
-    rows, columns = np.divmod(place, width)
+    edges, right = edges[level], right[level]
+    rows, columns = np.divmod(edges, width)
     wanted = np.where(right < 0, -1, 1)
     steps = np.zeros(image.shape, dtype=np.int8)
     np.subtract(
@@ -170,7 +170,7 @@ def edge_widths(
     first = np.concatenate([[0], change + 1])
     last = np.concatenate([change, [len(step) - 1]])
     # The step into the neighbour two to the left, and the one out of the neighbour to the right.
-    before, after = np.maximum(place - 2, 0), place + 1
+    before, after = np.maximum(edges - 2, 0), edges + 1
     left = np.minimum(before - first[run[before]] + 1, _REACH)
     left[(columns < 2) | (step[before] != wanted)] = 0
     onward = np.minimum(last[run[after]] - after + 1, _REACH)

@@ -55,11 +55,11 @@ def score_clip(classifier: FrameEmotionClassifier, clip: Clip, every: int = 1) -
 def _in_batches(
     classifier: FrameEmotionClassifier, images: Iterator[NDArray[np.uint8]]
 ) -> Iterator[EmotionScores]:
-    held: list[NDArray[np.uint8]] = []
+    batch: list[NDArray[np.uint8]] = []
     for image in images:
-        held.append(image)
-        if len(held) == BATCH:
-            yield classifier.classify(held)
-            held = []
-    if held:
-        yield classifier.classify(held)
+        batch.append(image)
+        if len(batch) == BATCH:
+            yield classifier.classify(batch)
+            batch = []
+    if batch:
+        yield classifier.classify(batch)

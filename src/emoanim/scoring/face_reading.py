@@ -79,12 +79,14 @@ class FaceReading:
         """
         rows = [np.zeros((0, len(labels)))]
         pairs = iter(seen)
-        while held := [self._cut(image, face, crop) for image, face in islice(pairs, self.batch)]:
-            part = np.full((len(held), len(labels)), np.nan)
-            crops = [c for c in held if c is not None]
+        while crops_or_none := [
+            self._cut(image, face, crop) for image, face in islice(pairs, self.batch)
+        ]:
+            part = np.full((len(crops_or_none), len(labels)), np.nan)
+            crops = [c for c in crops_or_none if c is not None]
             if crops:
                 raw = np.asarray(score(np.stack(crops)), np.float64)
-                part[[c is not None for c in held]] = raw / raw.sum(1, keepdims=True)
+                part[[c is not None for c in crops_or_none]] = raw / raw.sum(1, keepdims=True)
             rows.append(part)
         return EmotionScores(labels, np.concatenate(rows), classifier=classifier)
 

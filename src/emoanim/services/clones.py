@@ -75,10 +75,10 @@ def written_down(service: str, address: str) -> Iterator[_Entry]:
     now = datetime.now(UTC).isoformat(timespec="seconds")
     name = f"emoanim-{uuid.uuid4().hex}"
     record = CloneRecord(service, address, name, now)
-    place = _place(record)
-    lock = FileLock(_lock_file(place))
+    path = _place(record)
+    lock = FileLock(_lock_file(path))
     try:
-        place.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         lock.acquire()
         _write(record)
     except OSError as error:
@@ -102,15 +102,15 @@ def leftover_clones(service: str = "") -> tuple[CloneRecord, ...]:
     """Return the clones that ended processes left at a service, or at any."""
     from filelock import FileLock
 
-    found: list[CloneRecord] = []
+    records: list[CloneRecord] = []
     for path in sorted(_folder().glob("*.json")):
         lock = FileLock(_lock_file(path), timeout=0)  # held: its process is still at work
         with suppress(OSError, ValueError, TypeError):
             with lock:
                 content: Any = parse_json(read_text(path))
             _let_go(lock)
-            found.append(CloneRecord(**content))
-    return tuple(r for r in found if service in ("", r.service))
+            records.append(CloneRecord(**content))
+    return tuple(r for r in records if service in ("", r.service))
 
 
 def _write(record: CloneRecord) -> None:

@@ -99,38 +99,38 @@ def retry_after(error: Exception) -> float | None:
 
 
 def _by_status(status: int, said: str, service: str, variable: str) -> ServiceError:
-    told = f" ({said})" if said else ""
+    detail = f" ({said})" if said else ""
     low = said.lower()
     if status in (401, 403) and not any(word in low for word in (*_QUOTA, "output_format")):
         return ServiceKeyError(
-            f"{service} does not take the key{told}.",
+            f"{service} does not take the key{detail}.",
             hint=f"Check {variable or 'the key of the client'} and what the account may use.",
         )
     if status == 402 or (status in (400, 401, 403, 429) and any(w in low for w in _QUOTA)):
         return RateLimitError(
-            f"the quota of the account at {service} is used up{told}.",
+            f"the quota of the account at {service} is used up{detail}.",
             hint="Raise it there, or wait until it is renewed.",
         )
     if status == 429:
         return RateLimitError(
-            f"{service} is asked too often{told}.", retryable=True, hint="Try again later."
+            f"{service} is asked too often{detail}.", retryable=True, hint="Try again later."
         )
     if status == 408:
         return ServiceTimeoutError(
-            f"{service} gave up waiting{told}.", retryable=True, hint="Try again later."
+            f"{service} gave up waiting{detail}.", retryable=True, hint="Try again later."
         )
     if status in (409, 425) or status >= 500:
         return ServiceUnavailableError(
-            f"{service} has a fault of its own, status {status}{told}.",
+            f"{service} has a fault of its own, status {status}{detail}.",
             retryable=True,
             hint="Try again later.",
         )
     if any(word in low for word in _DECLINED):
         return RefusalError(
-            f"{service} declined{told}.", hint="Change the text or take another backend."
+            f"{service} declined{detail}.", hint="Change the text or take another backend."
         )
     return ServiceRequestError(
-        f"{service} does not take the request, status {status}{told}.",
+        f"{service} does not take the request, status {status}{detail}.",
         hint="Check the backend's options: model, voice, rate, address.",
     )
 

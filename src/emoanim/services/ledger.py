@@ -96,18 +96,18 @@ class Ledger:
             BudgetError: that is more than is left, or not known.
         """
         most = None if price is None else price.of(draft.usage)
-        made: list[Charge] = []
-        held: list[Ledger] = []
+        charges: list[Charge] = []
+        ledgers: list[Ledger] = []
         try:
             for ledger in self._chain():
                 ledger._promise(draft, most)
-                held.append(ledger)
-            yield made
+                ledgers.append(ledger)
+            yield charges
         finally:
-            for ledger in held:
+            for ledger in ledgers:
                 with ledger._lock:
                     ledger._promised -= most or 0.0
-            for charge in made:
+            for charge in charges:
                 usd = None if price is None else price.of(charge.usage)
                 self.add(replace(charge, usd=usd))
 

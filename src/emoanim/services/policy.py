@@ -127,18 +127,18 @@ class Request:
     ) -> tuple[Reply[T] | None, Exception | None]:
         """Make one call in a thread of its own, so that a dripping answer cannot outlast it."""
         seconds = min(self.policy.try_seconds, max(0.01, self._end - self.policy.clock()))
-        with current_ledger().reserved(draft, price) as made:
+        with current_ledger().reserved(draft, price) as charges:
             value, error = _bounded(attempt, seconds)
             if value is not None:
                 used = value.usage or draft.usage
-                made.append(Charge(self.service, draft.what, draft.model, used, None))
+                charges.append(Charge(self.service, draft.what, draft.model, used, None))
             else:
                 assert error is not None
                 known = normalised(error, self.service, self._variable, *self._keys)
                 unsure = billed(error, known)
                 used = draft.usage if unsure else Usage()
                 outcome: Any = "unsure" if unsure else "failed"
-                made.append(Charge(self.service, draft.what, draft.model, used, None, outcome))
+                charges.append(Charge(self.service, draft.what, draft.model, used, None, outcome))
         return value, error
 
     def _wait(self, known: EmoanimError, error: Exception) -> float | None:

@@ -51,25 +51,25 @@ class ReplyCache:
         if not self.used:
             return None
         with suppress(OSError, ValueError):
-            found = parse_json(read_text(self._place(key), _LARGEST))
-            if isinstance(found, dict):
-                return found
+            reply = parse_json(read_text(self._place(key), _LARGEST))
+            if isinstance(reply, dict):
+                return reply
         return None
 
     def put(self, key: str, reply: Mapping[str, Any]) -> None:
         """Keep a reply; a folder that cannot be written keeps none."""
         if not self.used:
             return
-        place = self._place(key)
+        path = self._place(key)
         with suppress(OSError):
-            place.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            handle, made = tempfile.mkstemp(dir=place.parent, prefix=".reply-")
+            path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".reply-")
             try:
                 with os.fdopen(handle, "w", encoding="utf-8") as file:
                     json.dump(dict(reply), file, ensure_ascii=False)
-                Path(made).replace(place)
+                Path(temporary).replace(path)
             finally:
-                Path(made).unlink(missing_ok=True)
+                Path(temporary).unlink(missing_ok=True)
 
     def _place(self, key: str) -> Path:
         folder = self.folder or cache_folder() / "replies"

@@ -135,7 +135,7 @@ def check_face_emoter(
 ) -> dict[Emotion, list[Portrait]]:
     """Check a face emoter on frames that show a face; return the portraits."""
     _check(isinstance(backend, FaceEmoter), "a face emoter needs emote(frames, prompt)")
-    made = {}
+    portraits = {}
     for emotion in emotions:
         before = [frame.copy() for frame in frames]
         stills = backend.emote(frames, EmotionPrompt(emotion, 0.8))
@@ -148,16 +148,16 @@ def check_face_emoter(
                 still.quality is None or 0.0 <= still.quality <= 1.0,
                 f"quality {still.quality} lies outside [0, 1]",
             )
-        made[emotion] = stills
+        portraits[emotion] = stills
     _check(
         any(
             not np.array_equal(a.image, b.image)
-            for a, b in zip(made[emotions[0]], made[emotions[-1]], strict=True)
+            for a, b in zip(portraits[emotions[0]], portraits[emotions[-1]], strict=True)
         )
         or len(emotions) == 1,
         "two emotions gave the same pictures",
     )
-    return made
+    return portraits
 
 
 def check_animator(

@@ -94,12 +94,12 @@ class TinyFaceEmoter:
     def emote(self, frames: Sequence[Image], prompt: EmotionPrompt) -> list[Portrait]:
         """Return tinted frames; brighter ones have more quality."""
         shift = np.uint8(8 * (1 + list(Emotion).index(prompt.emotion)))
-        made = []
+        portraits = []
         for frame in frames:
             image = frame.copy()
             image[..., 0] = np.minimum(frame[..., 0], 255 - shift) + shift
-            made.append(Portrait(image, frame, float(frame.mean()) / 255.0, "tiny"))
-        return made
+            portraits.append(Portrait(image, frame, float(frame.mean()) / 255.0, "tiny"))
+        return portraits
 
 
 class TinyAnimator:

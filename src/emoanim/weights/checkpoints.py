@@ -57,22 +57,22 @@ def official(
     check_licence(weight, accepted=accept_licence)
     if sha256 and weight.first_use:
         weight = replace(weight, sha256=sha256.lower(), first_use=False)
-    found = fetch(weight, path=path, accept_licence=accept_licence)
+    file = fetch(weight, path=path, accept_licence=accept_licence)
     if own_file(weight, path) is None:
-        return found  # the cache holds nothing that was not checked
-    own = _sha256(found)
+        return file  # the cache holds nothing that was not checked
+    own = _sha256(file)
     if sha256 and own == sha256.lower():
-        return found
-    digest = weight.digest_of(found)
+        return file
+    digest = weight.digest_of(file)
     wanted = f"sha256:{sha256.lower()}" if sha256 else expected(weight)
     if sha256 or digest != (wanted or digest):
         shown = f"sha256:{own}" + ("" if digest == f"sha256:{own}" else f" ({digest})")
         raise WeightsError(
-            f"{found} has {shown}; expected {wanted} for {name}{first_use_note(weight)}: another "
+            f"{file} has {shown}; expected {wanted} for {name}{first_use_note(weight)}: another "
             "file, damaged or changed. Take the official one, or name the hash that you trust "
             "with the option sha256."
         )
-    return found
+    return file
 
 
 def device_named(device: str) -> Any:

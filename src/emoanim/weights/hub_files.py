@@ -56,8 +56,8 @@ def hub_files(
     folder = Path(source)
     if folder.is_dir():
         first = [n for n in one_of if (folder / n).is_file()][:1]
-        found = {n: folder / n for n in (*names, *first, *optional) if (folder / n).is_file()}
-        absent = [n for n in (*names, *(() if first else one_of[-1:])) if n not in found]
+        present = {n: folder / n for n in (*names, *first, *optional) if (folder / n).is_file()}
+        absent = [n for n in (*names, *(() if first else one_of[-1:])) if n not in present]
         if absent:
             raise WeightsError(
                 f"the folder {str(folder)!r} lacks {', '.join(absent)}; expected the files of the "
@@ -65,15 +65,15 @@ def hub_files(
             )
     else:
         take = _Hub(str(source), revision, extra)
-        found = {name: take.file(name) for name in names}
+        present = {name: take.file(name) for name in names}
         if one_of:
             chosen = next((n for n in one_of[:-1] if take.has(n)), one_of[-1])
-            found[chosen] = take.file(chosen)
-        found |= {name: take.file(name) for name in optional if take.has(name)}
+            present[chosen] = take.file(chosen)
+        present |= {name: take.file(name) for name in optional if take.has(name)}
     for name, digest in (sha256 or {}).items():
-        if name in found:
-            _check(found[name], digest)
-    return found
+        if name in present:
+            _check(present[name], digest)
+    return present
 
 
 def offline() -> bool:

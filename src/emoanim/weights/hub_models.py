@@ -109,9 +109,9 @@ def models_of(backend: str) -> tuple[HubModel, ...]:
 
 def hub_state(model: HubModel) -> str:
     """Return "ready" (in the hub's cache), "fetchable" or, offline, "missing"; asks no network."""
-    found = _cached(model)
-    if all(found.get(n) for n in model.files) and (
-        not model.one_of or any(found.get(n) for n in model.one_of)
+    cached = _cached(model)
+    if all(cached.get(n) for n in model.files) and (
+        not model.one_of or any(cached.get(n) for n in model.one_of)
     ):
         return "ready"
     return "missing" if offline() else "fetchable"
@@ -125,14 +125,14 @@ def fetch_hub_model(repo: str) -> Path:
         MissingExtraError: the hub's client is not installed.
     """
     model = HUB_MODELS[repo]
-    found = hub_files(
+    files = hub_files(
         repo,
         model.files,
         one_of=model.one_of,
         optional=model.optional,
         revision=model.revision,
     )
-    return found[model.files[0]].parent
+    return files[model.files[0]].parent
 
 
 def verify_hub_model(model: HubModel) -> Iterator[tuple[str, bool, str]]:
@@ -157,10 +157,10 @@ def _cached(model: HubModel) -> dict[str, Path | None]:
         return dict.fromkeys(names)
     from huggingface_hub import try_to_load_from_cache
 
-    found = {
+    files = {
         name: try_to_load_from_cache(model.repo, name, revision=model.revision) for name in names
     }
-    return {n: Path(p) if isinstance(p, str) else None for n, p in found.items()}
+    return {n: Path(p) if isinstance(p, str) else None for n, p in files.items()}
 
 
 def _digest(path: Path, length: int) -> str:

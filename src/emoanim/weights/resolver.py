@@ -169,18 +169,18 @@ def status(name: str | Weight) -> WeightStatus:
     except WeightsError:
         variable = next(v for v in _variables(weight) if os.environ.get(v))
         return answer("missing", Path(os.environ[variable]), f"unset {variable}")
-    place = own or target(weight)
+    where = own or target(weight)
     if weight.ask and not _accepted(weight) and (own is None or weight.ask_always):
-        return answer("licence", place, _command(weight))
+        return answer("licence", where, _command(weight))
     if own is not None:
         return answer("own file", own)
     if intact(weight, thorough=False):
-        return answer("ready", place)
+        return answer("ready", where)
     if isinstance(weight.source, ByHand):
-        return answer("missing", place, f"export {weight.variable}=... ({weight.origin})")
+        return answer("missing", where, f"export {weight.variable}=... ({weight.origin})")
     if _offline() and not _at_hand(weight.source):
-        return answer("missing", place, f"EMOANIM_OFFLINE=0 {_command(weight)}")
-    return answer("fetchable", place, _command(weight))
+        return answer("missing", where, f"EMOANIM_OFFLINE=0 {_command(weight)}")
+    return answer("fetchable", where, _command(weight))
 
 
 def own_file(weight: Weight, path: str | Path | None = None) -> Path | None:
@@ -193,17 +193,17 @@ def own_file(weight: Weight, path: str | Path | None = None) -> Path | None:
     by, given = ("", path) if path is not None else next((n for n in named if n[1]), ("", None))
     if not given:
         return None
-    found = Path(given).expanduser()
-    if found.is_dir():
+    file = Path(given).expanduser()
+    if file.is_dir():
         name = Path(weight.place).name
-        inside = found / name
-        found = inside if inside.is_file() else next(iter(sorted(found.rglob(name))), inside)
-    if not found.is_file():
+        inside = file / name
+        file = inside if inside.is_file() else next(iter(sorted(file.rglob(name))), inside)
+    if not file.is_file():
         raise WeightsError(
-            f"{found} was given {f'in {by}' if by else 'as path'} for the weight {weight.name}; "
+            f"{file} was given {f'in {by}' if by else 'as path'} for the weight {weight.name}; "
             "there is no such file. Give the file, or nothing to have it fetched."
         )
-    return found
+    return file
 
 
 def _variables(weight: Weight) -> tuple[str, ...]:

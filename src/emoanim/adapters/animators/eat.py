@@ -176,8 +176,10 @@ class EatAnimator:
             feature = networks.renderer.encode(face.pixels, prompts[0])
         for k in range(count):
             with torch.inference_mode():
-                made = networks.renderer(feature, source_points, points[k : k + 1]).prediction[0]
-                frame = picture_of(made)
+                rendered = networks.renderer(feature, source_points, points[k : k + 1]).prediction[
+                    0
+                ]
+                frame = picture_of(rendered)
             yield paste_square(picture, frame, square) if self._mode == "full" else frame
 
     def _square(self, picture: Image) -> Square:

@@ -157,13 +157,13 @@ class SadtalkerAnimator:
     ) -> Iterator[Image]:
         cv2 = require("cv2", "sadtalker")
         for frame in frames:
-            made = frame if self._enhancer is None else self._enhancer(frame)
+            finished = frame if self._enhancer is None else self._enhancer(frame)
             if self._options.full:
-                yield paste(picture, made, face.box)
-            elif made.shape[1::-1] != face.size:
-                yield cv2.resize(made, face.size, interpolation=cv2.INTER_LINEAR)
+                yield paste(picture, finished, face.box)
+            elif finished.shape[1::-1] != face.size:
+                yield cv2.resize(finished, face.size, interpolation=cv2.INTER_LINEAR)
             else:
-                yield made
+                yield finished
 
     def _landmarks(self, image: Image) -> NDArray[np.float64]:
         points = self._faces().largest_face(image, _LEAST_FACE).points

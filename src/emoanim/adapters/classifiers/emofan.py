@@ -114,8 +114,8 @@ class EmofanClassifier:
         if runtime == "onnx":
             self._run = _in_onnx(path, classes, threads)
         else:
-            place = checkpoints.device_named(device)
-            self._run = _in_torch(load_network(path, classes), place)
+            torch_device = checkpoints.device_named(device)
+            self._run = _in_torch(load_network(path, classes), torch_device)
         self._reading = FaceReading(finder, track=track, min_face=min_face, batch=batch)
         self._classes = LABELS[:classes]
         self._kept = [i for i, e in enumerate(self._classes) if surprise or e != Emotion.SURPRISE]

@@ -100,13 +100,13 @@ class EatFaceEmoter:
 
         networks = self._networks
         prompts = prompts_of(networks, str(prompt.emotion), prompt.intensity, self._seed)
-        found = [self._found(number, frame) for number, frame in enumerate(frames)]
+        faces = [self._found(number, frame) for number, frame in enumerate(frames)]
         at_once = min(self._batch, stills_that_fit(networks.device))
-        made: list[Image] = []
-        for first in range(0, len(found), at_once):
-            pairs = zip(frames[first : first + at_once], found[first:], strict=False)
+        stills: list[Image] = []
+        for first in range(0, len(faces), at_once):
+            pairs = zip(frames[first : first + at_once], faces[first:], strict=False)
             parts = [cut(frame, square, SIZE) for frame, (square, _) in pairs]
-            made += emotional_stills(networks, parts, prompts)
+            stills += emotional_stills(networks, parts, prompts)
         return [
             Portrait(
                 paste_square(np.asarray(frame), still, square),
@@ -115,7 +115,7 @@ class EatFaceEmoter:
                 emoter="eat",
                 details={"seed": self._seed},
             )
-            for frame, still, (square, quality) in zip(frames, made, found, strict=True)
+            for frame, still, (square, quality) in zip(frames, stills, faces, strict=True)
         ]
 
     def _found(self, number: int, frame: Image) -> tuple[Square, float]:

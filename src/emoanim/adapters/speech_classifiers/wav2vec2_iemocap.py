@@ -139,20 +139,20 @@ def _backbone_names(tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
 
 def _head(tensors: Mapping[str, Tensor], classes: int, width: int, source: str | Path) -> Tensor:
     """The linear layer: the one matrix of the file, whatever its name."""
-    found = list(tensors.values())
-    if len(found) != 1 or tuple(found[0].shape) != (classes, width):
+    layers = list(tensors.values())
+    if len(layers) != 1 or tuple(layers[0].shape) != (classes, width):
         there = ", ".join(f"{n} {tuple(t.shape)}" for n, t in tensors.items()) or "nothing"
         raise WeightsError(
             f"model.ckpt of {source} holds {there}; expected one matrix of {classes}x{width}, a "
             "linear layer without bias."
         )
-    return found[0].float().requires_grad_(False)
+    return layers[0].float().requires_grad_(False)
 
 
 def _labels(path: Path) -> tuple[str, ...]:
     """Emotions in the order of the classes, from SpeechBrain's label encoder."""
-    found = _ENTRY.findall(path.read_text(encoding="utf-8").partition("====")[0])
-    order = {int(index): name for name, index in found}
+    entries = _ENTRY.findall(path.read_text(encoding="utf-8").partition("====")[0])
+    order = {int(index): name for name, index in entries}
     if not order or sorted(order) != list(range(len(order))):
         raise WeightsError(
             f"{path} lists the classes {order or 'nothing'}; expected lines such as \"'neu' => 0\" "

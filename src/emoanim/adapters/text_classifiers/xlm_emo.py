@@ -113,8 +113,8 @@ class XlmEmoClassifier:
     def _weighed(self, parts: Sequence[tuple[int, list[int]]]) -> dict[int, NDArray[np.float64]]:
         totals: dict[int, NDArray[np.float64]] = {}
         for start in range(0, len(parts), self._batch):
-            held = parts[start : start + self._batch]
-            for (row, ids), share in zip(held, self._run([i for _, i in held]), strict=True):
+            batch = parts[start : start + self._batch]
+            for (row, ids), share in zip(batch, self._run([i for _, i in batch]), strict=True):
                 totals[row] = totals.get(row, np.zeros(len(self.labels))) + share * len(ids)
         return {row: total / total.sum() for row, total in totals.items()}
 

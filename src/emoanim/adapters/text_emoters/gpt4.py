@@ -175,11 +175,11 @@ class GPT4TextEmoter:
             intensity=prompt.intensity,
             bounds=[bounds.shortest, bounds.longest, bounds.seconds],
         )
-        kept = self._cache.get(key)
-        if kept is not None and isinstance(kept.get("texts"), list):
+        cached = self._cache.get(key)
+        if cached is not None and isinstance(cached.get("texts"), list):
             saved = Charge("openai", "rewrite", self.model, Usage(), 0.0, "cached")
             current_ledger().add(saved)
-            texts = [str(text) for text in kept["texts"]]
+            texts = [str(text) for text in cached["texts"]]
         else:
             texts = self._asked(question, transcript, prompt, bounds)
             self._cache.put(key, {"texts": texts})
@@ -232,7 +232,7 @@ class GPT4TextEmoter:
     ) -> tuple[str, Fault | None]:
         # A token is a byte at least, so these bound what a call can cost.
         longest = math.ceil(len(transcript.text.encode()) * bounds.longest) + self.thinking
-        told = sum(len(text.encode()) + 16 for _, text in [("", self.system_prompt), *turns])
+        prompt_size = sum(len(text.encode()) + 16 for _, text in [("", self.system_prompt), *turns])
         asked = Asked(
             self.model, self.system_prompt, tuple(turns), longest, self.temperature, self.seed
         )
@@ -242,7 +242,7 @@ class GPT4TextEmoter:
             lambda seconds: ask(client, asked, seconds),
             what="rewrite",
             model=self.model,
-            most=Usage(tokens_in=told, tokens_out=longest),
+            most=Usage(tokens_in=prompt_size, tokens_out=longest),
             price=self._price,
         )
         if answer.refusal:

@@ -77,9 +77,11 @@ class LexiconTextEmoter:
             _said(transcript)
             notice = _notice(transcript.language, prompt, pack)
             return Rewrite(transcript.text, (notice,), {"passed_through": True})
-        made = self.read(transcript, prompt)
-        changes = [{"sentence": c.sentence, "kind": c.kind, "what": c.what} for c in made.changes]
-        return Rewrite(made.text, (), {"language_pack": pack.name, "changes": changes})
+        rewrite = self.read(transcript, prompt)
+        changes = [
+            {"sentence": c.sentence, "kind": c.kind, "what": c.what} for c in rewrite.changes
+        ]
+        return Rewrite(rewrite.text, (), {"language_pack": pack.name, "changes": changes})
 
     def read(self, transcript: Transcript, prompt: EmotionPrompt) -> Rewriting:
         """Return the text, what was done to it and how each sentence was read (English or pack).

@@ -100,11 +100,11 @@ class TransformersWhisperTranscriber:
             options = {"task": "transcribe", "language": self.language}
         with torch.inference_mode():
             if multilingual and self.language is None:
-                found = network.detect_language(inputs.input_features[..., :3000])
-                token = processor.tokenizer.decode(found[0])
+                detected = network.detect_language(inputs.input_features[..., :3000])
+                token = processor.tokenizer.decode(detected[0])
                 options["language"] = token.strip("<|>")
             try:
-                made = network.generate(
+                generated = network.generate(
                     **inputs,
                     **options,
                     num_beams=self.beam_size,
@@ -120,7 +120,9 @@ class TransformersWhisperTranscriber:
                     f"language {self.language!r} given; the model {self.model!r} does not know it."
                 ) from error
         words = [
-            word for segment in made["segments"][0] for word in _words(segment, processor.tokenizer)
+            word
+            for segment in generated["segments"][0]
+            for word in _words(segment, processor.tokenizer)
         ]
         return tuple(words), str(options.get("language") or "en")
 

@@ -116,9 +116,9 @@ class WhisperTranscriber:
             for start, piece in _pieces(samples):
                 segments, spoken = self._run(piece, language)
                 segments = [s for s in segments if not _phantom(s)]
-                found = [w for s in segments for w in s.words or ()]
+                timed_words = [w for s in segments for w in s.words or ()]
                 texts += [s.text.strip() for s in segments]
-                words += _words(found, spoken, start / _RATE)
+                words += _words(timed_words, spoken, start / _RATE)
                 language = spoken if segments else language
         text = " ".join(t for t in texts if t)
         if not any(c.isalnum() for c in text):
@@ -146,8 +146,8 @@ class WhisperTranscriber:
             "condition_on_previous_text": False,
         }
         try:
-            found, about = self._loaded.transcribe(samples, **options)
-            segments = list(found)
+            decoded, about = self._loaded.transcribe(samples, **options)
+            segments = list(decoded)
             if _looping(segments):
                 again = {"repetition_penalty": 1.1, "no_repeat_ngram_size": 4}
                 segments = list(self._loaded.transcribe(samples, **options, **again)[0])

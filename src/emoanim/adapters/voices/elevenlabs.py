@@ -150,13 +150,13 @@ class ElevenLabsVoice:
         how = delivery(prompt, self.model)
         who = self.voice_id or audio_digest(reference)
         keys = [self._key(text, how, who, take) for take in range(self.takes)]
-        made: dict[int, Speech | None] = {}
+        speeches: dict[int, Speech | None] = {}
         for take, key in enumerate(keys):
-            made[take] = _unpacked(self._cache.get(key), text, self.rate)
-            if made[take] is not None:
+            speeches[take] = _unpacked(self._cache.get(key), text, self.rate)
+            if speeches[take] is not None:
                 saved = Charge(SERVICE, "speak", self.model, Usage(), 0.0, "cached")
                 current_ledger().add(saved)
-        missing = [take for take, speech in made.items() if speech is None]
+        missing = [take for take, speech in speeches.items() if speech is None]
         if missing:
             voice = (
                 nullcontext(self.voice_id) if self.voice_id else cloned(self._service, reference)
@@ -166,8 +166,8 @@ class ElevenLabsVoice:
                     packed = _packed(self._said(text, how, str(voice_id), take))
                     self._cache.put(keys[take], packed)
                     # What is kept is what is given, so that both runs give the same samples.
-                    made[take] = _unpacked(packed, text, self.rate)
-        takes = [speech for speech in made.values() if speech is not None]
+                    speeches[take] = _unpacked(packed, text, self.rate)
+        takes = [speech for speech in speeches.values() if speech is not None]
         if not self._scorers:
             return takes[0]
         best, scores = pick(takes, prompt, reference, self._scorers)
@@ -183,11 +183,11 @@ class ElevenLabsVoice:
         words: list[TimedWord] = []
         timed = True
         at = 0
-        for place, part in enumerate(parts):
-            spoken = self._part(parts, place, part, how, voice_id, take)
+        for index, part in enumerate(parts):
+            spoken = self._part(parts, index, part, how, voice_id, take)
             timed = timed and bool(spoken.words)
             words += [(w, a + at / self.rate, b + at / self.rate) for w, a, b in spoken.words]
-            gap = round(_PAUSE * self.rate) if place + 1 < len(parts) else 0
+            gap = round(_PAUSE * self.rate) if index + 1 < len(parts) else 0
             samples = np.pad(fade(spoken.samples, self.rate), (0, gap))
             sounds.append(samples)
             at += len(samples)

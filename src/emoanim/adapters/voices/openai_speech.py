@@ -138,9 +138,9 @@ class OpenAISpeechVoice:
         parts = parts_of(text, self.longest)
         extra = self._extra(prompt, reference)
         sounds = []
-        for place, part in enumerate(parts):
+        for index, part in enumerate(parts):
             pcm = self._part(part, prompt, extra, reference)
-            gap = round(_PAUSE * _RATE) if place + 1 < len(parts) else 0
+            gap = round(_PAUSE * _RATE) if index + 1 < len(parts) else 0
             samples = np.frombuffer(pcm, "<i2").astype(np.float32) / 32768.0
             sounds.append(np.pad(fade(samples, _RATE), (0, gap)))
         audio = Audio(levelled(np.concatenate(sounds), _RATE), _RATE)
@@ -175,11 +175,11 @@ class OpenAISpeechVoice:
             fields={k: v for k, v in extra.items() if k != self.reference_field},
             reference=audio_digest(reference) if self.reference_field else "",
         )
-        kept = self._cache.get(key)
-        if kept is not None and isinstance(kept.get("pcm"), str):
+        cached = self._cache.get(key)
+        if cached is not None and isinstance(cached.get("pcm"), str):
             saved = Charge(_SERVICE, "speak", self.model, Usage(), 0.0, "cached")
             current_ledger().add(saved)
-            return base64.b64decode(kept["pcm"])
+            return base64.b64decode(cached["pcm"])
         client = self._server.client
 
         def attempt(seconds: float) -> Reply[bytes]:

@@ -95,16 +95,16 @@ def load_network(path: str | Path) -> AcousticNetwork:
             f"{path} is not the graph of DeepSpeech 0.1.0: {what}. Take the official file."
         )
 
-    found = {name: _named(nodes, name) for n in _DENSE for name in (f"h{n}", f"b{n}")}
+    parameters = {name: _named(nodes, name) for n in _DENSE for name in (f"h{n}", f"b{n}")}
     cells = {
         (way, part): _named(nodes, part, way) for way in ("fw", "bw") for part in ("kernel", "bias")
     }
-    absent = [n for n, v in found.items() if v is None]
+    absent = [n for n, v in parameters.items() if v is None]
     absent += [f"{way}/.../{part}" for (way, part), v in cells.items() if v is None]
     if absent:
         there = [n.name for n in nodes.values() if n.value is not None and n.value.ndim]
         raise wrong(f"it lacks {', '.join(absent[:4])}; its tensors are {', '.join(there[:6])} ...")
-    dense = {n: (found[f"h{n}"], found[f"b{n}"]) for n in _DENSE}
+    dense = {n: (parameters[f"h{n}"], parameters[f"b{n}"]) for n in _DENSE}
     units = len(cells["fw", "bias"]) // 4 if cells["fw", "bias"] is not None else 0
     sizes = [_INPUTS, *(len(dense[n][1]) for n in "123"), 2 * units, len(dense["5"][1]), _LETTERS]
     wanted = {
@@ -114,8 +114,8 @@ def load_network(path: str | Path) -> AcousticNetwork:
         "b6": (_LETTERS,),
     }
     for name, shape in wanted.items():
-        if found[name].shape != shape:
-            raise wrong(f"{name} has the shape {found[name].shape}, expected {shape}")
+        if parameters[name].shape != shape:
+            raise wrong(f"{name} has the shape {parameters[name].shape}, expected {shape}")
     for (way, part), value in cells.items():
         shape = (sizes[3] + units, 4 * units) if part == "kernel" else (4 * units,)
         if value.shape != shape:
@@ -199,18 +199,18 @@ def _tensor(values: NDArray[Any]) -> Tensor:
 
 
 def _linear(weight: Tensor, bias: Tensor) -> nn.Linear:
-    made = nn.Linear(weight.shape[1], weight.shape[0], device="meta")
-    made.weight, made.bias = nn.Parameter(weight), nn.Parameter(bias)
-    return made
+    layer = nn.Linear(weight.shape[1], weight.shape[0], device="meta")
+    layer.weight, layer.bias = nn.Parameter(weight), nn.Parameter(bias)
+    return layer
 
 
 def _lstm(inputs: Tensor, own: Tensor, bias: Tensor) -> nn.LSTM:
-    made = nn.LSTM(inputs.shape[1], own.shape[1], device="meta")
+    layer = nn.LSTM(inputs.shape[1], own.shape[1], device="meta")
     state = {
         "weight_ih_l0": inputs,
         "weight_hh_l0": own,
         "bias_ih_l0": bias,
         "bias_hh_l0": torch.zeros_like(bias),
     }
-    made.load_state_dict(state, assign=True)
-    return made
+    layer.load_state_dict(state, assign=True)
+    return layer

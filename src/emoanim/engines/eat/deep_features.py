@@ -61,20 +61,20 @@ def read_features(given: str | Path | NDArray[Any]) -> NDArray[np.float32]:
     """
     if isinstance(given, str | Path):
         try:
-            found = read_array(Path(given).expanduser())
+            features = read_array(Path(given).expanduser())
         except (OSError, ValueError) as error:
             raise SettingsError(
                 f"the DeepSpeech features {given} cannot be read as an array ({error})."
             ) from error
     else:
-        found = np.asarray(given)
-    shape = getattr(found, "shape", ())
-    if len(shape) != 3 or shape[1:] != (_ROWS, _LETTERS) or found.dtype.kind != "f":
+        features = np.asarray(given)
+    shape = getattr(features, "shape", ())
+    if len(shape) != 3 or shape[1:] != (_ROWS, _LETTERS) or features.dtype.kind != "f":
         raise SettingsError(
             f"DeepSpeech features of shape {shape} given; expected floats of shape (t, 16, 29), "
             "one per frame of 40 ms."
         )
-    return np.asarray(found, dtype=np.float32)
+    return np.asarray(features, dtype=np.float32)
 
 
 def check_length(features: NDArray[np.float32], frames: int) -> None:

@@ -139,18 +139,18 @@ def read_arrays(files: EatFiles) -> tuple[NDArray[np.float32], NDArray[np.float3
 
 def _read_array(path: Path, shape: tuple[int, ...]) -> NDArray[np.float32]:
     try:
-        found = read_array(path)
+        array = read_array(path)
     except (OSError, ValueError) as error:
         raise WeightsError(
             f"{path} cannot be read as an array ({error}): damaged or half downloaded. Take the "
             "official file."
         ) from error
-    if not isinstance(found, np.ndarray) or found.shape != shape or found.dtype.kind != "f":
+    if not isinstance(array, np.ndarray) or array.shape != shape or array.dtype.kind != "f":
         raise WeightsError(
-            f"{path} holds {getattr(found, 'dtype', type(found).__name__)} "
-            f"{getattr(found, 'shape', '')}; expected float {shape}. Take the official file."
+            f"{path} holds {getattr(array, 'dtype', type(array).__name__)} "
+            f"{getattr(array, 'shape', '')}; expected float {shape}. Take the official file."
         )
-    return found.astype(np.float32)
+    return array.astype(np.float32)
 
 
 def _beside(basis: Path, folder: str | Path | None) -> Path | None:

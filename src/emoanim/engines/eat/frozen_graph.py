@@ -128,10 +128,10 @@ def _tensor(content: memoryview) -> NDArray[Any] | None:
     dtype = np.dtype(_DTYPES[kind])
     count = int(np.prod(shape, dtype=np.int64))
     if raw is not None and len(raw):
-        found = np.frombuffer(raw, dtype)
-        if len(found) != count:
-            raise ValueError(f"{len(found)} numbers for the shape {tuple(shape)}")
-        return found.reshape(shape)
+        elements = np.frombuffer(raw, dtype)
+        if len(elements) != count:
+            raise ValueError(f"{len(elements)} numbers for the shape {tuple(shape)}")
+        return elements.reshape(shape)
     if count > _MOST_NODES or len(single) > max(count, 1):
         raise ValueError(f"{len(single)} numbers for the shape {tuple(shape)}")
     # Fewer values than places: the last one is repeated.
@@ -150,32 +150,32 @@ def _singles(how: str, field: int | memoryview) -> list[Any]:
 
 def _fields(content: memoryview) -> Iterator[tuple[int, int | memoryview]]:
     """Yield field numbers and values: whole numbers, or the bytes of anything else."""
-    place, end = 0, len(content)
-    while place < end:
-        tag, place = _varint(content, place)
+    offset, end = 0, len(content)
+    while offset < end:
+        tag, offset = _varint(content, offset)
         number, wire = tag >> 3, tag & 7
         if number == 0:
             raise ValueError("field 0")
         if wire == 0:
-            value, place = _varint(content, place)
+            value, offset = _varint(content, offset)
             yield number, value
             continue
         if wire == 2:
-            length, place = _varint(content, place)
+            length, offset = _varint(content, offset)
         elif wire in (1, 5):
             length = 8 if wire == 1 else 4
         else:
             raise ValueError(f"wire type {wire}")
-        if place + length > end:
+        if offset + length > end:
             raise ValueError("it ends inside a field")
-        yield number, content[place : place + length]
-        place += length
+        yield number, content[offset : offset + length]
+        offset += length
 
 
 def _varints(content: memoryview) -> Iterator[int]:
-    place = 0
-    while place < len(content):
-        value, place = _varint(content, place)
+    offset = 0
+    while offset < len(content):
+        value, offset = _varint(content, offset)
         yield value
 
 

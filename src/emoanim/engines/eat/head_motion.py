@@ -45,7 +45,7 @@ def head_motion(
     """
     square: Square | None = None
     waiting: list[tuple[Image, int]] = []
-    found: list[HeadPose] = []
+    poses: list[HeadPose] = []
     count = 0
     for time, image in clip.frames(0.0, frames / FPS):
         if square is None:
@@ -58,16 +58,16 @@ def head_motion(
             waiting.append((cut(image, square, SIZE), due))
             count += due
         if len(waiting) == _AT_ONCE:
-            found.append(_poses(networks, waiting))
+            poses.append(_poses(networks, waiting))
             waiting = []
     if waiting:
-        found.append(_poses(networks, waiting))
-    if not found:
+        poses.append(_poses(networks, waiting))
+    if not poses:
         raise FaceError(
             "the driving video shows no face; expected a person facing the camera. "
             "Give another video, or keep the head still."
         )
-    return HeadPose(*(torch.cat(parts) for parts in zip(*found, strict=True)))
+    return HeadPose(*(torch.cat(parts) for parts in zip(*poses, strict=True)))
 
 
 def there_and_back(pose: HeadPose, frames: int) -> HeadPose:
@@ -82,5 +82,5 @@ def _poses(networks: Networks, waiting: Sequence[tuple[Image, int]]) -> HeadPose
     """Read pictures; each stands for as many frames as its number says."""
     times = torch.tensor([due for _, due in waiting], device=networks.device)
     with torch.inference_mode():
-        found = networks.pose(pixels_of(networks, [image for image, _ in waiting]))
-        return HeadPose(*(part.repeat_interleave(times, 0) for part in found))
+        pose = networks.pose(pixels_of(networks, [image for image, _ in waiting]))
+        return HeadPose(*(part.repeat_interleave(times, 0) for part in pose))

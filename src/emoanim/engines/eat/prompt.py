@@ -43,6 +43,6 @@ class PromptMapper(nn.Module):
             emotion: index in EAT's order (anger, contempt, disgust, fear, happy, neutral, sad,
                 surprise); the heads of the others are not evaluated.
         """
-        made = self.mappingnet.unshared[emotion](self.mappingnet.shared(noise))
-        made = made.reshape(len(noise), 1 + DEEP, WIDTH)
-        return made[:, 0], made[:, 1:]
+        style = self.mappingnet.unshared[emotion](self.mappingnet.shared(noise))
+        style = style.reshape(len(noise), 1 + DEEP, WIDTH)
+        return style[:, 0], style[:, 1:]

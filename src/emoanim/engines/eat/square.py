@@ -43,12 +43,12 @@ def read_template(path: Path) -> NDArray[np.float64]:
     if not path.is_file():
         raise SettingsError(f"template {path} given; there is no such file.")
     try:
-        found = read_array(path)
+        template = read_array(path)
     except (OSError, ValueError) as error:
         raise SettingsError(f"template {path} given; it is no array ({error}).") from error
-    if found.ndim != 2 or found.shape[0] not in (_TEMPLATE, 68) or found.shape[1] != 2:
-        raise SettingsError(f"template of shape {found.shape} given; expected (47 or 68, 2).")
-    return np.asarray(found[:_TEMPLATE], dtype=np.float64)
+    if template.ndim != 2 or template.shape[0] not in (_TEMPLATE, 68) or template.shape[1] != 2:
+        raise SettingsError(f"template of shape {template.shape} given; expected (47 or 68, 2).")
+    return np.asarray(template[:_TEMPLATE], dtype=np.float64)
 
 
 def square_for(points: NDArray[np.float32], template: NDArray[np.float64] | None) -> Square:
@@ -106,8 +106,8 @@ def paste_square(picture: Image, part: Image, square: Square) -> Image:
     half = size / 2 - 0.5
     x, y = square.x - 0.5, square.y - 0.5
     matrix = np.array([[c, -s, x - c * half + s * half], [s, c, y - s * half - c * half]])
-    place = np.minimum(np.arange(size), np.arange(size)[::-1]) / (_FADE * size)
-    ramp = np.clip(place, 0, 1)
+    distance = np.minimum(np.arange(size), np.arange(size)[::-1]) / (_FADE * size)
+    ramp = np.clip(distance, 0, 1)
     ramp = ramp * ramp * (3 - 2 * ramp)
     weight = np.outer(ramp, ramp).astype(np.float32)
     way = cv2.INTER_CUBIC if scale > 1 else cv2.INTER_AREA

@@ -66,7 +66,7 @@ def load(files: EatFiles, device: str = "auto") -> Networks:
         SettingsError: no such device.
         WeightsError: a file is damaged or of another version.
     """
-    place = checkpoints.device_named(device)
+    torch_device = checkpoints.device_named(device)
 
     def part(key: str, make: Any, path: Any = files.checkpoint) -> Any:
         return checkpoints.build(make, checkpoints.read(path, key=key), f"{path} ({key})")
@@ -75,19 +75,19 @@ def load(files: EatFiles, device: str = "auto") -> Networks:
     checkpoints.own_memory(renderer)
     silence = read_silence(files.pad)
     arrays = (*read_arrays(files), silence.mel, silence.deep)
-    basis, mean, mel, deep = (torch.from_numpy(a).to(place) for a in arrays)
+    basis, mean, mel, deep = (torch.from_numpy(a).to(torch_device) for a in arrays)
     return Networks(
-        prompt=part("emotionprompt", PromptMapper).to(place),
-        transformer=part("audio2kptransformer", KeypointTransformer).to(place),
-        deformation=part("sidetuning", DeformationNetwork).to(place),
-        detector=part("kp_detector", KeypointDetector).to(place),
-        pose=part("he_estimator", HeadPoseEstimator, files.pose).to(place),
-        renderer=renderer.to(place),
+        prompt=part("emotionprompt", PromptMapper).to(torch_device),
+        transformer=part("audio2kptransformer", KeypointTransformer).to(torch_device),
+        deformation=part("sidetuning", DeformationNetwork).to(torch_device),
+        detector=part("kp_detector", KeypointDetector).to(torch_device),
+        pose=part("he_estimator", HeadPoseEstimator, files.pose).to(torch_device),
+        renderer=renderer.to(torch_device),
         basis=basis,
         mean=mean,
         mel=mel,
         deep=deep,
-        device=place,
+        device=torch_device,
     )
 
 
@@ -217,5 +217,5 @@ def emotional_stills(
     source, driving = still_points(networks, faces, prompts)
     with torch.inference_mode():
         feature = networks.renderer.encode(faces.pixels, prompts[0])
-        made = networks.renderer(feature, source, driving).prediction
-        return [picture_of(one) for one in made]
+        rendered = networks.renderer(feature, source, driving).prediction
+        return [picture_of(one) for one in rendered]

@@ -50,8 +50,8 @@ def verify(
     rows = np.linspace(0, 255, SIZE)
     image = np.stack(np.broadcast_arrays(rows[:, None], rows[None, :], 128.0), -1)
     prompts = still.prompts_of(networks, "happy", 1.0, 0)
-    (made,) = still.emotional_stills(networks, [image.astype(np.uint8)], prompts)
-    spread = float(made.std())
-    saturated = float(((made == 0) | (made == 255)).mean())
-    sane = made.shape == image.shape and spread > 1.0 and saturated < 0.5
+    (rendered,) = still.emotional_stills(networks, [image.astype(np.uint8)], prompts)
+    spread = float(rendered.std())
+    saturated = float(((rendered == 0) | (rendered == 255)).mean())
+    sane = rendered.shape == image.shape and spread > 1.0 and saturated < 0.5
     yield Step("still", sane, f"spread {spread:.1f} of 255, {saturated:.0%} saturated")

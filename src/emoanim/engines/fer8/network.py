@@ -78,9 +78,11 @@ def session(model: bytes, threads: int) -> Any:
         WeightsError: the graph does not fit together; the tensors are not this network's.
     """
     try:
-        made = cpu_session(model, threads, "fer8")
-        made.run(None, {"faces": np.zeros((1, 32, 32, 3), np.uint8)})  # shapes show in a run
-        return made
+        onnx_session = cpu_session(model, threads, "fer8")
+        onnx_session.run(
+            None, {"faces": np.zeros((1, 32, 32, 3), np.uint8)}
+        )  # shapes show in a run
+        return onnx_session
     except MissingExtraError:
         raise
     except Exception as error:  # its exceptions share no public parent
@@ -233,5 +235,5 @@ class _Graph(OnnxGraph):
         seen = self.add("MatMul", [v, self.add("Transpose", [weights], perm=[0, 1, 3, 2])])
         shape = self.add("Shape", [x])
         seen, values = (self.add("Reshape", [part, shape]) for part in (seen, v))
-        place = self.unit(f"{name}.pe", values, depthwise=True, active=False)
-        return self.unit(f"{name}.proj", self.add("Add", [seen, place]), active=False)
+        position = self.unit(f"{name}.pe", values, depthwise=True, active=False)
+        return self.unit(f"{name}.proj", self.add("Add", [seen, position]), active=False)

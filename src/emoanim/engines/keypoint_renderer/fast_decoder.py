@@ -36,8 +36,8 @@ class _Conv(nn.Module):
         super().__init__()
         weight = weight.detach().contiguous(memory_format=torch.channels_last)
         self.weight = nn.Parameter(weight, requires_grad=False)
-        kept = None if bias is None else bias.detach().clone()
-        self.bias = None if kept is None else nn.Parameter(kept, requires_grad=False)
+        offset = None if bias is None else bias.detach().clone()
+        self.bias = None if offset is None else nn.Parameter(offset, requires_grad=False)
         self.padding = (weight.shape[-2] // 2, weight.shape[-1] // 2)
 
     def forward(self, x: Tensor) -> Tensor:
@@ -108,8 +108,8 @@ class _FastSpade(nn.Module):
         """Yield rows, the scaled map there, and the offset; a small normed map is up-sampled."""
         hidden = F.relu_(self.shared(seg))
         factor = hidden.shape[2] // normed.shape[2]
-        for rows, made in self.both.strips(hidden):
-            scale, offset = torch.split(made, self.widths, 1)
+        for rows, strip in self.both.strips(hidden):
+            scale, offset = torch.split(strip, self.widths, 1)
             part = normed[..., rows.start // factor : rows.stop // factor, :]
             yield rows, scale.mul_(up2(part) if factor > 1 else part), offset
 

@@ -53,8 +53,8 @@ class Conv3x3(nn.Module):
         if not self._tiles(x):
             return self._plain(x)
         out = x.new_empty((len(x), *x.shape[2:], len(self.weight))).permute(0, 3, 1, 2)
-        for rows, made in self.strips(x):
-            out[..., rows, :] = made
+        for rows, strip in self.strips(x):
+            out[..., rows, :] = strip
         return out
 
     def strips(self, x: Tensor) -> Iterator[tuple[slice, Tensor]]:
@@ -82,9 +82,11 @@ class Conv3x3(nn.Module):
             gathered = part.reshape(_IN * _IN, -1)
             values = (self.get_buffer("to_values") @ gathered).view(_IN * _IN, -1, channels)
             products = torch.bmm(values, kernels).flatten(1)
-            made = (self.get_buffer("to_tile") @ products).view(_OUT, _OUT, *part.shape[2:5], count)
-            made += self.bias
-            strip = made.permute(2, 3, 0, 4, 1, 5).reshape(images, -1, width, count)
+            untiled = (self.get_buffer("to_tile") @ products).view(
+                _OUT, _OUT, *part.shape[2:5], count
+            )
+            untiled += self.bias
+            strip = untiled.permute(2, 3, 0, 4, 1, 5).reshape(images, -1, width, count)
             rows = slice(first * _OUT, first * _OUT + strip.shape[1])
             yield rows, strip.permute(0, 3, 1, 2)
 

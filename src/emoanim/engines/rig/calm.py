@@ -86,14 +86,14 @@ class Calm:
         wide = soft(light * known, 0.7) / soft(known[..., 0], 0.7)[..., None]
         off = wide - soft(light, 0.04)
         off = np.where(off > 0, np.minimum(off, 1.0), BESIDE * np.maximum(off, -0.3))
-        made = np.exp(light + FILLED * (near * bare * inside)[..., None] * off) - 8.0
+        lightened = np.exp(light + FILLED * (near * bare * inside)[..., None] * off) - 8.0
 
         lips = soft(np.clip(outer - inner, 0, 1), 0.05)[..., None]
         red = (outer - inner) > 0.5
         if red.sum() > 20:
-            usual = np.percentile(made[red], 45, axis=0)
-            made += EVENED * lips * (usual - soft(made, 0.12))
-        return cls(left, top, np.clip(made + 0.5, 0, 255).astype(np.uint8))
+            usual = np.percentile(lightened[red], 45, axis=0)
+            lightened += EVENED * lips * (usual - soft(lightened, 0.12))
+        return cls(left, top, np.clip(lightened + 0.5, 0, 255).astype(np.uint8))
 
     def over(self, image: Image, smile_taken: float) -> Image:
         """Return the portrait with the marks fading.
@@ -106,8 +106,8 @@ class Calm:
         if not share:
             return image
         cv2 = require("cv2", "rig")
-        made = image.copy()
+        result = image.copy()
         height, width = self.part.shape[:2]
-        window = made[self.top : self.top + height, self.left : self.left + width]
+        window = result[self.top : self.top + height, self.left : self.left + width]
         window[...] = cv2.addWeighted(self.part, share, window, 1.0 - share, 0.0)
-        return made
+        return result

@@ -43,9 +43,9 @@ class Slit:
 
     def at(self, curve: Array, u: Array) -> Array:
         """Return a curve's value at u, linearly between its samples."""
-        place = np.clip((u + REACH) * ((SAMPLES - 1) / (2 * REACH)), 0, SAMPLES - 1.001)
-        low = place.astype(np.int32)
-        share = place - low
+        position = np.clip((u + REACH) * ((SAMPLES - 1) / (2 * REACH)), 0, SAMPLES - 1.001)
+        low = position.astype(np.int32)
+        share = position - low
         return np.asarray(curve[low] * (1 - share) + curve[low + 1] * share, np.float32)
 
 
@@ -81,11 +81,11 @@ def slit(points: Array, upper: Sequence[int], lower: Sequence[int]) -> Slit:
 def _smooth(u: Array, v: Array) -> Array:
     """Return v over the samples: through the points, rounded, straight beyond the corners."""
     at = samples()
-    found = np.interp(at, u, v)
+    height = np.interp(at, u, v)
     kernel = np.hanning(11)
     kernel /= kernel.sum()
-    padded = np.pad(found, 5, mode="edge")
+    padded = np.pad(height, 5, mode="edge")
     rounded = np.convolve(padded, kernel, "valid")
     # Rounding must not open the corners, where both edges meet.
     firm = np.clip((1.0 - np.abs(at)) / 0.2, 0.0, 1.0)
-    return np.asarray(firm * rounded + (1 - firm) * found, np.float32)
+    return np.asarray(firm * rounded + (1 - firm) * height, np.float32)

@@ -78,9 +78,9 @@ def explained(points: NDArray[np.floating], start: NDArray[np.floating] | None =
         start: weights that are nearly right, those of the frame before in a film: saves time.
     """
     rows, to_right = _normal_equations()
-    place = aligned(np.asarray(points, np.float32)) - canonical_mesh()[0]
-    found = np.array([place[list(v), axis].mean() - usual for v, axis, usual, _ in _MEASURES])
-    right = (to_right @ found).tolist()
+    offset = aligned(np.asarray(points, np.float32)) - canonical_mesh()[0]
+    measured = np.array([offset[list(v), axis].mean() - usual for v, axis, usual, _ in _MEASURES])
+    right = (to_right @ measured).tolist()
     # So few numbers are faster as plain floats.
     weights = [0.0] * len(right) if start is None else [float(w) for w in start]
     for _ in range(ROUNDS if start is None else FEW_ROUNDS):

@@ -107,8 +107,8 @@ class Eye:
 
         def looked_up(moved: Array) -> Array:
             at = source + (moved - v)[..., None] * s.down
-            found = cv2.remap(image, at, None, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
-            return np.asarray(found, np.float32)
+            sampled = cv2.remap(image, at, None, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
+            return np.asarray(sampled, np.float32)
 
         inside = np.abs(u) < 1.0
         soft = np.float32(max(0.05 * self.scale, 1.0))
@@ -124,13 +124,13 @@ class Eye:
         seen = looked_up(ball)
         if self.ball is not None and motion.upper > 0:
             seen = self.ball.uncovered(image, seen, s, source, top0, top)
-        made = (
+        result = (
             looked_up(lid) * upper_share[..., None]
             + looked_up(under) * lower_share[..., None]
             + seen * ((1 - upper_share - lower_share) * shade)[..., None]
         )
         share = 1.0 - np.clip((np.abs(u) - 1.15) / 0.35, 0, 1)
-        return np.clip(made + 0.5, 0, 255).astype(np.uint8), share[..., None].astype(np.float32)
+        return np.clip(result + 0.5, 0, 255).astype(np.uint8), share[..., None].astype(np.float32)
 
     def _moved(self, motion: LidMotion) -> tuple[Array, Array]:
         """Return the moved lid edges over the samples."""
@@ -165,8 +165,8 @@ class Eye:
         lash = t * (band / drawn)
         slope = (self.above - band) / (reach - drawn)
         skin = band + (t - drawn) * slope
-        found = np.where(t < drawn, lash, np.where(t < reach, skin, t - fall))
-        return np.asarray(rest - np.where(t < 0, t, found), np.float32)
+        source = np.where(t < drawn, lash, np.where(t < reach, skin, t - fall))
+        return np.asarray(rest - np.where(t < 0, t, source), np.float32)
 
     def _below(self, v: Array, rest: Array, edge: Array) -> Array:
         """Return where the lower lid's skin comes from."""

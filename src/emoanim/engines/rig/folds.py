@@ -107,7 +107,7 @@ def shadows(place: Array) -> Array:
         float32 (len(FIELDS), rows, columns), mostly below 0.
     """
     flat = place.reshape(-1, 3)[:, :2]
-    found = np.zeros((len(FIELDS), len(flat)), np.float32)
+    darkness = np.zeros((len(FIELDS), len(flat)), np.float32)
     for fold in _FOLDS:
         for sign in (1.0, -1.0) if fold.mirrored else (1.0,):
             turned = np.array((sign, 1), np.float32)
@@ -115,8 +115,8 @@ def shadows(place: Array) -> Array:
             for k, name in enumerate(FIELDS):
                 weight = fold.units.get(name.rstrip("LR"), 0.0)
                 if weight and (name[-1] not in "LR" or _same_side(name, fold, sign)):
-                    found[k] -= weight * dark
-    return found.reshape(len(FIELDS), *place.shape[:2])
+                    darkness[k] -= weight * dark
+    return darkness.reshape(len(FIELDS), *place.shape[:2])
 
 
 def beside_fold(place: Array) -> Array:
@@ -131,12 +131,12 @@ def beside_fold(place: Array) -> Array:
     line = ((-1.8, -0.6), (-2.1, -1.5), (-2.8, -2.7), (-3.3, -3.8), (-3.4, -5.2))
     band = Fold(line, 1.0, 0.55, 0.55, (1.0, 0.0), {})
     flat = place.reshape(-1, 3)[:, :2]
-    found = np.zeros(len(flat), np.float32)
+    weight = np.zeros(len(flat), np.float32)
     for sign in (1.0, -1.0):
         turned = np.array((sign, 1), np.float32)
         near = _near(flat, np.array(line, np.float32) * turned, band, turned)
-        found = np.maximum(found, near)
-    return np.asarray(np.clip(1.5 * found, 0, 1), np.float32).reshape(place.shape[:2])
+        weight = np.maximum(weight, near)
+    return np.asarray(np.clip(1.5 * weight, 0, 1), np.float32).reshape(place.shape[:2])
 
 
 def _same_side(name: str, fold: Fold, sign: float) -> bool:

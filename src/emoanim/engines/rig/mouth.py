@@ -343,14 +343,14 @@ def _median(values: NDArray[np.float64], width: int) -> NDArray[np.float64]:
 
 def _laid_over(bare: Array, seen: Array, share: Array) -> Array:
     """Return a painted layer, its colours drawn to what was seen, with that on top."""
-    made = bare.copy()
+    result = bare.copy()
     both = (share > 0.8) & (bare[..., 3] > 0.8)
     if both.sum() > 20:
         ratio = np.median(seen[both], 0) / np.maximum(np.median(bare[both][:, :3], 0), 1.0)
-        made[..., :3] *= np.clip(ratio, 0.7, 1.4)
-    made[..., :3] = made[..., :3] * (1 - share[..., None]) + seen * share[..., None]
-    made[..., 3] = np.maximum(made[..., 3], share)
-    return np.clip(made, 0, (255, 255, 255, 1)).astype(np.float32)
+        result[..., :3] *= np.clip(ratio, 0.7, 1.4)
+    result[..., :3] = result[..., :3] * (1 - share[..., None]) + seen * share[..., None]
+    result[..., 3] = np.maximum(result[..., 3], share)
+    return np.clip(result, 0, (255, 255, 255, 1)).astype(np.float32)
 
 
 def _axes() -> tuple[Array, Array]:
@@ -364,7 +364,7 @@ def _axes() -> tuple[Array, Array]:
 def _looked_up(layer: Array, place: Array) -> Array:
     cv2 = require("cv2", "rig")
     at = (place - np.array((SPAN[0], SPAN[2]), np.float32)) * np.float32(DENSITY)
-    found = cv2.remap(
+    sampled = cv2.remap(
         layer, at.astype(np.float32), None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
     )
-    return np.asarray(found, np.float32)
+    return np.asarray(sampled, np.float32)

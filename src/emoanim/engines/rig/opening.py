@@ -81,8 +81,8 @@ def draw_mouth(
 
     mixed = np.full((*above.shape, 3), 0.5, np.float32)
     for source, share in ((uppers, upper_share), (lowers, lower_share)):
-        found = cv2.remap(image, source, None, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
-        mixed += found * share[..., None]
+        sampled = cv2.remap(image, source, None, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
+        mixed += sampled * share[..., None]
     if float(hole.max()) > 0.01:
         x = np.arange(left, right, dtype=np.float32)
         y = np.arange(top, bottom, dtype=np.float32)

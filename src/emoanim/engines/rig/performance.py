@@ -172,12 +172,12 @@ def _expression(
     units: dict[str, Curve] = {}
     for name, weight in expression.items():
         kind = name.rstrip("LR")
-        kept = _KEPT_WHILE_SPEAKING.get(kind)
-        if kept is None:
+        share = _KEPT_WHILE_SPEAKING.get(kind)
+        if share is None:
             units[name] = weight * lives["upper"]
             continue
         rest = _AT_REST.get(kind, 1.0)
-        curve = weight * lives["lower"] * (rest - (rest - kept) * busy)
+        curve = weight * lives["lower"] * (rest - (rest - share) * busy)
         units[name] = curve * (1.0 - 0.3 * rounded) if kind in _CORNERS else curve
     return units
 

@@ -59,8 +59,8 @@ def rasterised(
     chosen[node[order]] = order
     hit = np.flatnonzero(chosen >= 0)
     best = chosen[hit]
-    found = np.zeros((rows * columns, values.shape[1]), np.float32)
-    found[hit] = (values[corners[best]] * share[best][..., None]).sum(1)
+    raster = np.zeros((rows * columns, values.shape[1]), np.float32)
+    raster[hit] = (values[corners[best]] * share[best][..., None]).sum(1)
     depth = np.full(rows * columns, np.inf, np.float32)
     depth[hit] = near[best]
-    return found.reshape(rows, columns, -1), depth.reshape(rows, columns)
+    return raster.reshape(rows, columns, -1), depth.reshape(rows, columns)

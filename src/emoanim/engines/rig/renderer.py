@@ -124,12 +124,12 @@ class FaceRenderer:
         portrait = self._image
         if self._calm is not None:
             portrait = self._calm.over(portrait, -float(total[_SMILE].mean()))
-        made = cv2.remap(portrait, source, None, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
-        self._slide_lids(made, source, motion, weights)
+        warped = cv2.remap(portrait, source, None, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
+        self._slide_lids(warped, source, motion, weights)
         jaw = float(total[FIELDS.index("26")]) + self.baseline.get("26", 0.0)
         draw_mouth(
             portrait,
-            made,
+            warped,
             motion,
             self._lips.slit,
             self._pose.scale,
@@ -137,9 +137,9 @@ class FaceRenderer:
             self._moved_plane(turning),
             max(jaw * JAW_DROP, 0.0),
         )
-        self._shading.apply(made, (left, top), total, motion)
+        self._shading.apply(warped, (left, top), total, motion)
         image = self._image.copy()
-        image[top:bottom, left:right] = made
+        image[top:bottom, left:right] = warped
         return image
 
     def _in_pixels(self, moved: Array) -> Array:

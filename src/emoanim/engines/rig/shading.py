@@ -145,8 +145,8 @@ def light(image: Image, points: Array) -> tuple[float, float]:
     design = np.column_stack([np.ones(use.sum()), normals[use]])
     ridge = np.diag([0.0, 3.0, 3.0, 3.0])
     wish = np.array([0.0, 0.0, -0.35 * value.mean(), -0.3 * value.mean()])
-    found = np.linalg.solve(design.T @ design + ridge, design.T @ value + ridge @ wish)
-    b = found[1:3] / value.mean()
+    coefficients = np.linalg.solve(design.T @ design + ridge, design.T @ value + ridge @ wish)
+    b = coefficients[1:3] / value.mean()
     b[1] = min(b[1], -0.25)
     size = float(np.linalg.norm(b))
     b *= min(1.0, 0.6 / size) if size else 1.0
@@ -193,8 +193,8 @@ def _normals(points: Array) -> Array:
     triangles = canonical_mesh()[1]
     a, b, c = (points[triangles[:, k]] for k in range(3))
     faces = np.cross(b - a, c - a)
-    found = np.zeros_like(points)
+    normals = np.zeros_like(points)
     for k in range(3):
-        np.add.at(found, triangles[:, k], faces)
-    found /= np.maximum(np.linalg.norm(found, axis=1, keepdims=True), 1e-9)
-    return np.asarray(-found if found[:, 2].mean() > 0 else found, np.float32)
+        np.add.at(normals, triangles[:, k], faces)
+    normals /= np.maximum(np.linalg.norm(normals, axis=1, keepdims=True), 1e-9)
+    return np.asarray(-normals if normals[:, 2].mean() > 0 else normals, np.float32)

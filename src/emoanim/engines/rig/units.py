@@ -225,12 +225,12 @@ def in_fields(weights: Mapping[str, float]) -> Array:
 
     Names without a field ("43", "seal") are left out.
     """
-    found = np.zeros(len(FIELDS), np.float32)
+    field_weights = np.zeros(len(FIELDS), np.float32)
     for k, name in enumerate(FIELDS):
-        found[k] = weights.get(name, 0.0)
+        field_weights[k] = weights.get(name, 0.0)
         if name[-1] in "LR":
-            found[k] += weights.get(name[:-1], 0.0)
-    return found
+            field_weights[k] += weights.get(name[:-1], 0.0)
+    return field_weights
 
 
 def fields(at: Array) -> tuple[Array, Array]:
@@ -243,7 +243,7 @@ def fields(at: Array) -> tuple[Array, Array]:
         The branches above and below the mouth line, float32 (len(FIELDS), n, 3), cm.
     """
     beside = beside_mouth(at)[:, None]
-    made: dict[str, tuple[Array, Array]] = {"26": _jaw(at)}
+    displacements: dict[str, tuple[Array, Array]] = {"26": _jaw(at)}
     for unit, pushes in _PUSHES.items():
         parts = {
             lips: _blend([p for p in pushes if p.lips == lips], at) for lips in (BOTH, UPPER, LOWER)
@@ -255,10 +255,12 @@ def fields(at: Array) -> tuple[Array, Array]:
         if unit in ONE_SIDED:
             for side in "LR":
                 half = _half(at, left=side == "L")[:, None]
-                made[unit + side] = upper * half, lower * half
+                displacements[unit + side] = upper * half, lower * half
         else:
-            made[unit] = upper, lower
-    return np.stack([made[n][0] for n in FIELDS]), np.stack([made[n][1] for n in FIELDS])
+            displacements[unit] = upper, lower
+    return np.stack([displacements[n][0] for n in FIELDS]), np.stack(
+        [displacements[n][1] for n in FIELDS]
+    )
 
 
 def beside_mouth(at: Array) -> Array:

@@ -206,7 +206,7 @@ def trimmed(phones: Sequence[Phone], prosody: Prosody) -> list[Phone]:
     edges = np.flatnonzero(np.diff(np.concatenate([[0], prosody.silent.astype(int), [0]])))
     # 30 ms of margin: the analysis window is wide, and a stop's closure belongs to its phone.
     gaps = [(a / RATE + 0.03, b / RATE - 0.03) for a, b in edges.reshape(-1, 2)]
-    kept: list[Phone] = []
+    phones_left: list[Phone] = []
     for phone in phones:
         pieces = [(phone.start, phone.end)]
         for low, high in gaps if phone.symbol != SILENCE else ():
@@ -223,8 +223,8 @@ def trimmed(phones: Sequence[Phone], prosody: Prosody) -> list[Phone]:
         if pieces:
             # What lies before the pause is the phone, unless that is only a sliver.
             best = max(pieces, key=lambda p: p[1] - p[0])
-            kept.append(Phone(phone.symbol, *best))
-    return kept
+            phones_left.append(Phone(phone.symbol, *best))
+    return phones_left
 
 
 def _shape(phone: Phone) -> _Shape | None:

@@ -59,10 +59,10 @@ def enlarged(back: Array, grid: Grid, left: int, top: int, right: int, bottom: i
         right: of it, not included.
         bottom: of it, not included.
     """
-    found = enlarged_values(back, grid, left, top, right, bottom)
-    found[..., 0] += np.arange(left, right, dtype=np.float32)
-    found[..., 1] += np.arange(top, bottom, dtype=np.float32)[:, None]
-    return found
+    displacement = enlarged_values(back, grid, left, top, right, bottom)
+    displacement[..., 0] += np.arange(left, right, dtype=np.float32)
+    displacement[..., 1] += np.arange(top, bottom, dtype=np.float32)[:, None]
+    return displacement
 
 
 def enlarged_values(
@@ -74,8 +74,8 @@ def enlarged_values(
     turn = np.array(
         [[scale, 0, (left - grid.left) * scale], [0, scale, (top - grid.top) * scale]], np.float64
     )
-    found = cv2.warpAffine(
+    values_there = cv2.warpAffine(
         values, turn, (right - left, bottom - top),
         flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP, borderMode=cv2.BORDER_REPLICATE,
     )  # fmt: skip
-    return np.asarray(found, np.float32)
+    return np.asarray(values_there, np.float32)

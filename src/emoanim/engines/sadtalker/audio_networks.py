@@ -268,13 +268,15 @@ class AudioToPose(nn.Module):
         if count < BLOCK:
             sound = torch.cat((sound[:1].expand(BLOCK - count, -1), sound))
         ends = list(range(BLOCK, len(sound) + 1, BLOCK))
-        kept = [BLOCK] * len(ends)
+        lengths = [BLOCK] * len(ends)
         if len(sound) % BLOCK:
             ends.append(len(sound))
-            kept.append(len(sound) % BLOCK)
+            lengths.append(len(sound) % BLOCK)
         blocks = torch.stack([sound[end - BLOCK : end] for end in ends])
-        made = self.netG.decoder(start.expand(len(blocks), -1), noise[: len(blocks)], style, blocks)
-        moved = torch.cat([block[-keep:] for block, keep in zip(made, kept, strict=True)])
+        decoded = self.netG.decoder(
+            start.expand(len(blocks), -1), noise[: len(blocks)], style, blocks
+        )
+        moved = torch.cat([block[-keep:] for block, keep in zip(decoded, lengths, strict=True)])
         return torch.cat((rest, moved[-count:]))
 
 

@@ -75,7 +75,7 @@ def render(
             if device.type == "cpu":
                 give_back()  # what a frame freed lies scattered: the next would take more
             with torch.inference_mode():
-                made = networks.renderer(feature, kp_source, points[k : k + 1]).prediction[0]
-                pixels = (made * 255).round_().clamp_(0, 255).to(torch.uint8)
+                rendered = networks.renderer(feature, kp_source, points[k : k + 1]).prediction[0]
+                pixels = (rendered * 255).round_().clamp_(0, 255).to(torch.uint8)
                 frame = pixels.permute(1, 2, 0).cpu().contiguous().numpy()
             yield frame  # outside the mode, which would else hold for whoever reads the frames

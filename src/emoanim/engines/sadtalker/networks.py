@@ -123,14 +123,14 @@ def load(
     from emoanim.engines.sadtalker.mapping import Mapping
     from emoanim.engines.sadtalker.reconstruction import CoefficientRegressor
 
-    place = checkpoints.device_named(device)
-    if half and place.type == "cpu":
+    torch_device = checkpoints.device_named(device)
+    if half and torch_device.type == "cpu":
         raise SettingsError(
             "half=True given for the processor, which computes in single precision; expected a "
             'GPU. Leave half out, or name device="cuda" or "mps".'
         )
     if compiled:
-        _check_compiler(place.type)
+        _check_compiler(torch_device.type)
     dtype = torch.float16 if half else torch.float32
 
     def part(name: str, make: Callable[[], Any]) -> Any:
@@ -140,19 +140,19 @@ def load(
 
     renderer: Any = prepare(part("renderer", Renderer))
     checkpoints.own_memory(renderer)
-    renderer = renderer.to(place, dtype)
+    renderer = renderer.to(torch_device, dtype)
     if compiled:
         renderer = torch.compile(renderer)
     tensors = checkpoints.read(files.mapping, key="mapping")
     mapping = checkpoints.build(lambda: Mapping(files.coefficients), tensors, str(files.mapping))
     return Networks(
-        regressor=part("regressor", CoefficientRegressor).to(place),
-        expression=prepare_expression(part("expression", AudioToExpression)).to(place),
-        pose=prepare_pose(part("pose", AudioToPose)).to(place),
-        mapping=mapping.to(place),
-        detector=lambda images: part("detector", KeypointDetector).to(place)(images),
+        regressor=part("regressor", CoefficientRegressor).to(torch_device),
+        expression=prepare_expression(part("expression", AudioToExpression)).to(torch_device),
+        pose=prepare_pose(part("pose", AudioToPose)).to(torch_device),
+        mapping=mapping.to(torch_device),
+        detector=lambda images: part("detector", KeypointDetector).to(torch_device)(images),
         renderer=renderer,
-        device=place,
+        device=torch_device,
         dtype=dtype,
     )
 

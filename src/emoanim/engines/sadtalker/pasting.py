@@ -55,11 +55,11 @@ def _weight(
 
 def _ramp(length: int, reach: float, starts: bool, ends: bool) -> NDArray[np.float64]:
     """A track that rises from 0 to 1 at its open ends, with zero slope at both ends of the rise."""
-    place = np.arange(length)
+    positions = np.arange(length)
     near = np.full(length, np.inf)
     if starts:
-        near = np.minimum(near, place)
+        near = np.minimum(near, positions)
     if ends:
-        near = np.minimum(near, length - 1 - place)
+        near = np.minimum(near, length - 1 - positions)
     share = np.clip(near / reach, 0, 1)
     return share * share * (3 - 2 * share)

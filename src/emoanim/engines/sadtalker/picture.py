@@ -80,6 +80,11 @@ def coefficients_of(regressor: Any, device: Any, face: FacePicture) -> NDArray[n
     aligned = align(face.image, face.landmarks)
     pixels = torch.from_numpy(aligned.image.copy()).to(device).permute(2, 0, 1)[None]
     with torch.inference_mode():
-        found = regressor(pixels.to(torch.float32) / 255)[0].cpu().numpy()
-    parts = (found[_EXPRESSION], found[_ANGLE], found[_TRANSLATION], aligned.parameters[2:])
+        coefficients = regressor(pixels.to(torch.float32) / 255)[0].cpu().numpy()
+    parts = (
+        coefficients[_EXPRESSION],
+        coefficients[_ANGLE],
+        coefficients[_TRANSLATION],
+        aligned.parameters[2:],
+    )
     return np.concatenate(parts).astype(np.float64)

@@ -47,12 +47,12 @@ def reference_track(
             height, width = image.shape[:2]
             box = (0, 0, width, height)
             picture = FacePicture(image, landmarks68(face.points), box, (width, height))
-            found = coefficients_of(networks.regressor, networks.device, picture)
+            coefficients = coefficients_of(networks.regressor, networks.device, picture)
         elif rows:
-            found = rows[-1]
+            coefficients = rows[-1]
         else:
             continue
-        rows += [found] * due
+        rows += [coefficients] * due
     if not rows:
         raise FaceError(
             "the reference video shows no face; expected a person facing the camera. "

@@ -88,11 +88,11 @@ def _expression(
     def express(mels: Tensor, frames: slice) -> Tensor:
         rows = (r[frames].astype(np.float32) for r in (reference, lids[:, None]))
         given = (torch.from_numpy(r).to(networks.device) for r in rows)
-        made: Tensor = networks.expression(mels, *given)
-        return made
+        expression: Tensor = networks.expression(mels, *given)
+        return expression
 
-    made = heard(express, mel, 0, len(lids), networks.device)
-    return np.asarray(made.cpu().numpy(), dtype=np.float64)
+    expression = heard(express, mel, 0, len(lids), networks.device)
+    return np.asarray(expression.cpu().numpy(), dtype=np.float64)
 
 
 def _motion(

@@ -66,8 +66,8 @@ class Service:
 
 def _key_of(client: Any) -> str:
     """Return the key of a user's client, so that it is kept out of errors."""
-    found = getattr(getattr(client, "_client_wrapper", None), "_api_key", "")
-    return found if isinstance(found, str) else ""
+    key = getattr(getattr(client, "_client_wrapper", None), "_api_key", "")
+    return key if isinstance(key, str) else ""
 
 
 def once(seconds: float) -> dict[str, Any]:

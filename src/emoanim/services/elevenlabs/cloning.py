@@ -82,13 +82,13 @@ def _create(service: Service, name: str, reference: Audio) -> tuple[str, int]:
     def attempt(seconds: float) -> Reply[str]:
         nonlocal tries
         tries += 1
-        made = service.client.voices.ivc.create(
+        created = service.client.voices.ivc.create(
             name=name,
             files=[("reference.wav", io.BytesIO(sound), "audio/wav")],
             remove_background_noise=False,
             request_options=once(seconds),
         )
-        return Reply(str(made.voice_id), Usage())
+        return Reply(str(created.voice_id), Usage())
 
     voice_id = service.request().call(attempt, what="clone", price=_FREE)
     return voice_id, tries
