@@ -1,6 +1,9 @@
 from __future__ import annotations
 
 import math
+import sys
+from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import pytest
@@ -114,3 +117,31 @@ def test_the_interval_widens_with_runs_and_repeats_with_the_seed() -> None:
     assert mixed.kappa == pytest.approx(runs.kappa)
     assert np.ptp(runs.interval) > 1.5 * np.ptp(mixed.interval)
     assert agreement(scores(EIGHT, a), scores(SEVEN, b)).interval == runs.interval
+
+
+def test_without_scikit_learn_a_warning_says_so(
+    monkeypatch: pytest.MonkeyPatch, observed: Callable[..., Any]
+) -> None:
+    """The rest of the evaluation stands."""
+    from dataclasses import replace
+
+    from synthetic_talk import talk
+
+    from emoanim.evaluation import compare
+
+    def clip(shift: float, seed: int) -> Any:
+        first = talk(60, shift, seed)
+        second = replace(first, classifier="another")
+        return observed(first, scores={"one": first, "another": second}, weights={})
+
+    monkeypatch.setitem(sys.modules, "sklearn.metrics", None)
+    found = compare(clip(-1.0, 1), clip(1.0, 2), "happy")
+    assert found.agreements == {}
+    (said,) = [w for w in found.warnings if "agreement" in w]
+    assert "pip install" in said
+    assert "[evaluation]" in said
+    monkeypatch.undo()
+    assert set(compare(clip(-1.0, 1), clip(1.0, 2), "happy").agreements) == {
+        "original",
+        "generated",
+    }

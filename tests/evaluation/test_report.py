@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import errno
 import math
 import os
@@ -13,13 +14,20 @@ from xml.etree import ElementTree
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 from synthetic_talk import talk
 
 from emoanim.errors import OutputError
 from emoanim.evaluation import compare
 from emoanim.evaluation.observation import Observation
-from emoanim.evaluation.plots import bars, densities, roc, timelines, two_timelines
+from emoanim.evaluation.plots import bars, densities, roc, svg, timelines, two_timelines
 from emoanim.evaluation.report import check_report, render_report, write_report
+
+pytest.importorskip("matplotlib")
+pytest.importorskip("jinja2")
+
+from matplotlib.figure import Figure
+from matplotlib.text import Text
 
 Make = Callable[..., Observation]
 
@@ -58,15 +66,16 @@ def test_the_page_needs_nothing_else(tmp_path: Path, observed: Make) -> None:
     tags = Tags()
     tags.feed(page)
     assert not tags.open
-    assert len(tags.links) == 6
-    assert all(link.startswith("data:image/jpeg;base64,") for link in tags.links)
+    kinds = [link.partition(";base64,")[0] for link in tags.links]
+    assert sorted(kinds) == ["data:image/jpeg"] * 6 + ["data:image/svg+xml"] * 6
     assert not {"script", "link", "iframe"} & set(tags.names)
     assert "url(" not in page
     assert "a &lt;b&gt; clip" in page
     assert f"{found.edd:.3f}" in page
-    assert tags.names.count("svg") == 6
-    for svg in re.findall(r"<svg.*?</svg>", page, re.DOTALL):
-        ElementTree.fromstring(svg)
+    drawn = [ElementTree.fromstring(text) for text in drawings(page)]
+    assert all(root.tag.endswith("svg") for root in drawn)
+    assert not [e for root in drawn for e in root.iter() if e.tag.endswith(("script", "image"))]
+    assert render_report(found) == page
     for warning in found.warnings:
         assert warning in page
     assert [p.name for p in tmp_path.iterdir()] == ["report.html"]
@@ -87,7 +96,7 @@ def test_what_is_missing_is_said_not_drawn(observed: Make) -> None:
     assert "holds no pictures" in page
     assert "no scikit-image" in page
     assert "not asked for" in page
-    assert page.count("<svg") == 4  # timelines and bars, but no distribution and no ROC
+    assert len(drawings(page)) == 4  # timelines and bars, but no distribution and no ROC
 
 
 @pytest.mark.parametrize("name", ["report.txt", "none/report.html"])
@@ -120,57 +129,80 @@ def test_a_full_disk_leaves_the_old_report(
     assert [p.name for p in tmp_path.iterdir()] == ["report.html"]
 
 
-def lines_of(svg: str) -> list[list[tuple[float, float]]]:
-    found = re.findall(r'<polyline points="([^"]*)"', svg)
-    return [[tuple(map(float, p.split(","))) for p in line.split()] for line in found]  # type: ignore[misc]
+def drawings(page: str) -> list[str]:
+    found = re.findall(r'src="data:image/svg\+xml;base64,([^"]*)"', page)
+    return [base64.b64decode(text).decode() for text in found]
+
+
+def lines_of(figure: Figure) -> list[NDArray[np.float64]]:
+    """The lines of a plot as (n, 2), NaN where they break."""
+    (axes,) = figure.axes
+    return [np.asarray(line.get_xydata(), np.float64) for line in axes.lines]
+
+
+def words_of(figure: Figure) -> dict[str, Text]:
+    figure.canvas.draw()  # puts everything into its place
+    return {t.get_text(): t for t in figure.axes[0].findobj(Text) if t.get_text()}
 
 
 def test_a_line_breaks_where_there_is_no_face() -> None:
     values = np.full((30, 2), 0.5)
     values[10:15] = np.nan
     whole = timelines(np.arange(30) / 25.0, values, ("happy", "odd label"), target="happy")
-    assert [len(line) for line in lines_of(whole)] == [10, 15, 10, 15]
+    happy, odd = whole.axes[0].lines
+    assert np.isnan(lines_of(whole)[0][:, 1]).nonzero()[0].tolist() == list(range(10, 15))
+    assert happy.get_linewidth() > odd.get_linewidth()
+    assert (happy.get_color(), odd.get_color()) == ("#e0a100", "#444444")
     one = timelines(np.zeros(1), np.array([[0.2, math.nan]]), ("happy", "sad"), target="happy")
-    assert one.count("<circle") == 1
+    assert [line.get_marker() for line in one.axes[0].lines] == ["o", "o"]
 
 
 def test_a_long_clip_is_thinned_to_means() -> None:
     values = np.tile([[0.2], [0.6]], (3000, 1))
     values[:40] = np.nan
     line = lines_of(timelines(np.arange(6000) / 25.0, values, ("happy",), target="happy"))[0]
-    assert len(line) <= 600
-    heights = {round(y, 1) for _, y in line}
-    assert len(heights) == 1
+    assert len(line) == 600
+    known = line[~np.isnan(line[:, 1]), 1]
+    assert len(known) == 596
+    assert known == pytest.approx(0.4)
 
 
 def test_distributions_are_shares() -> None:
-    svg = densities(np.full(10, 0.11), np.linspace(0.0, 1.0, 400), emotion="happy")
-    highest = [min(y for _, y in line) for line in lines_of(svg)]
-    assert highest[0] < highest[1]  # all original frames lie in one bin, so its share is higher
+    figure = densities(np.full(10, 0.11), np.linspace(0.0, 1.0, 400), emotion="happy")
+    original, generated = (patch.get_xy() for patch in figure.axes[0].patches)
+    assert original[:, 1].max() == pytest.approx(100.0)  # all of its frames lie in one bin
+    assert generated[:, 1].max() == pytest.approx(2.5, abs=0.5)
 
 
 def test_the_distribution_names_the_edd_and_both_means() -> None:
-    svg = densities(np.full(9, 0.1), np.full(9, 0.9), emotion="happy", said=("EDD 0.2", "95%: 0"))
-    words = re.findall(r"<text x=\"([0-9.]+)\"[^>]*>([^<]*)</text>", svg)
-    places = {word: float(x) for x, word in words}
-    assert {"EDD 0.2", "95%: 0", "p(happy)", "frames in %"} <= set(places)
-    assert 0 < places["mean original"] < places["mean generated"] < 560
+    figure = densities(
+        np.full(9, 0.1), np.full(9, 0.9), emotion="happy", said=("EDD 0.2", "95%: 0")
+    )
+    words = words_of(figure)
+    assert {"EDD 0.2", "95%: 0", "p(happy)", "frames in %"} <= set(words)
+    left, right = (words[f"mean {n}"].get_window_extent() for n in ("original", "generated"))
+    assert left.x1 < right.x0
+    assert left.x0 > 0
+    assert right.x1 < figure.bbox.width
 
 
 def test_both_clips_share_the_axis_of_time() -> None:
     scores = np.where(np.arange(50) < 10, np.nan, 0.5)
     before = (np.arange(50) / 25.0, scores)
-    first, second = lines_of(
-        two_timelines(before, (np.arange(100) / 25.0, np.full(100, 0.9)), emotion="sad")
-    )
-    assert (len(first), len(second)) == (40, 100)
-    assert first[-1][0] == pytest.approx(second[49][0])
-    assert first[0][1] > second[0][1]  # further down: less of the emotion
+    figure = two_timelines(before, (np.arange(100) / 25.0, np.full(100, 0.9)), emotion="sad")
+    first, second = lines_of(figure)
+    assert np.isnan(first[:10, 1]).all()
+    assert first[49, 0] == second[49, 0]
+    assert figure.axes[0].get_xlim() == (0.0, 3.96)
 
 
 def test_curves_and_bars_are_drawn() -> None:
     axes = np.array([0.0, 0.5, 1.0])
-    assert "EDD 0.250" in roc(axes, np.array([0.0, 1.0, 1.0]), 0.25)
-    svg = bars(("happy", "sad"), (0.2, math.nan), (0.4, 0.6), target="happy")
-    assert svg.count("<rect") == 3
-    ElementTree.fromstring(svg)
+    assert "EDD 0.250" in words_of(roc(axes, np.array([0.0, 1.0, 1.0]), 0.25))
+    figure = bars(("happy", "sad"), (0.2, math.nan), (0.4, 0.6), target="happy")
+    heights = [patch.get_height() for patch in figure.axes[0].patches]
+    assert heights == pytest.approx([0.2, math.nan, 0.4, 0.6], nan_ok=True)
+    weights = {t.get_text(): t.get_fontweight() for t in figure.axes[0].get_xticklabels()}
+    assert weights == {"happy": "bold", "sad": "normal"}
+    ElementTree.fromstring(svg(figure))
+    assert svg(figure) == svg(figure)

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from emoanim.clips import EmotionScores
 from emoanim.errors import InputError
+from emoanim.extras import require
 
 __all__ = ["Agreement", "agreement"]
 
@@ -62,6 +64,7 @@ def agreement(
 
     Raises:
         InputError: no label in common, or rows that cannot be matched.
+        MissingExtraError: scikit-learn is not installed.
     """
     labels = tuple(label for label in first.labels if label in second.labels)
     if len(labels) < 2:
@@ -75,13 +78,12 @@ def agreement(
     b = _tops(second, others[seen], labels)
     shared = (a >= 0) & (b >= 0)
     a, b = a[shared], b[shared]
-    confusion = _confusions((a * len(labels) + b)[None], len(labels))[0]
     return Agreement(
         classifiers=(first.classifier, second.classifier),
         labels=labels,
-        confusion=confusion,
-        kappa=float(_kappas(confusion)),
-        interval=_interval(a * len(labels) + b, len(labels), draws, np.random.default_rng(seed)),
+        confusion=_confusion(a, b, len(labels)),
+        kappa=_kappa(a, b),
+        interval=_interval(a, b, draws, np.random.default_rng(seed)),
         observed=float((a == b).mean()) if len(a) else math.nan,
         frames=len(a),
         unshared=int((~shared).sum()),
@@ -127,33 +129,33 @@ def _tops(
     return np.asarray(places[np.argmax(scores.values[rows], axis=1)], np.int64)
 
 
-def _confusions(cells: NDArray[np.int64], size: int) -> NDArray[np.int64]:
-    """Return (n, size, size) counts of n rows of cell numbers, row * size + column."""
-    shifted = cells + size * size * np.arange(len(cells))[:, None]
-    counts = np.bincount(shifted.ravel(), minlength=len(cells) * size * size)
-    return counts.reshape(len(cells), size, size)
+def _confusion(a: NDArray[np.int64], b: NDArray[np.int64], size: int) -> NDArray[np.int64]:
+    metrics: Any = require("sklearn.metrics", "evaluation")
+    if not len(a):
+        return np.zeros((size, size), np.int64)
+    return np.asarray(metrics.confusion_matrix(a, b, labels=np.arange(size)), np.int64)
 
 
-def _kappas(confusions: NDArray[np.int64]) -> NDArray[np.float64]:
-    """Return Cohen's kappa of confusion matrices (..., k, k), NaN where it is not defined."""
-    total = confusions.sum((-1, -2))
-    with np.errstate(invalid="ignore", divide="ignore"):
-        shares = confusions / total[..., None, None]
-        observed = np.trace(shares, axis1=-2, axis2=-1)
-        expected = (shares.sum(-1) * shares.sum(-2)).sum(-1)
-        return np.asarray((observed - expected) / (1.0 - expected), np.float64)
+def _kappa(a: NDArray[np.int64], b: NDArray[np.int64]) -> float:
+    """Return Cohen's kappa, NaN where it is not defined."""
+    metrics: Any = require("sklearn.metrics", "evaluation")
+    if not len(a) or len(np.union1d(a, b)) < 2:
+        return math.nan
+    return float(metrics.cohen_kappa_score(a, b))
 
 
 def _interval(
-    cells: NDArray[np.int64], size: int, draws: int, rng: np.random.Generator
+    a: NDArray[np.int64], b: NDArray[np.int64], draws: int, rng: np.random.Generator
 ) -> tuple[float, float]:
-    count = len(cells)
+    count = len(a)
     if count < 10:
         return math.nan, math.nan
     block = math.ceil(math.sqrt(count))
     starts = rng.integers(0, count, (draws, math.ceil(count / block)))
     chosen = (starts[..., None] + np.arange(block)).reshape(draws, -1)[:, :count] % count
-    kappas = _kappas(_confusions(cells[chosen], size))
+    sklearn: Any = require("sklearn", "evaluation")
+    with sklearn.config_context(skip_parameter_validation=True, assume_finite=True):
+        kappas = np.array([_kappa(a[rows], b[rows]) for rows in chosen])
     defined = kappas[np.isfinite(kappas)]
     if len(defined) < draws / 2:
         return math.nan, math.nan

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from emoanim import registry
 from emoanim.clips import EmotionScores
 from emoanim.emotions import Emotion, EmotionPrompt
-from emoanim.errors import BackendError, InputError
+from emoanim.errors import BackendError, InputError, MissingExtraError
 from emoanim.evaluation.agreement import Agreement, agreement
 from emoanim.evaluation.classifiers import make_collector
 from emoanim.evaluation.clip_measures import ClipMeasures, identity_of, measures_of, pair_warnings
@@ -224,7 +224,12 @@ def compare(
         )
         for n in usable
     )
-    agreements = _agreements(names, original, generated, seed)
+    notes = list(notes)
+    try:
+        agreements = _agreements(names, original, generated, seed)
+    except MissingExtraError as error:
+        agreements = {}
+        notes.append(f"no agreement of the classifiers: {error}")
     identity = identity_of(original, generated)
     sides = measures_of(original), measures_of(generated)
     warnings = [*notes, *pair_warnings(changes, agreements, identity, original, generated)]

@@ -9,12 +9,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from emoanim.evaluation.plots import GENERATED, ORIGINAL
 from emoanim.extras import require
 from emoanim.metrics import EDDResult, edd, moving_average
 
 __all__ = ["draw_edd", "roc_curve"]
-
-_ORIGINAL, _GENERATED = "#3b6ea5", "#d1495b"
 
 
 def roc_curve(
@@ -76,8 +75,8 @@ def draw_edd(
     figure = figures.Figure(figsize=(13, 3.4), layout="constrained")
     raw, smooth, densities, curve = figure.subplots(1, 4)
     sides = [
-        (np.asarray(original), _ORIGINAL, "original", fps[0]),
-        (np.asarray(generated), _GENERATED, "generated", fps[1]),
+        (np.asarray(original), ORIGINAL, "original", fps[0]),
+        (np.asarray(generated), GENERATED, "generated", fps[1]),
     ]
     smoothed = []
     for scores, colour, name, rate in sides:
@@ -112,7 +111,7 @@ def _draw_roc(axes: Any, original: NDArray[Any], generated: NDArray[Any], value:
     false, true = roc_curve(original, generated)
     axes.plot([0, 1], [0, 1], color="0.7", lw=0.8, ls="--")
     axes.plot(false, true, color="0.15")
-    axes.fill_between(false, true, 1.0, color=_GENERATED, alpha=0.25, lw=0)
+    axes.fill_between(false, true, 1.0, color=GENERATED, alpha=0.25, lw=0)
     axes.text(0.5, 0.12, f"EDD = {value:.3f}\n(shaded)", ha="left")
     axes.set(
         xlabel="original above threshold",

@@ -1,11 +1,12 @@
-"""The report of an evaluation: one page that needs nothing else, with the plots people look at."""
+"""The report of an evaluation: one page that needs nothing else, with the plots people look at.
+
+The page is a template, ``pages/report.html.j2``; here is what goes into it.
+"""
 
 from __future__ import annotations
 
 import base64
 import math
-from collections.abc import Sequence
-from html import escape
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,6 @@ from emoanim.clips import EmotionScores, Image
 from emoanim.evaluation.clip_measures import ClipMeasures
 from emoanim.evaluation.comparison import Evaluation
 from emoanim.evaluation.figures import roc_curve
-from emoanim.evaluation.observation import Observation
 from emoanim.evaluation.plots import (
     GENERATED,
     ORIGINAL,
@@ -25,9 +25,11 @@ from emoanim.evaluation.plots import (
     colour_of,
     densities,
     roc,
+    svg,
     timelines,
     two_timelines,
 )
+from emoanim.extras import require
 from emoanim.metrics import Measured, moving_average
 from emoanim.outputs import check_writable, temporary, writing
 from emoanim.scoring.emotion_change import EmotionChange
@@ -35,42 +37,7 @@ from emoanim.scoring.emotion_change import EmotionChange
 __all__ = ["check_report", "render_report", "write_report"]
 
 _SUFFIXES = (".html", ".htm")
-_EXPLAINED = (
-    "EDD is the chance that a frame of the original shows more of the emotion than a frame of the "
-    "generated clip: 0 is fully changed, 0.5 no change, 1 the opposite."
-)
-
-_STYLE = f"""
-:root {{ color-scheme: light; --line: #d9d9d9; --soft: #5c5c5c; --card: #fff; }}
-* {{ box-sizing: border-box; }}
-body {{ margin: 0 auto; max-width: 1180px; padding: 24px 20px 60px; background: #f6f6f4;
-  color: #1d1d1d; font: 15px/1.5 system-ui, sans-serif; }}
-h1 {{ font-size: 25px; margin: 0 0 4px; }} h2 {{ font-size: 18px; margin: 30px 0 10px; }}
-h3 {{ font-size: 14px; margin: 0 0 6px; font-weight: 600; }}
-.soft, figcaption {{ color: var(--soft); font-size: 13px; }}
-.card {{ background: var(--card); border: 1px solid var(--line); border-radius: 8px;
-  padding: 14px 16px; }}
-.row {{ display: grid; gap: 14px; grid-template-columns: repeat(auto-fit, minmax(440px, 1fr)); }}
-.tiles {{ display: grid; gap: 12px; grid-template-columns: repeat(auto-fit, minmax(170px, 1fr)); }}
-.tiles b {{ display: block; font-size: 22px; line-height: 1.35; font-weight: 650;
-  white-space: nowrap; }}
-.warn {{ border-left: 4px solid #d98e04; background: #fff8e6; }}
-.warn ul {{ margin: 4px 0 0; padding-left: 20px; }}
-table {{ border-collapse: collapse; width: 100%; font-size: 14px; }}
-th, td {{ text-align: left; padding: 5px 10px 5px 0; border-bottom: 1px solid var(--line);
-  vertical-align: top; }}
-td.n, th.n {{ text-align: right; font-variant-numeric: tabular-nums; }}
-figure {{ margin: 0; }} svg {{ width: 100%; height: auto; display: block; }}
-svg text {{ font: 11px system-ui, sans-serif; fill: #444; }}
-svg .grid {{ stroke: #ececec; }} svg .axis {{ stroke: #8a8a8a; fill: none; }}
-.key span {{ display: inline-block; margin-right: 14px; font-size: 13px; }}
-.key i {{ display: inline-block; width: 12px; height: 12px; border-radius: 3px; margin-right: 5px;
-  vertical-align: -1px; }}
-.sheet {{ display: grid; gap: 4px; grid-template-columns: repeat(8, 1fr); }}
-.sheet img {{ width: 100%; display: block; border-radius: 3px; }}
-.before {{ color: {ORIGINAL}; }} .after {{ color: {GENERATED}; }}
-@media (max-width: 700px) {{ .sheet {{ grid-template-columns: repeat(4, 1fr); }} }}
-"""
+_KINDS = (("original", "before"), ("generated", "after"))
 
 
 def check_report(path: str | Path) -> Path:
@@ -78,7 +45,10 @@ def check_report(path: str | Path) -> Path:
 
     Raises:
         OutputError: it does not end in .html, or no file can be made there.
+        MissingExtraError: matplotlib or jinja2 is not installed.
     """
+    for module in ("matplotlib", "jinja2"):
+        require(module, "evaluation")
     return check_writable(path, _SUFFIXES)
 
 
@@ -95,35 +65,45 @@ def write_report(path: str | Path, evaluation: Evaluation) -> Path:
 
 
 def render_report(evaluation: Evaluation) -> str:
-    """Return the page as HTML with everything in it."""
-    original, generated = evaluation.observations
-    title = f"{evaluation.emotion}: {Path(generated.name).name} against {Path(original.name).name}"
-    body = [
-        f"<h1>{escape(title)}</h1>",
-        f'<p class="soft">{_EXPLAINED}</p>',
-        _tiles(evaluation),
-        _warnings(evaluation.warnings),
-        _sheet(original, generated),
-    ]
-    body += [_change(evaluation, change) for change in evaluation.changes]
-    body += [_measures(evaluation), _made(evaluation)]
-    policy = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
-    return (
-        '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
-        f'<meta http-equiv="Content-Security-Policy" content="{policy}">'
-        '<meta name="viewport" content="width=device-width, initial-scale=1">'
-        f"<title>{escape(title)}</title><style>{_STYLE}</style></head>"
-        f"<body>{''.join(body)}</body></html>\n"
+    """Return the page as HTML with everything in it.
+
+    Raises:
+        MissingExtraError: matplotlib or jinja2 is not installed.
+    """
+    jinja2: Any = require("jinja2", "evaluation")
+    environment = jinja2.Environment(
+        loader=jinja2.PackageLoader("emoanim.evaluation", "pages"),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
     )
+    environment.filters |= {
+        "svg": lambda figure: base64.b64encode(svg(figure).encode()).decode(),
+        "colour": colour_of,
+        "number": _text,
+    }
+    original, generated = evaluation.observations
+    page: str = environment.get_template("report.html.j2").render(
+        title=f"{evaluation.emotion}: {Path(generated.name).name} against "
+        f"{Path(original.name).name}",
+        evaluation=evaluation,
+        tiles=_tiles(evaluation),
+        sheets=_sheets(evaluation),
+        changes=[_change(evaluation, change) for change in evaluation.changes],
+        measures=_measures(evaluation),
+        made=_made(evaluation),
+        original_colour=ORIGINAL,
+        generated_colour=GENERATED,
+    )
+    return page
 
 
-def _tiles(evaluation: Evaluation) -> str:
+def _tiles(evaluation: Evaluation) -> list[dict[str, str]]:
     change = evaluation.change
     interval = change.edd.interval
     ends = ""
     if interval is not None and not math.isnan(interval.low):
         ends = f"{interval.level:.0%} interval {interval.low:.3f} to {interval.high:.3f}"
-    cells = [
+    tiles = [
         (f"EDD, {change.classifier}", _text(change.edd.edd), ends),
         ("without smoothing", _text(change.unsmoothed.edd), "window of 1 frame"),
         ("null EDD", _text(change.null.edd), "the original's halves, no change"),
@@ -131,12 +111,7 @@ def _tiles(evaluation: Evaluation) -> str:
         ("top label", _arrow(change.top, "{:.0%}"), "share of frames"),
         ("same person", _text(evaluation.identity.distance), _identity_text(evaluation)),
     ]
-    tiles = "".join(
-        f'<div class="card"><span class="soft">{escape(name)}</span><b>{escape(value)}</b>'
-        f'<span class="soft">{escape(note)}</span></div>'
-        for name, value, note in cells
-    )
-    return f'<div class="tiles">{tiles}</div>'
+    return [{"name": name, "value": value, "note": note} for name, value, note in tiles]
 
 
 def _identity_text(evaluation: Evaluation) -> str:
@@ -148,93 +123,89 @@ def _identity_text(evaluation: Evaluation) -> str:
     return f"distance{each}; {what}"
 
 
-def _warnings(warnings: Sequence[str]) -> str:
-    if not warnings:
-        return ""
-    items = "".join(f"<li>{escape(w)}</li>" for w in warnings)
-    return f'<h2>Read this first</h2><div class="card warn"><ul>{items}</ul></div>'
-
-
-def _sheet(original: Observation, generated: Observation) -> str:
-    rows = []
-    for name, kind, clip in (("original", "before", original), ("generated", "after", generated)):
-        if clip.pictures:
-            images = "".join(f'<img alt="" src="{_data(p)}">' for p in clip.pictures)
-            rows.append(f'<h3 class="{kind}">{name}</h3><div class="sheet">{images}</div>')
-    if not rows:
-        return '<p class="soft">Read from a score file, which holds no pictures.</p>'
-    return f'<h2>Frames</h2><div class="card">{"".join(rows)}</div>'
+def _sheets(evaluation: Evaluation) -> list[dict[str, Any]]:
+    """Return the pictures of each clip that has some."""
+    return [
+        {"name": name, "kind": kind, "pictures": [_data(p) for p in clip.pictures]}
+        for (name, kind), clip in zip(_KINDS, evaluation.observations, strict=True)
+        if clip.pictures
+    ]
 
 
 def _data(picture: Image) -> str:
-    from emoanim.extras import require
-
     cv2: Any = require("cv2", "rig")
     encoded = cv2.imencode(".jpg", picture[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, 82])[1]
     return "data:image/jpeg;base64," + base64.b64encode(encoded.tobytes()).decode("ascii")
 
 
-def _change(evaluation: Evaluation, change: EmotionChange) -> str:
+def _change(evaluation: Evaluation, change: EmotionChange) -> dict[str, Any]:
+    """Return what one classifier's part of the page shows."""
     pair = tuple(o.scores[change.classifier] for o in evaluation.observations)
     still = any(math.isnan(o.fps) for o in evaluation.observations)
+    return {
+        "classifier": change.classifier,
+        "edd": change.edd.edd,
+        "frames": change.frames,
+        "labels": change.labels,
+        "timelines": [
+            {
+                "name": name,
+                "kind": kind,
+                "alt": f"probability of each emotion over time, {change.emotion} stressed",
+                "figure": timelines(
+                    _times(scores),
+                    np.asarray(scores.values, np.float64),
+                    scores.labels,
+                    target=change.emotion,
+                    unit="picture" if still else "time in s",
+                ),
+            }
+            for scores, (name, kind) in zip(pair, _KINDS, strict=True)
+        ],
+        "plots": _plots(change, pair, still=still),
+        "emotions": [
+            {
+                "label": label,
+                "before": a,
+                "after": b,
+                "edd": edd,
+                "stressed": label == change.emotion,
+            }
+            for label, (a, b), edd in zip(change.labels, change.means, change.profile, strict=True)
+        ],
+    }
+
+
+def _plots(
+    change: EmotionChange, pair: tuple[EmotionScores, ...], *, still: bool
+) -> list[dict[str, Any]]:
+    """Return the plots of both clips together; what cannot be drawn is left out."""
     target = change.emotion
-    lines = [
-        _figure(
-            timelines(
-                _times(scores),
-                np.asarray(scores.values, np.float64),
-                scores.labels,
-                target=target,
-                unit="picture" if still else "time in s",
-            ),
-            f'<span class="{kind}">{name}</span>: every emotion, frame by frame',
-        )
-        for scores, name, kind in zip(
-            pair, ("original", "generated"), ("before", "after"), strict=True
-        )
-    ]
     spans = change.edd.options.window
     how = "not smoothed" if spans == (1, 1) else f"mean of {spans[0]} and {spans[1]} frames"
     lasting = [_smoothed(s, target, w) for s, w in zip(pair, spans, strict=True)]
     smooth = [scores[~np.isnan(scores)] for _, scores in lasting]
     before, after = zip(*change.means, strict=True)
-    plots = []
+    drawn = [
+        (
+            bars(change.labels, before, after, target=target),
+            "mean probability of each emotion before and after",
+            "mean of every emotion over the clip",
+        )
+    ]
     if not still:
-        plots.append(
-            _figure(
-                two_timelines(lasting[0], lasting[1], emotion=target),
-                f"p({target}) of both clips, {how}",
-            )
-        )
+        over_time = two_timelines(lasting[0], lasting[1], emotion=target)
+        alt = f"smoothed probability of {target} over time, before and after"
+        drawn.insert(0, (over_time, alt, f"p({target}) of both clips, {how}"))
     if all(len(s) for s in smooth):
-        plots.append(
-            _figure(
-                densities(smooth[0], smooth[1], emotion=target, said=_said(change)),
-                f"distribution of p({target}), {how}",
-            )
-        )
-    plots.append(
-        _figure(
-            bars(change.labels, before, after, target=target), "mean of every emotion over the clip"
-        )
-    )
-    if all(len(s) for s in smooth):
-        curve = roc_curve(smooth[0], smooth[1])
-        plots.append(
-            _figure(
-                roc(*curve, change.edd.edd),
-                f"ROC: the shaded area above it is EDD, {_text(change.edd.edd)}",
-            )
-        )
-    emotions = "".join(_swatch(colour_of(label), label) for label in change.labels)
-    sides = _swatch(ORIGINAL, "original") + _swatch(GENERATED, "generated")
-    return (
-        f"<h2>{escape(change.classifier)}: EDD {_text(change.edd.edd)} "
-        f'<span class="soft">on {change.frames[0]} and {change.frames[1]} frames</span></h2>'
-        f'<p class="key">{emotions}</p><div class="row">{"".join(lines)}</div>'
-        f'<p class="key">{sides}</p><div class="row">{"".join(plots)}</div>'
-        f"{_emotions(change)}"
-    )
+        spread = densities(smooth[0], smooth[1], emotion=target, said=_said(change))
+        alt = f"distribution of p({target}) before and after"
+        drawn.insert(-1, (spread, alt, f"distribution of p({target}), {how}"))
+        curve = roc(*roc_curve(smooth[0], smooth[1]), change.edd.edd)
+        value = _text(change.edd.edd)
+        words = f"ROC: the shaded area above it is EDD, {value}"
+        drawn.append((curve, f"ROC curve, EDD {value}", words))
+    return [{"figure": figure, "alt": alt, "caption": caption} for figure, alt, caption in drawn]
 
 
 def _times(scores: EmotionScores) -> NDArray[np.float64]:
@@ -259,30 +230,7 @@ def _said(change: EmotionChange) -> list[str]:
     return lines
 
 
-def _emotions(change: EmotionChange) -> str:
-    rows = "".join(
-        f"<tr><td>{_stressed(label, change.emotion)}</td>"
-        f'<td class="n">{_text(before)}</td><td class="n">{_text(after)}</td>'
-        f'<td class="n">{_text(value)}</td></tr>'
-        for label, (before, after), value in zip(
-            change.labels, change.means, change.profile, strict=True
-        )
-    )
-    head = (
-        '<tr><th>emotion</th><th class="n">mean before</th><th class="n">mean after</th>'
-        '<th class="n">EDD</th></tr>'
-    )
-    return (
-        '<div class="card" style="margin-top:14px"><table>'
-        f"<thead>{head}</thead><tbody>{rows}</tbody></table></div>"
-    )
-
-
-def _stressed(label: str, target: str) -> str:
-    return f"<b>{escape(label)}</b>" if label == target else escape(label)
-
-
-def _measures(evaluation: Evaluation) -> str:
+def _measures(evaluation: Evaluation) -> list[tuple[str, str, str, str]]:
     a, b = evaluation.original, evaluation.generated
     rows = [
         ("frames", str(a.frames), str(b.frames), "looked at"),
@@ -313,16 +261,7 @@ def _measures(evaluation: Evaluation) -> str:
         cells = (_text(agreed.kappa), "") if side == "original" else ("", _text(agreed.kappa))
         note = f"{names}, {agreed.frames} frames, interval [{ends}]"
         rows.append(("agreement (kappa)", *cells, note))
-    lines = "".join(
-        f'<tr><td>{escape(name)}</td><td class="n">{escape(before)}</td>'
-        f'<td class="n">{escape(after)}</td><td class="soft">{escape(note)}</td></tr>'
-        for name, before, after, note in rows
-    )
-    return (
-        '<h2>Besides emotion</h2><div class="card"><table><thead><tr><th></th>'
-        '<th class="n before">original</th><th class="n after">generated</th><th></th></tr>'
-        f"</thead><tbody>{lines}</tbody></table></div>"
-    )
+    return rows
 
 
 def _pair(a: ClipMeasures, b: ClipMeasures, name: str) -> tuple[str, str, str]:
@@ -333,7 +272,7 @@ def _pair(a: ClipMeasures, b: ClipMeasures, name: str) -> tuple[str, str, str]:
     return _text(before.value), _text(after.value), "; ".join(dict.fromkeys(notes))
 
 
-def _made(evaluation: Evaluation) -> str:
+def _made(evaluation: Evaluation) -> list[str]:
     lines = [f"emoanim {__version__}"]
     lines += [f"{k}: {v}" for k, v in evaluation.settings.items() if v is not None]
     lines += [f"licence of {k}: {v}" for k, v in evaluation.licences.items()]
@@ -347,16 +286,7 @@ def _made(evaluation: Evaluation) -> str:
         )
         if change.edd.interval is not None:
             lines.append(f"interval: {change.edd.interval.method}")
-    items = "".join(f"<li>{escape(line)}</li>" for line in lines)
-    return f'<h2>How it was made</h2><ul class="soft">{items}</ul>'
-
-
-def _figure(svg: str, caption: str) -> str:
-    return f'<figure class="card">{svg}<figcaption>{caption}</figcaption></figure>'
-
-
-def _swatch(colour: str, name: str) -> str:
-    return f'<span><i style="background:{colour}"></i>{escape(name)}</span>'
+    return lines
 
 
 def _arrow(pair: tuple[float, float], form: str) -> str:
