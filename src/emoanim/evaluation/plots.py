@@ -120,7 +120,7 @@ def densities(
         said: lines in the middle of the plot, such as the EDD and its interval.
     """
     figure, axes = _axes(f"p({emotion})", "frames in %")
-    edges = np.linspace(0.0, 1.0, _BINS + 1)
+    edges = np.linspace(0.0, 1.0, _BINS + 1).tolist()
     sides = ((original, ORIGINAL, "original"), (generated, GENERATED, "generated"))
     means: list[tuple[float, str, str]] = []
     for scores, colour, name in sides:
