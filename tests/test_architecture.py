@@ -21,7 +21,7 @@ ENGINES = {
 }  # fmt: skip
 ROLES = {
     "adapters", "registry", "backend_info", "backend_table", "backend_checks", "settings", "parts",
-    "voice_takes",
+    "voice_versions",
 }  # fmt: skip
 CALLED = {
     "cli", "__main__", "pipeline", "speech", "face", "result", "study", "evaluation", "avatar",

@@ -27,7 +27,7 @@ from emoanim.metrics import (  # noqa: E402
     psnr,
     ssim,
 )
-from emoanim.metrics.scores import read_scores  # noqa: E402
+from emoanim.metrics.classifier_outputs import read_scores  # noqa: E402
 
 LABELS = ("anger", "happy", "neutral", "sad")
 KINDS = ("float64", "float32", "float16", "bfloat16")

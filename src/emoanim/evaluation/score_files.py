@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from emoanim.clips import EmotionScores
 from emoanim.errors import InputError
 from emoanim.evaluation.observation import Observation
-from emoanim.metrics.scores import read_scores
+from emoanim.metrics.classifier_outputs import read_scores
 from emoanim.outputs import check_writable, temporary, writing
 from emoanim.parsing import read_arrays
 

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from emoanim.metrics.auroc import pair_counts
+from emoanim.metrics.classifier_outputs import Exclude, Floats, Kind
 from emoanim.metrics.preparation import (
     DEFAULT_WINDOW,
     Preparation,
@@ -19,7 +20,6 @@ from emoanim.metrics.preparation import (
     windows,
 )
 from emoanim.metrics.result import EDDMatrix, MissingFrames, Ties
-from emoanim.metrics.scores import Exclude, Floats, Kind
 from emoanim.metrics.smoothing import Edge
 
 __all__ = ["edd_matrix"]

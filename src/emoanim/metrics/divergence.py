@@ -22,6 +22,7 @@ from numpy.typing import ArrayLike
 from emoanim.clips import EmotionScores
 from emoanim.metrics.auroc import column_counts
 from emoanim.metrics.bootstrap import block_interval, delong_interval
+from emoanim.metrics.classifier_outputs import Exclude, Floats, Kind
 from emoanim.metrics.preparation import (
     DEFAULT_WINDOW,
     Scores,
@@ -37,7 +38,6 @@ from emoanim.metrics.result import (
     Ties,
     edd_of_counts,
 )
-from emoanim.metrics.scores import Exclude, Floats, Kind
 from emoanim.metrics.smoothing import Edge
 
 __all__ = ["EDDWarning", "edd", "null_edd"]

@@ -12,8 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from emoanim.arrays import as_array
 from emoanim.clips import EmotionScores
-from emoanim.metrics.result import EDDOptions, MissingFrames, Ties
-from emoanim.metrics.scores import (
+from emoanim.metrics.classifier_outputs import (
     Exclude,
     Floats,
     Kind,
@@ -24,6 +23,7 @@ from emoanim.metrics.scores import (
     select_columns,
     turn_to_scores,
 )
+from emoanim.metrics.result import EDDOptions, MissingFrames, Ties
 from emoanim.metrics.smoothing import Edge, moving_average
 
 __all__ = ["DEFAULT_WINDOW", "Preparation", "Scores", "Side", "open_scores", "prepare", "windows"]

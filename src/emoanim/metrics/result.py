@@ -10,7 +10,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from emoanim.metrics.scores import Kind
+from emoanim.metrics.classifier_outputs import Kind
 from emoanim.metrics.smoothing import Edge
 
 __all__ = [

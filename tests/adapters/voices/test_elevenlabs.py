@@ -17,7 +17,7 @@ import pytest
 from loopback import Fault, Loopback
 
 from emoanim import registry, testing
-from emoanim import voice_takes as takes
+from emoanim import voice_versions as versions
 from emoanim.adapters.voices import elevenlabs as voice
 from emoanim.adapters.voices.elevenlabs import ElevenLabsVoice
 from emoanim.cli import main
@@ -314,7 +314,7 @@ def test_a_long_text_is_cut_at_sentences(services: Loopback, make: Make, referen
 
 
 def second_is_best(speech: Speech, prompt: EmotionPrompt, reference: Audio) -> float:
-    return float(speech.details["take"] == 1)
+    return float(speech.details["version"] == 1)
 
 
 def no_number(speech: Speech, prompt: EmotionPrompt, reference: Audio) -> float:
@@ -322,28 +322,28 @@ def no_number(speech: Speech, prompt: EmotionPrompt, reference: Audio) -> float:
 
 
 def test_the_best_of_several_takes(services: Loopback, make: Make, reference: Audio) -> None:
-    speech = make(takes=3, scorer=second_is_best).speak(TEXT, HAPPY, reference)
-    assert speech.details["take"] == 1
+    speech = make(versions=3, scorer=second_is_best).speak(TEXT, HAPPY, reference)
+    assert speech.details["version"] == 1
     assert speech.details["scores"] == {"second_is_best": [0.0, 1.0, 0.0]}
     assert [s.json["seed"] for s in services.seen] == [0, 1, 2]
     assert "scores" not in make().speak(TEXT, HAPPY, reference).details
     with accounting() as ledger:
-        speech = make(takes=3, scorer=no_number).speak(TEXT, HAPPY, reference)
+        speech = make(versions=3, scorer=no_number).speak(TEXT, HAPPY, reference)
     assert services.calls() == 3
     assert (ledger.calls, len(ledger.charges)) == (0, 3)
-    assert speech.details["take"] == 0
+    assert speech.details["version"] == 0
     json.dumps(dict(speech.details), allow_nan=False)
     with pytest.raises(SettingsError, match=r"scorer 'nowhere:f' .* expected words, speaker"):
-        make(takes=2, scorer="nowhere:f")
+        make(versions=2, scorer="nowhere:f")
 
 
 def test_a_take_that_a_scorer_cannot_judge_is_not_paid_for(
     services: Loopback, make: Make, reference: Audio, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     heard = SimpleNamespace(labels=("sad",))
-    monkeypatch.setitem(takes.SCORERS, "emotion", lambda: takes.EmotionScorer(heard))
+    monkeypatch.setitem(versions.SCORERS, "emotion", lambda: versions.EmotionScorer(heard))
     with pytest.raises(SettingsError, match="cannot score happy; it knows sad"):
-        make(takes=2, scorer="emotion", consent=True).speak(TEXT, HAPPY, reference)
+        make(versions=2, scorer="emotion", consent=True).speak(TEXT, HAPPY, reference)
     assert services.calls() == 0
 
 
@@ -360,10 +360,10 @@ def test_the_take_that_is_understood_is_picked(
     services.sound = lambda asked, _, rate: (
         (spoken[asked["seed"]] * 32767.0).astype("<i2").tobytes()
     )
-    speech = make(takes=3, model="eleven_multilingual_v2", scorer=["words", "speaker"]).speak(
+    speech = make(versions=3, model="eleven_multilingual_v2", scorer=["words", "speaker"]).speak(
         TEXT, HAPPY, reference
     )
-    assert speech.details["take"] == 1
+    assert speech.details["version"] == 1
     words = speech.details["scores"]["words"]
     assert words[1] == 0.0
     assert max(words[0], words[2]) <= -0.4
@@ -400,7 +400,7 @@ def test_what_cannot_be_said_or_cloned(make: Make, reference: Audio) -> None:
         make(consent=True).speak(TEXT, HAPPY, Audio(np.zeros(100, np.float32), 16000))
 
 
-@pytest.mark.parametrize("options", [{"rate": 12345}, {"takes": 0}, {"longest": 5}])
+@pytest.mark.parametrize("options", [{"rate": 12345}, {"versions": 0}, {"longest": 5}])
 def test_options_out_of_range(make: Make, options: dict[str, Any]) -> None:
     with pytest.raises(SettingsError):
         make(**options)

@@ -33,7 +33,7 @@ from emoanim.services.elevenlabs.delivery import Delivery, delivery, tagged
 from emoanim.services.elevenlabs.speaking import Spoken, TimedWord, say
 from emoanim.services.replies import audio_digest
 from emoanim.sound.signals import fade, levelled
-from emoanim.voice_takes import PromptChecking, TakeScorer, pick, scorers_of
+from emoanim.voice_versions import PromptChecking, VersionScorer, pick, scorers_of
 
 __all__ = ["ElevenLabsVoice"]
 
@@ -55,8 +55,8 @@ class ElevenLabsVoice:
         rate: Hz of the sound, as the plan allows; every plan has 24000.
         seed: passed on; the service does its best to give the same sound again.
         language: ISO 639-1 code; None lets the service find out.
-        takes: how many versions to make, each paid for.
-        scorer: picks one of several takes: "words" (the take that is understood best),
+        versions: how many versions to make, each paid for.
+        scorer: picks one of several versions: "words" (the version that is understood best),
             "speaker" (the nearest to the reference), "emotion" (the strongest), several of them
             in order of weight ("words,speaker"), a function of (speech, prompt, reference) that
             gives a number, or its place as "module:function".
@@ -85,8 +85,8 @@ class ElevenLabsVoice:
         rate: int = 24000,
         seed: int = 0,
         language: str | None = None,
-        takes: int = 1,
-        scorer: TakeScorer | str | Sequence[str] = "words",
+        versions: int = 1,
+        scorer: VersionScorer | str | Sequence[str] = "words",
         longest: int | None = None,
         price: float | None = None,
         base_url: str | None = None,
@@ -99,8 +99,8 @@ class ElevenLabsVoice:
             raise SettingsError(
                 f"rate {rate} given; expected one of {', '.join(map(str, _RATES))}."
             )
-        if not 1 <= takes <= 10:
-            raise SettingsError(f"takes {takes} given; expected 1 to 10.")
+        if not 1 <= versions <= 10:
+            raise SettingsError(f"versions {versions} given; expected 1 to 10.")
         if longest is not None and longest < 50:
             raise SettingsError(f"longest {longest} given; expected 50 characters or more.")
         if voice_id is None and consent is not True:
@@ -114,9 +114,9 @@ class ElevenLabsVoice:
         self.rate = rate
         self.seed = seed
         self.language = language
-        self.takes = takes
+        self.versions = versions
         self.longest = longest or _LONGEST.get(model, _LONGEST_OTHERS)
-        self._scorers = scorers_of(scorer) if takes > 1 else {}
+        self._scorers = scorers_of(scorer) if versions > 1 else {}
         self._service = Service(base_url, key_variable, client, policy)
         self._price = price_of(model, base_url) if price is None else Price(characters=price)
         self._cache = ReplyCache(used=cache)
@@ -149,42 +149,42 @@ class ElevenLabsVoice:
                 scorer.check(prompt)
         how = delivery(prompt, self.model)
         who = self.voice_id or audio_digest(reference)
-        keys = [self._key(text, how, who, take) for take in range(self.takes)]
+        keys = [self._key(text, how, who, version) for version in range(self.versions)]
         speeches: dict[int, Speech | None] = {}
-        for take, key in enumerate(keys):
-            speeches[take] = _unpacked(self._cache.get(key), text, self.rate)
-            if speeches[take] is not None:
+        for version, key in enumerate(keys):
+            speeches[version] = _unpacked(self._cache.get(key), text, self.rate)
+            if speeches[version] is not None:
                 saved = Charge(SERVICE, "speak", self.model, Usage(), 0.0, "cached")
                 current_ledger().add(saved)
-        missing = [take for take, speech in speeches.items() if speech is None]
+        missing = [version for version, speech in speeches.items() if speech is None]
         if missing:
             voice = (
                 nullcontext(self.voice_id) if self.voice_id else cloned(self._service, reference)
             )
             with voice as voice_id:
-                for take in missing:
-                    packed = _packed(self._said(text, how, str(voice_id), take))
-                    self._cache.put(keys[take], packed)
+                for version in missing:
+                    packed = _packed(self._said(text, how, str(voice_id), version))
+                    self._cache.put(keys[version], packed)
                     # What is kept is what is given, so that both runs give the same samples.
-                    speeches[take] = _unpacked(packed, text, self.rate)
-        takes = [speech for speech in speeches.values() if speech is not None]
+                    speeches[version] = _unpacked(packed, text, self.rate)
+        versions = [speech for speech in speeches.values() if speech is not None]
         if not self._scorers:
-            return takes[0]
-        best, scores = pick(takes, prompt, reference, self._scorers)
-        return replace(takes[best], details={**takes[best].details, "scores": scores})
+            return versions[0]
+        best, scores = pick(versions, prompt, reference, self._scorers)
+        return replace(versions[best], details={**versions[best].details, "scores": scores})
 
     def delete_leftovers(self) -> None:
         """Delete the clones that crashed runs left at this service."""
         delete_leftovers(self._service)
 
-    def _said(self, text: str, how: Delivery, voice_id: str, take: int) -> Speech:
+    def _said(self, text: str, how: Delivery, voice_id: str, version: int) -> Speech:
         parts = parts_of(text, self.longest)
         sounds = []
         words: list[TimedWord] = []
         timed = True
         at = 0
         for index, part in enumerate(parts):
-            spoken = self._part(parts, index, part, how, voice_id, take)
+            spoken = self._part(parts, index, part, how, voice_id, version)
             timed = timed and bool(spoken.words)
             words += [(w, a + at / self.rate, b + at / self.rate) for w, a, b in spoken.words]
             gap = round(_PAUSE * self.rate) if index + 1 < len(parts) else 0
@@ -202,20 +202,20 @@ class ElevenLabsVoice:
                 "voice": self.voice_id or "clone of the speaker, deleted",
                 "model": self.model,
                 "parts": len(parts),
-                "take": take,
+                "version": version,
                 **how.settings(),
             },
         )
 
     def _part(
-        self, parts: list[str], place: int, part: str, how: Delivery, voice_id: str, take: int
+        self, parts: list[str], place: int, part: str, how: Delivery, voice_id: str, version: int
     ) -> Spoken:
         settings = require("elevenlabs", "elevenlabs").VoiceSettings(**how.settings())
         fields: dict[str, Any] = {
             "text": tagged(part, how),
             "model_id": self.model,
             "voice_settings": settings,
-            "seed": self.seed + take,
+            "seed": self.seed + version,
         }
         if self.language:
             fields["language_code"] = self.language
@@ -232,13 +232,13 @@ class ElevenLabsVoice:
             price=self._price,
         )
 
-    def _key(self, text: str, how: Delivery, who: str, take: int) -> str:
+    def _key(self, text: str, how: Delivery, who: str, version: int) -> str:
         return content_key(
             service=SERVICE,
             address=self._service.address,
             model=self.model,
             rate=self.rate,
-            seed=self.seed + take,
+            seed=self.seed + version,
             language=self.language,
             longest=self.longest,
             voice=who,

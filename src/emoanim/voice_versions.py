@@ -1,4 +1,4 @@
-"""Several takes of one text, and the scorers that pick the best of them.
+"""Several versions of one text, and the scorers that pick the best of them.
 
 A scorer is a function of (speech, prompt, reference) that gives a number, the higher the better.
 ``SCORERS`` names those that come with the library; none of them needs a network, but for
@@ -26,15 +26,15 @@ __all__ = [
     "EmotionScorer",
     "PromptChecking",
     "SpeakerScorer",
-    "TakeScorer",
+    "VersionScorer",
     "WordsScorer",
     "pick",
     "scorers_of",
 ]
 
 
-class TakeScorer(Protocol):
-    """Gives a take a number, the higher the better."""
+class VersionScorer(Protocol):
+    """Gives a version a number, the higher the better."""
 
     def __call__(self, speech: Speech, prompt: EmotionPrompt, reference: Audio) -> float:
         """Return the number; ``reference`` is the original speaker's voice."""
@@ -137,7 +137,7 @@ class EmotionScorer:
         return 0.0 if math.isnan(probability) else probability
 
 
-SCORERS: Mapping[str, Callable[[], TakeScorer]] = {
+SCORERS: Mapping[str, Callable[[], VersionScorer]] = {
     "words": WordsScorer,
     "speaker": SpeakerScorer,
     "emotion": EmotionScorer,
@@ -145,7 +145,7 @@ SCORERS: Mapping[str, Callable[[], TakeScorer]] = {
 """Scorers by name."""
 
 
-def scorers_of(given: TakeScorer | str | Sequence[str]) -> dict[str, TakeScorer]:
+def scorers_of(given: VersionScorer | str | Sequence[str]) -> dict[str, VersionScorer]:
     """Make the scorers that a setting names, the weightiest first.
 
     Args:
@@ -166,20 +166,20 @@ def scorers_of(given: TakeScorer | str | Sequence[str]) -> dict[str, TakeScorer]
 
 
 def pick(
-    takes: Sequence[Speech],
+    versions: Sequence[Speech],
     prompt: EmotionPrompt,
     reference: Audio,
-    scorers: Mapping[str, TakeScorer],
+    scorers: Mapping[str, VersionScorer],
 ) -> tuple[int, dict[str, list[float | None]]]:
-    """Return which take is best, and the scores of all.
+    """Return which version is best, and the scores of all.
 
-    The first scorer decides; takes that are equal to it are told apart by the next, and at last
+    The first scorer decides; versions that are equal to it are told apart by the next, and at last
     the earliest is taken. A score that is no number is the worst, and None.
     """
     scores: dict[str, list[float | None]] = {}
-    left = list(range(len(takes)))
+    left = list(range(len(versions)))
     for name, scorer in scorers.items():
-        values = [float(scorer(take, prompt, reference)) for take in takes]
+        values = [float(scorer(version, prompt, reference)) for version in versions]
         scores[name] = [s if math.isfinite(s) else None for s in values]
         ranks = [-math.inf if math.isnan(s) else s for s in values]
         best = max(ranks[i] for i in left)
@@ -187,12 +187,12 @@ def pick(
     return left[0], scores
 
 
-def _made(name: str) -> TakeScorer:
+def _made(name: str) -> VersionScorer:
     if name in SCORERS:
         return SCORERS[name]()
     module, _, attribute = name.partition(":")
     try:
-        scorer: TakeScorer = getattr(importlib.import_module(module), attribute)
+        scorer: VersionScorer = getattr(importlib.import_module(module), attribute)
     except (ImportError, AttributeError, ValueError) as error:
         raise SettingsError(
             f"scorer {name!r} given ({error}); expected {', '.join(SCORERS)}, or the place of a "

@@ -1,4 +1,4 @@
-"""Scorers of takes, each by itself."""
+"""Scorers of versions, each by itself."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from emoanim.clips import Audio, EmotionScores, Speech, Transcript
 from emoanim.emotions import EmotionPrompt
 from emoanim.errors import MissingExtraError, NoSpeechError, SettingsError
 from emoanim.language.word_errors import word_error_rate
-from emoanim.voice_takes import (
+from emoanim.voice_versions import (
     SCORERS,
     EmotionScorer,
     SpeakerScorer,
@@ -115,18 +115,18 @@ def test_emotion() -> None:
 
 
 def test_the_next_scorer_decides_between_equals() -> None:
-    takes = [said(text) for text in ("a", "b", "c", "d")]
+    versions = [said(text) for text in ("a", "b", "c", "d")]
     first = {"a": 0.5, "b": 0.9, "c": 0.9, "d": math.nan}
     second = {"a": 9.0, "b": 1.0, "c": 2.0, "d": 9.0}
     scorers: Any = {
         "first": lambda speech, *_: first[speech.text],
         "second": lambda speech, *_: second[speech.text],
     }
-    best, scores = pick(takes, HAPPY, NOISE, scorers)
+    best, scores = pick(versions, HAPPY, NOISE, scorers)
     assert best == 2
     assert scores == {"first": [0.5, 0.9, 0.9, None], "second": [9.0, 1.0, 2.0, 9.0]}
-    assert pick(takes, HAPPY, NOISE, {"first": scorers["first"]})[0] == 1
-    assert pick(takes[3:], HAPPY, NOISE, scorers)[0] == 0
+    assert pick(versions, HAPPY, NOISE, {"first": scorers["first"]})[0] == 1
+    assert pick(versions[3:], HAPPY, NOISE, scorers)[0] == 0
 
 
 def test_names(monkeypatch: pytest.MonkeyPatch) -> None:
