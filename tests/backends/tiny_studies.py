@@ -16,6 +16,31 @@ from emoanim.media import write_video
 ROLES = ("transcriber", "text_emoter", "voice", "face_emoter", "animator")
 SYSTEM = dict.fromkeys(ROLES, "counting")
 
+ENTRY_POINTS = {
+    "transcribers": "counting = counting_backends:Transcriber",
+    "text_emoters": "counting = counting_backends:TextEmoter",
+    "voices": "counting = counting_backends:Voice",
+    "face_emoters": "counting = counting_backends:FaceEmoter",
+    "animators": "counting = counting_backends:Animator",
+    "classifiers": "counting = counting_backends:Classifier",
+    "text_classifiers": "counting = counting_backends:Words\nabsent = counting_backends:Absent",
+    "speech_classifiers": "absent = counting_backends:Absent",
+    "measures": "loudness = counting_backends:Loudness",
+}
+
+
+def install_backends(folder: Path, source: Path) -> Path:
+    """Write a package whose entry points make the counting backends known; return its folder."""
+    about = folder / "counting_backends-1.0.dist-info"
+    about.mkdir(parents=True, exist_ok=True)
+    named = "Metadata-Version: 2.1\nName: counting-backends\nVersion: 1.0\n"
+    (about / "METADATA").write_text(named)
+    lines = [f"[emoanim.{group}]\n{line}\n" for group, line in ENTRY_POINTS.items()]
+    (about / "entry_points.txt").write_text("\n".join(lines))
+    code = (source / "counting_backends.py").read_text()
+    (folder / "counting_backends.py").write_text(code)
+    return folder
+
 
 def write_clip(path: Path, shift: int = 0, seconds: float = 1.2) -> Path:
     """Write a clip that shows the portrait's face; the shift makes it another one."""

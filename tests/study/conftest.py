@@ -8,20 +8,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tiny_studies import SYSTEM, Log, write_clip
+from tiny_studies import SYSTEM, Log, install_backends, write_clip
 
-BACKENDS = Path(__file__).parents[1] / "backends" / "counting_backends.py"
-ENTRY_POINTS = {
-    "transcribers": "counting = counting_backends:Transcriber",
-    "text_emoters": "counting = counting_backends:TextEmoter",
-    "voices": "counting = counting_backends:Voice",
-    "face_emoters": "counting = counting_backends:FaceEmoter",
-    "animators": "counting = counting_backends:Animator",
-    "classifiers": "counting = counting_backends:Classifier",
-    "text_classifiers": "counting = counting_backends:Words\nabsent = counting_backends:Absent",
-    "speech_classifiers": "absent = counting_backends:Absent",
-    "measures": "loudness = counting_backends:Loudness",
-}
+BACKENDS = Path(__file__).parents[1] / "backends"
 
 
 @pytest.fixture(scope="session")
@@ -34,16 +23,7 @@ def clips(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
 @pytest.fixture(scope="session")
 def plugins(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Folder that makes the counting backends known by their entry points."""
-    folder = tmp_path_factory.mktemp("plugins")
-    about = folder / "counting_backends-1.0.dist-info"
-    about.mkdir()
-    (about / "METADATA").write_text(
-        "Metadata-Version: 2.1\nName: counting-backends\nVersion: 1.0\n"
-    )
-    lines = [f"[emoanim.{group}]\n{line}\n" for group, line in ENTRY_POINTS.items()]
-    (about / "entry_points.txt").write_text("\n".join(lines))
-    (folder / "counting_backends.py").write_text(BACKENDS.read_text())
-    return folder
+    return install_backends(tmp_path_factory.mktemp("plugins"), BACKENDS)
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Callable, Mapping
 from functools import cached_property
 from typing import Any
@@ -115,8 +116,13 @@ class Evaluators:
         try:
             return make()
         except EmoanimError as error:
-            self.reasons[what] = " ".join(str(error).split())
+            self.reasons[what] = _short(str(error))
         except (OSError, ImportError, RuntimeError) as error:
             # What a third party's evaluator raises where its weights cannot be fetched.
-            self.reasons[what] = f"{type(error).__name__}: {' '.join(str(error).split())}"
+            self.reasons[what] = _short(f"{type(error).__name__}: {error}")
         return None
+
+
+def _short(text: str) -> str:
+    """Return one line of at most 200 characters, cut between words."""
+    return textwrap.shorten(text, 200, placeholder=" ...")

@@ -101,13 +101,14 @@ def _first_frames(store: Store, columns: Columns) -> Any:
     if not pictures:
         raise _NothingToDrawError("no pictures were kept")
     emotions = columns.emotions
-    figure = _figure(1.5 * len(emotions) + 1, 1.6 * len(pictures) + 0.6)
+    figure = _figure(1.2 * len(emotions) + 0.6, 1.25 * len(pictures) + 0.5)
     grid = figure.subplots(len(pictures), len(emotions), squeeze=False)
-    for (clip, system), axes, shown in zip(pictures, grid, pictures.values(), strict=True):
+    for number, ((clip, system), shown) in enumerate(pictures.items()):
+        axes = grid[number]
         axes[0].set_ylabel(f"{clip}\n{system}", fontsize=8)
         for emotion, each in zip(emotions, axes, strict=True):
             each.set(xticks=[], yticks=[])
-            if axes is grid[0]:
+            if number == 0:
                 each.set_title(emotion, fontsize=9)
             if emotion in shown:
                 each.imshow(shown[emotion])
@@ -228,6 +229,7 @@ def _densities(store: Store, columns: Columns, choose: Callable[[Any], Any]) -> 
             ends = f" [{interval.low:.2f}, {interval.high:.2f}]"
         who = f"{columns.texts['clip'][place]}, {columns.texts['system'][place]}"
         axes.set_title(f"{emotion}: EDD {values[place]:.3f}{ends}\n{who}", fontsize=8)
+    panels[0].legend(["original", "generated"], fontsize=7)
     return figure
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from time import perf_counter
 from typing import Any
 
-from emoanim.errors import OutputError, SettingsError
+from emoanim.errors import BackendError, OutputError, SettingsError
 from emoanim.interrupts import Interrupted
 from emoanim.study.cache import StageCache
 from emoanim.study.checking import CheckedStudy, check_study
@@ -149,7 +149,7 @@ def run_items(
         status = "partial" if shown.counts.failed else "complete"
     except (KeyboardInterrupt, Interrupted):
         status, error = "interrupted", "interrupted; give the same command again to go on"
-    except OutputError as raised:
+    except (OutputError, BackendError) as raised:
         status, error = "stopped", str(raised)
     finally:
         made.close()

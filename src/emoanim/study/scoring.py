@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 __all__ = ["SCORERS"]
 
 _FEATURE_EVERY = 5
-_PICTURE_SIDE = 160
+_PICTURE_SIDE = 112
 
 
 def _observe(worker: Worker, task: Task) -> Made:

@@ -56,6 +56,10 @@ class Worker:
         self.evaluators = Evaluators(scoring, objects)
         self.name = f"{platform.node()}:{os.getpid()}"
 
+    def ready(self) -> str:
+        """Return the worker's name: it is there."""
+        return self.name
+
     def do(self, task: Task) -> Done:
         """Do a task; whatever goes wrong is said in the answer, never raised."""
         begun, used = perf_counter(), process_time()

@@ -1,0 +1,278 @@
+"""What a study costs: what samples share, what grows, what Ray adds, and what many machines need.
+
+python benchmarks/study.py shared CLIP        7 emotions and 25 samples against one
+python benchmarks/study.py flat               20 to 525 samples on tiny backends
+python benchmarks/study.py ray                the same work by processes and by Ray
+python benchmarks/study.py simulate 100000    sleeping stages on Ray actors
+python benchmarks/study.py cost RUN_CARD      10,000 and 1,000,000 clips on paper
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from resource import RUSAGE_CHILDREN, RUSAGE_SELF, getrusage
+from typing import Any
+
+from emoanim.emotions import TARGETS, EmotionPrompt
+from emoanim.settings import Settings
+from emoanim.study.cache import Entry, StageCache
+from emoanim.study.driver import Driver
+from emoanim.study.items import FoundClip, Item
+from emoanim.study.plan import RunOptions, ScoringOptions
+from emoanim.study.progress import show_progress
+from emoanim.study.rows import read_rows
+from emoanim.study.stores import open_store
+from emoanim.study.tasks import Done, Task
+
+TESTS = Path(__file__).parents[1] / "tests"
+EMOTIONS = [str(e) for e in TARGETS]
+SCORING = {"classifier": "counting", "second": "none", "words": "none", "voice": "none",
+           "faces": False, "identity": False}  # fmt: skip
+
+
+def shared(clip: Path) -> None:
+    """CPU seconds of whole commands on the local preset."""
+    with tempfile.TemporaryDirectory() as folder:
+        place = Path(folder)
+        one = batch(place / "one", [(clip, "happy", 0)])
+        seven = batch(place / "seven", [(clip, emotion, 0) for emotion in EMOTIONS])
+        print(f"1 emotion {one:.1f} CPU s, 7 emotions {seven:.1f} CPU s: {seven / one:.2f} x")
+        plan = {
+            "clips": [str(clip)],
+            "emotions": ["happy"],
+            "samples": 25,
+            "scoring": {**SCORING, "classifier": "none"},
+        }
+        used = time.process_time()
+        from emoanim import study
+
+        study.run(plan, place / "cell", progress="none", report=False)
+        total = time.process_time() - used
+        rows = list(read_rows(open_store(place / "cell")))
+        film = sum(row["cpu"]["film"] for row in rows)
+        emote = sum(row["cpu"]["emote"] for row in rows)
+        print(f"25 samples {total:.1f} CPU s: animate and write {film:.1f}, stills {emote:.1f}")
+        alone = single_film(clip)
+        print(f"animate and write alone {alone:.2f} CPU s: 25 samples are {total / alone:.1f} x")
+
+
+def batch(output: Path, lines: list[tuple[Path, str, int]]) -> float:
+    manifest = output.with_suffix(".jsonl")
+    records = [{"video": str(c.absolute()), "emotion": e, "seed": s} for c, e, s in lines]
+    manifest.write_text("".join(json.dumps(r) + "\n" for r in records))
+    before = getrusage(RUSAGE_CHILDREN)
+    command = [sys.executable, "-m", "emoanim", "batch", str(manifest), "-o", str(output)]
+    subprocess.run([*command, "--progress", "none"], check=True, stdout=subprocess.DEVNULL)
+    after = getrusage(RUSAGE_CHILDREN)
+    return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+
+
+def single_film(clip: Path) -> float:
+    """CPU seconds of the pipeline's animate step and what it learns of the source before."""
+    import emoanim
+    from emoanim.steps import Step
+
+    begun: list[float] = []
+
+    def note(step: Step) -> None:
+        if step.name == "prepare" and step.done == 0:
+            begun.append(time.process_time())
+
+    with tempfile.TemporaryDirectory() as folder:
+        pipeline = emoanim.EDAPipeline.from_preset("local")
+        video = Path(folder) / "film.mp4"
+        result = pipeline(clip, "happy", output=video)
+        from emoanim.media import Video, write_video
+
+        source = Video(clip)
+        used = time.process_time()
+        still = result.portraits[result.order[0]]
+        animator = emoanim.backend("animator", "rig")
+        animator.prepare(still, source)
+        prompt = EmotionPrompt.parse("happy")
+        moving = animator.animate(still, result.speech, prompt, source)
+        write_video(video, moving, result.speech.audio)
+        return time.process_time() - used
+
+
+def tiny(folder: Path, samples: int, clips: int, **run: Any) -> dict[str, Any]:
+    """Run a study on the tiny backends in a process of its own; return its summary."""
+    sys.path[:0] = [str(TESTS / "backends")]
+    from tiny_studies import SYSTEM, install_backends, write_clip, write_study
+
+    plugins = install_backends(folder / "plugins", TESTS / "backends")
+    paths = [write_clip(folder / f"clip{n}.mp4", n) for n in range(clips)]
+    plan = {
+        "clips": [str(p) for p in paths],
+        "emotions": EMOTIONS,
+        "samples": samples,
+        "systems": {"tiny": {**SYSTEM, "frames": 2}},
+        "scoring": SCORING,
+        "run": run,
+    }
+    toml = write_study(folder / "study.toml", plan)
+    environment = {**os.environ, "PYTHONPATH": f"{plugins}:{os.environ.get('PYTHONPATH', '')}"}
+    command = [
+        sys.executable,
+        "-m",
+        "emoanim",
+        "study",
+        "run",
+        str(toml),
+        "-o",
+        str(folder / "out"),
+    ]
+    before = getrusage(RUSAGE_CHILDREN)
+    ended = subprocess.run(
+        [*command, "--progress", "none", "--json"],
+        env=environment, check=True, capture_output=True, text=True,
+    )  # fmt: skip
+    after = getrusage(RUSAGE_CHILDREN)
+    summary: dict[str, Any] = json.loads(ended.stdout)
+    summary["cpu"] = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    return summary
+
+
+def flat() -> None:
+    """Time per sample and the driver's memory as the number of samples grows."""
+    for samples, clips in ((3, 1), (8, 1), (25, 1), (25, 2), (25, 3)):
+        with tempfile.TemporaryDirectory() as folder:
+            made = tiny(Path(folder), samples, clips, workers=2)
+        stages = sum(stage["cpu"] for stage in made["stages"].values())
+        print(
+            f"{made['items']:4d} samples: {1000 * stages / made['items']:.0f} CPU ms of the "
+            f"workers and {1000 * made['seconds'] / made['items']:.0f} ms each, driver "
+            f"{made['driver_peak'] / 1e6:.0f} MB at most",
+            flush=True,
+        )
+
+
+def ray() -> None:
+    """Seconds of the run alone, without starting and ending it; three rounds, interleaved."""
+    for _ in range(3):
+        for engine in ("local", "ray"):
+            with tempfile.TemporaryDirectory() as folder:
+                made = tiny(Path(folder), 25, 1, engine=engine, workers=2)
+            stages = sum(stage["cpu"] for stage in made["stages"].values())
+            print(
+                f"{engine}: {made['seconds']:.1f} s, {made['cpu']:.1f} CPU s in all, "
+                f"{stages:.1f} in stages",
+                flush=True,
+            )
+
+
+MEASURED = {"clip": 0.02, "transcribe": 1.4, "pick": 0.4, "rewrite": 0.005, "speak": 0.13,
+            "emote": 0.53, "film": 1.47, "observe": 1.7, "score": 2.33}  # fmt: skip
+"""CPU seconds of a stage of the example study (docs/study.md), local preset."""
+
+
+class Sleeper:
+    """A worker that sleeps as long as a stage takes, a hundredth of it, and writes nothing."""
+
+    def __init__(self, output: str, cache: str, scoring: ScoringOptions) -> None:
+        self.random = random.Random(os.getpid())
+
+    def ready(self) -> str:
+        return str(os.getpid())
+
+    def do(self, task: Task) -> Done:
+        seconds = MEASURED[task.stage] / 100 * self.random.uniform(0.5, 1.5)
+        time.sleep(seconds)
+        facts = {"content": task.key, "times": [0.1], "text": "words", "sha256": task.key,
+                 "video": task.item.output, "bytes": 1, "duration": 1.0, "fps": 25.0,
+                 "size": [1, 1], "frames": 1, "seconds": seconds, "cpu": seconds}  # fmt: skip
+        return Done(task.key, Entry(task.key, task.key, facts), seconds=seconds, cpu=seconds)
+
+
+def simulate(count: int) -> None:
+    """Let as many actors as fit sleep through a study of ``count`` samples."""
+    from emoanim.study.ray_engine import RayEngine
+
+    with tempfile.TemporaryDirectory() as folder:
+        store = open_store(Path(folder) / "out")
+        chunk = 1750
+        film, score, emote = 16, 24, 8
+        pools = {"film": film, "score": score, "emote": emote, "pick": 2, "speak": 2}
+        options = RunOptions(
+            engine="ray",
+            workers=8,
+            chunk=chunk,
+            pools={name: {"workers": n, "cpus": 0} for name, n in pools.items()},
+        )
+        scoring = ScoringOptions()
+        engine = RayEngine(options, store.place, store.place, scoring, Sleeper)
+        shown = show_progress(count, "log")
+        cache = StageCache(open_store(Path(folder) / "cache"))
+        driver = Driver(store, cache, engine, scoring, options, None, shown)
+        begun, used = time.perf_counter(), time.process_time()
+        with shown:
+            driver.run(many(count, Path(folder)))
+        wall, cpu = time.perf_counter() - begun, time.process_time() - used
+        engine.close()
+        slept = sum(total.seconds for total in driver.totals.values())
+        calls = sum(total.made for total in driver.totals.values())
+        shards = list((Path(folder) / "out" / "rows").iterdir())
+        size = sum(p.stat().st_size for p in shards)
+        peak = getrusage(RUSAGE_SELF).ru_maxrss / 1024
+        print(
+            f"{count} samples, {calls} tasks in {wall:.0f} s: {count / wall:.0f} samples and "
+            f"{calls / wall:.0f} tasks a second; driver {1000 * cpu / count:.2f} CPU ms a sample, "
+            f"{peak:.0f} MB at most; {slept / wall:.1f} actors busy on average; rows "
+            f"{size / 1e6:.0f} MB in {len(shards)} files"
+        )
+
+
+def many(count: int, folder: Path) -> Iterator[Item]:
+    """Clips of 7 emotions x 25 samples, one after the other."""
+    settings = Settings()
+    for number in range(-(-count // 175)):
+        path = folder / f"{number}.mp4"
+        path.write_bytes(b"x")
+        clip = FoundClip(path, f"clip{number}", f"person{number % 100}")
+        for emotion in TARGETS:
+            for sample in range(25):
+                if (number * 7 + TARGETS.index(emotion)) * 25 + sample >= count:
+                    return
+                name = f"clip{number}-{emotion}-s{sample}"
+                prompt = EmotionPrompt(emotion)
+                yield Item(name, "local", clip, prompt, sample, sample, 0, ("face",), settings,
+                           f"samples/{name}.mp4")  # fmt: skip
+
+
+def cost(card: Path) -> None:
+    """Print what 10,000 and 1,000,000 samples cost from the measured stages of a study."""
+    stages = json.loads(card.read_text())["stages"]
+    films = stages["film"]["times"]
+    per = {name: s["cpu"] / s["times"] for name, s in stages.items()}
+    print("stage, times, CPU s each, CPU s a sample")
+    for name, s in stages.items():
+        print(f"{name}, {s['times']:.0f}, {per[name]:.3f}, {s['cpu'] / films:.3f}")
+    # A clip of the paper's design shares its words and voice among 7 x 25 samples.
+    once = per["clip"] + per["transcribe"] + per["observe"]
+    sample = per["emote"] + per["film"] + per["score"] + per["pick"] / 7
+    each = sample + (per["rewrite"] + per["speak"]) / 25 + once / 175
+    print(f"{each:.2f} CPU s a sample in the paper's design")
+    for count in (10_000, 1_000_000):
+        for machines in (1, 10, 100, 1000):
+            hours = count * each / 3600 / (machines * 16)
+            print(f"{count} samples, {machines} machines of 16 cores: {hours:.2f} h")
+
+
+if __name__ == "__main__":
+    name, *words = sys.argv[1:] or ["flat"]
+    if name == "shared":
+        shared(Path(words[0]))
+    elif name == "simulate":
+        simulate(int(words[0]) if words else 100_000)
+    elif name == "cost":
+        cost(Path(words[0]))
+    else:
+        {"flat": flat, "ray": ray}[name]()

@@ -1,0 +1,99 @@
+"""Ray: the same bytes as here, on two machines, one of which is lost during the run."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tiny_studies import Log
+
+from emoanim import study
+from emoanim.errors import MissingExtraError
+from emoanim.study.keys import digest_of_file
+
+ray = pytest.importorskip("ray")
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.filterwarnings("ignore::DeprecationWarning"),
+    pytest.mark.filterwarnings("ignore::FutureWarning"),
+    pytest.mark.filterwarnings("ignore::ResourceWarning"),
+    pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
+]
+
+Plan = Callable[..., dict[str, Any]]
+
+
+def films(output: Path) -> dict[str, str]:
+    return {p.name: digest_of_file(p) for p in sorted((output / "samples").glob("*.mp4"))}
+
+
+@pytest.fixture
+def cluster(log: Log) -> Iterator[Any]:
+    """A head that does no heavy work and two machines that do."""
+    from ray.cluster_utils import Cluster
+
+    made = Cluster(initialize_head=True, head_node_args={"num_cpus": 1})
+    ray.init(address=made.address, log_to_driver=False, logging_level="ERROR")
+    yield made
+    ray.shutdown()
+    made.shutdown()
+
+
+def test_two_machines_one_lost(
+    plan: Plan, log: Log, cluster: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("EMOANIM_TEST_PAUSE", "0.02")
+    values = plan(samples=10, run={"chunk": 10})
+    alone = study.run(values, tmp_path / "alone", progress="none")
+    assert alone.summary.done == 20
+    log.clear()
+    machines = [cluster.add_node(num_cpus=2) for _ in range(2)]
+
+    def lose() -> None:
+        deadline = time.monotonic() + 120
+        while time.monotonic() < deadline and log.counts["animate"] < 4:
+            time.sleep(0.05)
+        cluster.remove_node(machines[0], allow_graceful=False)
+
+    losing = threading.Thread(target=lose)
+    losing.start()
+    pools = {stage: {"workers": 2, "cpus": 0.5} for stage in ("speak", "emote", "film", "score")}
+    run = {"chunk": 10, "engine": "ray", "workers": 2, "pools": pools}
+    result = study.run(plan(samples=10, run=run), tmp_path / "ray", progress="none")
+    losing.join()
+    assert sum(node["Alive"] for node in ray.nodes()) == 2, "the head and one machine are left"
+    assert (result.summary.status, result.summary.done) == ("complete", 20), result.summary
+    assert films(tmp_path / "ray") == films(tmp_path / "alone")
+    for name in ("table4_edd.csv", "table1_words.csv", "table3_quality.csv"):
+        assert (tmp_path / "ray" / "tables" / name).read_text() == (
+            tmp_path / "alone" / "tables" / name
+        ).read_text()
+    begun = [line for line in log.lines if line.startswith("animate")]
+    assert len(set(begun)) == 20
+    assert log.counts["speak"] <= 2 + 2, "what samples share is made once, but for what was lost"
+
+
+def test_an_address_of_fsspec_holds_a_run(
+    plan: Plan, log: Log, cluster: Any, tmp_path: Path
+) -> None:
+    place = f"file://{tmp_path}/shared"
+    run = {"engine": "ray", "workers": 1}
+    result = study.run(plan(run=run), place, progress="none")
+    assert (result.summary.status, result.summary.done) == ("complete", 4), result.summary
+    log.clear()
+    again = study.run(plan(run=run), place, progress="none")
+    assert (again.summary.kept, log.lines) == (4, [])
+    study.run(plan(), tmp_path / "here", progress="none")
+    assert films(tmp_path / "shared") == films(tmp_path / "here")
+
+
+def test_no_ray_is_said(plan: Plan, log: Log, tmp_path: Path, monkeypatch: Any) -> None:
+    import sys
+
+    monkeypatch.setitem(sys.modules, "ray", None)
+    with pytest.raises(MissingExtraError, match=r"\[ray\]"):
+        study.run(plan(run={"engine": "ray"}), tmp_path, progress="none")
