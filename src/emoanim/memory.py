@@ -1,11 +1,11 @@
-"""Memory that was freed, given back to the system."""
+"""Memory: what was freed is given back to the system; how much there was at most."""
 
 from __future__ import annotations
 
 import ctypes
 import sys
 
-__all__ = ["give_back"]
+__all__ = ["give_back", "peak"]
 
 
 def give_back() -> None:
@@ -19,3 +19,13 @@ def give_back() -> None:
     trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
     if trim is not None:
         trim(0)
+
+
+def peak() -> int:
+    """Return the most bytes of memory that this process has had; 0 where that is not known."""
+    try:
+        import resource
+    except ImportError:  # Windows
+        return 0
+    unit = 1 if sys.platform == "darwin" else 1024
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit

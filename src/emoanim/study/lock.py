@@ -16,6 +16,7 @@ from emoanim.study.stores import Store
 __all__ = ["only_run"]
 
 _NAME = "run.lock"
+_HOLDER = "run.holder"
 _BEAT = 10.0
 _STALE = 60.0
 
@@ -35,18 +36,18 @@ def only_run(store: Store) -> Iterator[None]:
         with _noted(store):
             yield
         return
-    import fcntl
+    from filelock import FileLock, Timeout
 
-    with path.open("a+") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            file.seek(0)
-            raise _taken(store, file.read().strip()) from None
-        file.truncate(0)
-        file.write(_who())
-        file.flush()
+    lock = FileLock(path)
+    try:
+        lock.acquire(timeout=0)
+    except Timeout:
+        raise _taken(store, (store.read(_HOLDER) or b"").decode()) from None
+    try:
+        store.write(_HOLDER, _who().encode())
         yield
+    finally:
+        lock.release()
 
 
 @contextmanager

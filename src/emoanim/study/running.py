@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import resource
 import signal
 import threading
 from collections.abc import Iterable, Iterator, Mapping
@@ -15,6 +14,7 @@ from typing import Any
 
 from emoanim.errors import BackendError, OutputError, SettingsError
 from emoanim.interrupts import Interrupted
+from emoanim.memory import peak
 from emoanim.study.cache import StageCache
 from emoanim.study.checking import CheckedStudy, check_study
 from emoanim.study.driver import Driver
@@ -165,7 +165,7 @@ def run_items(
         seconds=round(perf_counter() - begun, 3),
         usd=counts.usd,
         stages={name: asdict(each) for name, each in driver.totals.items()},
-        driver_peak=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024,
+        driver_peak=peak(),
         output=store.place,
     )
     if status != "stopped":

@@ -5,7 +5,6 @@ from __future__ import annotations
 import errno
 import os
 import platform
-import resource
 import traceback
 from collections.abc import Mapping
 from time import perf_counter, process_time
@@ -13,6 +12,7 @@ from typing import Any
 
 from emoanim.errors import BackendError, EmoanimError, OutputError
 from emoanim.media import limited
+from emoanim.memory import peak
 from emoanim.services import accounting
 from emoanim.study.cache import StageCache
 from emoanim.study.evaluators import Evaluators
@@ -80,7 +80,7 @@ class Worker:
             cpu=process_time() - used,
             usd=ledger.usd,
             worker=self.name,
-            peak=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024,
+            peak=peak(),
         )
 
 
