@@ -115,6 +115,7 @@ def test_every_emotion_has_phrases_and_every_tag_is_known():
         "short",
         "long",
         "item",
+        "background",
         "late",
     }
     fits = [(e.name, e.fits) for e in english.edits]

@@ -73,6 +73,11 @@ def test_matters(text, wanted, unwanted):
     assert not unwanted & found
 
 
+def test_what_stands_before_the_main_clause_is_background():
+    assert "background" in tags("When he died, my mother wanted to sell the place.")
+    assert "background" not in tags("When I called, he died.")
+
+
 def test_a_denial_reaches_its_own_clause_only():
     found = matters("It did not rain, but three people were injured", ENGLISH)
     assert [(m.kind, m.denied) for m in found] == [("harm", False)]

@@ -188,6 +188,26 @@ def test_it_is_said_from_the_reading(emotion, text, wanted):
     assert any(re.search(wanted, rewrite(text, emotion, 1.0, seed)) for seed in range(12))
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Hold the power button for ten seconds.",
+        "So ask your students what they want to know.",
+        "Could somebody open a window?",
+    ],
+)
+def test_just_stands_before_the_verb(text):
+    new = rewrite(text, "anger", 1.0)
+    assert re.search(r"\bjust (?:hold|ask|open)\b", new.lower())
+    assert "Just Hold" not in new
+
+
+def test_nothing_is_said_about_the_background():
+    text = "When he died, my mother wanted to sell the place."
+    for emotion, seed in itertools.product(COLOURED, range(6)):
+        assert not [c for c in mark(text, emotion, 1.0, seed).changes if c.kind == "tail"]
+
+
 def test_end_marks_follow_the_emotion():
     assert rewrite("We won the game.", "happy", 1.0).count("!") >= 1
     assert "!" not in rewrite("We moved! We packed!", "sad", 1.0)

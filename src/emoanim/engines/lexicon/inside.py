@@ -14,10 +14,13 @@ __all__ = ["capital", "changed", "echo_of", "upper_first"]
 _MOST_ECHOED = 5
 
 
-def changed(text: str, edit: Edit, sentence: Sentence, pack: LanguagePack) -> str:
+def changed(
+    text: str, edit: Edit, sentence: Sentence, pack: LanguagePack, begins_low: bool = False
+) -> str:
     """Return the text with an edit made at its first place outside quotes; itself if there is none.
 
-    ``text`` is the sentence, perhaps changed before; ``sentence`` the one as it was said.
+    ``text`` is the sentence, perhaps changed before; ``sentence`` the one as it was said;
+    ``begins_low``: its first word is known to be no name.
     """
     plain = text.replace("’", "'")
     for match in edit.find.finditer(plain):
@@ -26,7 +29,7 @@ def changed(text: str, edit: Edit, sentence: Sentence, pack: LanguagePack) -> st
         put = match.expand(edit.put)
         if match.start() > 0:
             return text[: match.start()] + put + text[match.end() :]
-        lowered = text if capital(sentence, pack) else text[0].lower() + text[1:]
+        lowered = text if capital(sentence, pack) and not begins_low else text[0].lower() + text[1:]
         found = edit.find.match(lowered.replace("’", "'"))
         if found is None:
             return text

@@ -29,6 +29,7 @@ _SHORT, _LONG = 4, 25
 """Words of a short and of a long sentence."""
 _UNTOLD = frozenset(("denial", "opinion", "question", "request", "invitation", "instruction"))
 """Acts that tell no news: what is denied in them is neither a relief nor a letdown."""
+_SUBORDINATE = re.compile(r"(?:when|after|before|since|until|as|while|once|although|because)\b")
 _FAINT = frozenset(("quality", "enjoy"))
 
 
@@ -79,6 +80,8 @@ def read(sentence: Sentence, pack: LanguagePack) -> frozenset[str]:
     found = [] if "teaching" in tags else matters(cased, pack)
     tags |= _valence(found, act)
     worst = [m.start for m in found if m.good == m.denied]
+    if found and _SUBORDINATE.match(text) and max(m.end for m in found) <= text.find(","):
+        tags.add("background")
     if worst and re.search(r",|;|\b(?:but|and)\b", text[: min(worst)]):
         tags.add("late")
     tags |= _persons(tokens, pack)
@@ -86,6 +89,8 @@ def read(sentence: Sentence, pack: LanguagePack) -> frozenset[str]:
         tags.add("by-them")
     if "mistake" in tags and tags & {"by-them", "by-you"}:
         tags = (tags - {"mistake"}) | {"grievance"}
+    elif "grievance" in tags and "by-me" in tags and "late" not in tags:
+        tags = (tags - {"grievance"}) | {"mistake"}
     if act == "promise" and "relief" in tags:
         tags = (tags - {"relief"}) | {"reassurance"}
     tags |= _time(tokens, tags, pack)
@@ -191,12 +196,9 @@ def _persons(tokens: Sequence[str], pack: LanguagePack) -> set[str]:
         tags.add("theirs")
     start = [t for t in tokens[:4] if t not in words["opening"]]
     subject = start[0] if start else ""
-    if subject in words["first_person"]:
-        tags.add("by-me" if subject in words["subjects_me"] else "by-them")
-    elif subject in words["second_person"]:
-        tags.add("by-you" if subject in words["subjects_you"] else "by-them")
-    elif subject in words["third_persons"]:
-        tags.add("by-them")
+    for tag in ("subjects_me", "subjects_you", "third_persons"):
+        if subject in words[tag]:
+            tags.add({"subjects_me": "by-me", "subjects_you": "by-you"}.get(tag, "by-them"))
     return tags
 
 

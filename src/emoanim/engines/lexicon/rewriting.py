@@ -147,7 +147,7 @@ def _edit(
             most = 1 if edit.pause or intensity < _STRONG or draft.words < 9 else 2
             if len(done) >= most or used.get(edit.name, 0) >= many:
                 continue
-            new = changed(draft.text, edit, draft.sentence, pack)
+            new = changed(draft.text, edit, draft.sentence, pack, "instruction" in draft.tags)
             more = len(new.split()) - len(draft.text.split())
             if new == draft.text or more > min(left - added, draft.words // 2):
                 continue
@@ -217,12 +217,14 @@ def _fitting(draft: _Draft, pack: LanguagePack, book: Book, intensity: float) ->
     sentence = draft.sentence
     if book.silent.found_in(draft.tags) or sentence.item:
         return []
+    background = "background" in draft.tags
     least = max((e.rank - 1 for e in draft.edits), default=2 if draft.pauses else 1)
     found = [
         p
         for p in book.phrases
         if p.rank >= least
         and intensity >= p.least
+        and not (background and p.rank > 1)
         and p.fits(draft.tags)
         and _joins(p, draft, pack)
     ]
@@ -239,6 +241,8 @@ def _joins(phrase: Phrase, draft: _Draft, pack: LanguagePack) -> bool:
     sentence = draft.sentence
     tokens = sentence.tokens
     own = set(lower_tokens(phrase.text))
+    if phrase.slot == "lead" and draft.pauses:
+        return False
     if phrase.slot == "tail":
         return (
             f" {' '.join(lower_tokens(phrase.text))} "
