@@ -81,7 +81,7 @@ BACKENDS: tuple[BackendInfo, ...] = (
         "hibari",
         f"{_ADAPTERS}.voices.hibari:HibariVoice",
         extra="hibari",
-        modules=("hibari", "pyloudnorm", "pyworld", "scipy"),
+        modules=("hibari", "pyworld"),
         licence="Apache-2.0 (code and voice); WORLD vocoder BSD/MIT; pocketsphinx BSD",
         abilities=("intensity", "surprise", "phones", "offline"),
         summary="offline English voice with emotional prosody, pitch and formants moved towards "

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from emoanim.clips import Audio
-from emoanim.sound.loudness import at_loudness, loudness
+from emoanim.sound.loudness import _filters, at_loudness, loudness
 
 
 def tone(level: float, seconds: float = 3.0, rate: int = 48000) -> Audio:
@@ -43,3 +43,28 @@ def test_peaks_stay_below_full_scale_and_are_not_squeezed_flat() -> None:
     quiet = np.abs(made.samples[2000:2400]).max() / np.abs(spiky.samples[2000:2400]).max()
     # 6 dB of headroom up to full scale, less 1, plus the 4 dB that the limiter may take
     assert 20 * np.log10(quiet) == pytest.approx(9.0, abs=0.2)
+
+
+def test_the_standards_own_coefficients() -> None:
+    """ITU-R BS.1770-4, tables 1 and 2, for 48 kHz."""
+    shelf, high_pass = _filters(48000)
+    first = shelf[0] / shelf[1][0], shelf[1] / shelf[1][0]
+    assert first[0] == pytest.approx([1.53512485958697, -2.69169618940638, 1.19839281085285])
+    assert first[1] == pytest.approx([1.0, -1.69065929318241, 0.73248077421585])
+    assert high_pass[0] == pytest.approx([1.0, -2.0, 1.0])
+    assert high_pass[1] == pytest.approx([1.0, -1.99004745483398, 0.99007225036621])
+
+
+@pytest.mark.parametrize("rate", [8000, 16000, 22050, 24000, 48000])
+@pytest.mark.parametrize("seconds", [0.4, 2.0, 45.0])
+def test_it_measures_what_pyloudnorm_does(rate: int, seconds: float) -> None:
+    """Speech-like bursts with pauses, longer than one piece of the filters too."""
+    pyloudnorm = pytest.importorskip("pyloudnorm")
+    rng = np.random.default_rng(0)
+    time = np.arange(int(rate * seconds)) / rate
+    sound = np.sin(2 * np.pi * 180 * time) * np.maximum(0, np.sin(3 * time + 0.4))
+    sound = (0.3 * sound + 0.003 * rng.standard_normal(len(time))).astype(np.float32)
+    meter = pyloudnorm.Meter(rate, filter_class="DeMan")
+    assert loudness(Audio(sound, rate)) == pytest.approx(
+        meter.integrated_loudness(sound.astype(np.float64)), abs=2e-3
+    )
