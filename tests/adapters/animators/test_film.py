@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from importlib.resources import as_file, files
 from itertools import pairwise
 
@@ -13,7 +14,7 @@ from emoanim import backend  # noqa: E402  (after the skips)
 from emoanim.adapters.animators.film import FilmAnimator  # noqa: E402
 from emoanim.clips import Audio, Frame, Phone, Portrait, Speech  # noqa: E402
 from emoanim.emotions import EmotionPrompt  # noqa: E402
-from emoanim.errors import FaceError, InputError, SettingsError  # noqa: E402
+from emoanim.errors import FaceError, SettingsError  # noqa: E402
 from emoanim.faces import FaceFinder, mouth_openness  # noqa: E402
 from emoanim.media import read_image  # noqa: E402
 from emoanim.testing.contracts import check_animator  # noqa: E402
@@ -135,9 +136,33 @@ def test_where_nobody_is_seen_the_film_passes_through(animator, portrait, still)
     assert not np.array_equal(frames[4], originals[4])
 
 
-def test_a_portrait_alone_is_refused_with_advice(animator, portrait):
-    with pytest.raises(InputError, match="'rig'"):
-        animator.animate(portrait, say(), HAPPY)
+def test_without_a_film_or_with_a_short_one_the_portrait_is_animated(portrait, still):
+    from emoanim.adapters.animators.rig import RigAnimator
+
+    expected = next(RigAnimator(fps=25.0).animate(portrait, say(), HAPPY).frames)
+    animator = FilmAnimator(shortest=2.0)
+    animator.prepare(portrait, Clip(still))
+    alone = animator.animate(portrait, say(), HAPPY)
+    assert alone.fps == 25.0
+    assert np.array_equal(next(alone.frames), expected)
+    assert animator.animate(portrait, say(), HAPPY, Clip(still)).fps == 25.0
+
+
+def test_every_still_of_a_clip_gives_another_take(animator, portrait, still):
+    clip = Clip(still, duration=3.0)
+    takes = [
+        next(animator.animate(replace(portrait, time=t), say(), HAPPY, clip).frames)
+        for t in (0.1, 2.0)
+    ]
+    assert not np.array_equal(*takes)
+
+
+def test_seeds_share_the_film(animator, portrait, still):
+    clip = Clip(still)
+    animator.prepare(portrait, clip)
+    other = animator.seeded(7)
+    assert other._read(clip) is animator._read(clip)
+    assert other._seed == 7
 
 
 def test_a_film_without_a_face(animator, portrait, still):
@@ -147,7 +172,7 @@ def test_a_film_without_a_face(animator, portrait, still):
 
 def test_only_the_person_asked_for_changes(portrait, still):
     both = np.concatenate([still, still], axis=1)
-    clip = Clip(both, duration=0.4)
+    clip = Clip(both, duration=1.1)
     made = FilmAnimator(person=(0.75, 0.4)).animate(portrait, again(0.4, 0.4), HAPPY, clip)
     frame, original = list(made.frames)[5], list(clip.frames())[5].image
     half = still.shape[1]
@@ -163,7 +188,10 @@ def test_threads_change_nothing(portrait, still):
     assert all(np.array_equal(a, b) for a, b in zip(one, three, strict=True))
 
 
-@pytest.mark.parametrize("options", [{"threads": 0}, {"person": (2.0, 0.1)}, {"person": (0.5,)}])
+OUT_OF_RANGE = [{"threads": 0}, {"shortest": -1.0}, {"person": (2.0, 0.1)}, {"person": (0.5,)}]
+
+
+@pytest.mark.parametrize("options", OUT_OF_RANGE)
 def test_options_out_of_range(options):
     with pytest.raises(SettingsError, match="expected"):
         FilmAnimator(**options)

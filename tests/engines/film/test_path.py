@@ -45,3 +45,9 @@ def test_an_open_mouth_is_found_for_an_open_vowel() -> None:
 
 def test_one_frame_is_enough() -> None:
     assert way_through(np.zeros(7), costs(np.zeros(1)), np.zeros(1)).tolist() == [0] * 7
+
+
+def test_it_begins_where_it_is_asked_to() -> None:
+    for first in (10, 70):
+        way = way_through(np.zeros(50), costs(np.zeros(80)), np.zeros(80), first=first)
+        assert abs(way[0] - first) <= 2

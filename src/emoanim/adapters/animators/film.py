@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from dataclasses import replace
 
 from emoanim.clips import Animation, Clip, Portrait, Speech
@@ -9,10 +10,11 @@ from emoanim.emotions import EmotionPrompt
 from emoanim.engines.film.film import Film
 from emoanim.engines.film.new_words import new_words
 from emoanim.engines.film.same_words import same_words
-from emoanim.errors import InputError, SettingsError
+from emoanim.errors import SettingsError
 from emoanim.extras import require
-from emoanim.faces import FaceFinder
+from emoanim.faces import FaceFinder, shared_finder
 from emoanim.language.phones import heard
+from emoanim.registry import backend
 
 __all__ = ["FilmAnimator"]
 
@@ -23,12 +25,15 @@ class FilmAnimator:
     Head, hands, eyes, blinks, hair and background stay the person's own, at the clip's size and
     rate. Where the speech is the recording said again (``Speech.time_map``), the lips stay as well
     and the film runs along with it; other words get lips of their own, and the film is walked
-    forwards and backwards as long as they last. The portrait is not used.
+    forwards and backwards as long as they last, from the portrait's moment on. Of the portrait
+    nothing but its time is used.
 
     Args:
         seed: of the life in the expression of new words.
         person: x and y of the person in shares of the picture, from its top left; the largest face
             by default. Everybody else stays as they are.
+        still: animator of portraits without a film, or with one that is too short.
+        shortest: film that is long enough, seconds.
         threads: frames that are rendered at the same time.
         finder: of faces, to share one that is loaded.
 
@@ -43,6 +48,8 @@ class FilmAnimator:
         self,
         seed: int = 0,
         person: tuple[float, float] | None = None,
+        still: str = "rig",
+        shortest: float = 1.0,
         threads: int = 2,
         finder: FaceFinder | None = None,
     ) -> None:
@@ -55,16 +62,26 @@ class FilmAnimator:
                 f"person {person!r} given; expected x and y in shares of the picture, such as "
                 "(0.25, 0.4)."
             )
+        if not 0.0 <= shortest <= 60.0:
+            raise SettingsError(f"shortest {shortest!r} given; expected 0 to 60 seconds.")
         require("cv2", "rig")
         self._seed = seed
         self._person = None if person is None else (float(person[0]), float(person[1]))
+        self._still, self._shortest = still, shortest
         self._threads = threads
-        self._finder = finder or FaceFinder()
-        self._film: Film | None = None
+        self._finder = finder or shared_finder()
+        self._films: list[Film] = []
 
     def prepare(self, portrait: Portrait, source: Clip) -> None:
         """Read the film while the speech is being made."""
-        self._film = Film(source, self._finder, self._person)
+        if source.duration >= self._shortest:
+            self._read(source)
+
+    def seeded(self, seed: int) -> FilmAnimator:
+        """Return one with another seed that shares the face finder and the film."""
+        other = copy.copy(self)
+        other._seed = seed
+        return other
 
     def animate(
         self,
@@ -76,20 +93,21 @@ class FilmAnimator:
         """Return frames that cover the speech, rendered as they are read.
 
         Raises:
-            InputError: no source clip.
-            FaceError: the film shows no face.
+            FaceError: the film shows no face in its first seconds.
         """
-        if source is None:
-            raise InputError(
-                "no clip given to the film animator; expected the original film. To animate a "
-                "portrait, use the animator 'rig'."
-            )
-        film = self._film
-        if film is None or film.clip is not source:
-            film = self._film = Film(source, self._finder, self._person)
+        if source is None or source.duration < self._shortest:
+            still = backend("animator", self._still, seed=self._seed, threads=self._threads)
+            return still.animate(portrait, speech, prompt, source)
+        film = self._read(source)
         if speech.time_map:
             return same_words(film, speech, prompt, speech.time_map, self._threads)
         if not speech.phones and speech.text.strip():
             phones = heard(speech.audio, speech.text, speech.language)
             speech = replace(speech, phones=phones)
-        return new_words(film, speech, prompt, self._seed, self._threads)
+        return new_words(film, speech, prompt, self._seed, portrait.time, self._threads)
+
+    def _read(self, source: Clip) -> Film:
+        """Return the film of a clip; the last one is kept."""
+        if not self._films or self._films[0].clip is not source:
+            self._films[:] = [Film(source, self._finder, self._person)]
+        return self._films[0]

@@ -26,9 +26,9 @@ stronger makes another person of it."""
 
 ONSET, DECAY = 0.6, 0.5
 """Seconds in which the expression comes at the start and goes at the end."""
-FIRST, LAST = 0.6, 0.8
+FIRST, LAST = 0.65, 0.85
 """Strength in the first and the last frame, over that in between."""
-PHRASE = 0.9
+PHRASE = 0.94
 """Strength in a pause, over that while speaking."""
 PEAK = 0.12
 """What the strongest accent adds."""
@@ -64,15 +64,15 @@ _ALWAYS: Mapping[str, float] = {
 }  # fmt: skip
 """Share of the person's own units that gives way to an emotion; the others are speech."""
 _WELCOME: Mapping[Emotion, Mapping[str, float]] = {
-    Emotion.ANGER: {"4": 0.3},
+    Emotion.ANGER: {"1": 1.0, "2L": 1.0, "2R": 1.0, "4": 0.3},
     Emotion.CONTEMPT: {"12L": 0.5, "2R": 0.4},
     Emotion.DISGUST: {"4": 0.3, "6": 0.3},
     Emotion.FEAR: {"1": 0.4, "2L": 0.4, "2R": 0.4, "4": 0.4},
-    Emotion.HAPPY: {"6": 0.3, "12L": 0.4, "12R": 0.4, "1": 0.3, "2L": 0.3, "2R": 0.3},
+    Emotion.HAPPY: {"1": 0.6, "2L": 0.3, "2R": 0.3, "4": 1.0, "6": 0.3, "12L": 0.4, "12R": 0.4},
     Emotion.SAD: {"1": 0.4, "15": 0.3, "4": 0.4},
     Emotion.SURPRISE: {"1": 0.3, "2L": 0.3, "2R": 0.3},
 }
-"""Smaller shares where the person's own expression goes along; it must not add up to a grimace."""
+"""Other shares: smaller where the own expression goes along, so that both make no grimace."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -40,7 +40,12 @@ class _Job(NamedTuple):
 
 
 def new_words(
-    film: Film, speech: Speech, prompt: EmotionPrompt, seed: int = 0, threads: int = 2
+    film: Film,
+    speech: Speech,
+    prompt: EmotionPrompt,
+    seed: int = 0,
+    start: float | None = None,
+    threads: int = 2,
 ) -> Animation:
     """Walk through the film as long as the speech lasts; the lips say the speech.
 
@@ -51,6 +56,7 @@ def new_words(
         speech: with phones, else the lips follow the sound.
         prompt: the emotion.
         seed: of the life in the expression.
+        start: second of the film to begin at; where it suits best by default.
         threads: that render.
     """
     expression = expression_of(prompt)
@@ -70,12 +76,12 @@ def new_words(
         asked = job.units | {"43": drooping}
         return canvas.render(seen.image, seen.points, seen.irises, asked, away, seen.strength)
 
-    way = _way(film, score)
+    way = _way(film, score, start)
     jobs = (_Job(film.reel[shown], score.units(k)) for k, shown in enumerate(way.tolist()))
     return Animation(film.clip.fps, film.clip.size, len(score), in_order(frame, jobs, threads))
 
 
-def _way(film: Film, score: Performance) -> NDArray[np.intp]:
+def _way(film: Film, score: Performance, start: float | None) -> NDArray[np.intp]:
     known = [film.reel.known(index) for index in range(len(film.reel))]
     opening = sum(part * score.of(unit) for unit, part in GAPS.items())
     wanted = np.maximum(opening, 0.0) * (1.0 - score.of("seal"))
@@ -84,7 +90,11 @@ def _way(film: Film, score: Performance) -> NDArray[np.intp]:
     against = 0.5 * (effort / FAR) ** 2
     against += UNUSABLE * (1.0 - np.array([s.strength for s in known]))
     costs = np.column_stack([GAP_COST * gaps, against])
-    return way_through(GAP_COST * wanted, costs, _speed(known), round(APART * film.clip.fps))
+    first = None
+    if start is not None and start <= known[-1].time:
+        first = int(np.argmin([abs(s.time - start) for s in known]))
+    apart = round(APART * film.clip.fps)
+    return way_through(GAP_COST * wanted, costs, _speed(known), apart, first)
 
 
 def _speed(known: list[Seen]) -> NDArray[np.float64]:

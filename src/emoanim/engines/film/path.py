@@ -18,12 +18,14 @@ TURN = 4.0
 """Cost of turning round where nothing moves."""
 TURN_MOVING = 30.0
 """Further cost of it per face size a second of motion."""
+FROM_START = 0.5
+"""Cost of every frame by which the way begins elsewhere than asked."""
 HOLD = 0.6
 """Cost of showing a frame a second time."""
 
 
 def way_through(
-    wanted: ArrayLike, costs: Numbers, speed: ArrayLike, apart: int = 30
+    wanted: ArrayLike, costs: Numbers, speed: ArrayLike, apart: int = 30, first: int | None = None
 ) -> NDArray[np.intp]:
     """Return the frame of the film for each frame of the result.
 
@@ -34,6 +36,7 @@ def way_through(
         wanted: (t,) gap that the lips shall have, in the unit of ``costs``' first column.
         costs: (n, 2) gap of the lips in each frame of the film, and what speaks against using it.
         speed: (n,) of the motion in each, face sizes a second.
+        first: frame to begin at or near; the cheapest by default.
         apart: frames between two turns, at least: a head must not tremble.
     """
     goals = np.asarray(wanted, np.float64)
@@ -46,6 +49,8 @@ def way_through(
     # States: frame, direction, and how long ago it turned (up to apart).
     best = np.zeros((2, count))
     best += against + np.abs(gaps - goals[0])
+    if first is not None:
+        best += FROM_START * np.abs(np.arange(count) - first)
     since = np.full((2, count), apart)
     came: list[NDArray[np.int8]] = []
     edge = np.full(1, np.inf)
