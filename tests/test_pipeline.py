@@ -548,7 +548,7 @@ def test_from_preset_and_file(tmp_path: Path) -> None:
         "text_emoter": "lexicon",
         "voice": "hibari",
         "face_emoter": "rig",
-        "animator": "rig",
+        "animator": "film",
     }
     file = tmp_path / "run.toml"
     file.write_text("seed = 9\nframes = 2\n")

@@ -83,7 +83,7 @@ class EDAPipeline:
         text_emoter: str | BackendChoice | TextEmoter = "lexicon",
         voice: str | BackendChoice | Voice = "hibari",
         face_emoter: str | BackendChoice | FaceEmoter = "rig",
-        animator: str | BackendChoice | Animator = "rig",
+        animator: str | BackendChoice | Animator = "film",
         classifier: str | BackendChoice | FrameEmotionClassifier | None = None,
         frames: int = 5,
         takes: str = "best",

@@ -50,7 +50,7 @@ class Settings(BaseModel):
     text_emoter: BackendChoice = BackendChoice(name="lexicon")
     voice: BackendChoice = BackendChoice(name="hibari")
     face_emoter: BackendChoice = BackendChoice(name="rig")
-    animator: BackendChoice = BackendChoice(name="rig")
+    animator: BackendChoice = BackendChoice(name="film")
     classifier: BackendChoice | None = None
     frames: int = Field(default=5, ge=1, le=100)
     takes: Literal["best", "all"] = "best"
