@@ -95,3 +95,23 @@ def demo(session: nox.Session) -> None:
     """The demo as a user runs it."""
     session.install("-e", ".[local]")
     session.run("emoanim", "demo", *session.posargs)
+
+
+@nox.session(python="3.11")
+def reliability(session: nox.Session) -> None:
+    """Attack it and write docs/reliability.md; arguments go to benchmarks/reliability.py."""
+    session.install(*CONSTRAINTS, "-e", ".[all,emofan]")
+    _group(session, "test")
+    session.run("python", "benchmarks/reliability.py", *session.posargs)
+
+
+@nox.session
+def audit(session: nox.Session) -> None:
+    """Before a release: the lock is up to date, no known fault in it, and its bill of materials."""
+    session.install("uv", "pip-audit", "cyclonedx-bom")
+    session.run("uv", "lock", "--check")
+    folder = session.create_tmp()
+    locked = f"{folder}/requirements.txt"
+    session.run("uv", "export", "--all-extras", "--no-emit-project", "-o", locked, silent=True)
+    session.run("pip-audit", "--disable-pip", "--no-deps", "-r", locked)
+    session.run("cyclonedx-py", "requirements", locked, "-o", "sbom.cdx.json")
