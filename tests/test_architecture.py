@@ -25,7 +25,8 @@ ROLES = {
 }  # fmt: skip
 CALLED = {
     "cli", "__main__", "pipeline", "speech", "face", "result", "study", "evaluation", "avatar",
-    "app", "testing", "demo", "doctor", "stage_files", "run_input", "run_record", "interrupts",
+    "app", "testing", "demo", "doctor", "stage_files", "run_input", "run_record", "rendering",
+    "saying", "interrupts",
     "marking",
 }  # fmt: skip
 FLOORS = {

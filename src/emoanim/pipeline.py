@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from time import perf_counter
 from typing import Any, Self
 
 from emoanim import registry
-from emoanim.clips import Animation, Audio, Clip, Image, Portrait, Speech
+from emoanim.clips import Animation, Audio, Image
 from emoanim.emotions import Emotion, EmotionPrompt
 from emoanim.errors import SettingsError
 from emoanim.face import FaceAnimation
 from emoanim.marking import Marking
-from emoanim.outputs import together
 from emoanim.parts import Part, make_parts
 from emoanim.protocols import (
     Animator,
@@ -28,6 +25,7 @@ from emoanim.protocols import (
     Transcriber,
     Voice,
 )
+from emoanim.rendering import animated, one_at_a_time, write_takes
 from emoanim.result import EDAResult, check_knows
 from emoanim.run_input import Footage, RunInput, open_input
 from emoanim.run_record import write_record
@@ -214,12 +212,45 @@ class EDAPipeline:
             self._check_places(video, target, keep)
             given = open_input(video, fps=fps, audio=audio, audio_track=self.settings.audio_track)
             marking = self._marking(prompt, given.path)
-            report = _one_at_a_time(_hooks(on_step, keep, marking))
+            report = one_at_a_time(on_step, keep, marking)
             result = self._run(given, prompt, target, marking, report)
         result.timings["total"] = perf_counter() - begun
         if keep is not None:
             write_record(Path(keep) / "run.json", result.to_dict())
         return result
+
+    def say(
+        self,
+        image: str | Path | Image,
+        text: str,
+        emotion: str | Emotion | EmotionPrompt,
+        *,
+        output: str | Path | None = None,
+        speech: str | Path | Audio | None = None,
+        voice: str | Path | Audio | None = None,
+        on_step: StepHook = ignore,
+        keep: str | Path | None = None,
+    ) -> EDAResult:
+        """Make the person in a picture say a text in the emotion.
+
+        Args:
+            image: a picture file, or uint8 (h, w, 3) RGB, with a face of at least 64 pixels.
+            text: what to say, as it is; "" with ``speech``, which is then listened to.
+            emotion: as for the pipeline itself.
+            output: as for the pipeline itself.
+            speech: a recording that is lip-synced as it is, instead of the pipeline's voice.
+            voice: a recording of the voice that the pipeline's own is to be like.
+            on_step: told of every step.
+            keep: a folder that gets every stage's artefact.
+
+        Raises:
+            InputError: the picture, its face, the text, the sound or the emotion cannot be used.
+            OutputError: the result cannot be written; nothing is left behind.
+            BackendError: a backend cannot do its part.
+        """
+        from emoanim.saying import say
+
+        return say(self, image, text, emotion, output, speech, voice, on_step, keep)
 
     def _check_places(self, video: Footage, target: Path | None, keep: str | Path | None) -> None:
         """See before any work that the results can be written."""
@@ -256,7 +287,7 @@ class EDAPipeline:
             facing = pool.submit(
                 copy_context().run, self.face.portraits, clip, prompt, on_step=report
             )
-            if self._speech_is_paid():
+            if any(self.parts[role].about.key for role in SPEECH_ROLES):
                 facing.result()  # a clip without a face must not cost anything
             speaking = pool.submit(copy_context().run, self.speech, audio, prompt, on_step=report)
             spoken, portraits = speaking.result(), facing.result()
@@ -265,13 +296,13 @@ class EDAPipeline:
         started = perf_counter()
         takes: tuple[Path, ...] = ()
         animation: Animation | None = None
+        animate = partial(
+            animated, self.face, speech=spoken.speech, prompt=prompt, source=clip, report=report
+        )
         if target is None:
-            animation = self._animated(stills[0], spoken.speech, prompt, clip, report)
+            animation = animate(stills[0])
         else:
-            animate = partial(
-                self._animated, speech=spoken.speech, prompt=prompt, clip=clip, report=report
-            )
-            takes = _write_takes(target, stills, animate, spoken.speech, marking)
+            takes = write_takes(target, stills, animate, spoken.speech, marking)
         watch.seconds["animate"] = perf_counter() - started
         if target is not None:
             report(Step("write", target, 1, 1))
@@ -307,80 +338,6 @@ class EDAPipeline:
         named = ", ".join(f"{role}={name}" for role, (name, _) in self.backends.items())
         return Marking(self.settings, prompt, source, {"backends": named})
 
-    def _animated(
-        self,
-        still: Portrait,
-        speech: Speech,
-        prompt: EmotionPrompt,
-        clip: Clip,
-        report: StepHook,
-    ) -> Animation:
-        """Animate one still; every frame is reported as it is read."""
-        moving = self.face.animate(still, speech, prompt, clip)
-
-        def watched() -> Iterator[Image]:
-            for done, image in enumerate(moving.frames, 1):
-                yield image
-                report(Step("animate", None, done, moving.length))
-
-        return replace(moving, frames=watched())
-
-    def _speech_is_paid(self) -> bool:
-        """Whether a part of the speech branch asks a service that wants a key."""
-        paid = {b.target.partition(":")[0] for b in registry.backends() if b.key}
-        parts = (self.speech.transcriber, self.speech.text_emoter, self.speech.voice)
-        return any(type(part).__module__ in paid for part in parts)
-
-
-def _write_takes(
-    target: Path,
-    stills: Sequence[Portrait],
-    animate: Callable[[Portrait], Animation],
-    speech: Speech,
-    marking: Marking,
-) -> tuple[Path, ...]:
-    """Animate each still into its file; all of them or, if one fails, none."""
-    from emoanim.media import write_video
-
-    how: dict[str, Any] = {
-        "tags": marking.tags(speech.text),
-        "encoder": marking.settings.encoder,
-    }
-    if len(stills) == 1:
-        sign = marking.signer(target)
-        write_video(target, animate(stills[0]), speech.audio, sign=sign, **how)
-        return (target,)
-    paths = [target, *(_take_path(target, n) for n in range(2, len(stills) + 1))]
-    with together(paths) as hidden:
-        for path, still in zip(hidden, stills, strict=True):
-            sign = marking.signer(path)
-            write_video(path, animate(still), speech.audio, sign=sign, **how)
-    return tuple(paths)
-
 
 def _is_choice(part: object) -> bool:
     return part is None or isinstance(part, str | BackendChoice)
-
-
-def _hooks(on_step: StepHook, keep: str | Path | None, marking: Marking) -> tuple[StepHook, ...]:
-    if keep is None:
-        return (on_step,)
-    from emoanim.stage_files import Keeper
-
-    return (Keeper(keep, marking), on_step)
-
-
-def _one_at_a_time(hooks: Sequence[StepHook]) -> StepHook:
-    """Both branches report from their own threads; hooks need not know."""
-    lock = threading.Lock()
-
-    def report(step: Step) -> None:
-        with lock:
-            for hook in hooks:
-                hook(step)
-
-    return report
-
-
-def _take_path(target: Path, number: int) -> Path:
-    return target.with_name(f"{target.stem}.take{number}{target.suffix}")

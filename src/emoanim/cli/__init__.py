@@ -23,6 +23,7 @@ from emoanim.cli.evaluate import evaluate
 from emoanim.cli.fetch import fetch
 from emoanim.cli.inspect import inspect
 from emoanim.cli.printing import replace_what_cannot_be_shown
+from emoanim.cli.say import say
 from emoanim.cli.speak import speak
 from emoanim.cli.study import commands as study
 from emoanim.errors import EmoanimError
@@ -76,7 +77,7 @@ def _version(
 
 
 for _command in (
-    animate, speak, demo, evaluate, batch, backends, doctor, fetch, inspect, clones,
+    animate, say, speak, demo, evaluate, batch, backends, doctor, fetch, inspect, clones,
 ):  # fmt: skip
     app.command()(_command)
 app.add_typer(study, name="study")

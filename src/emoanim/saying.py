@@ -1,0 +1,172 @@
+"""A picture and a text: the person in it says it in the emotion."""
+
+from __future__ import annotations
+
+from functools import partial
+from pathlib import Path
+from time import perf_counter
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from emoanim.backend_checks import checked
+from emoanim.clips import Animation, Audio, Image, Portrait, Speech, Transcript
+from emoanim.emotions import Emotion, EmotionPrompt
+from emoanim.errors import InputError, SettingsError
+from emoanim.marking import Marking
+from emoanim.rendering import animated, one_at_a_time, write_takes
+from emoanim.result import EDAResult
+from emoanim.run_record import write_record
+from emoanim.services import accounting
+from emoanim.steps import Step, StepHook, Stopwatch
+
+if TYPE_CHECKING:
+    from emoanim.pipeline import EDAPipeline
+
+__all__ = ["say"]
+
+_NOBODY = Audio(np.zeros(0, np.float32), 16000)
+"""The reference of a voice that is to be like nobody's."""
+
+
+def say(
+    pipeline: EDAPipeline,
+    image: str | Path | Image,
+    text: str,
+    emotion: str | Emotion | EmotionPrompt,
+    output: str | Path | None,
+    speech: str | Path | Audio | None,
+    voice: str | Path | Audio | None,
+    on_step: StepHook,
+    keep: str | Path | None,
+) -> EDAResult:
+    """Do what ``EDAPipeline.say`` promises."""
+    begun = perf_counter()
+    prompt = EmotionPrompt.parse(emotion)
+    source = Path(image) if isinstance(image, str | Path) else None
+    target = None if output is None else Path(output)
+    _check(pipeline, text, speech, source, target, keep)
+    names = ", ".join(f"{role}={name}" for role, (name, _) in pipeline.backends.items())
+    marking = Marking(pipeline.settings, prompt, source, {"backends": names})
+    report = one_at_a_time(on_step, keep, marking)
+    watch = Stopwatch(report)
+    with watch.step("read") as done:
+        picture = _picture(image)
+        done(None)
+    with accounting(pipeline.settings.budget) as ledger:
+        with watch.step("emote") as done:
+            # The face comes first: a picture without one must not cost a paid call.
+            still = _still(pipeline, picture, prompt)
+            done([still])
+        with watch.step("speak") as done:
+            spoken = _speech(pipeline, text, prompt, speech, voice)
+            done(spoken)
+        started = perf_counter()
+        animate = partial(
+            animated, pipeline.face, speech=spoken, prompt=prompt, source=None, report=report
+        )
+        takes: tuple[Path, ...] = ()
+        animation: Animation | None = None
+        if target is None:
+            animation = animate(still)
+        else:
+            takes = write_takes(target, [still], animate, spoken, marking)
+            report(Step("write", target, 1, 1))
+        watch.seconds["animate"] = perf_counter() - started
+    result = EDAResult(
+        source=source,
+        output=target,
+        takes=takes,
+        prompt=prompt,
+        transcript=Transcript(spoken.text, spoken.language, (), spoken.audio.duration),
+        text=spoken.text,
+        speech=spoken,
+        portraits=(still,),
+        order=(0,),
+        timings={**watch.seconds, "total": perf_counter() - begun},
+        seed=pipeline.settings.seed,
+        backends=pipeline.backends,
+        notes=() if target is None else marking.notes(target),
+        costs=ledger.to_dict(),
+        animation=animation,
+        settings=pipeline.settings,
+        objects=tuple(role for role, part in pipeline.parts.items() if not part.by_name),
+    )
+    if keep is not None:
+        write_record(Path(keep) / "run.json", result.to_dict())
+    return result
+
+
+def _check(
+    pipeline: EDAPipeline,
+    text: str,
+    speech: object,
+    source: Path | None,
+    target: Path | None,
+    keep: str | Path | None,
+) -> None:
+    """See before any work that there is something to say and a place for it."""
+    from emoanim.media import check_writable
+    from emoanim.stage_files import check_keep
+
+    if speech is None and not any(c.isalnum() for c in text):
+        raise InputError(
+            f"the text {text!r} holds no words; expected what the person is to say, or a "
+            'recording: speech="talk.wav".'
+        )
+    if "film" in pipeline.parts["animator"].about.name:
+        raise SettingsError(
+            "the animator 'film' needs a film, not a picture; expected one that animates stills. "
+            'Choose it: animator="rig" (on the command line --animator rig).'
+        )
+    if target is not None:
+        check_writable(target, source=source)
+    check_keep(keep, *(path for path in (target, source) if path is not None))
+
+
+def _picture(image: str | Path | Image) -> Image:
+    if isinstance(image, str | Path):
+        from emoanim.media import read_image
+
+        return read_image(image)
+    picture = np.asarray(image)
+    if picture.dtype != np.uint8 or picture.ndim != 3 or picture.shape[2] != 3:
+        raise InputError(
+            f"a picture of {picture.dtype} {picture.shape} given; expected a file or uint8 "
+            "(h, w, 3) RGB."
+        )
+    return picture
+
+
+def _still(pipeline: EDAPipeline, picture: Image, prompt: EmotionPrompt) -> Portrait:
+    emoter = pipeline.face.face_emoter
+    return checked("face_emoter", emoter, emoter.emote([picture], prompt))[0]
+
+
+def _speech(
+    pipeline: EDAPipeline,
+    text: str,
+    prompt: EmotionPrompt,
+    speech: str | Path | Audio | None,
+    voice: str | Path | Audio | None,
+) -> Speech:
+    """Speak the text, or take a recording as it is and listen to it for the lips."""
+    if speech is None:
+        spoken = pipeline.speech.voice.speak(text, prompt, _sound(voice, _NOBODY))
+        return checked("voice", pipeline.speech.voice, spoken)
+    audio = _sound(speech, _NOBODY)
+    if text:
+        return Speech(audio, text)
+    heard = pipeline.speech.transcriber.transcribe(audio)
+    heard = checked("transcriber", pipeline.speech.transcriber, heard)
+    return Speech(audio, heard.text, language=heard.language)
+
+
+def _sound(given: str | Path | Audio | None, otherwise: Audio) -> Audio:
+    if given is None:
+        return otherwise
+    if isinstance(given, Audio):
+        return given
+    from emoanim.media import read_audio
+
+    return read_audio(given)
