@@ -98,7 +98,7 @@ def show(which: str, intensity: float, seed: int) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument(
-        "--set", default="development", choices=("development", "validation", "test")
+        "--set", default="development", choices=("development", "first", "second", "third")
     )
     parser.add_argument("--intensities", type=float, nargs="+", default=[0.3, 0.6, 1.0])
     parser.add_argument("--seeds", type=int, default=3)

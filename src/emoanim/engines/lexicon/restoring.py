@@ -97,6 +97,7 @@ def _finished(words: list[str], pack: LanguagePack) -> str:
     text = capitalised(" ".join(_commas(words, pack)), pack)
     text = re.sub(r"^((?:hey|hi|hello) (?:guys|all|everyone|everybody|folks)) (?!,)", r"\1, ", text)
     text = re.sub(r"\b(I don't know|you know|I mean) (?=I\b)", r"\1, ", text)
+    text = re.sub(r"^(I mean) (?=if\b|when\b|the\b|that\b|it\b)", r"\1, ", text)
     text = re.sub(r"^((?:and |so |but )?you know what) (?=I\b)", r"\1? ", text)
     text = re.sub(
         rf"^(?!h\w+ (?:guys|all|every|folks))({'|'.join(sorted(names['fillers']))}) (?!,)",
