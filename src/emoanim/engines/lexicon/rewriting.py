@@ -258,7 +258,8 @@ def _joins(phrase: Phrase, draft: _Draft, pack: LanguagePack) -> bool:
         return False
     if tokens[0] in pack.words["joining"] or own & set(lower_tokens(draft.text)[:4]):
         return False
-    known = not capital(sentence, pack) or _keeps_capital(sentence, pack)
+    low = "instruction" in draft.tags or not capital(sentence, pack)
+    known = low or _keeps_capital(sentence, pack)
     return known or (phrase.slot == "front" and phrase.text.lower() in pack.words["alone"])
 
 
@@ -318,12 +319,13 @@ def _with(
             said = said[:-1] + "!"
         return f"{text} {said}"
     sentence = draft.sentence
-    lowered = text if capital(sentence, pack) else text[0].lower() + text[1:]
+    low = "instruction" in draft.tags or not capital(sentence, pack)
+    lowered = text[0].lower() + text[1:] if low else text
     if phrase.text[-1] in ".!?":
         return f"{phrase.text} {upper_first(text)}"
     if phrase.slot == "lead":
         return f"{phrase.text} {lowered}"
-    if capital(sentence, pack) and not _keeps_capital(sentence, pack):
+    if not low and not _keeps_capital(sentence, pack):
         stop = "." if book.stop == "." else "!"
         return f"{phrase.text}{stop} {text}"
     return f"{phrase.text}{phrase.join}{lowered}"
