@@ -28,6 +28,7 @@ CALLED = {
     "app", "testing", "demo", "doctor", "stage_files", "run_input", "run_record", "rendering",
     "saying", "interrupts",
     "marking",
+    "shots",
 }  # fmt: skip
 FLOORS = {
     name: floor for floor, names in enumerate((GROUND, ENGINES, ROLES, CALLED)) for name in names

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -13,6 +14,9 @@ from emoanim.emotions import Emotion, EmotionPrompt
 from emoanim.errors import BackendError, FaceError, MissingExtraError
 from emoanim.protocols import Animator, FaceEmoter, FrameEmotionClassifier, Preparing
 from emoanim.steps import StepHook, Stopwatch, ignore
+
+if TYPE_CHECKING:
+    from emoanim.faces import FaceFinder
 
 __all__ = ["MIN_FACE", "FaceAnimation", "Portraits", "pick_frames", "rank_stills"]
 
@@ -153,12 +157,14 @@ def pick_frames(clip: Clip, count: int, seed: int) -> tuple[list[Frame], tuple[s
         frames = list(_frames_at(clip, sorted(drawn[:count])))
         return frames, ("no face finder is installed; frames were picked without looking",)
     usable: dict[float, Frame] = {}
+    seen: list[Frame] = []
     several = looked = 0
     largest = 0.0
     # A second look, at more frames, is needed only where faces are rare.
     for lot in (drawn[: count * CANDIDATES_PER_FRAME], drawn[count * CANDIDATES_PER_FRAME :]):
         for time, frame in zip(sorted(lot), _frames_at(clip, sorted(lot)), strict=False):
             looked += 1
+            seen.append(frame)
             faces = finder.find(frame.image)
             if not faces:
                 continue
@@ -168,6 +174,7 @@ def pick_frames(clip: Clip, count: int, seed: int) -> tuple[list[Frame], tuple[s
                 usable[time] = frame
         if len(usable) >= count:
             break
+    _check_upright(seen, finder)
     if not usable and largest:
         raise FaceError(
             f"the largest face is {largest:.0f} pixels wide; expected at least {MIN_FACE}. "
@@ -178,7 +185,7 @@ def pick_frames(clip: Clip, count: int, seed: int) -> tuple[list[Frame], tuple[s
             f"no face was found in any of {looked} frames of the video; expected a person facing "
             "the camera. Check the video, or cut it to the part that shows the person."
         )
-    notes = []
+    notes = _notes_on_cuts(sorted(seen, key=lambda frame: frame.time), clip)
     if several:
         notes.append(
             f"several faces in {several} of {looked} frames looked at; the largest is followed"
@@ -188,6 +195,35 @@ def pick_frames(clip: Clip, count: int, seed: int) -> tuple[list[Frame], tuple[s
     # The order of the draw, not of time, says which usable frames are taken.
     taken = [t for t in drawn if t in usable][:count]
     return [usable[t] for t in sorted(taken)], tuple(notes)
+
+
+def _check_upright(frames: Sequence[Frame], finder: FaceFinder) -> None:
+    """Refuse a clip that lies on its side or stands on its head.
+
+    Raises:
+        FaceError: it does.
+    """
+    from emoanim.shots import quarter_turns
+
+    images = [frame.image for frame in frames[:: max(1, len(frames) // 3)][:3]]
+    turns = quarter_turns(images, finder.find)
+    if turns:
+        how = {1: "transpose=clock", 2: "hflip,vflip", 3: "transpose=cclock"}[turns]
+        raise FaceError(
+            f"the person stands {90 * turns} degrees from upright; expected an upright picture (is "
+            f"the file's rotation flag wrong?). Turn it first: ffmpeg -i IN.mp4 -vf {how} OUT.mp4"
+        )
+
+
+def _notes_on_cuts(frames: Sequence[Frame], clip: Clip) -> list[str]:
+    from emoanim.shots import cuts_between
+
+    cuts = cuts_between(frames, lambda times: _frames_at(clip, times))
+    if not cuts:
+        return []
+    where = ", ".join(f"{cut:.1f}" for cut in cuts[:5])
+    note = f"the picture cuts to another shot at {where} s; if that shows another person, give"
+    return [f"{note} the part that shows one"]
 
 
 def _frames_at(clip: Clip, times: Sequence[float]) -> Iterator[Frame]:

@@ -1,0 +1,101 @@
+"""What a clip shows besides its person's face: cuts between shots, and a picture that is turned."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import NDArray
+
+from emoanim.clips import Frame, Image
+from emoanim.faces import Face
+
+__all__ = ["cuts_between", "quarter_turns"]
+
+FramesAt = Callable[[Sequence[float]], Iterator[Frame]]
+Find = Callable[[Image], list[Face]]
+
+_SMALL = 24
+"""Pixels a side of the pictures that are compared."""
+_OTHER = 25.0
+"""Levels by which pictures of two shots differ, at the mean."""
+_JUMP = 0.05
+"""Seconds within which a cut happens; what takes longer is a movement of the camera."""
+_UPRIGHT = 45.0
+"""Degrees that a head may lean in a picture that stands upright."""
+_SURE = 0.85
+"""Score of the detector from which, with a head upright, nobody asks for other turns."""
+_CLEARER = 0.05
+
+
+def cuts_between(frames: Sequence[Frame], frames_at: FramesAt) -> list[float]:
+    """Return the seconds at which the picture jumps between frames of a clip.
+
+    Args:
+        frames: in order of time, from all over the clip.
+        frames_at: gives the frames that are shown at rising times.
+    """
+    cuts = []
+    small = [_shrunk(frame.image) for frame in frames]
+    for (before, one), (after, other) in pairwise(zip(frames, small, strict=True)):
+        if _difference(one, other) > _OTHER:
+            cut = _narrowed(before.time, after.time, one, other, frames_at)
+            if cut is not None:
+                cuts.append(cut)
+    return cuts
+
+
+def quarter_turns(images: Sequence[Image], find: Find) -> int:
+    """Return how many quarters clockwise the pictures have to be turned to stand upright.
+
+    A detector sees an upside-down face now and then, weakly, and takes its chin for its forehead:
+    each way of turning is tried, unless a face stands upright beyond doubt.
+    """
+    if any(_score(find(image)) >= _SURE for image in images):
+        return 0
+    scores = [
+        float(np.mean([_score(find(np.ascontiguousarray(np.rot90(i, -turn)))) for i in images]))
+        for turn in range(4)
+    ]
+    best = int(np.argmax(scores))
+    return best if scores[best] > scores[0] + _CLEARER and scores[best] > 0.5 else 0
+
+
+def _score(faces: Sequence[Face]) -> float:
+    """The detector's belief in the largest face, if that stands upright."""
+    return faces[0].score if faces and abs(faces[0].roll) <= _UPRIGHT else 0.0
+
+
+def _narrowed(
+    start: float,
+    end: float,
+    first: NDArray[np.float32],
+    last: NDArray[np.float32],
+    frames_at: FramesAt,
+) -> float | None:
+    """Halve the time between two unlike pictures down to a jump; None if there is none."""
+    while end - start > _JUMP:
+        middle = (start + end) / 2
+        frame = next(frames_at([middle]), None)
+        if frame is None or not start < frame.time < end:
+            break  # no picture between them
+        small = _shrunk(frame.image)
+        if _difference(first, small) > _difference(small, last):
+            end, last = frame.time, small
+        else:
+            start, first = frame.time, small
+    return end if _difference(first, last) > _OTHER else None
+
+
+def _shrunk(image: Image) -> NDArray[np.float32]:
+    """Means over a coarse grid, shape (24, 24, 3)."""
+    height, width = (max(side // _SMALL, 1) for side in image.shape[:2])
+    cut = image[: height * _SMALL, : width * _SMALL]
+    rows, columns = cut.shape[0] // height, cut.shape[1] // width
+    blocks = cut.reshape(rows, height, columns, width, 3)
+    return np.asarray(blocks.mean(axis=(1, 3)), np.float32)
+
+
+def _difference(one: NDArray[np.float32], other: NDArray[np.float32]) -> float:
+    return float(np.abs(one - other).mean())
