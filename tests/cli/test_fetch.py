@@ -32,6 +32,7 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
         return Path("there", name)
 
     monkeypatch.setattr(weights, "fetch", fetch)
+    monkeypatch.setattr(weights, "in_packages", lambda name: None)
     return names
 
 
@@ -50,6 +51,16 @@ def test_all_of_the_offline_preset(
     assert "whisper-base/model.bin" in asked
     assert len(asked) == len(set(asked))
     assert capsys.readouterr().out.splitlines() == [str(Path("there", n)) for n in asked]
+
+
+def test_what_is_installed_as_a_package_is_not_copied(
+    cache: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    if weights.in_packages("whisper-base/model.bin") is None:
+        pytest.skip("the packaged Whisper weights are not installed")
+    assert run("whisper-base/model.bin") == 0
+    assert capsys.readouterr().out.endswith("model.bin.part1\n")
+    assert not (cache / "weights").exists()
 
 
 def test_names_alone_and_beside_a_preset(asked: list[str]) -> None:

@@ -244,7 +244,7 @@ def test_an_installed_wheel_needs_no_download(
         wheel.extractall(site)
     monkeypatch.syspath_prepend(str(site))
     monkeypatch.setenv("EMOANIM_OFFLINE", "1")
-    assert weights.status(sample()).state == "fetchable"
+    assert weights.status(sample()).state == "ready"
     assert weights.fetch(sample()).read_bytes() == DATA
     assert installed(Wheel("emoanim-sample-weights==1.2.4", "sample/data/sample.bin")) is None
     assert installed(Wheel(REQUIREMENT, "sample/data/none.bin")) is None

@@ -67,4 +67,7 @@ def _fetched(name: str, accept_licence: bool) -> str:
 
     if name in HUB_MODELS:
         return str(fetch_hub_model(name))
+    packaged = weights.in_packages(name)
+    if packaged is not None and not weights.known(name).ask:
+        return str(weights.verify(name))
     return str(weights.fetch(name, accept_licence=accept_licence))

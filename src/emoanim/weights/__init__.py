@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from emoanim.folders import cache_folder
 from emoanim.weights.cache import expected, first_use_note, trust
+from emoanim.weights.in_packages import folder_of, in_packages
 from emoanim.weights.resolver import (
     WeightStatus,
     assemble,
@@ -30,6 +31,8 @@ __all__ = [
     "expected",
     "fetch",
     "first_use_note",
+    "folder_of",
+    "in_packages",
     "known",
     "own_file",
     "status",

@@ -16,6 +16,7 @@ What was fetched stays, so one run with a network is enough.
 from __future__ import annotations
 
 import difflib
+import hashlib
 import os
 import sys
 from collections.abc import Iterable, Iterator, Sequence
@@ -26,7 +27,16 @@ from pathlib import Path
 from emoanim.errors import WeightsError
 from emoanim.folders import cache_folder
 from emoanim.weights.cache import check_digest, damaged, intact, locked, note, put, target
-from emoanim.weights.sources import Archived, ByHand, Joined, Source, Wheel, installed, read, slug
+from emoanim.weights.sources import (
+    Archived,
+    ByHand,
+    Joined,
+    Source,
+    Wheel,
+    installed_files,
+    read,
+    slug,
+)
 from emoanim.weights.table import WEIGHTS, Weight
 
 __all__ = [
@@ -51,8 +61,8 @@ class WeightStatus:
 
     Attributes:
         name: of the weight.
-        state: "ready" (in the cache), "own file", "fetchable", "licence" (not accepted yet),
-            "missing" (offline, or the user's own path is wrong).
+        state: "ready" (in the cache or installed as a package), "own file", "fetchable",
+            "licence" (not accepted yet), "missing" (offline, or the user's own path is wrong).
         licence: SPDX id.
         path: where it is or would be.
         size: bytes; None if not known.
@@ -146,11 +156,24 @@ def assemble(name: str | Weight, parts: Sequence[str | Path], *, sha256: str = "
 def verify(name: str | Weight) -> Path:
     """Read the whole file again and return its path if it is the one that is known.
 
+    One that is installed as a package is read there; of several parts the first one's path is
+    returned.
+
     Raises:
         WeightsError: it is not there, or differs from its hash.
     """
     weight = known(name)
     path = own_file(weight) or target(weight)
+    if not path.is_file() and (files := installed_files(weight.source)):
+        digest = hashlib.sha256()
+        for piece in _bytes_of(files):
+            digest.update(piece)
+        if digest.hexdigest() != weight.sha256:
+            raise WeightsError(
+                f"{weight.name} in {weight.origin} has sha256:{digest.hexdigest()}; expected "
+                f"{weight.digest}. Install the package again."
+            )
+        return files[0]
     if not path.is_file():
         raise WeightsError(f"{weight.name} is not at {path}. Fetch it: {_command(weight)}")
     check_digest(weight, path, f"at {path}", f"Delete it and: {_command(weight)}")
@@ -176,9 +199,11 @@ def status(name: str | Weight) -> WeightStatus:
         return answer("own file", own)
     if intact(weight, thorough=False):
         return answer("ready", where)
+    if packaged := installed_files(weight.source):
+        return answer("ready", packaged[0])
     if isinstance(weight.source, ByHand):
         return answer("missing", where, f"export {weight.variable}=... ({weight.origin})")
-    if _offline() and not _at_hand(weight.source):
+    if _offline():
         return answer("missing", where, f"EMOANIM_OFFLINE=0 {_command(weight)}")
     return answer("fetchable", where, _command(weight))
 
@@ -222,9 +247,7 @@ def _offline() -> bool:
 
 
 def _at_hand(source: Source) -> bool:
-    if isinstance(source, Joined):
-        return all(_at_hand(part) for part in source.parts)
-    return isinstance(source, Wheel) and installed(source) is not None
+    return bool(installed_files(source))
 
 
 def _obtain(weight: Weight, scratch: Path) -> None:

@@ -32,6 +32,7 @@ __all__ = [
     "Url",
     "Wheel",
     "installed",
+    "installed_files",
     "read",
     "slug",
     "title",
@@ -160,6 +161,14 @@ def installed(wheel: Wheel) -> Path | None:
         return None
     path = Path(str(package.locate_file(wheel.member)))
     return path if package.version == version and path.is_file() else None
+
+
+def installed_files(source: Source) -> list[Path]:
+    """Return the installed files that a source is made of, in order; none if one is not there."""
+    parts = source.parts if isinstance(source, Joined) else (source,)
+    found = [installed(part) for part in parts if isinstance(part, Wheel)]
+    there = [path for path in found if path is not None]
+    return there if len(there) == len(parts) else []
 
 
 def read(source: Source, scratch: Path) -> Iterator[bytes]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -15,7 +14,7 @@ from emoanim.clips import Audio, Transcript, Word
 from emoanim.errors import NoSpeechError, SettingsError, WeightsError
 from emoanim.extras import require
 from emoanim.sound.signals import resample
-from emoanim.weights import fetch
+from emoanim.weights import folder_of
 
 __all__ = ["WhisperTranscriber"]
 
@@ -162,13 +161,12 @@ class WhisperTranscriber:
 
     def _load(self) -> Any:
         package = require("faster_whisper", "whisper")
-        folder = Path(self.model)
         if self.model == _PACKAGED:
-            source = str([fetch(f"whisper-base/{file}") for file in _FILES][-1].parent)
-        elif folder.is_dir():
-            source = str(folder)
-        else:
-            source = self.model
+            with folder_of([f"whisper-base/{file}" for file in _FILES]) as folder:
+                return self._made(package, str(folder))
+        return self._made(package, self.model)
+
+    def _made(self, package: Any, source: str) -> Any:
         compute = self.compute_type
         if compute == "auto":
             compute = "float16" if self._on_cuda() else "int8"
