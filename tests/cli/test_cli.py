@@ -10,15 +10,18 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from emoanim import EDAPipeline, cli, registry, weights
 from emoanim.cli.options import chosen_settings
+from emoanim.clips import Animation, Audio, Transcript
 from emoanim.errors import EmoanimError
 from emoanim.extras import install_command
+from emoanim.media import write_video
 from emoanim.registry import BackendInfo
 from emoanim.speech import SpeechToSpeech
-from emoanim.testing.tiny import TinyClassifier
+from emoanim.testing.tiny import TinyClassifier, TinyTranscriber
 
 ROLES = ("transcriber", "text_emoter", "voice", "face_emoter", "animator", "classifier")
 CLASSES = ("Transcriber", "TextEmoter", "Voice", "FaceEmoter", "Animator", "Classifier")
@@ -414,3 +417,32 @@ def test_interruption_is_one_line(
 
 def test_a_budget_of_nothing_is_a_budget() -> None:
     assert chosen_settings("local", None, {}, [], {"budget": 0.0, "seed": None}).budget == 0.0
+
+
+def test_speak_hears_what_animate_hears(
+    capsys: pytest.CaptureFixture[str], portrait: Any, tmp_path: Path
+) -> None:
+    """One clip at 48 kHz, one transcript: both commands give the transcriber the same samples."""
+    heard: list[Audio] = []
+
+    class Listening(TinyTranscriber):
+        def transcribe(self, audio: Audio) -> Transcript:
+            heard.append(audio)
+            return super().transcribe(audio)
+
+    sound = Audio(0.2 * np.sin(np.arange(96000) / 30).astype(np.float32), 48000)
+    small = portrait[::2, ::2].copy()
+    images = (np.roll(small, i % 3, axis=1) for i in range(50))
+    clip = tmp_path / "in.mp4"
+    write_video(clip, Animation(25.0, (256, 256), 50, images), sound, tags={})
+    registry.register("transcriber", "listening", Listening)
+    try:
+        parts = [TINY[0], "listening", *TINY[2:]]
+        animated = run(capsys, "animate", clip, "-e", "sad", "-o", tmp_path / "x.mp4", *parts)
+        spoken = run(capsys, "speak", clip, "-e", "sad", "-o", tmp_path / "x.wav", *parts[:6])
+    finally:
+        registry.unregister("transcriber", "listening")
+    assert (animated[0], spoken[0]) == (0, 0), (animated, spoken)
+    first, second = heard
+    assert first.rate == second.rate == 48000
+    assert abs(first.duration - second.duration) < 0.05

@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from emoanim import EDAPipeline
 from emoanim.errors import FaceError, InputError, WeightsError
-from emoanim.faces import Face, FaceFinder, eye_openness
+from emoanim.faces import Face, FaceFinder, eye_openness, shared_finder
 from emoanim.faces.crop import Square
 from emoanim.faces.eyes import LIDS, read_eyes
 from emoanim.faces.interpreter import Network
@@ -196,3 +197,14 @@ def test_a_damaged_model(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> N
         Network(tmp_path / "face.tflite")
     FaceFinder()
     assert capfd.readouterr().err == ""
+
+
+def test_one_finder_for_a_whole_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Emoter, animators and classifiers of a pipeline load the networks once."""
+    shared_finder()
+    loaded: list[object] = []
+    monkeypatch.setattr(FaceFinder, "__init__", lambda self, *given: loaded.append(self))
+    EDAPipeline.from_preset("local", classifier="facex")
+    EDAPipeline.from_preset("local", animator="rig")
+    assert shared_finder() is shared_finder()
+    assert loaded == []
