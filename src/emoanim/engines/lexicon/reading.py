@@ -77,7 +77,7 @@ def read(sentence: Sentence, pack: LanguagePack) -> frozenset[str]:
         return frozenset(("item", "plain"))
     act = _act(bare, text, tokens, pack)
     tags = {tag for tag, pattern in pack.tags if pattern.search(bare)} | {act}
-    found = [] if "teaching" in tags else matters(cased, pack)
+    found = [] if "teaching" in tags or act == "denial" else matters(cased, pack)
     tags |= _valence(found, act)
     worst = [m.start for m in found if m.good == m.denied]
     if found and _SUBORDINATE.match(text) and max(m.end for m in found) <= text.find(","):
@@ -153,8 +153,11 @@ def asking(tokens: Sequence[str], pack: LanguagePack) -> bool:
 def _valence(found: Sequence[Matter], act: str) -> set[str]:
     tags: set[str] = set()
     bad = good = 0.0
+    rescued = any(m.kind == "relief_of" and not m.denied for m in found)
     for matter in found:
         if matter.denied and act in _UNTOLD:
+            continue
+        if rescued and matter.kind in _GRAVE and not matter.denied:
             continue
         weight = 0.5 if matter.kind in _FAINT else 1.0
         if matter.denied and matter.kind not in _FAINT:
@@ -171,8 +174,6 @@ def _valence(found: Sequence[Matter], act: str) -> set[str]:
         tags.add("grave")
     if tags & _GRAVE:
         tags.discard("relief")
-    if "relief_of" in tags:
-        tags -= _GRAVE
     if "grave" in tags or (bad and bad >= 2 * good):
         tags.add("bad")
     elif good and good >= 2 * bad:
