@@ -6,7 +6,8 @@ The sentences lie in benchmarks/words: a development set, and four sets that wer
 they were rewritten for the first time. The grades in benchmarks/words/grades.tsv are of that first
 reading at full intensity (of the talks every sentence that was changed): p a person in that emotion
 could say it, n nothing was said where something could be, b bolted on or formulaic,
-c contradictory, tone-deaf or ungrammatical. What was found was mended afterwards, so texts may differ today.
+c contradictory, tone-deaf or ungrammatical. What was found was mended afterwards, so texts may
+differ today.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from emoanim.emotions import TARGETS, EmotionPrompt
 from emoanim.engines.lexicon.rewriting import Rewriting
 from emoanim.language.meaning import lost_meaning
 
+SETS = ("development", "first", "second", "third", "fourth")
 FOLDER = Path(__file__).parent / "words"
 
 
@@ -102,7 +104,7 @@ def main() -> None:
     parser.add_argument(
         "--set",
         default="development",
-        choices=("development", "first", "second", "third", "fourth"),
+        choices=SETS,
     )
     parser.add_argument("--intensities", type=float, nargs="+", default=[0.3, 0.6, 1.0])
     parser.add_argument("--seeds", type=int, default=3)
