@@ -48,3 +48,13 @@ def test_the_directions_that_acted_corpora_agree_on() -> None:
     assert full(Emotion.SAD).breaks > full(Emotion.ANGER).breaks == 0.0
     assert full(Emotion.FEAR).spread < 1 < full(Emotion.DISGUST).spread
     assert full(Emotion.HAPPY).final > 0 > full(Emotion.ANGER).final
+
+
+def test_a_low_voice_may_open_its_mouth_further() -> None:
+    prompt = EmotionPrompt(Emotion.ANGER, 1.0)
+    table = CUES[Emotion.ANGER]
+    low = cues_of(prompt, 100.0, opening=1.5)
+    assert low.f1 == pytest.approx(1.0 + 1.5 * (table.f1 - 1.0))
+    assert cues_of(prompt, 200.0, opening=1.5).f1 == table.f1
+    closed = cues_of(EmotionPrompt(Emotion.CONTEMPT, 1.0), 100.0, opening=1.5)
+    assert closed.f1 == CUES[Emotion.CONTEMPT].f1

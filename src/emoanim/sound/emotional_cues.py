@@ -128,20 +128,34 @@ CUES: Mapping[Emotion, Cues] = MappingProxyType(
 """Each emotion at full intensity, for a voice whose F0 lies at 180 Hz or above."""
 
 
-def cues_of(prompt: EmotionPrompt, f0: float | None = None) -> Cues:
+def cues_of(
+    prompt: EmotionPrompt,
+    f0: float | None = None,
+    table: Mapping[Emotion, Cues] = CUES,
+    *,
+    growth: float = _GROWTH,
+    opening: float = 1.0,
+) -> Cues:
     """Return the cues of a prompt.
 
     Args:
         prompt: neutral at intensity 0, the table's cues at 1; between them a cue has the part
-            ``intensity ** 0.75`` of its way.
+            ``intensity ** growth`` of its way.
         f0: the speaker's median F0 in Hz; a low voice rises less. None changes nothing.
+        table: every emotion at full intensity.
+        growth: below 1 the first steps are the largest.
+        opening: factor by which a low voice's formants rise further.
     """
-    full = CUES[prompt.emotion]
-    part = prompt.intensity**_GROWTH
+    full = table[prompt.emotion]
+    part = prompt.intensity**growth
     made = {
         f.name: (a := getattr(_NEUTRAL, f.name)) + (getattr(full, f.name) - a) * part
         for f in dataclasses.fields(Cues)
     }
-    if f0 is not None and made["pitch"] > 0.0:
-        made["pitch"] *= float(np.interp(f0, (_LOW_F0, _HIGH_F0), (_LOW_SHARE, 1.0)))
+    if f0 is not None:
+        if made["pitch"] > 0.0:
+            made["pitch"] *= float(np.interp(f0, (_LOW_F0, _HIGH_F0), (_LOW_SHARE, 1.0)))
+        low = float(np.interp(f0, (_LOW_F0, _HIGH_F0), (opening, 1.0)))
+        for formant in ("f1", "f2"):
+            made[formant] += (low - 1.0) * max(made[formant] - 1.0, 0.0)
     return Cues(**made)

@@ -8,12 +8,13 @@ from typing import Any
 
 from emoanim.clips import Audio, Recording, Speech
 from emoanim.emotions import EmotionPrompt
+from emoanim.engines.hibari.manner import manner_of
 from emoanim.engines.hibari.network import RATE, Network
 from emoanim.engines.hibari.reading import Reader
 from emoanim.engines.hibari.register import VOICE_F0, Register, register_of
 from emoanim.engines.hibari.speaking import say, speaker_pacing
 from emoanim.errors import InputError, SettingsError
-from emoanim.sound.emotional_cues import Cues, cues_of
+from emoanim.sound.emotional_cues import Cues
 from emoanim.sound.loudness import TYPICAL, at_loudness, loudness
 
 __all__ = ["HibariVoice"]
@@ -101,7 +102,7 @@ class HibariVoice:
                 "speaks English only. Give an English text, or another voice."
             )
         register = register_of(reference, self._own, self.pitch, self.formants, self.colour)
-        cues = cues_of(prompt, register.f0)
+        cues = manner_of(prompt, register.f0)
         pacing = None
         if isinstance(reference, Recording) and reference.transcript is not None:
             pacing = speaker_pacing(reference.transcript, reference.duration, reader, network)

@@ -13,7 +13,7 @@ __all__ = ["Phrased", "phrased"]
 _GAPS = {".": 0.32, "!": 0.3, "?": 0.34, "…": 0.5, ":": 0.25, ";": 0.22, ",": 0.12, "—": 0.15}
 _LEAST_REST = 0.03
 # A break of its own: seconds, the phrase's fewest words before it and the sentence's after it.
-_BREAK, _SHORTEST, _FEWEST_LEFT = 0.2, 3.0, 2
+_BREAK, _SHORTEST, _FEWEST_LEFT = 0.2, 2.0, 2
 _LEAST_BREAKS = 0.15
 # A phrase begins at what joins clauses and hangs phrases on to them.
 _OPENING = """
