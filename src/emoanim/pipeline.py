@@ -11,7 +11,7 @@ from time import perf_counter
 from typing import Any, Self
 
 from emoanim import registry
-from emoanim.clips import Animation, Audio, Image
+from emoanim.clips import Animation, Audio, Clip, Image
 from emoanim.emotions import Emotion, EmotionPrompt
 from emoanim.errors import SettingsError
 from emoanim.face import FaceAnimation
@@ -56,6 +56,7 @@ class EDAPipeline:
         limits: bounds of what a media file may ask for (see ``emoanim.media.Limits``).
         sign: put a signed manifest into what is made.
         words_in_tags: put the new words into the tags.
+        bed: lay the new speech over the original's own background.
         encoder: of the pictures; "auto" takes x264, or what FFmpeg has in its place.
 
     Attributes:
@@ -91,6 +92,7 @@ class EDAPipeline:
         limits: Mapping[str, float] | None = None,
         sign: bool = True,
         words_in_tags: bool = True,
+        bed: bool = False,
         encoder: str = "auto",
     ) -> None:
         given = {
@@ -113,12 +115,14 @@ class EDAPipeline:
                 "limits": limits or {},
                 "sign": sign,
                 "words_in_tags": words_in_tags,
+                "bed": bed,
                 "encoder": encoder,
             }
         )
         self.settings = settings
         self.parts: Mapping[str, Part] = make_parts(settings, registry.ROLES, objects)
-        self.speech = SpeechToSpeech(*(self.parts[role].backend for role in SPEECH_ROLES))
+        hearer, writer, speaker = (self.parts[role].backend for role in SPEECH_ROLES)
+        self.speech = SpeechToSpeech(hearer, writer, speaker, settings.bed)
         self.face = FaceAnimation(
             self.parts["face_emoter"].backend,
             self.parts["animator"].backend,
@@ -302,7 +306,9 @@ class EDAPipeline:
         if target is None:
             animation = animate(stills[0])
         else:
-            takes = write_takes(target, stills, animate, spoken.speech, marking)
+            takes = write_takes(
+                target, stills, animate, spoken.speech, marking, _channels(given.clip)
+            )
         watch.seconds["animate"] = perf_counter() - started
         if target is not None:
             report(Step("write", target, 1, 1))
@@ -341,3 +347,10 @@ class EDAPipeline:
 
 def _is_choice(part: object) -> bool:
     return part is None or isinstance(part, str | BackendChoice)
+
+
+def _channels(clip: Clip) -> int:
+    """Return the channels of a clip's sound, which was read."""
+    from emoanim.media import Video
+
+    return clip.channels if isinstance(clip, Video) else 1

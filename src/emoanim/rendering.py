@@ -43,8 +43,17 @@ def write_takes(
     animate: Callable[[Portrait], Animation],
     speech: Speech,
     marking: Marking,
+    channels: int = 1,
 ) -> tuple[Path, ...]:
     """Animate each still into its file; all of them or, if one fails, none.
+
+    Args:
+        target: the first file.
+        stills: of the person, one a file.
+        animate: a still to its pictures.
+        speech: what they say.
+        marking: tags, signature and encoder.
+        channels: of the sound, 1 or 2.
 
     Returns:
         The files, the target first; the others stand beside it.
@@ -57,6 +66,7 @@ def write_takes(
     how: dict[str, Any] = {
         "tags": marking.tags(speech.text),
         "encoder": marking.settings.encoder,
+        "channels": min(channels, 2),
     }
     if len(stills) == 1:
         sign = marking.signer(target)

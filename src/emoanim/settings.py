@@ -35,6 +35,7 @@ class Settings(BaseModel):
     ``audio_track`` is the sound track of the video, from 1; None takes the one that players play.
     ``sign`` puts a signed manifest into what is made, ``words_in_tags`` the new words into its
     tags.
+    ``bed`` lays the new speech over the original's own background.
     ``limits`` raises or lowers what a media file may ask for (see ``emoanim.media.Limits``).
     ``encoder`` writes the pictures; "auto" takes x264 or what FFmpeg has in its place.
 
@@ -59,6 +60,7 @@ class Settings(BaseModel):
     audio_track: int | None = Field(default=None, ge=1)
     sign: bool = True
     words_in_tags: bool = True
+    bed: bool = False
     limits: dict[str, float] = Field(default_factory=dict)
     encoder: Literal["auto", "libx264", "libopenh264", "libvpx-vp9", "mpeg4"] = "auto"
 

@@ -14,6 +14,7 @@ from emoanim.errors import NoSpeechError
 from emoanim.memory import give_back
 from emoanim.parts import make_parts
 from emoanim.protocols import RewritesWithRecord, TextEmoter, Transcriber, Voice
+from emoanim.sound.room import in_room
 from emoanim.steps import StepHook, Stopwatch, ignore
 
 if TYPE_CHECKING:
@@ -36,7 +37,7 @@ class SpokenResult:
         text: the same in the target emotion.
         speech: that text, spoken.
         timings: seconds by step name.
-        notes: what the user should know of the words.
+        notes: what the user should know of the words and of the sound.
         rewriting: how the text came about, if the text emoter tells.
     """
 
@@ -56,11 +57,13 @@ class SpeechToSpeech:
         transcriber: speech to text.
         text_emoter: text to emotional text.
         voice: text to emotional speech like the reference speaker's.
+        bed: lay the speech over the recording's own background.
     """
 
     transcriber: Transcriber
     text_emoter: TextEmoter
     voice: Voice
+    bed: bool = False
 
     def __post_init__(self) -> None:
         for role in SPEECH_ROLES:
@@ -82,7 +85,7 @@ class SpeechToSpeech:
         if not isinstance(settings, Settings):
             settings = load_settings(settings)
         parts = make_parts(settings, SPEECH_ROLES)
-        return cls(**{role: part.backend for role, part in parts.items()})
+        return cls(**{role: part.backend for role, part in parts.items()}, bed=settings.bed)
 
     def __call__(
         self, audio: Audio, emotion: str | Emotion | EmotionPrompt, *, on_step: StepHook = ignore
@@ -107,15 +110,26 @@ class SpeechToSpeech:
             text = checked("text_emoter", self.text_emoter, rewritten.text)
             made(text)
         with watch.step("speak") as made:
-            speech = self.voice.speak(
-                text, prompt, Recording(audio.samples, audio.rate, transcript)
-            )
+            recording = Recording(audio.samples, audio.rate, transcript)
+            speech = self.voice.speak(text, prompt, recording)
             checked("voice", self.voice, speech)
+            speech, note = in_room(speech, recording, prompt, background=self.bed)
             made(speech)
         give_back()
         return SpokenResult(
-            transcript, text, speech, watch.seconds, rewritten.notes, rewritten.details
+            transcript,
+            text,
+            speech,
+            watch.seconds,
+            (*rewritten.notes, *_notes(speech, note)),
+            rewritten.details,
         )
+
+
+def _notes(speech: Speech, note: str) -> tuple[str, ...]:
+    """Return what the voice and the room have to say."""
+    own = speech.details.get("note", "")
+    return tuple(text for text in (own, note) if isinstance(text, str) and text)
 
 
 def _rewritten(emoter: TextEmoter, transcript: Transcript, prompt: EmotionPrompt) -> Rewrite:

@@ -92,6 +92,23 @@ def test_sound_stays_with_the_picture(tmp_path: Path, rate: int) -> None:
         assert near.argmax() / 48000 - 0.1 == pytest.approx(0.001, abs=0.003)
 
 
+@pytest.mark.parametrize("rate", [16000, 24000, 44100])
+def test_rate_and_channels_are_kept(tmp_path: Path, rate: int) -> None:
+    path = tmp_path / "a.mp4"
+    sound = Audio((0.3 * np.sin(np.arange(rate) * 0.05)).astype(np.float32), rate)
+    write_video(path, animation(), sound, channels=2)
+    with av.open(str(path)) as file:
+        stream = file.streams.audio[0]
+        assert (stream.codec_context.sample_rate, stream.codec_context.channels) == (rate, 2)
+        frames = [f.to_ndarray() for f in file.decode(stream)]
+    left, right = np.concatenate(frames, axis=1)
+    assert np.abs(left).max() > 0.2
+    assert np.abs(left - right).max() < 0.02
+    clip = Video(path)
+    clip.audio()
+    assert clip.channels == 2
+
+
 def test_samples_out_of_range_do_no_harm(tmp_path: Path) -> None:
     samples = np.full(16000, np.nan, np.float32)
     samples[4000:8000] = np.float32(7.0)

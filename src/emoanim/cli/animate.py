@@ -12,6 +12,7 @@ from rich.markup import escape
 from emoanim.cli.options import (
     AnimatorOption,
     AudioTrackOption,
+    BedOption,
     BudgetOption,
     ClassifierOption,
     ConfigOption,
@@ -65,6 +66,7 @@ def animate(
     signature: SignatureOption = True,
     words: WordsOption = True,
     subtitles: SubtitlesOption = False,
+    bed: BedOption = False,
     from_record: Annotated[
         Path | None,
         typer.Option("--from-record", help="repeat the run of a run.json that --keep wrote"),
@@ -94,6 +96,7 @@ def animate(
         "limits": chosen_limits(limit),
         "sign": chosen_unless(signature),
         "words_in_tags": chosen_unless(words),
+        "bed": bed or None,
     }
     if from_record is not None:
         given = [config, *names.values(), *plain.values(), *(options or []), emotion]

@@ -16,6 +16,7 @@ from emoanim.settings import Settings, load_settings, preset
 __all__ = [
     "AnimatorOption",
     "AudioTrackOption",
+    "BedOption",
     "BudgetOption",
     "ClassifierOption",
     "ConfigOption",
@@ -78,6 +79,9 @@ SignatureOption = Annotated[
 WordsOption = Annotated[
     bool,
     typer.Option("--words-in-tags/--no-words-in-tags", help="write the new words into the tags"),
+]
+BedOption = Annotated[
+    bool, typer.Option("--bed", help="lay the new speech over the clip's own background")
 ]
 SubtitlesOption = Annotated[
     bool,

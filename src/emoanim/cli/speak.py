@@ -11,6 +11,7 @@ from rich.markup import escape
 
 from emoanim.cli.options import (
     AudioTrackOption,
+    BedOption,
     BudgetOption,
     ConfigOption,
     EmotionOption,
@@ -51,6 +52,7 @@ def speak(
     signature: SignatureOption = True,
     words: WordsOption = True,
     subtitles: SubtitlesOption = False,
+    bed: BedOption = False,
     as_json: JsonOption = False,
 ) -> None:
     """Make only the speech: a video or sound in, a sound file out."""
@@ -74,6 +76,7 @@ def speak(
         "limits": chosen_limits(limit),
         "sign": chosen_unless(signature),
         "words_in_tags": chosen_unless(words),
+        "bed": bed or None,
     }
     settings = chosen_settings(preset_name, config, names, options or [], plain)
     chain = SpeechToSpeech.from_settings(settings)
@@ -88,7 +91,13 @@ def speak(
     for note in (*result.notes, *marking.notes(output)):
         console.print(f"note: {escape(note)}", style="yellow", soft_wrap=True)
     tags = marking.tags(result.text)
-    write_wav(output, result.speech.audio, tags=tags, sign=marking.signer(output))
+    write_wav(
+        output,
+        result.speech.audio,
+        tags=tags,
+        sign=marking.signer(output),
+        channels=min(sound.channels, 2),
+    )
     written = write_beside(output, result.speech) if subtitles else ()
     if as_json:
         record = {

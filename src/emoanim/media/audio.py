@@ -30,10 +30,11 @@ _HIGHEST = 48_000
 
 
 class DecodedSound(NamedTuple):
-    """The sound of a file and what a user should know of it."""
+    """The sound of a file, what a user should know of it, and how many channels it had."""
 
     audio: Audio
     notes: tuple[str, ...]
+    channels: int = 1
 
 
 def read_audio(path: str | Path, rate: int | None = 16000, *, track: int | None = None) -> Audio:
@@ -68,8 +69,9 @@ def write_wav(
     *,
     tags: Mapping[str, str] | None = None,
     sign: Callable[[Path], None] | None = None,
+    channels: int = 1,
 ) -> Path:
-    """Write 16-bit mono WAV under a temporary name and rename it.
+    """Write 16-bit WAV under a temporary name and rename it.
 
     Args:
         path: ends in .wav.
@@ -77,6 +79,7 @@ def write_wav(
         tags: see ``emoanim.provenance.tags``; a WAV has a place for two of them.
         sign: called with the finished file before it gets its name, see
             ``emoanim.provenance.Manifest.sign``.
+        channels: 1 or 2; two hold the same.
 
     Raises:
         OutputError: it cannot be written there, or the name does not end in .wav.
@@ -85,10 +88,11 @@ def write_wav(
     with temporary(path, (".wav",)) as made:
         with writing(path):
             with wave.open(str(made), "wb") as file:
-                file.setnchannels(1)
+                file.setnchannels(channels)
                 file.setsampwidth(2)
                 file.setframerate(audio.rate)
-                file.writeframes(np.round(samples * 32767.0).astype("<i2").tobytes())
+                whole = np.round(samples * 32767.0).astype("<i2")
+                file.writeframes(np.repeat(whole, channels).tobytes())
             _append(made, wav_info(tags or {}))
         if sign is not None:
             sign(made)
@@ -137,7 +141,7 @@ def decode_sound(
             f"the channels cancel each other when mixed; channel {best + 1} of {meter.count} is "
             "taken alone"
         )
-    return DecodedSound(audio, tuple(notes))
+    return DecodedSound(audio, tuple(notes), max(1, meter.count))
 
 
 def _decode(

@@ -69,6 +69,7 @@ class Video:
             self._size = RGBReader(frame, self._aspect).size
             bounded_size(self._size, path)
         self._notes = list(self._timing.notes)
+        self._channels = 1
         self._inspect(frame, grading)
 
     def __repr__(self) -> str:
@@ -101,6 +102,11 @@ class Video:
     def notes(self) -> tuple[str, ...]:
         """What a user should know of how the file was read; more after ``audio`` was called."""
         return tuple(dict.fromkeys(self._notes))
+
+    @property
+    def channels(self) -> int:
+        """Channels of the sound; 1 until ``audio`` was called."""
+        return self._channels
 
     @property
     def has_audio(self) -> bool:
@@ -167,6 +173,7 @@ class Video:
         """
         sound = decode_sound(self._path, rate, self._timing.first, self._audio_track)
         self._notes += sound.notes
+        self._channels = sound.channels
         return sound.audio
 
     def _inspect(self, first: Any, grading: Grading | None) -> None:

@@ -21,7 +21,8 @@ __all__ = ["write_video"]
 
 _FORMATS = {".mp4": "mp4", ".mov": "mov", ".mkv": "matroska"}
 _BT709, _LIMITED = 1, 1
-_SOUND_RATES = (44100, 48000)
+# Of AAC; a rate beyond them becomes the last.
+_SOUND_RATES = (16000, 22050, 24000, 32000, 44100, 48000)
 _SOUND_BITRATE = 128_000
 
 
@@ -35,9 +36,10 @@ def write_video(
     preset: str = "superfast",
     encoder: str = "auto",
     sign: Callable[[Path], None] | None = None,
+    channels: int = 1,
     progress: Callable[[int, int], None] | None = None,
 ) -> Path:
-    """Encode an animation with its sound: H.264 (yuv420p, BT.709) and AAC (mono).
+    """Encode an animation with its sound: H.264 (yuv420p, BT.709) and AAC.
 
     Where FFmpeg was built without x264 another encoder takes its place, see ``encoder``.
 
@@ -58,6 +60,7 @@ def write_video(
             measure of quality.
         sign: called with the finished file before it gets its name, see
             ``emoanim.provenance.Manifest.sign``.
+        channels: 1 for mono; 2 put the same sound left and right.
         progress: called with (done, total) after each frame.
 
     Returns:
@@ -73,7 +76,9 @@ def write_video(
         try:
             with writing(path):
                 chosen = chosen_encoder(encoder, made.suffix.lower())
-                muxer = _Muxer(made, animation, audio, dict(tags or {}), chosen, crf, preset)
+                muxer = _Muxer(
+                    made, animation, audio, dict(tags or {}), chosen, crf, preset, channels
+                )
             count = 0
             for image in _checked(animation):
                 with writing(path):
@@ -117,6 +122,7 @@ class _Muxer:
         encoder: Encoder,
         crf: float,
         preset: str,
+        channels: int,
     ) -> None:
         options = (
             {} if path.suffix.lower() == ".mkv" else {"movflags": "faststart+use_metadata_tags"}
@@ -130,11 +136,12 @@ class _Muxer:
         self._colours = YUVWriter()
         self._frames = 0
         self._audio = audio
-        rate = audio.rate if audio.rate in _SOUND_RATES else _SOUND_RATES[1]
-        self._sound = self._file.add_stream("aac", rate=rate, layout="mono")
+        rate = audio.rate if audio.rate in _SOUND_RATES else _SOUND_RATES[-1]
+        layout = "mono" if channels == 1 else "stereo"
+        self._sound = self._file.add_stream("aac", rate=rate, layout=layout)
         self._sound.bit_rate = _SOUND_BITRATE
         self._resampler = av.AudioResampler(
-            "fltp", "mono", rate, self._sound.codec_context.frame_size
+            "fltp", layout, rate, self._sound.codec_context.frame_size
         )
         self._read = 0
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from emoanim.clips import Audio
 from emoanim.sound.signals import limited
 
-__all__ = ["TYPICAL", "at_loudness", "loudness"]
+__all__ = ["TYPICAL", "as_loud_as", "at_loudness", "loudness"]
 
 TYPICAL = -23.0
 """LUFS of broadcast speech (EBU R 128), where there is no original to go by."""
@@ -87,6 +87,15 @@ def _filters(rate: int) -> list[tuple[NDArray[np.float64], NDArray[np.float64]]]
     k = np.tan(np.pi * frequency / rate)
     poles = np.array([1 + k / q + k * k, 2 * (k * k - 1), 1 - k / q + k * k])
     return [shelf, (np.array([1.0, -2.0, 1.0]), poles / poles[0])]
+
+
+def as_loud_as(audio: Audio, reference: Audio, more: float = 0.0) -> Audio:
+    """Return the sound as loud as another one, and so many dB more; -23 LUFS beside a silent one.
+
+    Peaks are kept as by ``at_loudness``.
+    """
+    original = loudness(reference)
+    return at_loudness(audio, (TYPICAL if original is None else original) + more)
 
 
 def at_loudness(audio: Audio, wanted: float, peak: float = _PEAK) -> Audio:

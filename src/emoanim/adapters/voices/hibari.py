@@ -15,7 +15,7 @@ from emoanim.engines.hibari.register import VOICE_F0, Register, register_of
 from emoanim.engines.hibari.speaking import say, speaker_pacing
 from emoanim.errors import InputError, SettingsError
 from emoanim.sound.emotional_cues import Cues
-from emoanim.sound.loudness import TYPICAL, at_loudness, loudness
+from emoanim.sound.loudness import as_loud_as
 
 __all__ = ["HibariVoice"]
 
@@ -117,10 +117,7 @@ class HibariVoice:
             fit=self.fit,
             seed=self.seed,
         )
-        original = loudness(reference)
-        audio = at_loudness(
-            Audio(made.samples, RATE), (TYPICAL if original is None else original) + cues.level
-        )
+        audio = as_loud_as(Audio(made.samples, RATE), reference, cues.level)
         details: dict[str, Any] = {
             "voice": "hibari heart",
             "pitch_hz": round(register.f0 * 2.0 ** (cues.pitch / 12.0), 1),
