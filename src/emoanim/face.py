@@ -136,12 +136,20 @@ def rank_stills(
     return tuple(int(i) for i in np.argsort(-fitness, kind="stable"))
 
 
-def pick_frames(clip: Clip, count: int, seed: int) -> tuple[list[Frame], tuple[str, ...]]:
+def pick_frames(
+    clip: Clip, count: int, seed: int, finder: FaceFinder | None = None
+) -> tuple[list[Frame], tuple[str, ...]]:
     """Take ``count`` random frames that show a face, in order of time, and notes for the user.
 
     Frames are drawn over the whole clip. Where no face finder is installed (a pipeline of foreign
     backends) frames are taken as they are and the notes say so. A clip with fewer usable frames
     than asked for gives those it has.
+
+    Args:
+        clip: of the person.
+        count: how many are wanted.
+        seed: of the draw.
+        finder: of faces; the one that this process shares if None.
 
     Raises:
         FaceError: no frame that was looked at shows a face of at least ``MIN_FACE`` pixels.
@@ -152,7 +160,7 @@ def pick_frames(clip: Clip, count: int, seed: int) -> tuple[list[Frame], tuple[s
     try:
         from emoanim.faces import shared_finder
 
-        finder = shared_finder()
+        finder = finder or shared_finder()
     except MissingExtraError:
         frames = list(_frames_at(clip, sorted(drawn[:count])))
         return frames, ("no face finder is installed; frames were picked without looking",)

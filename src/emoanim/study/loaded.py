@@ -3,22 +3,30 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from emoanim import registry
+from emoanim.backend_checks import checked
+from emoanim.clips import Portrait
+from emoanim.emotions import EmotionPrompt
+from emoanim.errors import BackendError, MissingExtraError
 from emoanim.protocols import Seedable
 from emoanim.settings import BackendChoice
 
 if TYPE_CHECKING:
+    from emoanim.faces import FaceFinder
     from emoanim.media import Video
 
-__all__ = ["LoadedBackends", "OpenClips"]
+__all__ = ["LoadedBackends", "OpenClips", "RecentStills"]
 
 _Kept = TypeVar("_Kept")
 _MOST_BACKENDS = 8
 _MOST_CLIPS = 2
+_MOST_STILLS = 64
 
 
 class LoadedBackends:
@@ -34,6 +42,16 @@ class LoadedBackends:
     def __init__(self, objects: Mapping[str, Any] | None = None) -> None:
         self._objects = dict(objects or {})
         self._made: OrderedDict[tuple[Any, ...], Any] = OrderedDict()
+
+    @cached_property
+    def finder(self) -> FaceFinder | None:
+        """The face finder that backends share; None if none is installed."""
+        from emoanim.study.remembered_faces import RememberingFinder
+
+        try:
+            return RememberingFinder()
+        except MissingExtraError:
+            return None
 
     def get(self, role: str, choice: BackendChoice, seed: int) -> Any:
         """Return the backend of a choice with a seed.
@@ -52,6 +70,8 @@ class LoadedBackends:
             self._made.move_to_end(first)
             return any_seed.seeded(seed) if seeded else any_seed
         options = {**choice.options, **({"seed": seed} if seeded else {})}
+        if "finder" in takes and self.finder is not None:
+            options.setdefault("finder", self.finder)
         key = (*first, seed) if seeded else first
         made = _kept(
             self._made,
@@ -81,6 +101,40 @@ class OpenClips:
         changed = path.stat().st_mtime_ns if path.exists() else 0
         key = (str(path), changed, audio_track)
         return _kept(self._open, key, lambda: Video(path, audio_track=audio_track), _MOST_CLIPS)
+
+
+class RecentStills:
+    """The last stills, by the frame and the backend that made them: cells draw frames again."""
+
+    def __init__(self) -> None:
+        # Clip and backend are held with their stills, so that no other one takes their identity.
+        self._held: OrderedDict[tuple[Any, ...], tuple[Portrait, Any, Video]] = OrderedDict()
+
+    def get(
+        self, emoter: Any, prompt: EmotionPrompt, clip: Video, times: Sequence[float]
+    ) -> list[Portrait]:
+        """Return the stills of frames, in order; only those that are not held are made.
+
+        Raises:
+            BackendError: the backend does not give one portrait per frame.
+        """
+        keys = [(id(emoter), prompt, id(clip), time) for time in times]
+        missing = [time for key, time in zip(keys, times, strict=True) if key not in self._held]
+        if missing:
+            frames = [frame.image for frame in clip.frames_at(missing)]
+            made = checked("face_emoter", emoter, emoter.emote(frames, prompt))
+            if len(made) != len(frames):
+                raise BackendError(
+                    f"the face emoter returned {len(made)} portraits for {len(frames)} frames; "
+                    "expected one per frame. The fault is the backend's."
+                )
+            for time, still in zip(missing, made, strict=True):
+                key = (id(emoter), prompt, id(clip), time)
+                self._held[key] = (replace(still, time=time), emoter, clip)
+        found = [self._held[key][0] for key in keys]
+        while len(self._held) > _MOST_STILLS:
+            self._held.popitem(last=False)
+        return found
 
 
 def _kept(held: OrderedDict[Any, _Kept], key: Any, make: Callable[[], _Kept], most: int) -> _Kept:

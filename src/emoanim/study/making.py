@@ -5,12 +5,11 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from emoanim.backend_checks import checked
-from emoanim.clips import Frame, Portrait, Recording, Speech, Transcript
+from emoanim.clips import Portrait, Recording, Speech, Transcript
 from emoanim.face import pick_frames, rank_stills
 from emoanim.marking import Marking
 from emoanim.protocols import Preparing
@@ -59,7 +58,9 @@ def _transcribe(worker: Worker, task: Task) -> Made:
 
 def _pick(worker: Worker, task: Task) -> Made:
     item = task.item
-    frames, notes = pick_frames(_video(worker, task), item.settings.frames, item.seed_of("face"))
+    frames, notes = pick_frames(
+        _video(worker, task), item.settings.frames, item.seed_of("face"), worker.backends.finder
+    )
     return b"", {"times": [frame.time for frame in frames], "notes": list(notes)}
 
 
@@ -98,12 +99,8 @@ def _emote(worker: Worker, task: Task) -> Made:
 def _best_still(worker: Worker, task: Task) -> tuple[Portrait, dict[str, Any]]:
     item, settings = task.item, task.item.settings
     times = task.entries["pick"].facts["times"]
-    frames: list[Frame] = list(_video(worker, task).frames_at(times))
     emoter = worker.backends.get("face_emoter", settings.face_emoter, item.seed_of("face"))
-    stills = checked(
-        "face_emoter", emoter, emoter.emote([frame.image for frame in frames], item.prompt)
-    )
-    stills = [replace(s, time=t) for s, t in zip(stills, times, strict=True)]
+    stills = worker.stills.get(emoter, item.prompt, _video(worker, task), times)
     ranker = None
     if settings.classifier is not None:
         ranker = worker.backends.get("classifier", settings.classifier, item.base_seed)

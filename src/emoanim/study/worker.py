@@ -16,7 +16,7 @@ from emoanim.memory import peak
 from emoanim.services import accounting
 from emoanim.study.cache import StageCache
 from emoanim.study.evaluators import Evaluators
-from emoanim.study.loaded import LoadedBackends, OpenClips
+from emoanim.study.loaded import LoadedBackends, OpenClips, RecentStills
 from emoanim.study.making import MAKERS, DamagedEntryError
 from emoanim.study.plan import ScoringOptions
 from emoanim.study.scoring import SCORERS
@@ -53,6 +53,7 @@ class Worker:
         self.cache = StageCache(open_store(cache))
         self.backends = LoadedBackends(objects)
         self.clips = OpenClips()
+        self.stills = RecentStills()
         self.evaluators = Evaluators(scoring, objects)
         self.name = f"{platform.node()}:{os.getpid()}"
 

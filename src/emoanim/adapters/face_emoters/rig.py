@@ -70,6 +70,10 @@ class RigFaceEmoter:
         units = {u: w * self._strength for u, w in emotion_units(prompt).items()}
         return [self._portrait(np.asarray(frame, np.uint8), units) for frame in frames]
 
+    def seeded(self, seed: int) -> RigFaceEmoter:
+        """Return itself: nothing in it is random."""
+        return self
+
     def _portrait(self, frame: Image, units: dict[str, float]) -> Portrait:
         face = self._finder.largest_face(frame, SMALLEST)
         points = self._finder.with_lips(frame, face).points

@@ -1,0 +1,82 @@
+"""What a worker remembers gives the same answers as asking again."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from emoanim.clips import Image
+from emoanim.emotions import EmotionPrompt
+from emoanim.errors import BackendError
+from emoanim.faces import FaceFinder
+from emoanim.media import Video
+from emoanim.settings import BackendChoice
+from emoanim.study.loaded import LoadedBackends, RecentStills
+from emoanim.study.remembered_faces import RememberingFinder
+from emoanim.testing.tiny import TinyFaceEmoter
+
+HAPPY = EmotionPrompt.parse("happy")
+
+
+def test_a_remembered_face_is_the_same(portrait: Image, monkeypatch: pytest.MonkeyPatch) -> None:
+    plain, finder = FaceFinder(), RememberingFinder()
+    asked = []
+    detect = FaceFinder.detect
+    monkeypatch.setattr(
+        FaceFinder, "detect", lambda *given, **more: asked.append(1) or detect(*given, **more)
+    )
+    first, again = finder.find(portrait), finder.find(portrait.copy())
+    assert len(asked) == 1
+    assert np.array_equal(first[0].points, plain.find(portrait)[0].points)
+    assert np.array_equal(first[0].points, again[0].points)
+    for name in ("with_eyes", "with_lips"):
+        once, twice, expected = (
+            getattr(f, name)(portrait, first[0]).points for f in (finder, finder, plain)
+        )
+        assert np.array_equal(once, expected)
+        assert np.array_equal(twice, expected)
+    other = portrait[:, ::-1].copy()
+    assert not np.array_equal(finder.find(other)[0].points, first[0].points)
+
+
+class Counting(TinyFaceEmoter):
+    made = 0
+
+    def emote(self, frames, prompt):  # type: ignore[no-untyped-def]
+        self.made += len(frames)
+        return super().emote(frames, prompt)
+
+
+def test_a_still_is_made_once(clips: list[Path]) -> None:
+    stills, emoter, clip = RecentStills(), Counting(), Video(clips[0])
+    first = stills.get(emoter, HAPPY, clip, [0.0, 0.4])
+    second = stills.get(emoter, HAPPY, clip, [0.4, 0.8])
+    assert emoter.made == 3
+    assert [s.time for s in second] == [0.4, 0.8]
+    assert second[0].image is first[1].image
+    expected = emoter.emote([f.image for f in clip.frames_at([0.8])], HAPPY)[0]
+    assert np.array_equal(second[1].image, expected.image)
+    stills.get(emoter, EmotionPrompt.parse("sad"), clip, [0.4])
+    stills.get(Counting(), HAPPY, clip, [0.4])
+    assert emoter.made == 5
+
+
+def test_a_backend_that_loses_stills_is_named(clips: list[Path]) -> None:
+    class Losing(TinyFaceEmoter):
+        def emote(self, frames, prompt):  # type: ignore[no-untyped-def]
+            return []
+
+    with pytest.raises(BackendError, match="0 portraits for 1 frames"):
+        RecentStills().get(Losing(), HAPPY, Video(clips[0]), [0.0])
+
+
+def test_a_backend_that_can_be_given_a_seed_is_loaded_once() -> None:
+    backends = LoadedBackends()
+    animator = BackendChoice(name="rig", options={"threads": 1})
+    first, second = (backends.get("animator", animator, seed) for seed in (1, 2))
+    assert first._finder is second._finder
+    assert (first._seed, second._seed) == (1, 2)
+    emoter = BackendChoice(name="rig")
+    assert backends.get("face_emoter", emoter, 1) is backends.get("face_emoter", emoter, 2)
