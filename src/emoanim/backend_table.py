@@ -230,6 +230,15 @@ BACKENDS: tuple[BackendInfo, ...] = (
         summary="7-class frame classifier without contempt, a second opinion",
     ),
     BackendInfo(
+        "feature_extractor",
+        "inception",
+        f"{_ADAPTERS}.feature_extractors.inception:InceptionFeatures",
+        extra="fid",
+        modules=("torch", "torch_fidelity"),
+        licence="Apache-2.0 (code and weights)",
+        summary="the 2015 Inception's pool3 through torch-fidelity, for FID; bring the weights",
+    ),
+    BackendInfo(
         "text_classifier",
         "xlm-emo",
         f"{_ADAPTERS}.text_classifiers.xlm_emo:XlmEmoClassifier",
