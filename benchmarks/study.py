@@ -155,16 +155,22 @@ def flat() -> None:
         )
 
 
-def ray() -> None:
-    """Seconds of the run alone, without starting and ending it; three rounds, interleaved."""
-    for _ in range(3):
+def ray(rounds: int = 2) -> None:
+    """Two sizes of a study by both engines: what starting them takes, and what a sample takes."""
+    for _ in range(rounds):
         for engine in ("local", "ray"):
-            with tempfile.TemporaryDirectory() as folder:
-                made = tiny(Path(folder), 25, 1, engine=engine, workers=2)
-            stages = sum(stage["cpu"] for stage in made["stages"].values())
+            seconds = {}
+            for samples in (3, 25):
+                with tempfile.TemporaryDirectory() as folder:
+                    made = tiny(Path(folder), samples, 1, engine=engine, workers=2)
+                seconds[made["items"]] = made["seconds"]
+                stages = sum(stage["cpu"] for stage in made["stages"].values())
+            few, many = seconds.items()
+            each = (many[1] - few[1]) / (many[0] - few[0])
             print(
-                f"{engine}: {made['seconds']:.1f} s, {made['cpu']:.1f} CPU s in all, "
-                f"{stages:.1f} in stages",
+                f"{engine}: {few[1]:.1f} s for {few[0]}, {many[1]:.1f} s for {many[0]}: "
+                f"{1000 * each:.0f} ms a sample more, {1000 * stages / many[0]:.0f} CPU ms of the "
+                "workers",
                 flush=True,
             )
 
@@ -248,22 +254,33 @@ def many(count: int, folder: Path) -> Iterator[Item]:
 
 
 def cost(card: Path) -> None:
-    """Print what 10,000 and 1,000,000 samples cost from the measured stages of a study."""
+    """Print what clips and samples cost, from the measured stages of a study."""
     stages = json.loads(card.read_text())["stages"]
-    films = stages["film"]["times"]
-    per = {name: s["cpu"] / s["times"] for name, s in stages.items()}
-    print("stage, times, CPU s each, CPU s a sample")
-    for name, s in stages.items():
-        print(f"{name}, {s['times']:.0f}, {per[name]:.3f}, {s['cpu'] / films:.3f}")
-    # A clip of the paper's design shares its words and voice among 7 x 25 samples.
-    once = per["clip"] + per["transcribe"] + per["observe"]
+    per = {name: stage["cpu"] / stage["times"] for name, stage in stages.items()}
+    for name, stage in stages.items():
+        print(f"{name}: {stage['times']:.0f} times, {per[name]:.3f} CPU s each")
+    making = ("clip", "transcribe", "pick", "rewrite", "speak", "emote", "film")
+    clip = sum(per[name] for name in making)
+    # 7 emotions x 25 samples of a clip share its transcript and what was seen in it, 7 emotions
+    # the frames that a seed draws, 25 samples the words and the voice.
     sample = per["emote"] + per["film"] + per["score"] + per["pick"] / 7
-    each = sample + (per["rewrite"] + per["speak"]) / 25 + once / 175
-    print(f"{each:.2f} CPU s a sample in the paper's design")
-    for count in (10_000, 1_000_000):
-        for machines in (1, 10, 100, 1000):
-            hours = count * each / 3600 / (machines * 16)
-            print(f"{count} samples, {machines} machines of 16 cores: {hours:.2f} h")
+    sample += (per["rewrite"] + per["speak"]) / 25
+    sample += (per["clip"] + per["transcribe"] + per["observe"]) / 175
+    for what, each in (("clip of a batch", clip), ("sample of the paper's study", sample)):
+        print(f"{each:.2f} CPU s a {what}")
+        for count in (10_000, 1_000_000):
+            hours = count * each / 3600
+            spread = ", ".join(f"{n}: {hours / 16 / n:.2g} h" for n in (1, 10, 100, 1000))
+            print(f"  {count}: {hours:.0f} core hours; by machines of 16 cores {spread}")
+    # Counted with torch.utils.flop_counter: a frame of SadTalker's renderer, and its encoder,
+    # which EAT's stills need too; frames of 5 s.
+    operations = 1.139e12 * 125 + 5 * (1.139e12 + 0.064e12)
+    for rate in (10e12, 50e12):
+        seconds = operations / rate
+        print(
+            f"paper preset: {operations / 1e12:.0f} TFLOP a clip, {seconds:.1f} GPU s at "
+            f"{rate / 1e12:.0f} TFLOP/s, a million clips {1e6 * seconds / 3600:.0f} GPU hours"
+        )
 
 
 if __name__ == "__main__":

@@ -73,7 +73,7 @@ def _drawn(name: str, title: str, draw: Callable[[], Any]) -> Figure:
     with matplotlib.rc_context({"svg.hashsalt": name}):
         for ending, options in (("png", {"Software": None}), ("svg", {"Date": None})):
             file = io.BytesIO()
-            figure.savefig(file, format=ending, dpi=110, metadata=options)
+            figure.savefig(file, format=ending, dpi=figure.dpi, metadata=options)
             files[ending] = file.getvalue()
     return Figure(name, title, files["png"], files["svg"])
 
@@ -82,9 +82,9 @@ class _NothingToDrawError(Exception):
     """The scores that a figure needs are not there."""
 
 
-def _figure(width: float, height: float) -> Any:
+def _figure(width: float, height: float, dpi: int = 110) -> Any:
     figures: Any = require("matplotlib.figure", "evaluation")
-    return figures.Figure(figsize=(width, height), layout="constrained")
+    return figures.Figure(figsize=(width, height), dpi=dpi, layout="constrained")
 
 
 def _first_frames(store: Store, columns: Columns) -> Any:
@@ -101,7 +101,7 @@ def _first_frames(store: Store, columns: Columns) -> Any:
     if not pictures:
         raise _NothingToDrawError("no pictures were kept")
     emotions = columns.emotions
-    figure = _figure(1.2 * len(emotions) + 0.6, 1.25 * len(pictures) + 0.5)
+    figure = _figure(1.2 * len(emotions) + 0.6, 1.25 * len(pictures) + 0.5, 75)
     grid = figure.subplots(len(pictures), len(emotions), squeeze=False)
     for number, ((clip, system), shown) in enumerate(pictures.items()):
         axes = grid[number]

@@ -122,7 +122,7 @@ def flat_row(row: Row) -> Row:
     """Return a row with one plain value per name: {"faces": {"fer8": {"edd": 1}}} -> "fer8.edd"."""
     flat: Row = {}
     for name, value in row.items():
-        if name in ("keys", "reasons", "notes"):
+        if name in ("keys", "reasons", "notes", "original"):
             continue
         if name == "faces":
             for classifier, seen in value.items():
