@@ -12,6 +12,8 @@ from pathlib import Path
 import pytest
 
 import emoanim
+from emoanim.demo import demo_portrait
+from emoanim.media import write_image
 from emoanim.telemetry import SWITCHES
 
 _CALLS = re.compile(r"\b(connect|sendto|sendmsg|sendmmsg)\(.*AF_INET|\bbind\(.*AF_INET")
@@ -146,12 +148,15 @@ def test_the_commands_of_the_offline_preset_ask_nobody(tmp_path: Path) -> None:
     out.mkdir()
     command = ["-m", "emoanim"]
     cache = {"EMOANIM_CACHE": str(cached)}
+    write_image(tmp_path / "portrait.png", demo_portrait())
     runs = [
         ["demo", "-o", "out/demo"],
         ["speak", "out/demo/before.mp4", "-e", "sad", "-o", "out/sad.wav"],
         ["animate", "out/demo/before.mp4", "-e", "angry", "-o", "out/angry.mp4"],
         ["evaluate", "out/demo/before.mp4", "out/angry.mp4", "-e", "angry", "--every", "5",
          "--accept-licence", "--no-identity"],
+        ["say", "portrait.png", "we meet on Monday", "-e", "happy", "-o", "out/said.mp4"],
+        ["inspect", "out/said.mp4"],
         ["backends"],
         ["doctor"],
     ]  # fmt: skip

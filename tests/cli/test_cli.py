@@ -446,3 +446,49 @@ def test_speak_hears_what_animate_hears(
     first, second = heard
     assert first.rate == second.rate == 48000
     assert abs(first.duration - second.duration) < 0.05
+
+
+LONG = "n" * 300
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["animate", f"{LONG}.mp4", "-e", "sad", "-o", "{folder}/x.mp4"],
+        ["animate", "{clip}", "-e", "sad", "-o", f"{{folder}}/{LONG}.mp4"],
+        ["animate", "{clip}", "-e", "sad", "-o", "{folder}/x.mp4", "--keep", f"{{folder}}/{LONG}"],
+        ["animate", "{clip}", "-e", "sad", "-o", "{folder}/x.mp4", "--config", f"{LONG}.toml"],
+        ["animate", "{clip}", "-e", LONG, "-o", "{folder}/x.mp4"],
+        ["animate", "{clip}", "-e", "sad", "-o", "{folder}/x.mp4", "--preset", LONG],
+        ["animate", "{clip}", "-e", "sad", "-o", "{folder}/x.mp4", "--limit", f"{LONG}=3"],
+        ["animate", "{clip}", "-e", "sad", "-o", "{folder}/x.mp4", "--limit", "seconds=nan"],
+        ["animate", "{clip}", "-e", "sad", "-o", "{folder}/x.mp4", "--set", f"voice.{LONG}=1"],
+        ["speak", f"{LONG}.wav", "-e", "sad", "-o", "{folder}/x.wav"],
+        ["speak", "{clip}", "-e", "sad", "-o", f"{{folder}}/{LONG}.wav"],
+        ["evaluate", f"{LONG}.mp4", "{clip}", "-e", "sad"],
+        ["evaluate", f"{LONG}.npz", "-e", "sad"],
+        ["evaluate", "{clip}", "{clip}", "-e", "sad", "--report", f"{{folder}}/{LONG}.html"],
+        ["evaluate", "{clip}", "{clip}", "-e", "sad", "--scores", f"{{folder}}/{LONG}.npz"],
+        ["demo", "-o", f"{{folder}}/{LONG}"],
+        ["fetch", LONG],
+        ["inspect", f"{LONG}.mp4"],
+        ["doctor", "--role", LONG],
+    ],
+    ids=lambda arguments: f"{arguments[0]} {sum(map(len, arguments))}",
+)
+def test_names_of_three_hundred_characters(
+    capsys: pytest.CaptureFixture[str],
+    moving_portrait: Path,
+    tmp_path: Path,
+    arguments: list[str],
+) -> None:
+    given = [a.replace("{clip}", str(moving_portrait)) for a in arguments]
+    given = [a.replace("{folder}", str(tmp_path)) for a in given]
+    tiny = TINY if given[0] == "animate" else []
+    status, out, err = run(capsys, *given, *tiny)
+    assert status in (2, 3, 4)
+    assert out == ""
+    assert "Traceback" not in err
+    assert "internal error" not in err
+    assert len(err.strip().splitlines()) == 1
+    assert list(tmp_path.iterdir()) == []

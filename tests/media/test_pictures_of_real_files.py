@@ -199,3 +199,20 @@ def test_names_that_no_system_takes(
         read(tmp_path / name)
     assert "\n" not in str(caught.value)
     assert len(str(caught.value)) < 300
+
+
+def test_a_sparse_clip_is_animated_as_the_mp4_of_the_same(tmp_path: Path) -> None:
+    """What the pipeline sees of both: the same pictures, for as long, with the same sound."""
+    from emoanim.face import pick_frames
+
+    clips = []
+    for suffix, codec in ((".mkv", "pcm_s16le"), (".mp4", "aac")):
+        path = tmp_path / f"podcast{suffix}"
+        make_clip(path, times=[0.0, 2.0], audio=make_tone(4.0), sound_codec=codec)
+        clips.append(Video(path))
+    (mkv, mp4) = clips
+    shown = [[f.time for f in clip.frames_at([0.0, 1.0, 2.5, 3.9])] for clip in clips]
+    assert shown[0] == pytest.approx(shown[1], abs=2e-3)
+    assert abs(mkv.audio(16000).duration - mp4.audio(16000).duration) < 0.1
+    with pytest.raises(Exception, match="no face was found"):
+        pick_frames(mkv, 5, 0)  # both pictures were looked at, and nothing else went wrong

@@ -26,7 +26,7 @@ from emoanim.cli.printing import replace_what_cannot_be_shown
 from emoanim.cli.say import say
 from emoanim.cli.speak import speak
 from emoanim.cli.study import commands as study
-from emoanim.errors import EmoanimError
+from emoanim.errors import EmoanimError, OutputError
 
 __all__ = ["app", "main"]
 
@@ -40,6 +40,8 @@ app = typer.Typer(
 )
 
 
+_SHOWN = 80
+"""Characters of a file's name that are shown."""
 _LONGEST = 300
 """Characters of an internal error that are shown."""
 
@@ -55,6 +57,12 @@ def main(arguments: list[str] | None = None) -> None:
     except EmoanimError as error:
         print(f"emoanim: error: {' '.join(str(error).split())}", file=sys.stderr)
         sys.exit(error.exit_code)
+    except OSError as error:
+        if os.environ.get("EMOANIM_TRACEBACK"):
+            raise
+        where = f": {str(error.filename)[:_SHOWN]!r}" if error.filename else ""
+        print(f"emoanim: error: the system says {error.strerror or error}{where}", file=sys.stderr)
+        sys.exit(OutputError.exit_code)
     except Exception as error:
         if os.environ.get("EMOANIM_TRACEBACK"):
             raise

@@ -124,7 +124,7 @@ def open_source(footage: Footage, fps: float | None = None, audio: Audio | None 
     if not isinstance(footage, str | Path):
         return _Film(open_input(footage, fps=fps, audio=audio))
     path = Path(footage)
-    if path.is_dir():
+    if _folder(path):
         pictures = sorted(p for p in path.iterdir() if p.suffix.lower() in PICTURES)
         if not pictures:
             raise InputError(
@@ -132,6 +132,21 @@ def open_source(footage: Footage, fps: float | None = None, audio: Audio | None 
                 f"{', '.join(sorted(PICTURES))}. Give a video, a still or a folder of stills."
             )
         return Stills(tuple(pictures))
-    if not path.exists():
+    if not _there(path):
         raise MediaError(f"{str(path)!r} was given; there is no such file. Check the name.")
     return Stills((path,)) if path.suffix.lower() in PICTURES else _Film(open_input(path))
+
+
+def _folder(path: Path) -> bool:
+    """Whether it is a folder; a name that no system takes is none."""
+    try:
+        return path.is_dir()
+    except (OSError, ValueError):
+        return False
+
+
+def _there(path: Path) -> bool:
+    try:
+        return path.exists()
+    except (OSError, ValueError):
+        return False
