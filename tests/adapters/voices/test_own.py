@@ -32,6 +32,15 @@ def spoken(recording: Recording) -> dict[Emotion, Speech]:
     return {e: OwnVoice().speak(TEXT, EmotionPrompt(e, 1.0), recording) for e in wanted}
 
 
+def test_one_voice_takes_many_recordings(recording: Recording) -> None:
+    """What it keeps of the last one never stands for another."""
+    voice, prompt = OwnVoice(), EmotionPrompt(Emotion.SAD, 1.0)
+    half = Recording(recording.samples[::2], recording.rate // 2, recording.transcript)
+    first = voice.speak(TEXT, prompt, recording).audio.samples
+    assert voice.speak(TEXT, prompt, half).audio.rate == recording.rate // 2
+    assert np.array_equal(voice.speak(TEXT, prompt, recording).audio.samples, first)
+
+
 def test_intensity_0_is_the_recording(recording: Recording) -> None:
     said = OwnVoice().speak(TEXT, EmotionPrompt(Emotion.ANGER, 0.0), recording)
     assert np.array_equal(said.audio.samples, recording.samples)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 
 from emoanim.clips import Audio, Phone, Recording, Speech, Transcript, Word
@@ -16,6 +18,14 @@ __all__ = ["OwnVoice"]
 _SHORTEST = 0.2
 _SILENCE_PEAK = 1e-3
 _LONGEST = 0.15
+
+
+class _Heard(NamedTuple):
+    """A recording that was read: its frames, words and sounds."""
+
+    take: Take
+    words: tuple[Word, ...]
+    phones: tuple[Phone, ...]
 
 
 class OwnVoice:
@@ -37,6 +47,7 @@ class OwnVoice:
     def __init__(self, seed: int = 0, fit: bool = True) -> None:
         self.seed = seed
         self.fit = fit
+        self._last: tuple[tuple[int, int, str], _Heard] | None = None
 
     def speak(self, text: str, prompt: EmotionPrompt, reference: Audio) -> Speech:
         """Say the recording again in the emotion.
@@ -64,12 +75,12 @@ class OwnVoice:
                 "the voice 'own' changes how a recording is said, so expected one with speech. "
                 "Give a clip with speech."
             )
-        take = Take.of(Audio(reference.samples, reference.rate))
-        words, phones = _timed(take.audio, transcript)
+        heard = self._heard(reference, transcript)
+        take = heard.take
         said = say_again(
             take,
-            phones,
-            words,
+            heard.phones,
+            heard.words,
             manner_of(prompt, take.median),
             longest=_LONGEST if self.fit else None,
             seed=self.seed,
@@ -90,6 +101,18 @@ class OwnVoice:
             said.time_map,
         )
 
+    def _heard(self, reference: Audio, transcript: Transcript) -> _Heard:
+        """Read the recording; the last one is kept, for it is often asked for in many emotions."""
+        key = (hash(reference.samples.tobytes()), reference.rate, transcript.text)
+        last = self._last
+        if last is not None and last[0] == key:
+            return last[1]
+        take = Take.of(Audio(reference.samples, reference.rate))
+        words, phones = timed(take.audio, transcript)
+        heard = _Heard(take, words, phones or (Phone("SIL", 0.0, take.audio.duration),))
+        self._last = key, heard
+        return heard
+
 
 def _transcript(text: str, reference: Audio) -> Transcript:
     known = reference.transcript if isinstance(reference, Recording) else None
@@ -102,11 +125,6 @@ def _transcript(text: str, reference: Audio) -> Transcript:
             "(--text-emoter keep, or --preset own), or another voice for new words."
         )
     return known
-
-
-def _timed(audio: Audio, transcript: Transcript) -> tuple[tuple[Word, ...], tuple[Phone, ...]]:
-    words, phones = timed(audio, transcript)
-    return words, phones or (Phone("SIL", 0.0, audio.duration),)
 
 
 def _short(text: str) -> str:

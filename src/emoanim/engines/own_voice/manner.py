@@ -9,9 +9,12 @@ from emoanim.sound.emotional_cues import Cues, cues_of
 
 __all__ = ["manner_of"]
 
-# A speaker is known by formants and pitch, so these shift by a part of the cues' only; that
-# formants rise is heard (and measured) as much by a fundamental that gives way.
-_PITCH, _F1, _F2, _EFFORT, _FUNDAMENTAL = 0.7, 0.35, 0.0, 0.9, 1.5
+# A speaker is known by formants and pitch, so these shift by a part of the cues' only. Of a mouth
+# that opens, a recording takes the other half: the fundamental gives way, by so many dB for F1
+# doubled.
+_PITCH, _F1, _F2, _EFFORT, _FUNDAMENTAL, _OPENING = 0.7, 0.25, 0.0, 0.9, 1.5, 12.0
+# What is taken from a voice costs it less likeness than what is put on.
+_LOWER, _SOFTER = 1.0, 2.0
 _CALM_SPREAD, _CALM_SWING = 0.85, 0.9
 
 
@@ -32,9 +35,10 @@ def manner_of(prompt: EmotionPrompt, f0: float | None) -> Cues:
     cues = cues_of(prompt, f0)
     return dataclasses.replace(
         cues,
-        pitch=_PITCH * cues.pitch,
+        pitch=(_PITCH if cues.pitch > 0.0 else _LOWER) * cues.pitch,
         f1=1.0 + _F1 * (cues.f1 - 1.0),
         f2=1.0 + _F2 * (cues.f2 - 1.0),
-        effort=_EFFORT * cues.effort,
-        fundamental=_FUNDAMENTAL * cues.fundamental,
+        effort=(_EFFORT if cues.effort > 0.0 else _SOFTER) * cues.effort,
+        fundamental=_FUNDAMENTAL * cues.fundamental - _OPENING * max(cues.f1 - 1.0, 0.0),
+        swing=max(cues.swing, 1.0),
     )

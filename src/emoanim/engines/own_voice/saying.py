@@ -21,7 +21,7 @@ from emoanim.sound.vocoder import PERIOD, synthesise
 
 __all__ = ["Said", "say_again"]
 
-_PEAK, _LIMITING = -1.0, 2.0
+_PEAK, _LIMITING = -1.0, 4.0
 # New frames that are made at once, and by how many they may be fewer to end in a pause.
 _BLOCK, _SLACK = 2000, 800
 _EDGE = 8
