@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from emoanim.clips import Audio, EmotionScores
+from emoanim.clips import Audio, EmotionScores, Portrait, Speech
 
 
 def test_audio_is_mono_float32() -> None:
@@ -97,3 +97,23 @@ def test_batches_are_joined_in_order() -> None:
     other = EmotionScores(("sad", "happy"), np.array([[1.0, 0.0]]))
     with pytest.raises(ValueError, match="differ between batches"):
         EmotionScores.joined([scores([[1, 0]]), other])
+
+
+def test_short_reprs() -> None:
+    """A second of sound or a thousand frames of scores are no wall of numbers."""
+    sound = Audio(np.zeros(24000, np.float32), 16000)
+    scores = EmotionScores(("happy", "sad"), np.array([[0.5, 0.5], [np.nan, np.nan]]))
+    still = Portrait(np.zeros((4, 6, 3), np.uint8), np.zeros((4, 6, 3), np.uint8), 0.5, "rig")
+    assert repr(sound) == "Audio(1.50 s at 16000 Hz)"
+    assert repr(scores) == "EmotionScores(2 frames of happy, sad; 50% found)"
+    assert repr(still) == "Portrait(6x4, quality=0.5, emoter='rig')"
+    assert repr(Speech(sound, "a" * 80)).startswith("Speech('aaa")
+    assert len(repr(Speech(sound, "a" * 800))) < 120
+
+
+def test_scores_as_a_data_frame() -> None:
+    pd = pytest.importorskip("pandas")
+    frame = EmotionScores(("happy", "sad"), np.eye(2), np.array([0.0, 0.04])).to_frame()
+    assert isinstance(frame, pd.DataFrame)
+    assert list(frame.columns) == ["happy", "sad"]
+    assert frame.index.tolist() == [0.0, 0.04]

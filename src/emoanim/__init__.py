@@ -15,6 +15,10 @@ switch_off()
 __version__ = "0.1.0"
 
 _HOMES = {
+    "Image": "clips",
+    "Frames": "clips",
+    "Frame": "clips",
+    "Clip": "clips",
     "Animation": "clips",
     "Animator": "protocols",
     "Audio": "clips",
@@ -47,6 +51,7 @@ __all__ = [
     "Animation",
     "Animator",
     "Audio",
+    "Clip",
     "EDAPipeline",
     "EDAResult",
     "EmoanimError",
@@ -55,7 +60,10 @@ __all__ = [
     "EmotionScores",
     "FaceAnimation",
     "FaceEmoter",
+    "Frame",
     "FrameEmotionClassifier",
+    "Frames",
+    "Image",
     "Phone",
     "Portrait",
     "Recording",
@@ -75,7 +83,11 @@ if TYPE_CHECKING:
     from emoanim.clips import (
         Animation,
         Audio,
+        Clip,
         EmotionScores,
+        Frame,
+        Frames,
+        Image,
         Phone,
         Portrait,
         Recording,

@@ -143,6 +143,9 @@ class Audio:
         """Seconds."""
         return len(self.samples) / self.rate
 
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self.duration:.2f} s at {self.rate} Hz)"
+
 
 class Word(NamedTuple):
     """A spoken word with its start and end in seconds and its probability in [0, 1]."""
@@ -228,6 +231,10 @@ class Speech:
     details: Mapping[str, Any] = field(default_factory=dict)
     time_map: tuple[tuple[float, float], ...] = ()
 
+    def __repr__(self) -> str:
+        text = self.text if len(self.text) <= 60 else f"{self.text[:57]}..."
+        return f"Speech({text!r}, {self.audio.duration:.2f} s, {len(self.phones)} phones)"
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Portrait:
@@ -251,6 +258,10 @@ class Portrait:
     time: float | None = None
     details: Mapping[str, Any] = field(default_factory=dict)
     state: object | None = None
+
+    def __repr__(self) -> str:
+        height, width = self.image.shape[:2]
+        return f"Portrait({width}x{height}, quality={self.quality}, emoter={self.emoter!r})"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -296,6 +307,10 @@ class EmotionScores:
         if len(self.times) not in (0, len(values)):
             raise ValueError(f"{len(self.times)} times given for {len(values)} rows of scores.")
 
+    def __repr__(self) -> str:
+        labels = ", ".join(self.labels)
+        return f"EmotionScores({len(self.values)} frames of {labels}; {self.coverage:.0%} found)"
+
     @property
     def found(self) -> NDArray[np.bool_]:
         """Bool (t,): a face was found."""
@@ -318,6 +333,17 @@ class EmotionScores:
                 f"{', '.join(self.labels)}."
             )
         return np.asarray(self.values)[:, self.labels.index(label)]
+
+    def to_frame(self) -> Any:
+        """Return a pandas DataFrame: one column per emotion, the times as index if they are known.
+
+        Raises:
+            ImportError: pandas is not installed.
+        """
+        import pandas as pd
+
+        index = pd.Index(self.times, name="seconds") if len(self.times) else None
+        return pd.DataFrame(np.asarray(self.values), columns=list(self.labels), index=index)
 
     @classmethod
     def joined(cls, parts: Sequence[EmotionScores]) -> EmotionScores:

@@ -34,6 +34,7 @@ from emoanim.metrics.motion import (
     sound_onsets,
 )
 from emoanim.metrics.perceptual import lpips
+from emoanim.metrics.pooled import EDDMetric, edd_score
 from emoanim.metrics.proportions import exact_interval, wilson_interval
 from emoanim.metrics.result import EDDMatrix, EDDOptions, EDDProfile, EDDResult, Interval
 from emoanim.metrics.sharpness import cpbd
@@ -46,6 +47,7 @@ __all__ = [
     "EDDBounds",
     "EDDHistogram",
     "EDDMatrix",
+    "EDDMetric",
     "EDDOptions",
     "EDDProfile",
     "EDDResult",
@@ -69,6 +71,7 @@ __all__ = [
     "delong_variance",
     "edd",
     "edd_matrix",
+    "edd_score",
     "emotion_accuracy",
     "exact_interval",
     "extract_features",

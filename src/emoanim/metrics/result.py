@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
 import numpy as np
@@ -138,6 +138,31 @@ class EDDResult:
     def _less(self) -> int:
         return self.n * self.m - self.pairs_greater - self.pairs_tied
 
+    def __float__(self) -> float:
+        return self.edd
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return everything as plain values, ready for JSON; NaN is None."""
+        interval = None
+        if self.interval is not None:
+            ends = {"low": _plain(self.interval.low), "high": _plain(self.interval.high)}
+            interval = {**asdict(self.interval), **ends, "notes": list(self.interval.notes)}
+        return {
+            "edd": _plain(self.edd),
+            "auroc": _plain(self.auroc),
+            "pairs_greater": self.pairs_greater,
+            "pairs_tied": self.pairs_tied,
+            "n": self.n,
+            "m": self.m,
+            "coverage": [_plain(self.coverage_original), _plain(self.coverage_generated)],
+            "bounds": [_plain(bound) for bound in self.bounds],
+            "label": self.label,
+            "options": asdict(self.options),
+            "interval": interval,
+            "reason": self.reason,
+            "notes": list(self.notes),
+        }
+
     def with_ties(self, ties: Ties) -> float:
         """Return EDD of the same counts under another tie rule."""
         return edd_of_counts(self.pairs_greater, self.pairs_tied, self.n * self.m, ties)
@@ -217,3 +242,7 @@ class EDDMatrix:
         delta = np.full(shift.shape, np.nan)
         np.divide(shift, pairs, out=delta, where=pairs > 0)
         return delta
+
+
+def _plain(value: float) -> float | None:
+    return None if math.isnan(value) else float(value)
