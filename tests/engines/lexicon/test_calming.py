@@ -54,6 +54,8 @@ def neutral(text: str, intensity: float = 0.6) -> str:
         ("Seriously injured people came.", "Seriously injured people came."),
         ('He said, "Wow, really amazing!" and left!', 'He said, "Wow, really amazing!" and left.'),
         ("My love for it is old.", "My love for it is old."),
+        ("Are there any questions so far?", "Are there any questions so far?"),
+        ("So far, so good! So long!", "So far, so good. So long."),
         ("Wow!", "Wow."),
         ("We moved to Rome.", "We moved to Rome."),
         ("we moved to", "We moved to..."),

@@ -82,7 +82,7 @@ def _without_intensifiers(text: str, pack: LanguagePack) -> str:
     )
     text = re.sub(r" so (?:very )?much(?=[.,]|$)", "", text, flags=re.IGNORECASE)
     text = re.sub(
-        r"(?<!\bnot )(?<!n't )(?<!n’t )\b(?:so,? )+"
+        r"(?<!\bnot )(?<!n't )(?<!n’t )(?<!\bfar )(?<!\bfar, )\b(?:so,? )+(?!far\b|long\b)"
         rf"(?=(?:(?:{degrees}),? )*(?:{adjectives})\b(?! that\b))",
         "",
         text,
