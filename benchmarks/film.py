@@ -27,7 +27,7 @@ from pathlib import Path
 import numpy as np
 
 from emoanim.adapters.animators.film import FilmAnimator
-from emoanim.clips import Animation, Audio, EmotionScores, Frame, Image, Speech
+from emoanim.clips import Animation, Audio, EmotionScores, Frame, Image, Portrait, Speech
 from emoanim.emotions import TARGETS, EmotionPrompt
 from emoanim.evaluation.identity import FaceRecogniser, identity_distance
 from emoanim.face import FaceAnimation
@@ -164,8 +164,8 @@ def animated(
         face = FaceAnimation(emoter, backend("animator", "rig", fps=clip.fps, finder=finder))
         stills = face.portraits(clip, prompt)
         return face.animate(stills.best, speech, prompt, clip)
-    animator = FilmAnimator(finder=finder)
-    return animator.animate(None, speech, prompt, clip)  # type: ignore[arg-type]  # not used
+    still = next(clip.frames()).image
+    return FilmAnimator(finder=finder).animate(Portrait(still, still), speech, prompt, clip)
 
 
 def main() -> None:

@@ -74,3 +74,12 @@ def test_a_smaller_shift_of_the_mesh_moves_pixels_little(film, frame) -> None:
     moved = canvas.render(image, frame.points + np.float32(0.3), frame.irises, SMILE)
     shifted = np.abs(there.astype(int) - moved)
     assert shifted.mean() < 1.0
+
+
+def test_a_smile_at_rest_is_known(film) -> None:
+    from emoanim.engines.rig.expression import UNITS
+
+    at_rest = dict(zip(UNITS, film.rest.expression(), strict=True))
+    assert at_rest["12L"] > 0.5
+    assert at_rest["12R"] > 0.5
+    assert at_rest["15"] < 0.3

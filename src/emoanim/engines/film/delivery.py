@@ -69,6 +69,7 @@ _WELCOME: Mapping[Emotion, Mapping[str, float]] = {
     Emotion.DISGUST: {"4": 0.3, "6": 0.3},
     Emotion.FEAR: {"1": 0.4, "2L": 0.4, "2R": 0.4, "4": 0.4},
     Emotion.HAPPY: {"1": 0.6, "2L": 0.3, "2R": 0.3, "4": 1.0, "6": 0.3, "12L": 0.4, "12R": 0.4},
+    Emotion.NEUTRAL: dict.fromkeys(("1", "2L", "2R", "4", "6", "12L", "12R", "15"), 1.0),
     Emotion.SAD: {"1": 0.4, "15": 0.3, "4": 0.4},
     Emotion.SURPRISE: {"1": 0.3, "2L": 0.3, "2R": 0.3},
 }

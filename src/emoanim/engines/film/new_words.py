@@ -31,7 +31,7 @@ UNUSABLE = 5.0
 APART = 1.2
 """Seconds between two turns in the film, at least: a head must not tremble."""
 MOUTH = frozenset(["12L", "12R", "15"])
-"""Units that go with the mouth, which is brought to rest as a whole."""
+"""Units of the mouth."""
 
 
 class _Job(NamedTuple):
@@ -65,13 +65,15 @@ def new_words(
     )
     canvas = SpeakingCanvas(film.person, film.rest, film.mouth)
     gives_way = taken(prompt)
+    # The mouth is brought to rest as a whole; what goes with it is how the person looks then.
+    mouth = {n: -w for n, w in gives_way.of(film.rest.expression()).items() if n in MOUTH}
     drooping = expression.get("43", 0.0)
 
     def frame(job: _Job) -> Image:
         seen = job.seen
         if seen.points is None or seen.strength <= 0:
             return seen.image
-        away = {n: -w for n, w in gives_way.of(seen.own).items() if n not in MOUTH}
+        away = mouth | {n: -w for n, w in gives_way.of(seen.own).items() if n not in MOUTH}
         # The film's own blinks are there; of the score's only what the emotion holds stays.
         asked = job.units | {"43": drooping}
         return canvas.render(seen.image, seen.points, seen.irises, asked, away, seen.strength)

@@ -7,7 +7,7 @@ of many does not.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,6 +26,8 @@ Array = NDArray[np.float32]
 
 FRONTAL = 25.0
 """Heads turned further than that tell little about the face, degrees."""
+AROUND = 0.35
+"""How much around the face is looked at, over its size."""
 FEW = 3
 """Of them are looked at where there are no others."""
 OPEN = 70.0
@@ -96,9 +98,11 @@ def _frontal(film: Iterable[Seen]) -> Iterable[tuple[Seen, Array]]:
     """Yield the frames with a frontal face and their meshes; if there is none, a few others."""
     turned: list[tuple[Seen, Array]] = []
     found = False
-    for seen in film:
-        if seen.points is None:
+    for whole in film:
+        if whole.points is None:
             continue
+        seen = _face_of(whole, whole.points)
+        assert seen.points is not None
         if fit_pose(seen.points).turn < FRONTAL:
             found = True
             yield seen, seen.points
@@ -106,6 +110,24 @@ def _frontal(film: Iterable[Seen]) -> Iterable[tuple[Seen, Array]]:
             turned.append((seen, seen.points))
     if not found:
         yield from turned
+
+
+def _face_of(seen: Seen, points: Array) -> Seen:
+    """Return the part of a frame around the face: a large picture takes long to measure."""
+    low, high = points[:, :2].min(0), points[:, :2].max(0)
+    margin = AROUND * float((high - low).max())
+    height, width = seen.image.shape[:2]
+    left, top = (max(int(v - margin), 0) for v in low)
+    right, bottom = (int(v + margin) + 1 for v in high)
+    if left >= min(right, width) or top >= min(bottom, height):
+        return seen
+    corner = np.array((left, top), np.float32)
+    return replace(
+        seen,
+        image=np.ascontiguousarray(seen.image[top:bottom, left:right]),
+        points=points - np.append(corner, np.float32(0)),
+        irises=None if seen.irises is None else seen.irises - corner,
+    )
 
 
 def _usual(balls: list[Eyeball]) -> Eyeball:
