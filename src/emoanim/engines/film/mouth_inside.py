@@ -20,6 +20,8 @@ APART = 3
 """Frames between two of them, at least: neighbours show the same."""
 OPEN, WIDE = 0.04, 0.12
 """Gap between the lips from which on it is worth a look, and beyond which more is no better."""
+TEETH = 0.72
+"""Least brightness of what is taken for teeth, over that of teeth painted in the face's light."""
 MOST_TEETH = 0.6
 """Height of the upper teeth beyond which more is no better, cm."""
 
@@ -31,12 +33,22 @@ def mouth_inside(reel: Reel, calmest: int) -> MouthInterior:
         reel: the film.
         calmest: the frame whose light and colours a painted one shall suit.
     """
-    found = [(f * min(m.shown, MOST_TEETH), m) for f, m in _taken_out(reel)]
-    if found:
-        return max(found, key=lambda each: each[0])[1]
     seen = reel[calmest]
     assert seen.points is not None
-    return MouthInterior.painted(seen.image, seen.points)
+    painted = MouthInterior.painted(seen.image, seen.points)
+    usual = _brightness(painted)
+    found = [(0.0, painted)]
+    for fitness, mouth in _taken_out(reel):
+        bright = _brightness(mouth) / usual
+        if bright >= TEETH:  # else it is a tongue or a lip
+            found.append((fitness * min(mouth.shown, MOST_TEETH) * min(bright, 1.0), mouth))
+    return max(found, key=lambda each: each[0])[1]
+
+
+def _brightness(mouth: MouthInterior) -> float:
+    """Return how bright the brightest tenth of the upper teeth is at least, grey levels."""
+    solid = mouth.teeth[mouth.teeth[..., 3] > 0.8][:, :3].mean(1)
+    return float(np.percentile(solid, 90)) if len(solid) else 0.0
 
 
 def _taken_out(reel: Reel) -> list[tuple[float, MouthInterior]]:
