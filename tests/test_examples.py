@@ -40,7 +40,7 @@ def talking(portrait: Image, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-@pytest.mark.parametrize("name", ["one_clip", "speech_only", "custom_backend"])
+@pytest.mark.parametrize("name", ["one_clip", "speech_only", "custom_backend", "film_gallery"])
 def test_an_example_is_short(name: str) -> None:
     assert len((EXAMPLES / f"{name}.py").read_text().splitlines()) < 40
 
@@ -59,3 +59,11 @@ def test_speech_only(talking: Path, tmp_path: Path) -> None:
 def test_custom_backend(talking: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     example("custom_backend").main(talking, "very angry", tmp_path / "angry.mp4")
     assert capsys.readouterr().out.startswith("This makes me feel very anger.")
+
+
+def test_film_gallery(talking: Path, tmp_path: Path) -> None:
+    from emoanim.media import read_image
+
+    example("film_gallery").main(talking, tmp_path / "gallery", columns=2)
+    assert Video(tmp_path / "gallery" / "sad.mp4").size == (512, 512)
+    assert read_image(tmp_path / "gallery" / "sheet.png").shape == (8 * 512, 2 * 512, 3)

@@ -20,7 +20,7 @@ __all__ = ["LIPS_ONLY", "GivesWay", "expression_of", "strengths", "taken"]
 LIPS_ONLY = frozenset(["16", "18", "22", "23", "24", "25", "26", "28"])
 """Units that are the lips' own business: what a film says is left to it."""
 
-_BOUNDS: Mapping[str, float] = {"1": 1.45, "9": 1.15, "10": 0.95, "15": 1.0, "17": 0.7}
+_BOUNDS: Mapping[str, float] = {"1": 1.6, "9": 1.25, "10": 1.05, "15": 1.25, "17": 0.8}
 """Most of a unit on a film: a face that moves needs less to be read than a still, and what is
 stronger makes another person of it."""
 
