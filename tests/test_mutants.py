@@ -27,8 +27,10 @@ from emoanim.engines.eat.square import read_template
 from emoanim.errors import EmoanimError, InputError, SettingsError, WeightsError
 from emoanim.evaluation.score_files import read_observation
 from emoanim.parsing import parse_json, parse_toml, read_array, read_arrays, read_text
+from emoanim.run_record import read_record
 from emoanim.services.replies import ReplyCache
 from emoanim.settings import Settings, load_settings
+from emoanim.study.plan import read_plan
 from emoanim.weights import Weight
 from emoanim.weights.sources import Joined
 
@@ -90,6 +92,20 @@ _SETTINGS = Settings().model_dump(mode="json")
 _TOML = b'preset = "local"\nseed = 3\nvoice = { name = "hibari", options = { rate = 0.9 } }\n'
 
 
+_RECORD = {
+    "emoanim": "0.2.0",
+    "settings": _SETTINGS,
+    "emotion": "happiness",
+    "intensity": 0.7,
+    "prompt": "happy",
+    "source": "in.mp4",
+    "source_sha256": "00" * 32,
+    "weights": {"w": "sha256:00"},
+    "objects": [],
+}
+_STUDY = b'clips = ["a.mp4"]\nemotions = ["happy"]\nsamples = 3\n[systems.own]\npreset = "own"\n'
+
+
 def _reply(path: Path) -> None:
     cache = ReplyCache(path.parent)
     place = path.parent / "ke" / "key.json"
@@ -105,6 +121,8 @@ KINDS: dict[str, tuple[str, bytes, Callable[[Path], object]]] = {
     "features": ("f.npy", _npy(np.zeros((9, 16, 29), np.float32)), read_features),
     "settings in TOML": ("s.toml", _TOML, load_settings),
     "settings in JSON": ("s.json", json.dumps(_SETTINGS).encode(), load_settings),
+    "record of a run": ("run.json", json.dumps(_RECORD).encode(), read_record),
+    "study": ("study.toml", _STUDY, read_plan),
     "reply": ("r.json", json.dumps({"text": "words", "usage": {"in": 3}}).encode(), _reply),
 }
 
@@ -207,7 +225,7 @@ def _try(path: Path, whole: bytes, read: Callable[[Path], object], kind: str) ->
         except EmoanimError:
             refused += 1
         assert perf_counter() - started < LONGEST, number
-    assert refused or kind == "reply"
+    assert refused or kind in ("reply", "study")
 
 
 # what mutants do not find
@@ -357,3 +375,9 @@ def test_texts_are_bounded(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="more than 3"):
         read_text(path, 3)
     assert read_text(path) == "longer"
+
+
+def test_a_long_value_is_shown_short() -> None:
+    with pytest.raises(SettingsError) as caught:
+        Settings.of({"seed": "x" * 100_000})
+    assert len(str(caught.value)) < 300

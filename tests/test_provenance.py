@@ -13,7 +13,7 @@ import pytest
 
 from emoanim import EDAPipeline, provenance
 from emoanim.cli import main
-from emoanim.clips import Animation
+from emoanim.clips import Animation, Audio
 from emoanim.errors import MediaError, OutputError, SettingsError
 from emoanim.marking import Marking
 from emoanim.media import Video, read_audio, read_image, write_image, write_video, write_wav
@@ -231,8 +231,9 @@ def test_every_file_of_a_run_says_what_it_is(
         assert found.generated == (path.parent.name != "frames"), path
         assert found.sources == (moving_portrait.name,)
     about = json.loads((keep / "about.json").read_text())
+    own = ("about.json", "run.json")  # they say it themselves
     assert set(about["files"]) == {
-        p.relative_to(keep).as_posix() for p in keep.rglob("*.*") if p.name != "about.json"
+        p.relative_to(keep).as_posix() for p in keep.rglob("*.*") if p.name not in own
     }
     assert result.notes == ()
 
@@ -320,3 +321,73 @@ def test_marking_is_shared_by_all_outputs(tmp_path: Path) -> None:
     write_wav(path, make_tone(0.2), tags=marking.tags("new words"), sign=marking.signer(path))
     assert provenance.inspect(path).making["emotion"] == "sad"
     assert marking.signer(tmp_path / "a.mkv") is None
+
+
+# what outlives a re-encode
+
+
+def _speechlike(seconds: float, seed: int) -> Audio:
+    rng = np.random.default_rng(seed)
+    time = np.arange(round(44100 * seconds)) / 44100
+    voices = [
+        np.sin(2 * np.pi * f * time + 9 * np.sin(2 * np.pi * rng.uniform(1, 4) * time))
+        for f in rng.uniform(250, 2000, 12)
+    ]
+    swell = np.interp(
+        time, np.arange(0, seconds + 1, 0.12), rng.random(int((seconds + 1) / 0.12) + 1)
+    )
+    return Audio((0.05 * swell * np.sum(voices, axis=0)).astype(np.float32), 44100)
+
+
+def _scene(number: int, seed: int) -> np.ndarray:  # type: ignore[type-arg]
+    rng = np.random.default_rng(seed)
+    blocks = np.repeat(np.repeat(rng.integers(0, 255, (9, 12, 3), np.uint8), 20, 0), 20, 1)
+    return np.roll(blocks, number // 5, axis=1)
+
+
+def _film(path: Path, seed: int, begin: float = 0.0, half: bool = False, **options: Any) -> Path:
+    sound, first = _speechlike(6, seed), round(begin * 25)
+    step = 2 if half else 1
+    frames = [np.ascontiguousarray(_scene(i, seed)[::step, ::step]) for i in range(first, 150)]
+    size = (frames[0].shape[1], frames[0].shape[0])
+    samples = sound.samples[round(begin * 44100) :]
+    animation = Animation(25, size, len(frames), iter(frames))
+    return write_video(path, animation, Audio(samples, 44100), **options)
+
+
+@pytest.mark.parametrize(
+    "changes", [{}, {"crf": 40.0}, {"half": True}, {"begin": 1.37}, {"crf": 38.0, "begin": 2.0}]
+)
+def test_a_copy_that_lost_its_signature_is_recognised(
+    tmp_path: Path, changes: dict[str, Any], capsys: pytest.CaptureFixture[str]
+) -> None:
+    signed = _film(tmp_path / "signed.mp4", 1, sign=Manifest("anger").sign)
+    copy = _film(tmp_path / "copy.mkv", 1, **changes)
+    status, out = _said(capsys, copy, "--of", signed)
+    assert status == 0
+    assert "says nothing of where it comes from" in out
+    assert "Both files hold the same sound" in out
+    assert "Both files hold the same pictures" in out
+    assert "most likely a copy of the signed file" in out
+    assert "to look and sound anger" in out
+
+
+def test_another_file_is_not(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    signed = _film(tmp_path / "signed.mp4", 1, sign=Manifest("anger").sign)
+    status, out = _said(capsys, _film(tmp_path / "other.mp4", 2), "--of", signed)
+    assert status == 0
+    assert out.count("do not hold the same") == 2
+    assert "copy of the signed file" not in out
+
+
+def test_only_a_signed_file_can_be_compared_with(tmp_path: Path) -> None:
+    one, other = (_film(tmp_path / f"{i}.mp4", i) for i in range(2))
+    with pytest.raises(MediaError, match="expected a file that emoanim signed"):
+        provenance.compare(one, other)
+
+
+@pytest.mark.parametrize("values", [None, 3, {}, {"sound": "zz"}, {"sound": "0" * 7}, {"sound": 1}])
+def test_a_damaged_fingerprint_is_an_empty_one(values: object) -> None:
+    from emoanim.provenance.fingerprint import Fingerprint
+
+    assert Fingerprint.of(values) == Fingerprint()

@@ -13,6 +13,7 @@ from emoanim import registry
 from emoanim.emotions import EmotionPrompt
 from emoanim.errors import InputError, SettingsError
 from emoanim.outputs import temporary, writing
+from emoanim.parsing import parse_json, read_text
 from emoanim.settings import Settings
 
 __all__ = ["RecordedRun", "file_hash", "made_with", "read_record", "write_record"]
@@ -117,7 +118,7 @@ def read_record(path: str | Path) -> RecordedRun:
         InputError: no such file, no record, or one of a run that cannot be repeated by it.
     """
     try:
-        record = json.loads(Path(path).read_text(encoding="utf-8"))
+        record = parse_json(read_text(Path(path)))
         if not isinstance(record, dict):
             raise TypeError("no table of values")
         settings = record["settings"]

@@ -15,6 +15,8 @@ from emoanim.registry import ROLES
 __all__ = ["PRESETS", "BackendChoice", "Settings", "load_settings"]
 
 
+_SHOWN = 80
+"""Characters of a value that a message shows."""
 _LARGEST = 1_000_000
 """Bytes of a settings file."""
 
@@ -87,7 +89,7 @@ class Settings(BaseModel):
                     f"{', '.join(cls.model_fields)}."
                 ) from None
             raise SettingsError(
-                f"{where} give {first['input']!r} for {field!r}: {first['msg']}."
+                f"{where} give {shown(first['input'])} for {field!r}: {first['msg']}."
             ) from None
 
     def changed(self, **changes: Any) -> Settings:
@@ -159,3 +161,9 @@ def preset(name: str) -> Settings:
     if name not in PRESETS:
         raise SettingsError(f"no preset is named {name!r}; there are: {', '.join(PRESETS)}.")
     return PRESETS[name]
+
+
+def shown(value: Any) -> str:
+    """Return a value as a message shows it: short, on one line."""
+    text = repr(value)
+    return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}..."

@@ -18,16 +18,22 @@ _CHANGED = 5
 
 def inspect(
     file: Annotated[Path, typer.Argument(help="video, sound or picture")],
+    of: Annotated[
+        Path | None,
+        typer.Option("--of", help="a signed file: is this a copy of it, converted or cut?"),
+    ] = None,
     as_json: JsonOption = False,
 ) -> None:
     """Say what a file tells of its making, and whether that can be believed."""
+    from emoanim.provenance import compare
     from emoanim.provenance import inspect as examine
 
     found = examine(file)
+    compared = [] if of is None else compare(file, of)
     if as_json:
-        print_json(found.to_dict())
+        print_json({**found.to_dict(), "compared": compared})
     else:
-        for sentence in found.sentences():
+        for sentence in (*found.sentences(), *compared):
             typer.echo(sentence)
     if found.state == "changed":
         raise typer.Exit(_CHANGED)

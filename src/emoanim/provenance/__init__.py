@@ -1,7 +1,16 @@
 """What made a file: said in its tags, signed in a C2PA manifest, read back in plain words."""
 
-from emoanim.provenance.inspection import Inspection, inspect
+from emoanim.provenance.inspection import Inspection, compare, inspect
 from emoanim.provenance.manifest import SIGNED_SUFFIXES, Manifest
 from emoanim.provenance.tags import Provenance, read, tags
 
-__all__ = ["SIGNED_SUFFIXES", "Inspection", "Manifest", "Provenance", "inspect", "read", "tags"]
+__all__ = [
+    "SIGNED_SUFFIXES",
+    "Inspection",
+    "Manifest",
+    "Provenance",
+    "compare",
+    "inspect",
+    "read",
+    "tags",
+]

@@ -10,10 +10,11 @@ from typing import Any
 
 from emoanim.errors import MediaError
 from emoanim.provenance.credentials import LOCAL_NAME
+from emoanim.provenance.fingerprint import Fingerprint, likeness
 from emoanim.provenance.manifest import COMPOSITE, MAKING, context, mime_type
 from emoanim.provenance.tags import read
 
-__all__ = ["Inspection", "inspect"]
+__all__ = ["Inspection", "compare", "inspect"]
 
 _SAYS_NOTHING = "This file says nothing of where it comes from."
 _PROVES_NOTHING = (
@@ -133,6 +134,40 @@ def inspect(path: str | Path) -> Inspection:
     if generated or said.software.startswith("emoanim"):
         return Inspection(str(path), "tagged", generated, said.software, tags=tags)
     return Inspection(str(path), "nothing", tags=tags)
+
+
+def compare(path: str | Path, signed: str | Path) -> list[str]:
+    """Say whether a file is a copy of a signed one that lost its signature on the way.
+
+    Args:
+        path: the file in question.
+        signed: one that holds a whole manifest of emoanim's.
+
+    Raises:
+        MediaError: one of them cannot be read, or the second holds no such manifest.
+    """
+    original = inspect(signed)
+    held = Fingerprint.of(original.making.get("fingerprint"))
+    if original.state != "signed" or held == Fingerprint():
+        raise MediaError(
+            f"{signed} is to be compared with; expected a file that emoanim signed and nobody "
+            f"changed. It is: {original.state}."
+        )
+    found = likeness(Path(path), held)
+    said = []
+    for what, same, unlike in (
+        ("sound", found.same_sound, found.sound),
+        ("pictures", found.same_pictures, found.pictures),
+    ):
+        if unlike is not None:
+            word = "hold the same" if same else "do not hold the same"
+            said.append(f"Both files {word} {what} ({unlike:.0%} of the compared bits differ).")
+    if found.same_sound:
+        said.append(
+            "So this is most likely a copy of the signed file, converted or cut; what that says of "
+            f"its making holds for this one: {original.sentences()[0]}"
+        )
+    return said or ["Neither sound nor pictures can be compared."]
 
 
 def _is_file(path: Path) -> bool:

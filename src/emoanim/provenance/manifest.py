@@ -10,7 +10,7 @@ import hashlib
 import json
 import mimetypes
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,7 @@ import emoanim
 from emoanim.errors import OutputError
 from emoanim.outputs import temporary, writing
 from emoanim.provenance.credentials import credentials
+from emoanim.provenance.fingerprint import Fingerprint, fingerprint
 
 __all__ = ["COMPOSITE", "MAKING", "SIGNED_SUFFIXES", "Manifest", "context", "mime_type"]
 
@@ -89,7 +90,8 @@ class Manifest:
             private_key=held.key,
             ta_url=None,
         )
-        with c2pa.Builder(json.dumps(self._content(kind)), context()) as builder:
+        content = self._content(kind, fingerprint(path))
+        with c2pa.Builder(json.dumps(content), context()) as builder:
             if self.source is not None and _readable(self.source):
                 with self.source.open("rb") as file:
                     builder.add_ingredient(
@@ -102,7 +104,7 @@ class Manifest:
             ):
                 builder.sign(signer, kind, source, made)
 
-    def _content(self, kind: str) -> dict[str, Any]:
+    def _content(self, kind: str, looks: Fingerprint) -> dict[str, Any]:
         listed = [] if self.source is None or _readable(self.source) else [self._ingredient()]
         software = {"name": "emoanim", "version": emoanim.__version__}
         return {
@@ -111,7 +113,7 @@ class Manifest:
             "ingredients": listed,
             "assertions": [
                 {"label": "c2pa.actions.v2", "data": {"actions": self._actions(software)}},
-                {"label": MAKING, "data": self._making()},
+                {"label": MAKING, "data": {**self._making(), "fingerprint": asdict(looks)}},
             ],
         }
 

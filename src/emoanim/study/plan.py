@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal
@@ -11,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 
 from emoanim.emotions import PLAIN_INTENSITY, TARGETS
 from emoanim.errors import SettingsError
+from emoanim.parsing import parse_toml, read_text
 
 __all__ = ["ClipEntry", "RunOptions", "ScoringOptions", "StudyPlan", "plan_of", "read_plan"]
 
@@ -131,7 +131,7 @@ def read_plan(path: str | Path) -> tuple[StudyPlan, list[str]]:
     """
     file = Path(path)
     try:
-        values = tomllib.loads(file.read_text(encoding="utf-8"))
+        values = parse_toml(read_text(file))
     except OSError as error:
         raise SettingsError(
             f"the study {str(file)!r} cannot be read: {error.strerror}. "

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -14,6 +13,7 @@ from typing import Any
 from emoanim.engines.lexicon.inflection import pattern_of
 from emoanim.engines.lexicon.moves import Book, Echo, Edit, book_of, echoes_of, edits_of
 from emoanim.errors import SettingsError
+from emoanim.parsing import parse_toml, read_text
 
 __all__ = ["ENGLISH", "GROUP", "CalmWords", "LanguagePack", "load_pack", "pack_for"]
 
@@ -175,7 +175,7 @@ def _events(
 
 def _toml(path: Path) -> dict[str, Any]:
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
+        return parse_toml(read_text(path))
     except OSError as error:
         raise SettingsError(
             f"the language pack's file {str(path)!r} cannot be read: {error.strerror}. A pack "
