@@ -261,3 +261,27 @@ def test_a_frame_holds_a_flat_row_per_sample(plan: Plan, log: Log, tmp_path: Pat
     assert set(frame["emotion"]) == {"happy", "sad"}
     assert frame["counting.edd"].between(0, 1).all()
     assert not any(frame[name].map(lambda v: isinstance(v, dict | list)).any() for name in frame)
+
+
+def test_a_budget_bounds_the_whole_run(
+    plan: Plan, log: Log, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import counting_backends
+
+    from emoanim.services import Charge, Price, Usage, current_ledger
+
+    speak = counting_backends.Voice.speak
+
+    def paying(self: Any, *given: Any) -> Any:
+        draft = Charge("shop", "speak", "voice", Usage(characters=1000), None)
+        price = Price(characters=1.0)
+        with current_ledger().reserved(draft, price) as made:
+            made.append(draft)
+        return speak(self, *given)
+
+    monkeypatch.setattr(counting_backends.Voice, "speak", paying)
+    emotions = ["happy", "sad", "fear"]
+    result = run(plan(emotions=emotions, samples=1, budget=2.5), tmp_path)
+    assert result.summary.usd == pytest.approx(2.0), result.summary.failures
+    assert (result.summary.done, result.summary.failed) == (2, 1)
+    assert "budget" in result.summary.failures[0]["error"]
