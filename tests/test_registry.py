@@ -30,7 +30,7 @@ def test_every_backend_of_ours_says_what_it_is(about: BackendInfo) -> None:
 
 @pytest.mark.parametrize("about", registry.backends(), ids=lambda b: f"{b.role}-{b.name}")
 def test_every_backend_of_ours_can_be_imported(about: BackendInfo) -> None:
-    if {"torch", "transformers", "torch_fidelity"} & set(about.missing()):
+    if {"torch", "transformers", "torch_fidelity", "torchvision"} & set(about.missing()):
         pytest.skip("needs torch")
     assert not about.missing()
     assert callable(registry.load(about))

@@ -239,6 +239,15 @@ BACKENDS: tuple[BackendInfo, ...] = (
         summary="the 2015 Inception's pool3 through torch-fidelity, for FID; bring the weights",
     ),
     BackendInfo(
+        "picture_distance",
+        "lpips",
+        f"{_ADAPTERS}.picture_distances.lpips:LpipsDistance",
+        extra="fid",
+        modules=("torch", "torchmetrics", "torchvision"),
+        licence="BSD-2-Clause (heads), BSD-3-Clause (backbones)",
+        summary="LPIPS through torchmetrics, of a still against its frame; the backbone is fetched",
+    ),
+    BackendInfo(
         "text_classifier",
         "xlm-emo",
         f"{_ADAPTERS}.text_classifiers.xlm_emo:XlmEmoClassifier",

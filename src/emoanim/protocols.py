@@ -34,6 +34,7 @@ __all__ = [
     "Labelled",
     "Named",
     "PairMeasure",
+    "PictureDistance",
     "PictureFeatures",
     "Preparing",
     "RewritesWithRecord",
@@ -177,6 +178,14 @@ class PictureFeatures(Protocol):
 
 
 @runtime_checkable
+class PictureDistance(Protocol):
+    """How different two pictures look that show the same (as LPIPS does)."""
+
+    def distance(self, first: Image, second: Image) -> float:
+        """Return the distance of two RGB pictures of one size, uint8 (h, w, 3); 0 if equal."""
+
+
+@runtime_checkable
 class PairMeasure(Protocol):
     """Whatever else somebody measures in a generated clip against its original."""
 
@@ -257,6 +266,7 @@ _TABLE = (
     Role(
         "feature_extractor", PictureFeatures, "features", 1, object, "feature_extractors", True
     ),
+    Role("picture_distance", PictureDistance, "distance", 2, float, "picture_distances", True),
     Role("measure", PairMeasure, "measure", 2, Mapping, "measures", True),
 )  # fmt: skip
 ROLES: Mapping[str, Role] = {role.name: role for role in _TABLE}

@@ -113,6 +113,13 @@ class Loudness:
         return {"loudness": 0.5}
 
 
+class Distance:
+    """Mean difference of two pictures."""
+
+    def distance(self, first: Image, second: Image) -> float:
+        return float(abs(first.astype(float) - second.astype(float)).mean() / 255.0)
+
+
 class Absent:
     """An evaluator whose weights cannot be had."""
 

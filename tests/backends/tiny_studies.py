@@ -25,6 +25,7 @@ ENTRY_POINTS = {
     "classifiers": "counting = counting_backends:Classifier",
     "text_classifiers": "counting = counting_backends:Words\nabsent = counting_backends:Absent",
     "speech_classifiers": "absent = counting_backends:Absent",
+    "picture_distances": "counting = counting_backends:Distance",
     "measures": "loudness = counting_backends:Loudness",
 }
 

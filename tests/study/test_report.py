@@ -60,13 +60,16 @@ def test_it_draws_the_same_without_any_video(
 def test_an_evaluator_that_cannot_be_had_leaves_its_table_with_a_line(
     plan: Plan, log: Log, tmp_path: Path
 ) -> None:
-    values = plan(scoring={"words": "absent", "voice": "absent", "measures": ["loudness", "no"]})
+    absent = {"words": "absent", "voice": "absent"}
+    ours = {"measures": ["loudness", "no"], "perceptual": "counting"}
+    values = plan(scoring=absent | ours)
     result = study.run(values, tmp_path, progress="none")
     assert result.summary.status == "complete"
     for name in ("table1_words", "table2_voice"):
         assert "the hub cannot be reached" in (tmp_path / "tables" / f"{name}.md").read_text()
     quality = (tmp_path / "tables" / "table3_quality.md").read_text()
     assert "| loudness | - | 0.500 |" in quality
+    assert "| perceptual distance of the still | - | 0.0" in quality
     assert "Fréchet distance, films" in quality
     assert "FID, films" not in quality
 

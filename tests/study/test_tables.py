@@ -143,3 +143,12 @@ def test_forms_escape_what_they_must() -> None:
     assert r"50 \%" in to_latex(table)
     assert r"n \& m" in to_latex(table)
     assert to_csv(table) == 'a\n""\n'
+
+
+def test_what_has_no_counterpart_is_left_out_and_counted() -> None:
+    rows = [row(system, "a", "happy", i, 0.1) for system in ("x", "y") for i in range(2)]
+    rows += [row("x", "b", "happy", 0, 0.9, kappa=0.5)]
+    table = comparison_table(gather(rows))
+    assert records(table)[0]["pairs"] == "2"
+    assert any(note.startswith("1 samples have no counterpart") for note in table.notes)
+    assert not any("counterpart" in n for n in comparison_table(gather(rows[:4])).notes)

@@ -18,7 +18,10 @@ Floats = NDArray[np.float64]
 Mask = NDArray[np.bool_]
 
 _TEXTS = ("id", "system", "clip", "subject", "emotion", "scores", "features_by")
-_PLAIN = ("intensity", "sample", "seed", "kappa", "cpbd_still", "psnr_still", "identity")
+_PLAIN = (
+    "intensity", "sample", "seed", "kappa", "cpbd_still", "psnr_still", "perceptual_still",
+    "identity",
+)  # fmt: skip
 _PAIRS = ("cpbd", "head_motion", "beat_alignment", "lips", "lag", "coverage")
 
 

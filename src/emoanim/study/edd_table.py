@@ -95,7 +95,7 @@ def edd_table(columns: Columns, reference: Reference) -> Table:
         "null is the original's second half against its first: what a clip drifts by itself",
         (
             f"second opinion: {', '.join(others) or 'none'}"
-            f"{_why(columns, 'second') if not others else ''}"
+            f"{_agreement(columns) if others else _why(columns, 'second')}"
         ),
         f"the paper's column cannot be equal: {WHY_NOT_EQUAL['edd']}",
     )
@@ -114,6 +114,7 @@ def comparison_table(columns: Columns) -> Table:
     main = columns.classifiers[0]
     rows: list[tuple[str, ...]] = []
     records: list[dict[str, str | float | int | None]] = []
+    unpaired = 0
     for first, other in itertools.combinations(columns.systems, 2):
         found = {}
         for emotion in columns.emotions:
@@ -121,6 +122,7 @@ def comparison_table(columns: Columns) -> Table:
             if len(a):
                 interval = cluster_interval(a - b, subjects)
                 found[emotion] = (sign_flip_test(a, b, subjects), interval, len(a))
+        unpaired += _unpaired(columns, first, other)
         adjusted = holm({emotion: test.p for emotion, (test, _, _) in found.items()})
         for emotion, (test, interval, count) in found.items():
             rows.append(
@@ -151,13 +153,16 @@ def comparison_table(columns: Columns) -> Table:
     if not rows:
         return Table(name, title, missing="no sample was made by two systems")
     people = len(set(columns.texts["subject"]))
-    notes = (
+    notes: tuple[str, ...] = (
         "a negative difference says that the first system changes more",
         (
             f"with {people} subjects p is never below {2.0 ** (1 - people):g}, however large the "
             "difference; Holm's adjustment is over the emotions"
         ),
     )
+    if unpaired:
+        said = f"{unpaired} samples have no counterpart in the other system and are left out"
+        notes = (*notes, said)
     heads = ("systems", "emotion", "difference [95 %]", "p", "p (Holm)", "subjects", "pairs")
     return Table(name, title, heads, tuple(rows), tuple(records), notes)
 
@@ -198,6 +203,14 @@ def _paired(
     return a, b, [str(columns.texts["subject"][p]) for p, _ in kept]
 
 
+def _unpaired(columns: Columns, first: str, other: str) -> int:
+    sides = [
+        {(*_cell_of(columns, int(p)), columns.texts["emotion"][p]) for p in np.flatnonzero(mask)}
+        for mask in (columns.where(system=first), columns.where(system=other))
+    ]
+    return len(sides[0] ^ sides[1])
+
+
 def _cell_of(columns: Columns, place: int) -> tuple[str, float, float]:
     intensity, sample = columns.number("intensity")[place], columns.number("sample")[place]
     return str(columns.texts["clip"][place]), float(intensity), float(sample)
@@ -206,6 +219,18 @@ def _cell_of(columns: Columns, place: int) -> tuple[str, float, float]:
 def _mean(values: Floats) -> float:
     known = values[~np.isnan(values)]
     return float(known.mean()) if len(known) else math.nan
+
+
+def _agreement(columns: Columns) -> str:
+    """Say how far the two classifiers agree about the films' frames, if that is defined."""
+    kappa = columns.number("kappa")
+    known = kappa[~np.isnan(kappa)]
+    if not len(known):
+        return ""
+    return (
+        f", which agrees with the first at a mean kappa of {known.mean():.2f} over {len(known)} "
+        "films (1 full agreement, 0 chance)"
+    )
 
 
 def _why(columns: Columns, what: str) -> str:

@@ -60,6 +60,13 @@ class Evaluators:
         return self._backend("feature_extractor", self.options.features, "features")
 
     @cached_property
+    def perceptual(self) -> Any:
+        """What says how different a still looks from its frame, or None."""
+        if not self.options.perceptual:
+            return None
+        return self._backend("picture_distance", self.options.perceptual, "perceptual")
+
+    @cached_property
     def measures(self) -> dict[str, Any]:
         """Third parties' measures of a pair of clips, by name."""
         made = {name: self._backend("measure", name, name) for name in self.options.measures}

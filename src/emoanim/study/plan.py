@@ -41,6 +41,7 @@ class ScoringOptions(_Table):
     words: str = "xlm-emo"
     voice: str = "speechbrain"
     features: str = ""
+    perceptual: str = ""
     measures: tuple[str, ...] = ()
     every: int = Field(default=1, ge=1)
     faces: bool = True
@@ -48,7 +49,7 @@ class ScoringOptions(_Table):
     accept_licence: bool = False
     options: dict[str, dict[str, Any]] = Field(default_factory=dict)
 
-    @field_validator("classifier", "second", "words", "voice", "features")
+    @field_validator("classifier", "second", "words", "voice", "features", "perceptual")
     @classmethod
     def _none(cls, value: str) -> str:
         return "" if value == "none" else value

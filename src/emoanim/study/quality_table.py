@@ -29,12 +29,15 @@ _MEASURES = (
     _Measure("cpbd_still", "CPBD, still", 3, False),
     _Measure("cpbd", "CPBD, film", 3, True),
     _Measure("psnr_still", "PSNR of the still, dB", 1, False),
+    _Measure("perceptual_still", "perceptual distance of the still", 3, False),
     _Measure("head_motion", "head motion, degrees", 2, True),
     _Measure("beat_alignment", "beat alignment", 3, True),
     _Measure("lips", "lips with sound", 3, True),
     _Measure("identity", "identity distance", 3, False),
     _Measure("coverage", "frames with a face", 3, True),
 )
+
+_OPTIONAL = "perceptual_still"
 
 
 def quality_table(
@@ -47,9 +50,10 @@ def quality_table(
     records: list[dict[str, str | float | int | None]] = []
     rows: list[tuple[str, ...]] = []
     heads = ("measure", "originals", *columns.systems, "paper")
+    measures = [m for m in _MEASURES if m.name != _OPTIONAL or m.name in _known(columns)]
     third = [_Measure(n, n.removeprefix("measure:"), 3, False) for n in columns.numbers
              if n.startswith("measure:")]  # fmt: skip
-    for measure in (*_MEASURES, *third):
+    for measure in (*measures, *third):
         cells = [_original(columns, measure)]
         for system in columns.systems:
             value, low, high, n = _mean(columns, measure.name, columns.where(system=system))
@@ -83,6 +87,10 @@ def quality_table(
                  "values of different n do not compare")  # fmt: skip
     notes.append(f"the paper's column cannot be equal: {WHY_NOT_EQUAL['quality']}")
     return Table(name, title, heads, tuple(rows), tuple(records), tuple(notes))
+
+
+def _known(columns: Columns) -> set[str]:
+    return {name for name, values in columns.numbers.items() if not np.isnan(values).all()}
 
 
 def _notes(columns: Columns) -> list[str]:

@@ -73,6 +73,7 @@ _KEPT: Mapping[str, tuple[str, ...]] = {
     "film": ("video", "sha256", "bytes", "frames", "fps"),
     "score": (
         "scores", "scores_sha256", "faces", "kappa", "cpbd", "cpbd_still", "psnr_still",
+        "perceptual_still",
         "head_motion", "beat_alignment", "lips", "lag", "identity", "coverage", "words", "voice",
         "measures", "reasons",
     ),

@@ -85,6 +85,8 @@ def _evaluators(plan: StudyPlan) -> dict[str, Any]:
         "second": ("classifier", scoring.second),
         "words": ("text_classifier", scoring.words),
         "voice": ("speech_classifier", scoring.voice),
+        "features": ("feature_extractor", scoring.features),
+        "perceptual": ("picture_distance", scoring.perceptual),
     }
     return {what: _backend(role, name) for what, (role, name) in asked.items() if name}
 

@@ -70,6 +70,9 @@ def _score(worker: Worker, task: Task) -> Made:
         shown = _observed_still(evaluators, still.image)
         facts = pair_facts(original, seen, shown, item.prompt)
         facts["psnr_still"] = _psnr_of(still.original, still.image)
+        if evaluators.perceptual is not None:
+            looks = evaluators.perceptual.distance(still.original, still.image)
+            facts["perceptual_still"] = float(looks)
         facts["words"] = _said(evaluators, str(task.entries["rewrite"].facts["text"]))
         facts["voice"] = _heard(evaluators, held_speech(worker, task).audio)
         facts["measures"] = _third(evaluators, Path(item.clip.path), film)
