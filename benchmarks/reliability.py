@@ -194,7 +194,7 @@ from emoanim.errors import EmoanimError
 from emoanim.media import write_image, write_video, write_wav
 from emoanim.provenance import Manifest
 from emoanim.testing.clips import make_tone, pattern
-from emoanim.stage_files import Keeper
+from emoanim.runs.stage_files import Keeper
 from emoanim.provenance.credentials import credentials
 credentials()
 sign = Manifest("sad").sign

@@ -19,16 +19,10 @@ ENGINES = {
     "engines", "faces", "sound", "language", "media", "scoring", "metrics", "services", "weights",
     "provenance",
 }  # fmt: skip
-ROLES = {
-    "adapters", "registry", "backend_info", "backend_table", "backend_checks", "settings", "parts",
-    "voice_versions",
-}  # fmt: skip
+ROLES = {"adapters", "registry", "settings", "voice_versions"}
 CALLED = {
-    "cli", "__main__", "pipeline", "speech", "face", "result", "study", "evaluation", "avatar",
-    "app", "testing", "demo", "doctor", "stage_files", "run_input", "run_record", "rendering",
-    "saying", "interrupts",
-    "marking",
-    "shots",
+    "cli", "__main__", "pipeline", "speech", "face", "saying", "result", "runs", "study",
+    "evaluation", "avatar", "app", "testing", "demo", "doctor",
 }  # fmt: skip
 FLOORS = {
     name: floor for floor, names in enumerate((GROUND, ENGINES, ROLES, CALLED)) for name in names

@@ -27,7 +27,7 @@ from emoanim.errors import (
 from emoanim.evaluation import evaluate
 from emoanim.face import FaceAnimation, pick_frames
 from emoanim.media import Video, read_audio, write_video
-from emoanim.run_record import read_record
+from emoanim.runs.records import read_record
 from emoanim.services import current_ledger
 from emoanim.steps import Step
 from emoanim.testing.tiny import (

@@ -15,10 +15,10 @@ from emoanim import EDAPipeline, provenance
 from emoanim.cli import main
 from emoanim.clips import Animation, Audio
 from emoanim.errors import MediaError, OutputError, SettingsError
-from emoanim.marking import Marking
 from emoanim.media import Video, read_audio, read_image, write_image, write_video, write_wav
 from emoanim.provenance import Manifest
 from emoanim.provenance.credentials import credentials
+from emoanim.runs.marking import Marking
 from emoanim.testing.clips import make_clip, make_tone, pattern
 
 Maker = Callable[..., Path]

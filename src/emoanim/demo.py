@@ -13,9 +13,9 @@ import numpy as np
 from emoanim.clips import Audio, Image
 from emoanim.emotions import Emotion, EmotionPrompt
 from emoanim.errors import OutputError
-from emoanim.marking import Marking
 from emoanim.pipeline import EDAPipeline
 from emoanim.result import EDAResult
+from emoanim.runs.marking import Marking
 from emoanim.steps import StepHook, Stopwatch, ignore
 
 __all__ = ["DEMO_TEXT", "Demo", "contact_sheet", "demo_portrait", "run_demo"]

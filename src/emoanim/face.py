@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from emoanim.backend_checks import checked
 from emoanim.clips import Animation, Clip, Frame, Portrait, SeekableClip, Speech
 from emoanim.emotions import Emotion, EmotionPrompt
 from emoanim.errors import BackendError, FaceError, MissingExtraError
 from emoanim.protocols import Animator, FaceEmoter, FrameEmotionClassifier, Preparing
+from emoanim.registry.checks import checked
 from emoanim.steps import StepHook, Stopwatch, ignore
 
 if TYPE_CHECKING:
@@ -211,7 +211,7 @@ def _check_upright(frames: Sequence[Frame], finder: FaceFinder) -> None:
     Raises:
         FaceError: it does.
     """
-    from emoanim.shots import quarter_turns
+    from emoanim.faces.shots import quarter_turns
 
     images = [frame.image for frame in frames[:: max(1, len(frames) // 3)][:3]]
     turns = quarter_turns(images, finder.find)
@@ -224,7 +224,7 @@ def _check_upright(frames: Sequence[Frame], finder: FaceFinder) -> None:
 
 
 def _notes_on_cuts(frames: Sequence[Frame], clip: Clip) -> list[str]:
-    from emoanim.shots import cuts_between
+    from emoanim.faces.shots import cuts_between
 
     cuts = cuts_between(frames, lambda times: _frames_at(clip, times))
     if not cuts:

@@ -15,8 +15,6 @@ from emoanim.clips import Animation, Audio, Clip, Image
 from emoanim.emotions import Emotion, EmotionPrompt
 from emoanim.errors import SettingsError
 from emoanim.face import FaceAnimation
-from emoanim.marking import Marking
-from emoanim.parts import Part, make_parts
 from emoanim.protocols import (
     Animator,
     FaceEmoter,
@@ -25,10 +23,12 @@ from emoanim.protocols import (
     Transcriber,
     Voice,
 )
-from emoanim.rendering import animated, one_at_a_time, write_takes
+from emoanim.registry.parts import Part, make_parts
 from emoanim.result import EDAResult, check_knows
-from emoanim.run_input import Footage, RunInput, open_input
-from emoanim.run_record import write_record
+from emoanim.runs.inputs import Footage, RunInput, open_input
+from emoanim.runs.marking import Marking
+from emoanim.runs.records import write_record
+from emoanim.runs.rendering import animated, one_at_a_time, write_takes
 from emoanim.services import accounting
 from emoanim.settings import BackendChoice, Settings, load_settings, preset
 from emoanim.speech import SPEECH_ROLES, SpeechToSpeech
@@ -259,7 +259,7 @@ class EDAPipeline:
     def _check_places(self, video: Footage, target: Path | None, keep: str | Path | None) -> None:
         """See before any work that the results can be written."""
         from emoanim.media import check_writable
-        from emoanim.stage_files import check_keep
+        from emoanim.runs.stage_files import check_keep
 
         source = Path(video) if isinstance(video, str | Path) else None
         if target is not None:

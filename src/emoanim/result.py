@@ -103,7 +103,7 @@ class EDAResult:
 
     def to_dict(self) -> dict[str, Any]:
         """Return the record of the run as plain values, ready for JSON."""
-        from emoanim.run_record import file_hash, made_with
+        from emoanim.runs.records import file_hash, made_with
 
         return {
             **({} if self.settings is None else made_with(self.settings)),

@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from emoanim.backend_checks import checked
 from emoanim.clips import Animation, Audio, Image, Portrait, Speech, Transcript
 from emoanim.emotions import Emotion, EmotionPrompt
 from emoanim.errors import InputError, SettingsError
-from emoanim.marking import Marking
-from emoanim.rendering import animated, one_at_a_time, write_takes
+from emoanim.registry.checks import checked
 from emoanim.result import EDAResult
-from emoanim.run_record import write_record
+from emoanim.runs.marking import Marking
+from emoanim.runs.records import write_record
+from emoanim.runs.rendering import animated, one_at_a_time, write_takes
 from emoanim.services import accounting
 from emoanim.steps import Step, StepHook, Stopwatch
 
@@ -107,7 +107,7 @@ def _check(
 ) -> None:
     """See before any work that there is something to say and a place for it."""
     from emoanim.media import check_writable
-    from emoanim.stage_files import check_keep
+    from emoanim.runs.stage_files import check_keep
 
     if speech is None and not any(c.isalnum() for c in text):
         raise InputError(

@@ -7,13 +7,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
-from emoanim.backend_checks import check_backend, checked
 from emoanim.clips import Audio, Recording, Rewrite, Speech, Transcript
 from emoanim.emotions import Emotion, EmotionPrompt
 from emoanim.errors import NoSpeechError
 from emoanim.memory import give_back
-from emoanim.parts import make_parts
 from emoanim.protocols import RewritesWithRecord, TextEmoter, Transcriber, Voice
+from emoanim.registry.checks import check_backend, checked
+from emoanim.registry.parts import make_parts
 from emoanim.sound.room import in_room
 from emoanim.steps import StepHook, Stopwatch, ignore
 

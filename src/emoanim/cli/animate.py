@@ -77,7 +77,7 @@ def animate(
     from emoanim.cli.progress import ProgressBars
     from emoanim.language.subtitles import check_beside, write_beside
     from emoanim.pipeline import EDAPipeline
-    from emoanim.run_record import read_record
+    from emoanim.runs.records import read_record
 
     names = {
         "transcriber": transcriber,

@@ -59,8 +59,8 @@ def speak(
     from emoanim.cli.progress import ProgressBars
     from emoanim.emotions import EmotionPrompt
     from emoanim.language.subtitles import check_beside, write_beside
-    from emoanim.marking import Marking
     from emoanim.media import check_writable, limited, read_sound, write_wav
+    from emoanim.runs.marking import Marking
     from emoanim.services import accounting
     from emoanim.speech import SpeechToSpeech
 

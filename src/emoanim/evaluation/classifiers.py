@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from emoanim import registry
-from emoanim.backend_checks import check_backend
 from emoanim.protocols import FrameEmotionClassifier, Named
+from emoanim.registry.checks import check_backend
 from emoanim.scoring.score_collector import ScoreCollector
 from emoanim.weights import known
 

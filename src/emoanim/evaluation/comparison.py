@@ -21,7 +21,7 @@ from emoanim.evaluation.observation import Observation, observe
 from emoanim.evaluation.score_files import is_score_file, read_observation
 from emoanim.evaluation.sources import Source, name_of, open_source
 from emoanim.protocols import FrameEmotionClassifier
-from emoanim.run_input import Footage
+from emoanim.runs.inputs import Footage
 from emoanim.scoring.emotion_change import WINDOW_SECONDS, EmotionChange, compare_scores
 from emoanim.scoring.score_collector import ScoreCollector
 from emoanim.steps import Step, StepHook, ignore

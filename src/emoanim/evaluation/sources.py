@@ -10,7 +10,7 @@ from typing import Protocol
 
 from emoanim.clips import Audio, Frame, SoundClip
 from emoanim.errors import InputError, MediaError
-from emoanim.run_input import Footage, RunInput, open_input
+from emoanim.runs.inputs import Footage, RunInput, open_input
 from emoanim.sound.signals import resample
 
 __all__ = ["PICTURES", "Source", "Stills", "name_of", "open_source"]

@@ -10,11 +10,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from emoanim import registry
-from emoanim.backend_checks import checked
 from emoanim.clips import Portrait
 from emoanim.emotions import EmotionPrompt
 from emoanim.errors import BackendError, MissingExtraError
 from emoanim.protocols import Seedable
+from emoanim.registry.checks import checked
 from emoanim.settings import BackendChoice
 
 if TYPE_CHECKING:

@@ -8,12 +8,12 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from emoanim.backend_checks import checked
 from emoanim.clips import Portrait, Recording, Speech, Transcript
 from emoanim.face import pick_frames, rank_stills
-from emoanim.marking import Marking
 from emoanim.protocols import Preparing
 from emoanim.registry import ROLES
+from emoanim.registry.checks import checked
+from emoanim.runs.marking import Marking
 from emoanim.settings import Settings
 from emoanim.speech import check_sound, check_words
 from emoanim.study import encoding

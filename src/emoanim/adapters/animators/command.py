@@ -10,8 +10,8 @@ from pathlib import Path
 
 from emoanim.clips import Animation, Clip, Image, Portrait, Speech
 from emoanim.emotions import EmotionPrompt
-from emoanim.engines.outside_program import OutsideProgram
-from emoanim.engines.program_results import VIDEOS, the_file, usable
+from emoanim.engines.program.results import VIDEOS, the_file, usable
+from emoanim.engines.program.running import OutsideProgram
 from emoanim.errors import BackendError
 from emoanim.media import Video, write_image, write_wav
 

@@ -9,8 +9,8 @@ from pathlib import Path
 import numpy as np
 
 from emoanim.clips import EmotionScores, Frames, Image
-from emoanim.engines.outside_program import OutsideProgram
-from emoanim.engines.program_results import read_scores, the_file, write_frames
+from emoanim.engines.program.results import read_scores, the_file, write_frames
+from emoanim.engines.program.running import OutsideProgram
 
 __all__ = ["CommandClassifier"]
 

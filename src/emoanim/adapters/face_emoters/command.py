@@ -10,8 +10,8 @@ import numpy as np
 
 from emoanim.clips import Frames, Image, Portrait
 from emoanim.emotions import EmotionPrompt
-from emoanim.engines.outside_program import OutsideProgram
-from emoanim.engines.program_results import PICTURES, files_of, usable, write_frames
+from emoanim.engines.program.results import PICTURES, files_of, usable, write_frames
+from emoanim.engines.program.running import OutsideProgram
 from emoanim.errors import BackendError
 from emoanim.media import read_image
 

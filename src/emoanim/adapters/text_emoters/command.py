@@ -8,8 +8,8 @@ from pathlib import Path
 
 from emoanim.clips import Transcript
 from emoanim.emotions import EmotionPrompt
-from emoanim.engines.outside_program import OutsideProgram
-from emoanim.engines.program_results import read_words, the_file
+from emoanim.engines.program.results import read_words, the_file
+from emoanim.engines.program.running import OutsideProgram
 from emoanim.errors import BackendError
 
 __all__ = ["CommandTextEmoter"]

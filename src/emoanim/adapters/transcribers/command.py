@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from emoanim.clips import Audio, Transcript
-from emoanim.engines.outside_program import OutsideProgram
-from emoanim.engines.program_results import read_words, the_file
+from emoanim.engines.program.results import read_words, the_file
+from emoanim.engines.program.running import OutsideProgram
 from emoanim.errors import NoSpeechError
 from emoanim.media import write_wav
 

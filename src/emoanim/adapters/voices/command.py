@@ -8,8 +8,8 @@ from pathlib import Path
 
 from emoanim.clips import Audio, Speech
 from emoanim.emotions import EmotionPrompt
-from emoanim.engines.outside_program import OutsideProgram
-from emoanim.engines.program_results import SOUNDS, the_file, usable
+from emoanim.engines.program.results import SOUNDS, the_file, usable
+from emoanim.engines.program.running import OutsideProgram
 from emoanim.media import read_audio, write_wav
 
 __all__ = ["CommandVoice"]

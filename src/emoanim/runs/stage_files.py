@@ -11,9 +11,9 @@ from typing import Any
 import emoanim
 from emoanim.clips import Frame, Portrait, Speech, Transcript
 from emoanim.errors import OutputError
-from emoanim.marking import Marking
 from emoanim.media import write_image, write_wav
 from emoanim.outputs import temporary
+from emoanim.runs.marking import Marking
 from emoanim.steps import Step
 
 __all__ = ["Keeper", "check_keep"]

@@ -15,8 +15,6 @@ from dataclasses import replace
 from importlib.metadata import EntryPoint, entry_points
 from typing import Any, Literal, overload
 
-from emoanim.backend_info import EVALUATION_ROLES, ROLES, BackendInfo
-from emoanim.backend_table import BACKENDS
 from emoanim.errors import MissingExtraError, SettingsError, UnknownBackendError
 from emoanim.extras import require
 from emoanim.protocols import ROLES as _ROLES
@@ -32,6 +30,8 @@ from emoanim.protocols import (
     Transcriber,
     Voice,
 )
+from emoanim.registry.backend_info import EVALUATION_ROLES, ROLES, BackendInfo
+from emoanim.registry.table import BACKENDS
 
 __all__ = [
     "EVALUATION_ROLES",

@@ -11,8 +11,8 @@ import pytest
 from emoanim.clips import Animation, Audio, Frame, Image
 from emoanim.errors import FaceError
 from emoanim.face import pick_frames
+from emoanim.faces.shots import cuts_between
 from emoanim.media import Video, write_video
-from emoanim.shots import cuts_between
 
 
 def _clip(path: Path, images: Sequence[Image]) -> Video:

@@ -11,8 +11,8 @@ from typing import Any
 from emoanim.clips import Animation, Clip, Image, Portrait, Speech
 from emoanim.emotions import EmotionPrompt
 from emoanim.face import FaceAnimation
-from emoanim.marking import Marking
 from emoanim.outputs import together
+from emoanim.runs.marking import Marking
 from emoanim.steps import Step, StepHook
 
 __all__ = ["animated", "one_at_a_time", "write_takes"]
@@ -87,7 +87,7 @@ def one_at_a_time(on_step: StepHook, keep: str | Path | None, marking: Marking) 
     """
     hooks: list[StepHook] = [on_step]
     if keep is not None:
-        from emoanim.stage_files import Keeper
+        from emoanim.runs.stage_files import Keeper
 
         hooks.insert(0, Keeper(keep, marking))
     lock = threading.Lock()

@@ -6,7 +6,7 @@ else; a third party's class says the same in its attributes.
 
 from __future__ import annotations
 
-from emoanim.backend_info import BackendInfo
+from emoanim.registry.backend_info import BackendInfo
 
 __all__ = ["BACKENDS"]
 

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from emoanim import registry
-from emoanim.backend_checks import check_backend
-from emoanim.backend_info import BackendInfo
+from emoanim.registry.backend_info import BackendInfo
+from emoanim.registry.checks import check_backend
 
 if TYPE_CHECKING:
     from emoanim.settings import Settings
