@@ -27,7 +27,7 @@ from emoanim.engines.eat.square import read_template
 from emoanim.errors import EmoanimError, InputError, SettingsError, WeightsError
 from emoanim.evaluation.score_files import read_observation
 from emoanim.parsing import parse_json, parse_toml, read_array, read_arrays, read_text
-from emoanim.run_record import read_record
+from emoanim.runs.records import read_record
 from emoanim.services.replies import ReplyCache
 from emoanim.settings import Settings, load_settings
 from emoanim.study.plan import read_plan

@@ -1,6 +1,6 @@
 """``emoanim`` and ``python -m emoanim``: the command line, which ends well when interrupted."""
 
-from emoanim.cli.interrupts import interruptible
+from emoanim.interrupts import interruptible
 
 __all__ = ["main"]
 

@@ -12,8 +12,8 @@ from pathlib import Path
 from time import perf_counter
 from typing import Any
 
-from emoanim.cli.interrupts import Interrupted
 from emoanim.errors import BackendError, OutputError, SettingsError
+from emoanim.interrupts import Interrupted
 from emoanim.memory import peak
 from emoanim.study.cache import StageCache
 from emoanim.study.checking import CheckedStudy, check_study

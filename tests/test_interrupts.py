@@ -18,7 +18,7 @@ _LINES = {signal.SIGINT: "emoanim: interrupted\n", signal.SIGTERM: "emoanim: ter
 
 _RUN = """
 import sys, threading, time, zlib
-from emoanim.cli.interrupts import interruptible
+from emoanim.interrupts import interruptible
 from emoanim.outputs import temporary
 kind, path = sys.argv[1:]
 
