@@ -53,7 +53,7 @@ class Voice(TinyVoice):
 
 
 class FaceEmoter(TinyFaceEmoter):
-    def emote(self, frames: Sequence[Image], prompt: EmotionPrompt) -> list[Portrait]:
+    def emote(self, frames: Sequence[Image], prompt: EmotionPrompt) -> list[Portrait]:  # type: ignore[override]
         log("emote", prompt.emotion)
         return super().emote(frames, prompt)
 
@@ -88,7 +88,7 @@ class Animator(TinyAnimator):
 class Classifier(TinyClassifier):
     labels = tuple(str(e) for e in TARGETS)
 
-    def classify(self, frames: Sequence[Image]) -> EmotionScores:
+    def classify(self, frames: Sequence[Image]) -> EmotionScores:  # type: ignore[override]
         log("classify", len(frames))
         return super().classify(frames)
 

@@ -53,13 +53,13 @@ def test_a_file_of_one_clip(tmp_path: Path) -> None:
     for number in (1, 2):
         paths.append(tmp_path / f"{number}.npz")
         np.savez(paths[-1], labels=scores.labels, values=scores.values, times=scores.times)
-    found = evaluate(*paths, "happy")
+    found = evaluate(*paths, "happy")  # type: ignore[call-arg]
     assert found.edd == 0.5
     assert found.identity.reason == "not in the score file"
     assert found.original.sharpness.reason == "not in the score file"
     assert found.original.fps == pytest.approx(25.0)
     np.savez(paths[0], labels=scores.labels, values=scores.values)
-    assert math.isnan(evaluate(*paths, "happy").original.fps)
+    assert math.isnan(evaluate(*paths, "happy").original.fps)  # type: ignore[call-arg]
 
 
 def test_other_labels_are_refused(tmp_path: Path, observed: Make) -> None:

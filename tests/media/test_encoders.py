@@ -39,7 +39,7 @@ def without(monkeypatch: pytest.MonkeyPatch, *names: str) -> None:
             raise av.codec.codec.UnknownCodecError(name)
         return real(name, mode)
 
-    monkeypatch.setattr(encoders.av.codec, "Codec", codec_of)
+    monkeypatch.setattr(encoders.av.codec, "Codec", codec_of)  # type: ignore[attr-defined]
 
 
 @pytest.mark.parametrize("name", HERE)

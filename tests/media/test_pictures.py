@@ -91,7 +91,7 @@ def test_only_rgb_can_be_written(tmp_path: Path, shape: tuple[int, ...]) -> None
     with pytest.raises(ValueError, match="expected a uint8"):
         write_image(tmp_path / "a.png", np.zeros(shape, np.uint8))
     with pytest.raises(ValueError, match="float32"):
-        write_image(tmp_path / "a.png", np.zeros((4, 4, 3), np.float32))  # type: ignore[arg-type]
+        write_image(tmp_path / "a.png", np.zeros((4, 4, 3), np.float32))
 
 
 def test_only_png_can_be_written(tmp_path: Path) -> None:

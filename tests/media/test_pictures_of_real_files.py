@@ -178,7 +178,7 @@ def test_playlists_are_not_followed(tmp_path: Path, kind: str, suffix: str | Non
     path.write_text(text)
     for read in (Video, read_audio):
         with pytest.raises(MediaError, match=r"list\."):
-            read(path)  # type: ignore[operator]
+            read(path)
 
 
 def test_a_name_is_no_pattern(tmp_path: Path) -> None:

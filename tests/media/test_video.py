@@ -122,7 +122,7 @@ def test_colours_follow_the_tags(tmp_path: Path) -> None:
         ("full.avi", {"codec": "mjpeg", "pixels": "yuvj420p", "sound": None}),
         ("limited.mp4", {"sound": None}),
     ):
-        image = next(Video(make_clip(tmp_path / name, **options)).frames()).image  # type: ignore[arg-type]
+        image = next(Video(make_clip(tmp_path / name, **options)).frames()).image
         error = image.astype(int)[30:] - pattern(0)[30:]
         assert np.abs(error.mean(axis=(0, 1))).max() < 1.5, name
 

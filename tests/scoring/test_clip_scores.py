@@ -55,7 +55,7 @@ class Stream(Batches):
 
     def classify(self, frames: object) -> EmotionScores:
         held = []
-        for i, frame in enumerate(frames):  # type: ignore[call-overload]
+        for i, frame in enumerate(frames):  # type: ignore[call-overload, var-annotated]
             assert self.clip.read <= 3 * i + 1  # nothing was read ahead
             held.append(frame)
         return super().classify(held)

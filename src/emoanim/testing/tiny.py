@@ -91,7 +91,7 @@ class TinyFaceEmoter:
 
     licence = "Apache-2.0"
 
-    def emote(self, frames: Sequence[Image], prompt: EmotionPrompt) -> list[Portrait]:
+    def emote(self, frames: Sequence[Image] | Image, prompt: EmotionPrompt) -> list[Portrait]:
         """Return tinted frames; brighter ones have more quality."""
         shift = np.uint8(8 * (1 + list(Emotion).index(prompt.emotion)))
         portraits = []
@@ -134,7 +134,7 @@ class TinyClassifier:
     licence = "Apache-2.0"
     labels = tuple(str(e) for e in TARGETS)
 
-    def classify(self, frames: Sequence[Image]) -> EmotionScores:
+    def classify(self, frames: Sequence[Image] | Image) -> EmotionScores:
         """Return probabilities over the seven targets."""
         rows = np.full((len(frames), len(TARGETS)), np.nan)
         for row, frame in zip(rows, frames, strict=True):

@@ -133,7 +133,7 @@ def make(monkeypatch):
         if deep_speech is None:
             deep_speech = np.linspace(-1, 1, frames)[:, None, None] + np.zeros((frames, 16, 29))
         made = EatAnimator(deep_speech=deep_speech, device="cpu", **options)
-        made._finder = Finder(mesh() if isinstance(points, str) else points)
+        made._finder = Finder(mesh() if isinstance(points, str) else points)  # type: ignore[assignment]
         return made
 
     return make

@@ -100,7 +100,7 @@ def make(monkeypatch, tmp_path):
 
     def make(points="a face", **options):
         made = SadtalkerAnimator(device="cpu", **options)
-        made._finder = Finder(mesh() if isinstance(points, str) else points)
+        made._finder = Finder(mesh() if isinstance(points, str) else points)  # type: ignore[assignment]
         return made
 
     return make
@@ -290,7 +290,7 @@ def test_the_wider_border_reaches_further(make, portrait):
 
 def test_resize_renders_the_whole_picture_and_crop_the_face(make, portrait):
     cv2 = pytest.importorskip("cv2")
-    seen = {}
+    seen = {}  # type: ignore[var-annotated]
     for mode in ("resize", "crop"):
         made = make(mode=mode)
         encode = made._networks.renderer.encode

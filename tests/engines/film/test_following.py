@@ -56,7 +56,7 @@ def test_who_is_nearest_to_a_place_is_followed(still, swaying, finder) -> None:
     half = still.shape[1]
     for place, side in (((0.25, 0.4), 0), ((0.75, 0.4), 1)):
         seen = next(followed(film.frames(), finder, FaceTracker(finder, near=place)))
-        assert int(seen.points[:, 0].mean() // half) == side
+        assert int(seen.points[:, 0].mean() // half) == side  # type: ignore[index]
 
 
 def test_a_cut_is_not_smoothed_over(still, swaying, finder) -> None:
@@ -66,8 +66,8 @@ def test_a_cut_is_not_smoothed_over(still, swaying, finder) -> None:
         for k, f in enumerate(film)
     ]
     seen = list(followed(shifted, finder))
-    before = [s.points[1, 0] for s in seen[:12]]
-    after = [s.points[1, 0] for s in seen[12:]]
+    before = [s.points[1, 0] for s in seen[:12]]  # type: ignore[index]
+    after = [s.points[1, 0] for s in seen[12:]]  # type: ignore[index]
     assert np.ptp(before) < 2.0
     assert np.ptp(after) < 2.0
     assert before[0] - after[0] == pytest.approx(70, abs=4)
