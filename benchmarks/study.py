@@ -4,11 +4,12 @@ python benchmarks/study.py shared CLIP        7 emotions and 25 samples against 
 python benchmarks/study.py flat               20 to 525 samples on tiny backends
 python benchmarks/study.py ray                the same work by processes and by Ray
 python benchmarks/study.py simulate 100000    sleeping stages on Ray actors
-python benchmarks/study.py cost RUN_CARD      10,000 and 1,000,000 clips on paper
+python benchmarks/study.py cost SAMPLES_CSV   10,000 and 1,000,000 clips on paper
 """
 
 from __future__ import annotations
 
+import csv
 import json
 import os
 import random
@@ -253,12 +254,13 @@ def many(count: int, folder: Path) -> Iterator[Item]:
                            f"samples/{name}.mp4")  # fmt: skip
 
 
-def cost(card: Path) -> None:
-    """Print what clips and samples cost, from the measured stages of a study."""
-    stages = json.loads(card.read_text())["stages"]
-    per = {name: stage["cpu"] / stage["times"] for name, stage in stages.items()}
-    for name, stage in stages.items():
-        print(f"{name}: {stage['times']:.0f} times, {per[name]:.3f} CPU s each")
+def cost(samples: Path, system: str = "eda") -> None:
+    """Print what clips and samples of a system cost, from the measured stages of a study."""
+    with samples.open(encoding="utf-8", newline="") as file:
+        rows = [row for row in csv.DictReader(file) if row["system"] == system]
+    names = [name.removeprefix("cpu.") for name in rows[0] if name.startswith("cpu.")]
+    per = {name: sum(float(row[f"cpu.{name}"]) for row in rows) / len(rows) for name in names}
+    print(", ".join(f"{name} {each:.3f}" for name, each in per.items()), "CPU s each")
     making = ("clip", "transcribe", "pick", "rewrite", "speak", "emote", "film")
     clip = sum(per[name] for name in making)
     # 7 emotions x 25 samples of a clip share its transcript and what was seen in it, 7 emotions

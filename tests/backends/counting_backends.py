@@ -78,6 +78,8 @@ class Animator(TinyAnimator):
         if self.dies_once and not os.path.exists(self.dies_once):  # noqa: PTH110
             os.close(os.open(self.dies_once, os.O_CREAT))
             os.kill(os.getpid(), 9)
+        if self.broken == f"dies on {prompt.emotion}":
+            os.kill(os.getpid(), 9)
         if prompt.emotion == self.broken:
             raise RuntimeError("broken on purpose")
         moving = super().animate(portrait, speech, prompt, source)

@@ -249,6 +249,18 @@ def test_a_worker_that_dies_is_replaced(plan: Plan, log: Log, tmp_path: Path) ->
     assert (tmp_path / "died").exists()
 
 
+def test_a_sample_that_kills_its_worker_fails_alone(plan: Plan, log: Log, tmp_path: Path) -> None:
+    deadly = plan()["systems"]["tiny"] | {
+        "animator": {"name": "counting", "options": {"broken": "dies on sad"}}
+    }
+    values = plan(systems={"tiny": deadly}, samples=1, run={"workers": 2, "chunk": 4})
+    values["emotions"] = ["happy", "sad", "fear", "neutral"]
+    result = run(values, tmp_path)
+    assert [f["id"] for f in result.summary.failures] == ["ada-sad-tiny-s0"]
+    assert result.summary.failures[0]["error"] == "the worker died"
+    assert result.summary.done == 3
+
+
 def test_objects_need_one_worker_here(plan: Plan, log: Log, tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match="one local worker"):
         run(plan(run={"workers": 2}), tmp_path, objects={"voice": object()})

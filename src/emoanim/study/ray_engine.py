@@ -38,6 +38,7 @@ class _Pool:
     idle: list[Any] = field(default_factory=list)
     starting: dict[Any, Any] = field(default_factory=dict)
     lost: int = 0
+    lock: threading.Lock = field(default_factory=threading.Lock)
 
 
 class RayEngine:
@@ -83,6 +84,10 @@ class RayEngine:
             BackendError: no worker of this stage could be started.
         """
         pool = self._pool(stage)
+        with pool.lock:  # a repair may want the same stage
+            yield from self._map(pool, tasks)
+
+    def _map(self, pool: _Pool, tasks: Iterable[Task]) -> Iterator[Done]:
         running: dict[Any, tuple[Any, Task]] = {}
         left = iter(tasks)
         more = True
