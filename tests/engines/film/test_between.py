@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -43,3 +45,9 @@ def test_a_person_who_is_not_in_both_frames_is_where_the_nearer_one_has_them() -
     gone = Seen(0.04, moved(6), None, None, np.zeros(13), 0.0)
     assert between(seen(moved(0), 0.0), gone, 0.3).points is not None
     assert between(seen(moved(0), 0.0), gone, 0.7).points is None
+
+
+def test_nothing_is_between_two_shots() -> None:
+    one, other = seen(moved(0), 0.0), replace(seen(moved(6), 0.04), shot=1)
+    assert between(one, other, 0.3) is one
+    assert between(one, other, 0.7) is other

@@ -68,6 +68,7 @@ def test_a_cut_is_not_smoothed_over(still, swaying, finder) -> None:
     seen = list(followed(shifted, finder))
     before = [s.points[1, 0] for s in seen[:12]]  # type: ignore[index]
     after = [s.points[1, 0] for s in seen[12:]]  # type: ignore[index]
+    assert [s.shot for s in seen] == [0] * 12 + [1] * 12
     assert np.ptp(before) < 2.0
     assert np.ptp(after) < 2.0
     assert before[0] - after[0] == pytest.approx(70, abs=4)

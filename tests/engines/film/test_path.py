@@ -51,3 +51,11 @@ def test_it_begins_where_it_is_asked_to() -> None:
     for first in (10, 70):
         way = way_through(np.zeros(50), costs(np.zeros(80)), np.zeros(80), first=first)
         assert abs(way[0] - first) <= 2
+
+
+def test_it_rather_turns_than_crosses_a_cut() -> None:
+    shots = np.repeat([0, 1], 40)
+    against = np.zeros(80)
+    against[40:] = 0.05
+    way = way_through(np.zeros(300), costs(np.zeros(80), against), np.ones(80), 25, 5, shots)
+    assert way.max() == 39

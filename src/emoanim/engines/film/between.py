@@ -30,17 +30,20 @@ def between(first: Seen, second: Seen, share: float) -> Seen:
         second: the next one, as large.
         share: of the way from the first to the second, in [0, 1].
     """
+    if first.shot != second.shot:
+        return first if share < 0.5 else second
     image = _moved(first.image, second.image, share)
     time = first.time + share * (second.time - first.time)
     strength = (1 - share) * first.strength + share * second.strength
     own = _mixed(first.own, second.own, share)
     if first.points is None or second.points is None:
         nearer = first if share < 0.5 else second
-        return Seen(time, image, nearer.points, nearer.irises, nearer.own, strength)
+        return Seen(time, image, nearer.points, nearer.irises, nearer.own, strength, first.shot)
     irises = None
     if first.irises is not None and second.irises is not None:
         irises = _mixed(first.irises, second.irises, share)
-    return Seen(time, image, _mixed(first.points, second.points, share), irises, own, strength)
+    points = _mixed(first.points, second.points, share)
+    return Seen(time, image, points, irises, own, strength, first.shot)
 
 
 def _mixed(a: Array, b: Array, share: float) -> Array:

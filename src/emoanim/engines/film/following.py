@@ -59,6 +59,7 @@ class Seen:
         own: (len(UNITS),) the person's expression as weights of ``UNITS``.
         strength: share of an effect that the frame shall have, 0 where the face is lost or turned
             away, and easing towards it.
+        shot: number of the shot, from 0 on.
     """
 
     time: float
@@ -67,6 +68,7 @@ class Seen:
     irises: Array | None
     own: Array
     strength: float
+    shot: int = 0
 
 
 @dataclass(slots=True, eq=False)
@@ -161,7 +163,7 @@ def _steadied(window: deque[_Raw], place: int) -> Seen:
         for raw, usable in zip(shot, _without_lapses(shot), strict=True)
     )
     if centre.points is None:
-        return Seen(centre.time, centre.image, None, None, centre.own, 0.0)
+        return Seen(centre.time, centre.image, None, None, centre.own, 0.0, centre.shot)
     near = list(window)[max(place - 2, 0) : place + 3]
     middle = min(place, 2)
     meshes = [raw.points if raw.shot == centre.shot else None for raw in near]
@@ -173,7 +175,8 @@ def _steadied(window: deque[_Raw], place: int) -> Seen:
     fast = np.array([name in FAST_UNITS for name in UNITS])
     own = np.where(fast, _blurred(window, centre, FAST), _blurred(window, centre, LASTING))
     strength = eased * eased * (3 - 2 * eased)
-    return Seen(centre.time, centre.image, points, irises, own.astype(np.float32), strength)
+    own = own.astype(np.float32)
+    return Seen(centre.time, centre.image, points, irises, own, strength, centre.shot)
 
 
 def _without_lapses(shot: Sequence[_Raw]) -> list[float]:

@@ -96,7 +96,8 @@ def _way(film: Film, score: Performance, start: float | None) -> NDArray[np.intp
     if start is not None and start <= known[-1].time:
         first = int(np.argmin([abs(s.time - start) for s in known]))
     apart = round(APART * film.clip.fps)
-    return way_through(GAP_COST * wanted, costs, _speed(known), apart, first)
+    shots = [s.shot for s in known]
+    return way_through(GAP_COST * wanted, costs, _speed(known), apart, first, shots)
 
 
 def _speed(known: list[Seen]) -> NDArray[np.float64]:

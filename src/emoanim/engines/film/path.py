@@ -20,12 +20,19 @@ TURN_MOVING = 30.0
 """Further cost of it per face size a second of motion."""
 FROM_START = 0.5
 """Cost of every frame by which the way begins elsewhere than asked."""
+CUT = 40.0
+"""Cost of crossing a cut in the film."""
 HOLD = 0.6
 """Cost of showing a frame a second time."""
 
 
 def way_through(
-    wanted: ArrayLike, costs: Numbers, speed: ArrayLike, apart: int = 30, first: int | None = None
+    wanted: ArrayLike,
+    costs: Numbers,
+    speed: ArrayLike,
+    apart: int = 30,
+    first: int | None = None,
+    shots: ArrayLike | None = None,
 ) -> NDArray[np.intp]:
     """Return the frame of the film for each frame of the result.
 
@@ -38,6 +45,7 @@ def way_through(
         speed: (n,) of the motion in each, face sizes a second.
         first: frame to begin at or near; the cheapest by default.
         apart: frames between two turns, at least: a head must not tremble.
+        shots: (n,) number of the shot of each frame; the way rather turns than crosses a cut.
     """
     goals = np.asarray(wanted, np.float64)
     gaps, against = costs.T
@@ -45,7 +53,14 @@ def way_through(
     if count == 1:
         return np.zeros(len(goals), np.intp)
     turning = TURN + TURN_MOVING * np.asarray(speed, np.float64)
-    turning[[0, -1]] = TURN  # there is no other way
+    last = np.ones(count, bool)  # of its shot, or of the film
+    if shots is None:
+        last[:-1] = False
+    else:
+        last[:-1] = np.diff(np.asarray(shots)) != 0
+    begins = np.roll(last, 1)
+    turning[last | begins] = TURN  # there is no other way
+    cut = np.where(last[:-1], CUT, 0.0)
     # States: frame, direction, and how long ago it turned (up to apart).
     best = np.zeros((2, count))
     best += against + np.abs(gaps - goals[0])
@@ -55,11 +70,11 @@ def way_through(
     came: list[NDArray[np.int8]] = []
     edge = np.full(1, np.inf)
     for goal in goals[1:]:
-        forth = np.concatenate([edge, best[0, :-1]])
-        back = np.concatenate([best[1, 1:], edge])
+        forth = np.concatenate([edge, best[0, :-1] + cut])
+        back = np.concatenate([best[1, 1:] + cut, edge])
         # Turning round shows the same frame again, in the other direction.
         ready = since >= apart
-        ready[0, -1] = ready[1, 0] = True
+        ready |= np.stack([last, begins])
         turned = np.where(ready[::-1], best[::-1] + turning + HOLD, np.inf)
         onwards = np.stack([forth, back])
         turns = turned < onwards
