@@ -159,15 +159,21 @@ def test_every_still_of_a_clip_gives_another_take(animator, portrait, still):
 
 def test_seeds_share_the_film(animator, portrait, still):
     clip = Clip(still)
-    animator.prepare(portrait, clip)
     other = animator.seeded(7)
+    animator.prepare(portrait, clip)
     assert other._read(clip) is animator._read(clip)
     assert other._seed == 7
 
 
-def test_a_film_without_a_face(animator, portrait, still):
+def test_a_film_without_a_face_leaves_the_portrait(animator, portrait, still):
+    nobody = Clip(np.full_like(still, 128))
+    animator.prepare(portrait, nobody)
+    made = animator.animate(portrait, say(), HAPPY, nobody)
+    assert made.fps == 25.0
+    assert np.ptp(next(made.frames)) > 100
+    empty = Portrait(np.full_like(still, 128), np.full_like(still, 128))
     with pytest.raises(FaceError, match="no face"):
-        animator.animate(portrait, say(), HAPPY, Clip(np.full_like(still, 128)))
+        animator.animate(empty, say(), HAPPY, nobody)
 
 
 def test_only_the_person_asked_for_changes(portrait, still):

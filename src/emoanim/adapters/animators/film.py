@@ -3,20 +3,29 @@
 from __future__ import annotations
 
 import copy
+import logging
 from dataclasses import replace
+from typing import NamedTuple
 
 from emoanim.clips import Animation, Clip, Portrait, Speech
 from emoanim.emotions import EmotionPrompt
 from emoanim.engines.film.film import Film
 from emoanim.engines.film.new_words import new_words
 from emoanim.engines.film.same_words import same_words
-from emoanim.errors import SettingsError
+from emoanim.errors import FaceError, SettingsError
 from emoanim.extras import require
 from emoanim.faces import FaceFinder, shared_finder
 from emoanim.language.phones import heard
 from emoanim.registry import backend
 
 __all__ = ["FilmAnimator"]
+
+_LOG = logging.getLogger(__name__)
+
+
+class _Read(NamedTuple):
+    source: Clip
+    film: Film | None
 
 
 class FilmAnimator:
@@ -32,7 +41,8 @@ class FilmAnimator:
         seed: of the life in the expression of new words.
         person: x and y of the person in shares of the picture, from its top left; the largest face
             by default. Everybody else stays as they are.
-        still: animator of portraits without a film, or with one that is too short.
+        still: animator of portraits without a film, or with one that is too short or begins with
+            nobody in it for 12 seconds.
         shortest: film that is long enough, seconds.
         threads: frames that are rendered at the same time.
         finder: of faces, to share one that is loaded.
@@ -70,12 +80,11 @@ class FilmAnimator:
         self._still, self._shortest = still, shortest
         self._threads = threads
         self._finder = finder or shared_finder()
-        self._films: list[Film] = []
+        self._known: list[_Read] = []
 
     def prepare(self, portrait: Portrait, source: Clip) -> None:
         """Read the film while the speech is being made."""
-        if source.duration >= self._shortest:
-            self._read(source)
+        self._read(source)
 
     def seeded(self, seed: int) -> FilmAnimator:
         """Return one with another seed that shares the face finder and the film."""
@@ -93,12 +102,12 @@ class FilmAnimator:
         """Return frames that cover the speech, rendered as they are read.
 
         Raises:
-            FaceError: the film shows no face in its first seconds.
+            FaceError: there is no film of a face, and no face in the portrait either.
         """
-        if source is None or source.duration < self._shortest:
+        film = None if source is None else self._read(source)
+        if film is None:
             still = backend("animator", self._still, seed=self._seed, threads=self._threads)
             return still.animate(portrait, speech, prompt, source)
-        film = self._read(source)
         if speech.time_map:
             return same_words(film, speech, prompt, speech.time_map, self._threads)
         if not speech.phones and speech.text.strip():
@@ -106,8 +115,14 @@ class FilmAnimator:
             speech = replace(speech, phones=phones)
         return new_words(film, speech, prompt, self._seed, portrait.time, self._threads)
 
-    def _read(self, source: Clip) -> Film:
-        """Return the film of a clip; the last one is kept."""
-        if not self._films or self._films[0].clip is not source:
-            self._films[:] = [Film(source, self._finder, self._person)]
-        return self._films[0]
+    def _read(self, source: Clip) -> Film | None:
+        """Return the film of a clip, None if it is too short or shows nobody; the last is kept."""
+        if not self._known or self._known[0].source is not source:
+            film = None
+            if source.duration >= self._shortest:
+                try:
+                    film = Film(source, self._finder, self._person)
+                except FaceError as error:
+                    _LOG.info("a still is animated instead: %s", error)
+            self._known[:] = [_Read(source, film)]
+        return self._known[0].film
