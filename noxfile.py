@@ -63,10 +63,11 @@ def lint(session: nox.Session) -> None:
 
 @nox.session(python="3.11")
 def types(session: nox.Session) -> None:
-    """Mypy, strict; the tests too, without asking them for annotations."""
+    """Mypy, strict; the tests without asking them for annotations; pyright on the public types."""
     session.install(*CONSTRAINTS, "-e", ".[all]", "nox")
     _group(session, "test", "types")
     session.run("mypy")
+    session.run("pyright")
 
 
 @nox.session

@@ -2,13 +2,30 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import subprocess
 import sys
+import tomllib
+from importlib import import_module
+from pathlib import Path
 
 import pytest
 
 import emoanim
+
+ROOT = Path(__file__).parents[1]
+
+
+def imported_for_types() -> dict[str, str]:
+    """Name -> module, of the imports under ``if TYPE_CHECKING``."""
+    tree = ast.parse(Path(emoanim.__file__).read_text())
+    guarded = [n for n in tree.body if isinstance(n, ast.If)]
+    found = [n for block in guarded for n in block.body if isinstance(n, ast.ImportFrom)]
+    return {a.name: str(n.module).removeprefix("emoanim.") for n in found for a in n.names}
+
+
+HOMES = imported_for_types()
 
 HEAVY = (
     "torch",
@@ -86,7 +103,17 @@ def test_public_names() -> None:
 
 @pytest.mark.parametrize("name", emoanim.__all__)
 def test_every_public_name_is_there(name: str) -> None:
-    assert getattr(emoanim, name) is getattr(emoanim, name)
+    """It is what the module that the type checkers are pointed to has under that name."""
+    found = getattr(emoanim, name)
+    if name != "__version__":
+        home = import_module(f"emoanim.{HOMES[name]}")
+        assert found is getattr(home, name)
+    assert name in vars(emoanim)  # kept: the second time nothing is looked up
+
+
+def test_the_version_is_the_projects() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    assert emoanim.__version__ == project["version"]
 
 
 def test_an_unknown_name() -> None:

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, runtime_checkable
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from emoanim.arrays import as_array
 
@@ -119,6 +119,10 @@ class Audio:
     samples: NDArray[np.float32]
     rate: int
 
+    if TYPE_CHECKING:  # what is taken is more than what is kept
+
+        def __init__(self, samples: ArrayLike, rate: int) -> None: ...
+
     def __post_init__(self) -> None:
         given = as_array(self.samples)
         if given.ndim != 1:
@@ -208,6 +212,12 @@ class Recording(Audio):
     """
 
     transcript: Transcript | None = None
+
+    if TYPE_CHECKING:
+
+        def __init__(
+            self, samples: ArrayLike, rate: int, transcript: Transcript | None = None
+        ) -> None: ...
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -177,13 +177,13 @@ def test_a_budget_on_the_command_line(
 
 
 @pytest.mark.slow
-def test_takes_on_the_command_line(
+def test_versions_on_the_command_line(
     services: Loopback, clip: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     command = [
         "speak", str(clip), "-e", "happy", "-o", str(tmp_path / "out.wav"), "--voice", "elevenlabs",
         "--set", f"voice.base_url={services.address}", "--set", "voice.voice_id=anna",
-        "--set", "voice.takes=3", "--json", "--set",
+        "--set", "voice.versions=3", "--json", "--set",
     ]  # fmt: skip
     for calls in (3, 0):
         with pytest.raises(SystemExit) as status:

@@ -25,8 +25,8 @@ from emoanim.weights.table import WEIGHTS
 
 torch = pytest.importorskip("torch")
 
-from emoanim.adapters.face_emoters.eat import verify  # noqa: E402
 from emoanim.engines.eat import still  # noqa: E402
+from emoanim.engines.eat.verification import verify  # noqa: E402
 
 NAMES = (
     "deepprompt_eam3d_all_final_313.pth.tar",
