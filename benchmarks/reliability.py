@@ -118,21 +118,47 @@ def _emoanim(*arguments: object, check: bool = False, **options: Any) -> Any:
     )
 
 
-def kills(each: int = 50) -> dict[str, Any]:
-    """INT, TERM and KILL at random moments of ``animate``, over an older output."""
+_TINY = """
+import sys
+from emoanim.interrupts import interruptible
+with interruptible():
+    from emoanim import cli, registry
+    from emoanim.testing import tiny
+    roles = {"transcriber": "Transcriber", "text_emoter": "TextEmoter", "voice": "Voice",
+             "face_emoter": "FaceEmoter", "animator": "Animator"}
+    for role, name in roles.items():
+        registry.register(role, "tiny", getattr(tiny, f"Tiny{name}"))
+    names = [x for role in roles for x in (f"--{role.replace('_', '-')}", "tiny")]
+    cli.main([*sys.argv[1:], *names])
+"""
+
+
+def kills(each: int = 50, deep: int = 8) -> dict[str, Any]:
+    """INT, TERM and KILL at random moments of ``animate``, over an older output.
+
+    Most with tiny backends, whose runs are imports, reading, encoding and signing; some with those
+    of the preset "local", whose networks run in native code.
+    """
     found: dict[str, Any] = {}
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         clip = _short_clip(folder)
-        out = folder / "out"
-        out.mkdir()
-        began = time.monotonic()
-        _emoanim("animate", clip, "-e", "sad", "-o", out / "x.mp4", check=True)
-        whole = time.monotonic() - began
-        old = (out / "x.mp4").read_bytes()
-        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGKILL):
-            found[number.name] = _killed(number, each, clip, out, old, whole)
-    return found | {"run_s": round(whole, 1)}
+        for kind, count in (("tiny backends", each), ("preset local", deep)):
+            start = [
+                sys.executable,
+                *(["-c", _TINY] if kind.startswith("tiny") else ["-m", "emoanim"]),
+            ]
+            out = folder / kind.replace(" ", "-")
+            out.mkdir()
+            command = [*start, "animate", str(clip), "-e", "sad", "-o", str(out / "x.mp4")]
+            began = time.monotonic()
+            environment = {**os.environ, "PYTHONPATH": str(ROOT / "src"), "EMOANIM_OFFLINE": "1"}
+            subprocess.run(command, env=environment, check=True, capture_output=True)
+            whole = time.monotonic() - began
+            found[kind] = {"run_s": round(whole, 1)}
+            for number in (signal.SIGINT, signal.SIGTERM, signal.SIGKILL):
+                found[kind][number.name] = _killed(number, count, command, environment, whole)
+    return found
 
 
 _SWEEP = """
@@ -143,19 +169,28 @@ check_writable(sys.argv[1])
 """What the next run does first."""
 
 
+def _is_whole(path: Path) -> bool:
+    from emoanim import provenance
+
+    return provenance.inspect(path).state == "signed"
+
+
 def _killed(
-    number: signal.Signals, each: int, clip: Path, out: Path, old: bytes, whole: float
+    number: signal.Signals,
+    each: int,
+    command: list[str],
+    environment: dict[str, str],
+    whole: float,
 ) -> dict[str, Any]:
     rng = random.Random(number)
     slowest, noisy, lost, litter, finished, wrong = 0.0, 0, 0, 0, 0, 0
+    target = Path(command[-1])
+    old = target.read_bytes()
     for _ in range(each):
-        (out / "x.mp4").write_bytes(old)
+        target.write_bytes(old)
         process = subprocess.Popen(
-            [sys.executable, "-m", "emoanim", "animate", str(clip), "-e", "happy", "-o",
-             str(out / "x.mp4")],
-            stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
-            env={**os.environ, "PYTHONPATH": str(ROOT / "src"), "EMOANIM_OFFLINE": "1"},
-        )  # fmt: skip
+            command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, env=environment
+        )
         time.sleep(rng.uniform(0.3, whole))
         sent = time.monotonic()
         process.send_signal(number)
@@ -166,12 +201,11 @@ def _killed(
         noisy += "Traceback" in err or "terminate called" in err
         if number != signal.SIGKILL and not done:
             wrong += process.returncode != 128 + number or not err.endswith("ed\n")
-        lost += not done and (out / "x.mp4").read_bytes() != old
+        lost += target.read_bytes() != old and not _is_whole(target)
         if number == signal.SIGKILL:
-            sweep = [sys.executable, "-c", _SWEEP, str(out / "y.mp4")]
-            environment = {**os.environ, "PYTHONPATH": str(ROOT / "src")}
+            sweep = [sys.executable, "-c", _SWEEP, str(target.with_name("y.mp4"))]
             subprocess.run(sweep, env=environment, check=True)
-        litter += len(list(out.iterdir())) != 1
+        litter += len(list(target.parent.iterdir())) != 1
     return {
         "sent": each,
         "after_the_end": finished,
@@ -405,16 +439,18 @@ def _mutant_rows(r: dict[str, Any]) -> list[Row]:
     return [(what, f"{r['each']} mutants of each", bad)]
 
 
-def _kill_rows(r: dict[str, Any]) -> list[Row]:
+def _kill_rows(found: dict[str, Any]) -> list[Row]:
     rows = []
-    for kind in ("SIGINT", "SIGTERM", "SIGKILL"):
-        k = r[kind]
-        happened = f"slowest end {k['slowest_s']} s; {k['tracebacks']} tracebacks, "
-        happened += f"{k['wrong_status_or_line']} wrong statuses or lines, "
-        happened += f"{k['old_output_lost']} older outputs lost, {k['litter']} folders with litter "
-        happened += "after the next run"
-        what = f"{kind} at a random moment of `animate` ({r['run_s']} s) over an older output"
-        rows.append((what, f"{k['sent']}, {k['after_the_end']} after the end", happened))
+    for backends, r in found.items():
+        for kind in ("SIGINT", "SIGTERM", "SIGKILL"):
+            k = r[kind]
+            happened = f"slowest end {k['slowest_s']} s; {k['tracebacks']} tracebacks, "
+            happened += f"{k['wrong_status_or_line']} wrong statuses or lines, "
+            happened += f"{k['old_output_lost']} older outputs lost, "
+            happened += f"{k['litter']} folders with litter after the next run"
+            what = f"{kind} at a random moment of `animate` ({backends}, {r['run_s']} s)"
+            what += ", over an older output"
+            rows.append((what, f"{k['sent']}, {k['after_the_end']} after the end", happened))
     return rows
 
 
