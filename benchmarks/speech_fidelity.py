@@ -208,7 +208,7 @@ def main() -> None:
                     tally.words.append(errors(ears, text, speech.audio))
                 if embed:
                     near = {n: float(embed(speech.audio) @ v) for n, v in embedded.items()}
-                    others = [v for n, v in near.items() if n.split("_")[0] != name.split("_")[0]]
+                    others = [v for n, v in near.items() if n != name]
                     tally.margins.append((name, near[name], max(others, default=math.nan)))
                 if options.save:
                     options.save.mkdir(parents=True, exist_ok=True)
