@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import importlib.util
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -22,14 +24,32 @@ from emoanim.testing.tiny import (
 )
 
 DATA = Path(__file__).resolve().parent / "data"
+TORCH = importlib.util.find_spec("torch") is not None
+_WANTS_TORCH = re.compile(r'^(?:torch = )?pytest\.importorskip\("torch"\)', re.MULTILINE)
 MEDIA = Path(__file__).resolve().parents[2] / "shared" / "media"
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_report_header() -> str | None:
+    """Say what is left out where torch is not installed."""
+    return None if TORCH else "torch is not installed: the tests that need it are left out"
+
+
+def pytest_ignore_collect(collection_path: Path) -> bool | None:
+    """Leave modules alone that begin by importing torch, where there is none."""
+    if TORCH or not collection_path.match("test_*.py"):
+        return None
+    return True if _WANTS_TORCH.search(collection_path.read_text(encoding="utf-8")) else None
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Mark the tests of modules that import torch, so that they can be run alone."""
     for item in items:
         if hasattr(getattr(item, "module", None), "torch"):
             item.add_marker("torch")
+    if not TORCH:
+        without = [item for item in items if item.get_closest_marker("torch")]
+        config.hook.pytest_deselected(items=without)
+        items[:] = [item for item in items if item not in without]
 
 
 @pytest.fixture(scope="session")
