@@ -34,6 +34,7 @@ from emoanim.study.stores import open_store
 from emoanim.study.tasks import Done, Task
 
 TESTS = Path(__file__).parents[1] / "tests"
+sys.path.insert(0, str(TESTS / "backends"))
 EMOTIONS = [str(e) for e in TARGETS]
 SCORING = {"classifier": "counting", "second": "none", "words": "none", "voice": "none",
            "faces": False, "identity": False}  # fmt: skip
@@ -106,7 +107,6 @@ def single_film(clip: Path) -> float:
 
 def tiny(folder: Path, samples: int, clips: int, **run: Any) -> dict[str, Any]:
     """Run a study on the tiny backends in a process of its own; return its summary."""
-    sys.path[:0] = [str(TESTS / "backends")]
     from tiny_studies import SYSTEM, install_backends, write_clip, write_study
 
     plugins = install_backends(folder / "plugins", TESTS / "backends")
@@ -174,6 +174,60 @@ def ray(rounds: int = 2) -> None:
                 "workers",
                 flush=True,
             )
+
+
+def warm(count: int = 60, rounds: int = 3) -> None:
+    """The same films by two processes and by two Ray actors that are started already."""
+    from tiny_studies import SYSTEM, install_backends, write_clip
+
+    from emoanim.study.local_engine import ProcessEngine
+    from emoanim.study.ray_engine import RayEngine
+    from emoanim.study.running import check
+    from emoanim.study.running import run as run_study
+    from emoanim.study.stages import MAKING, stage_key
+
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        plugins = install_backends(folder / "plugins", TESTS / "backends")
+        sys.path.insert(0, str(plugins))
+        os.environ["PYTHONPATH"] = f"{plugins}:{os.environ.get('PYTHONPATH', '')}"
+        clip = write_clip(folder / "clip.mp4")
+        values = {"clips": [str(clip)], "emotions": ["happy"], "samples": count,
+                  "systems": {"tiny": {**SYSTEM, "frames": 2}}, "scoring": SCORING}  # fmt: skip
+        output = folder / "out"
+        run_study(values, output, progress="none", report=False)
+        cache = StageCache(open_store(output / "cache"))
+        from emoanim.study.items import items_of
+
+        checked = check(values)
+        tasks = []
+        for item in items_of(checked.plan, list(checked.clips)):
+            entries: dict[str, Entry] = {}
+            for stage in MAKING:
+                key = stage_key(stage, item, entries, checked.plan.scoring)
+                if stage == "film":
+                    tasks.append(Task(stage, key, item, dict(entries)))
+                entry = cache.find(stage, key)
+                assert entry is not None
+                entries[stage] = entry
+        given = (str(output), str(output / "cache"), checked.plan.scoring)
+        engines = {
+            "local": ProcessEngine(2, *given),
+            "ray": RayEngine(RunOptions(engine="ray", workers=2), *given),
+        }
+        for engine in engines.values():
+            list(engine.map("film", tasks[:8]))
+        for _ in range(rounds):
+            for which, engine in engines.items():
+                begun = time.perf_counter()
+                done = list(engine.map("film", tasks))
+                wall = time.perf_counter() - begun
+                cpu = sum(d.cpu for d in done)
+                assert all(d.entry is not None for d in done)
+                print(f"{which}: {1000 * wall / count:.0f} ms a film, {1000 * cpu / count:.0f} CPU",
+                      flush=True)  # fmt: skip
+        for engine in engines.values():
+            engine.close()
 
 
 MEASURED = {"clip": 0.02, "transcribe": 1.4, "pick": 0.4, "rewrite": 0.005, "speak": 0.13,
@@ -294,4 +348,4 @@ if __name__ == "__main__":
     elif name == "cost":
         cost(Path(words[0]))
     else:
-        {"flat": flat, "ray": ray}[name]()
+        {"flat": flat, "ray": ray, "warm": warm}[name]()

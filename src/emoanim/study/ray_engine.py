@@ -1,9 +1,9 @@
 """Tasks on many machines by Ray: a pool of actors per stage, each with its models loaded once.
 
 Results go through the stage cache on shared storage, never through Ray's object store; what
-travels is small. An actor has one task at a time, so nothing piles up. Where a machine is lost its
-tasks are given back as lost (the driver tries them again), and new actors are asked for; the work
-goes on with those that are left, whenever the new ones find room.
+travels is small. An actor does one task and has one more waiting, so nothing piles up. Where a
+machine is lost its tasks are given back as lost (the driver tries them again), and new actors are
+asked for; the work goes on with those that are left, whenever the new ones find room.
 """
 
 from __future__ import annotations
@@ -26,6 +26,8 @@ __all__ = ["RayEngine"]
 _HEAVY = ("speak", "emote", "film", "score")
 _PATIENCE = 120.0
 _MOST_LOST = 100
+_AHEAD = 2
+"""Tasks of an actor: the one it does, and one, so that it need not wait for the driver."""
 
 
 @dataclass
@@ -38,6 +40,7 @@ class _Pool:
     idle: list[Any] = field(default_factory=list)
     starting: dict[Any, Any] = field(default_factory=dict)
     lost: int = 0
+    gone: set[Any] = field(default_factory=set)
     lock: threading.Lock = field(default_factory=threading.Lock)
 
 
@@ -97,7 +100,7 @@ class RayEngine:
                 task = next(left, None)
                 more = task is not None
                 if task is not None:
-                    actor = pool.idle.pop()
+                    actor = pool.idle.pop(0)
                     running[actor.do.remote(task)] = (actor, task)
             if not more and not running:
                 return
@@ -116,7 +119,7 @@ class RayEngine:
     def close(self) -> None:
         """End the actors; Ray too if it was started here."""
         for pool in self._pools.values():
-            for actor in (*pool.idle, *pool.starting.values()):
+            for actor in {*pool.idle, *pool.starting.values()}:
                 self._ray.kill(actor)
         if self._own:
             self._ray.shutdown()
@@ -170,13 +173,16 @@ class RayEngine:
         except self._ray.exceptions.RayError as error:
             self._replace(pool, str(error))
         else:
-            pool.idle.append(actor)
+            pool.idle = [actor, *pool.idle, *[actor] * (_AHEAD - 1)]
 
     def _done(self, pool: _Pool, ref: Any, actor: Any, task: Task) -> Done:
         try:
             done: Done = self._ray.get(ref)
         except self._ray.exceptions.RayError as error:
-            self._replace(pool, str(error))
+            if actor not in pool.gone:  # its other task is lost with it
+                pool.gone.add(actor)
+                pool.idle = [other for other in pool.idle if other is not actor]
+                self._replace(pool, str(error))
             said = " ".join(str(error).split())[:200]
             return Done(task.key, None, Failure(pool.stage, f"the worker was lost: {said}", "lost"))
         pool.idle.append(actor)
