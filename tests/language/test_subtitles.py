@@ -99,6 +99,11 @@ def test_cues_can_be_read():
 def test_a_cue_ends_with_a_sentence_and_before_a_pause():
     found = [c.text for c in cues(spoken_words(speech()), 20.0)]
     assert found[-2:] == ["Call me at 555, please!", "I mean it."]
+    words = [
+        Word(w, i * 0.3, i * 0.3 + 0.3)
+        for i, w in enumerate(["I", "was", "in", "D.C.", "for", "it"])
+    ]
+    assert len(cues(words, 3.0)) == 1
     words = [Word("yes", 0.0, 0.3), Word("no", 2.0, 2.3)]
     assert [c.text for c in cues(words, 3.0)] == ["yes", "no"]
 

@@ -124,6 +124,7 @@ def write_beside(output: str | Path, speech: Speech) -> tuple[Path, ...]:
 def _ends(group: Sequence[Word], word: Word) -> bool:
     """Whether a cue is over before a word."""
     closed = re.search(r"[.!?…][\"”’')]*$", group[-1].text) is not None
+    closed = closed and not word.text[0].islower()  # "in D.C. for a week" goes on
     pause = word.start - group[-1].end
     return (closed and (_length(group) >= _LINE // 2 or pause >= 0.15)) or pause >= _PAUSE
 
