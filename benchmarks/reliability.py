@@ -95,7 +95,7 @@ def mutants(count: int = 10_000) -> dict[str, Any]:
     """The suite's mutants, more of each kind."""
     done = subprocess.run(
         [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "tests/test_mutants.py",
-         "-k", "mutants", "-rA"],
+         "-k", "test_mutants_of", "-rA"],
         cwd=ROOT, capture_output=True, text=True,
         env={**os.environ, "EMOANIM_MUTANTS": str(count), "PYTHONPATH": str(ROOT / "src")},
     )  # fmt: skip

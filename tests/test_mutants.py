@@ -381,3 +381,11 @@ def test_a_long_value_is_shown_short() -> None:
     with pytest.raises(SettingsError) as caught:
         Settings.of({"seed": "x" * 100_000})
     assert len(str(caught.value)) < 300
+
+
+@pytest.mark.parametrize("value", ["{}", "[]", "3", "true", '""', '"other"'])
+def test_a_preset_of_any_kind(tmp_path: Path, value: str) -> None:
+    path = tmp_path / "a.toml"
+    path.write_text(f"preset = {value}")
+    with pytest.raises(SettingsError, match="no preset is named"):
+        load_settings(path)

@@ -158,8 +158,8 @@ def preset(name: str) -> Settings:
     Raises:
         SettingsError: no preset bears the name.
     """
-    if name not in PRESETS:
-        raise SettingsError(f"no preset is named {name!r}; there are: {', '.join(PRESETS)}.")
+    if not isinstance(name, str) or name not in PRESETS:
+        raise SettingsError(f"no preset is named {shown(name)}; there are: {', '.join(PRESETS)}.")
     return PRESETS[name]
 
 

@@ -23,6 +23,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from emoanim.errors import WeightsError
+from emoanim.weights.pickles import check_pickle
 
 __all__ = ["read_checkpoint", "read_tensors"]
 
@@ -125,8 +126,9 @@ def read_checkpoint(path: str | Path) -> dict[str, NDArray[Any]]:
             return read_tensors(archive)
     except (zipfile.BadZipFile, OSError, EOFError, NotImplementedError, ValueError) as error:
         raise _refused(path, str(error)) from error
-    except (LookupError, TypeError, AttributeError, OverflowError, pickle.PickleError) as error:
-        # A pickle with missing operands, wrong types or a wrong order.
+    except Exception as error:
+        # A pickle with missing operands, wrong types or a wrong order; whatever zipfile and zlib
+        # make of damage.
         raise _refused(path, f"damaged: {error}") from error
 
 
@@ -177,6 +179,7 @@ def _unpickled(program: bytes) -> Any:
             # The unpickler makes room for all numbers below the largest.
             if opcode.name in ("BINPUT", "LONG_BINPUT") and int(argument or 0) > len(program):
                 raise ValueError(f"its pickle keeps a value under the number {argument}")
+    check_pickle(program)
     return _Reader(io.BytesIO(program)).load()
 
 
