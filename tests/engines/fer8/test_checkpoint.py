@@ -135,7 +135,7 @@ def test_an_allowed_call_makes_nothing(tmp_path: Path) -> None:
         (b"\x80\x02\x82\x01.", "EXT1, which is not allowed"),
         (b"\x80\x02]R.", "damaged"),
         (b"\x80\x02N)R.", "damaged: 'NoneType' object is not callable"),
-        (b"\x80\x02N\x87.", "damaged: unpickling stack underflow"),
+        (b"\x80\x02N\x87.", "damaged"),
         (b"\x80\x02h\x07.", "damaged"),
         (b"\x80\x02X\xff\xff\xff\x7fa.", "2147483647 bytes"),
         (b"\x80\x02Nr\xff\xff\xff\x7f.", "keeps a value under the number 2147483647"),
