@@ -64,6 +64,21 @@ def test_the_room_keeps_its_level(take: Take, talked: Any, cues: Cues) -> None:
     )
 
 
+def test_the_room_keeps_its_level_under_the_voice(talk: Any) -> None:
+    """Where the voice itself has next to nothing: above 6 kHz in a back vowel."""
+    noisy = talk(noise=10 ** (-35 / 20))
+    quieter = Audio(noisy.audio.samples * np.float32(0.1), noisy.audio.rate)
+    said = say(Take.of(quieter), noisy, Cues(level=9.0))
+
+    def hiss(audio: Audio) -> float:
+        vowel = noisy.phones[8]
+        inside = audio.samples[int(vowel.start * 16000) + 480 : int(vowel.end * 16000) - 480]
+        power = np.abs(np.fft.rfft(inside * np.hanning(len(inside)))) ** 2
+        return float(10 * np.log10(power[int(0.8 * len(power)) :].mean()))
+
+    assert hiss(said.audio) - hiss(quieter) < 6.0
+
+
 def test_a_break_holds_the_room_alone(take: Take, talked: Any) -> None:
     said = say(take, talked, Cues(breaks=1.0), longest=None)
     assert said.breaks == 1

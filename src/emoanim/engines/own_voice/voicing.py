@@ -20,6 +20,8 @@ _LOWEST_SWING, _HIGHEST_SWING = -12.0, 6.0
 _PUNCH_DB = 1.0
 _UNVOICED_EFFORT, _UNVOICED_LEVEL = 0.35, 0.6
 _LEAST_SPEECH = 1e-3
+# The noise's power swings around its mean: of twice the mean hardly anything is left as speech.
+_OVER = 2.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -80,8 +82,7 @@ class Voicing:
         share = (said.aperiodicity**2 * now + noise) / (now + noise)
         spoken = World(f0, now + noise, np.sqrt(np.clip(share, 1e-6, 1.0 - 1e-12)), parts.rate)
         effort = _UNVOICED_EFFORT * self.cues.effort * effort_shape(parts.frequency)
-        # Twice the room's noise, for its power swings: what is only the room gets no gain.
-        present = np.clip(1.0 - 2.0 * noise / spectrum, 0.0, 1.0)
+        present = np.clip(1.0 - _OVER * noise / spectrum, 0.0, 1.0)
         return spoken, present * (effort + _UNVOICED_LEVEL * self.cues.level)
 
 
@@ -106,4 +107,4 @@ def _swing(
 
 def _speech(spectrum: NDArray[np.float64], noise: NDArray[np.float64]) -> NDArray[np.float64]:
     """Return the power without the room's."""
-    return np.maximum(spectrum - noise, _LEAST_SPEECH * spectrum)
+    return np.maximum(spectrum - _OVER * noise, _LEAST_SPEECH * spectrum)
