@@ -99,17 +99,17 @@ def temporary(path: str | Path, suffixes: Sequence[str] = VIDEO_SUFFIXES) -> Ite
         OutputError: as ``check_writable``, or the finished file cannot be kept.
     """
     target = check_writable(path, suffixes)
-    made = _beside(target)
-    _BEING_WRITTEN.add(made)
+    hidden = _beside(target)
+    _BEING_WRITTEN.add(hidden)
     try:
-        yield made
+        yield hidden
         with writing(path):
-            with made.open("r+b") as file:  # Windows flushes only what may be written
+            with hidden.open("r+b") as file:  # Windows flushes only what may be written
                 os.fsync(file.fileno())  # a full disk may show only here
-            made.replace(target)
+            hidden.replace(target)
     finally:
-        made.unlink(missing_ok=True)
-        _BEING_WRITTEN.discard(made)
+        hidden.unlink(missing_ok=True)
+        _BEING_WRITTEN.discard(hidden)
 
 
 @contextmanager
@@ -125,13 +125,13 @@ def together(
         OutputError: as ``temporary``.
     """
     targets = [check_writable(path, suffixes) for path in paths]
-    made = [_beside(target) for target in targets]
-    _BEING_WRITTEN.update(made)
+    hidden = [_beside(target) for target in targets]
+    _BEING_WRITTEN.update(hidden)
     aside: list[tuple[Path, Path]] = []
     placed: list[Path] = []
     try:
-        yield made
-        for target, new in zip(targets, made, strict=True):
+        yield hidden
+        for target, new in zip(targets, hidden, strict=True):
             with writing(target):
                 with new.open("r+b") as file:
                     os.fsync(file.fileno())
@@ -148,9 +148,9 @@ def together(
             old.replace(target)
         raise
     finally:
-        for new in made:
+        for new in hidden:
             new.unlink(missing_ok=True)
-        _BEING_WRITTEN.difference_update(made)
+        _BEING_WRITTEN.difference_update(hidden)
     for old, _ in aside:
         old.unlink(missing_ok=True)
 
@@ -162,21 +162,21 @@ def _aside(target: Path) -> Path:
 
 def discard_all() -> None:
     """Remove every file that this process is writing: for a process that has to end now."""
-    for made in tuple(_BEING_WRITTEN):
+    for path in tuple(_BEING_WRITTEN):
         with suppress(OSError):
-            made.unlink(missing_ok=True)
+            path.unlink(missing_ok=True)
 
 
 def sweep(folder: Path) -> None:
     """Remove what dead processes left in a folder; what a live one is writing stays."""
     with suppress(OSError):
         for entry in os.scandir(folder):
-            found = _NAME.fullmatch(entry.name) or _OLD.fullmatch(entry.name)
-            if found is None:
+            match = _NAME.fullmatch(entry.name) or _OLD.fullmatch(entry.name)
+            if match is None:
                 continue
             with suppress(OSError):
-                if _is_left(found[1], int(found[2]), entry.stat(follow_symlinks=False).st_mtime):
-                    _put_away(Path(entry.path), found.groupdict().get("name"))
+                if _is_left(match[1], int(match[2]), entry.stat(follow_symlinks=False).st_mtime):
+                    _put_away(Path(entry.path), match.groupdict().get("name"))
 
 
 def _put_away(left: Path, name: str | None) -> None:

@@ -62,11 +62,11 @@ def read_text(path: Path, most: int = _TEXT) -> str:
         OSError: no such file, or it cannot be read.
         ValueError: a folder, pipe or device, larger than ``most`` bytes, or not UTF-8.
     """
-    found = path.stat()
+    status = path.stat()
     if not path.is_file():
         raise ValueError("it is no ordinary file")
-    if found.st_size > most:
-        raise ValueError(f"it has {found.st_size} bytes, more than {most}")
+    if status.st_size > most:
+        raise ValueError(f"it has {status.st_size} bytes, more than {most}")
     return path.read_text(encoding="utf-8")
 
 
@@ -107,13 +107,13 @@ def _members(archive: zipfile.ZipFile, most: int) -> dict[str, NDArray[Any]]:
     total = sum(member.file_size for member in listed)
     if len(listed) > _MEMBERS or total > most:
         raise ValueError(f"it unpacks to {len(listed)} arrays of {total} bytes, more than {most}")
-    found = {}
+    members = {}
     for member in listed:
         if not member.filename.endswith(".npy"):
             raise ValueError(f"it holds {member.filename!r}, which is no array")
         with archive.open(member) as file:
-            found[member.filename.removesuffix(".npy")] = _array(file, member.file_size)
-    return found
+            members[member.filename.removesuffix(".npy")] = _array(file, member.file_size)
+    return members
 
 
 def _array(file: IO[bytes], size: int) -> NDArray[Any]:

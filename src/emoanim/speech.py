@@ -135,9 +135,9 @@ def _notes(speech: Speech, note: str) -> tuple[str, ...]:
 def _rewritten(emoter: TextEmoter, transcript: Transcript, prompt: EmotionPrompt) -> Rewrite:
     """Return the text, with notes and a record where the emoter gives some."""
     if isinstance(emoter, RewritesWithRecord):
-        made = emoter.rewrite_with_record(transcript, prompt)
-        if isinstance(made, Rewrite):
-            return made
+        rewrite = emoter.rewrite_with_record(transcript, prompt)
+        if isinstance(rewrite, Rewrite):
+            return rewrite
     return Rewrite(emoter.rewrite(transcript, prompt))
 
 

@@ -15,7 +15,7 @@ __all__ = ["backends"]
 
 def backends(role: RoleOption = None, as_json: JsonOption = False) -> None:
     """List every backend by role."""
-    found = registry.backends(role)
+    listed = registry.backends(role)
     if as_json:
         rows = [
             {
@@ -26,11 +26,11 @@ def backends(role: RoleOption = None, as_json: JsonOption = False) -> None:
                 "abilities": list(b.abilities),
                 "summary": b.summary,
             }
-            for b in found
+            for b in listed
         ]
         print_json(rows)
         return
     print_table(
         ("role", "name", "abilities", "licence", "what it is"),
-        [(b.role, b.name, " ".join(b.abilities), b.licence, b.summary) for b in found],
+        [(b.role, b.name, " ".join(b.abilities), b.licence, b.summary) for b in listed],
     )

@@ -31,9 +31,9 @@ def demo(
     from emoanim.demo import run_demo
 
     with ProgressBars(Console(stderr=True)) as bars:
-        made = run_demo(folder, emotion, seed=seed or 0, on_step=bars)
+        result = run_demo(folder, emotion, seed=seed or 0, on_step=bars)
     if as_json:
-        print_json(made.to_dict())
+        print_json(result.to_dict())
         return
-    for path in (made.before, made.after, made.sheet):
+    for path in (result.before, result.after, result.sheet):
         typer.echo(path)

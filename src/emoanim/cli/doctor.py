@@ -33,9 +33,9 @@ def doctor(
             typer.echo(f"{'ok' if step.passed else 'failed'}\t{step.name}\t{step.detail}")
             failed |= not step.passed
         raise typer.Exit(4 if failed else 0)
-    found = examine(role)
+    checkups = examine(role)
     if as_json:
-        print_json([c.to_dict() for c in found])
+        print_json([c.to_dict() for c in checkups])
         return
     print_table(
         ("role", "name", "installed", "weights", "key", "device", "licence", "to mend it"),
@@ -50,8 +50,8 @@ def doctor(
                 c.licence,
                 c.fix or "-",
             )
-            for c in found
+            for c in checkups
         ],
     )
-    for note in [note for checkup in found for note in checkup.notes()]:
+    for note in [note for checkup in checkups for note in checkup.notes()]:
         typer.echo(f"note: {note}", err=True)

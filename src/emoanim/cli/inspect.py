@@ -28,12 +28,12 @@ def inspect(
     from emoanim.provenance import compare
     from emoanim.provenance import inspect as examine
 
-    found = examine(file)
+    inspection = examine(file)
     compared = [] if of is None else compare(file, of)
     if as_json:
-        print_json({**found.to_dict(), "compared": compared})
+        print_json({**inspection.to_dict(), "compared": compared})
     else:
-        for sentence in (*found.sentences(), *compared):
+        for sentence in (*inspection.sentences(), *compared):
             typer.echo(sentence)
-    if found.state == "changed":
+    if inspection.state == "changed":
         raise typer.Exit(_CHANGED)

@@ -134,8 +134,8 @@ def chosen_unless(switch: bool) -> bool | None:
 
 def _option(text: str) -> tuple[str, str, Any]:
     """Read "voice.rate=0.9"; a value is JSON where it can be, else the text as it is."""
-    place, equals, value = text.partition("=")
-    role, dot, key = place.strip().partition(".")
+    setting, equals, value = text.partition("=")
+    role, dot, key = setting.strip().partition(".")
     role = role.replace("-", "_")
     if not equals or not dot or not key or role not in registry.ROLES:
         raise SettingsError(

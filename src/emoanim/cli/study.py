@@ -75,13 +75,13 @@ def check(study: StudyArgument, as_json: JsonOption = False) -> None:
 
     found = look(study)
     if as_json:
-        told = {
+        record = {
             "items": found.items,
             "clips": [str(c.path) for c in found.clips],
             "faults": list(found.faults),
             "remarks": list(found.remarks),
         }
-        typer.echo(json.dumps(told, ensure_ascii=False))
+        typer.echo(json.dumps(record, ensure_ascii=False))
     else:
         for remark in found.remarks:
             _note(remark)

@@ -202,10 +202,10 @@ def bars(
 def svg(figure: Figure) -> str:
     """Return a figure as SVG; the same figure gives the same text."""
     matplotlib: Any = require("matplotlib", "evaluation")
-    made = io.StringIO()
+    buffer = io.StringIO()
     with matplotlib.rc_context({"svg.fonttype": "none", "svg.hashsalt": "emoanim"}):
-        figure.savefig(made, format="svg", metadata={"Date": None, "Creator": None})
-    text = made.getvalue()
+        figure.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None})
+    text = buffer.getvalue()
     return text[text.index("<svg") :]
 
 

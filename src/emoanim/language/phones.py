@@ -58,9 +58,11 @@ def align(audio: Audio, text: str, language: str = "en") -> tuple[Phone, ...]:
     if not words or not len(audio.samples):
         return _silence(audio)
     if language.partition("-")[0].lower() == "en":
-        found = _forced(audio, words)
-        if found is not None:
-            return tuple(_gapless([p for _, phones in found for p in phones], audio.duration))
+        timed_phones = _forced(audio, words)
+        if timed_phones is not None:
+            return tuple(
+                _gapless([p for _, phones in timed_phones for p in phones], audio.duration)
+            )
     return spread(audio, [sound for _, sounds in words for sound in sounds])
 
 
@@ -83,12 +85,12 @@ def align_words(
     if not spelled or not len(audio.samples) or language.partition("-")[0].lower() != "en":
         return None
     try:
-        found = _forced(audio, spelled)
+        timed_phones = _forced(audio, spelled)
     except MissingExtraError:
         return None
-    if found is None:
+    if timed_phones is None:
         return None
-    spans = [(phones[0].start, phones[-1].end) for name, phones in found if name]
+    spans = [(phones[0].start, phones[-1].end) for name, phones in timed_phones if name]
     if len(spans) != len(spelled):
         return None
     out, at = [], 0
@@ -96,7 +98,9 @@ def align_words(
         if words:
             out.append(Word(token, spans[at][0], spans[at + len(words) - 1][1]))
             at += len(words)
-    return tuple(out), tuple(_gapless([p for _, each in found for p in each], audio.duration))
+    return tuple(out), tuple(
+        _gapless([p for _, each in timed_phones for p in each], audio.duration)
+    )
 
 
 def heard(audio: Audio, text: str, language: str = "en") -> tuple[Phone, ...]:
@@ -190,8 +194,8 @@ def _forced(
         return None
     if alignment is None:
         return None
-    found = list(_read(alignment))
-    return found if any(name for name, _ in found) else None
+    segments = list(_read(alignment))
+    return segments if any(name for name, _ in segments) else None
 
 
 def _decode(decoder: Any, pcm: bytes) -> None:

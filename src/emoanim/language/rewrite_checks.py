@@ -128,8 +128,8 @@ def _language(text: str, said: str, language: str) -> Fault | None:
 
 def _unrelated(text: str, said: str) -> Fault | None:
     """A long text of which no word is left was not rewritten but answered."""
-    kept, wanted = _stems(text), _stems(said)
-    if len(wanted) >= 5 and not kept & wanted:
+    stems, wanted = _stems(text), _stems(said)
+    if len(wanted) >= 5 and not stems & wanted:
         return Fault("the text keeps none of what was said")
     return None
 

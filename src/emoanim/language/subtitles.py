@@ -60,12 +60,12 @@ def cues(words: Sequence[Word], duration: float) -> list[Cue]:
             groups[-1:] = [group[:cut], [*group[cut:], word]]
         else:
             group.append(word)
-    found = []
+    cue_list = []
     for i, group in enumerate(groups):
         after = groups[i + 1][0].start if i + 1 < len(groups) else duration
         end = max(group[-1].end, min(group[-1].end + _STAYS, after))
-        found.append(Cue(_lines(" ".join(w.text for w in group)), group[0].start, end))
-    return found
+        cue_list.append(Cue(_lines(" ".join(w.text for w in group)), group[0].start, end))
+    return cue_list
 
 
 def subtitles(speech: Speech, kind: str = "srt") -> str:
@@ -76,10 +76,10 @@ def subtitles(speech: Speech, kind: str = "srt") -> str:
     """
     if f".{kind}" not in SUFFIXES:
         raise ValueError(f"kind {kind!r} given; expected srt or vtt.")
-    found = cues(spoken_words(speech), speech.audio.duration)
+    cue_list = cues(spoken_words(speech), speech.audio.duration)
     point = "," if kind == "srt" else "."
     parts = [] if kind == "srt" else ["WEBVTT\n"]
-    for number, cue in enumerate(found, 1):
+    for number, cue in enumerate(cue_list, 1):
         head = f"{number}\n" if kind == "srt" else ""
         text = cue.text if kind == "srt" else cue.text.replace("&", "&amp;").replace("<", "&lt;")
         parts.append(f"{head}{_clock(cue.start, point)} --> {_clock(cue.end, point)}\n{text}\n")
@@ -115,8 +115,8 @@ def write_beside(output: str | Path, speech: Speech) -> tuple[Path, ...]:
         OutputError: they cannot be written.
     """
     targets = tuple(Path(output).with_suffix(suffix) for suffix in SUFFIXES)
-    with together(targets, SUFFIXES) as made:
-        for target, new in zip(targets, made, strict=True):
+    with together(targets, SUFFIXES) as hidden:
+        for target, new in zip(targets, hidden, strict=True):
             new.write_text(subtitles(speech, target.suffix[1:]), encoding="utf-8")
     return targets
 

@@ -24,16 +24,16 @@ def word_error_rate(said: str, heard: str, language: str = "en") -> float:
     >>> word_error_rate("We meet on Monday.", "we met on monday")
     0.25
     """
-    wanted, found = (_words(text, language) for text in (said, heard))
+    wanted, recognised = (_words(text, language) for text in (said, heard))
     if not wanted:
-        return float(bool(found))
-    return _edits(wanted, found) / len(wanted)
+        return float(bool(recognised))
+    return _edits(wanted, recognised) / len(wanted)
 
 
 def _words(text: str, language: str) -> list[str]:
     plain = unicodedata.normalize("NFKC", text).casefold().replace("'", "").replace("’", "")
-    kept = "".join(c if c.isalnum() or unicodedata.category(c)[0] == "M" else " " for c in plain)
-    return list("".join(kept.split())) if language in _UNSPACED else kept.split()
+    letters = "".join(c if c.isalnum() or unicodedata.category(c)[0] == "M" else " " for c in plain)
+    return list("".join(letters.split())) if language in _UNSPACED else letters.split()
 
 
 def _edits(a: Sequence[str], b: Sequence[str]) -> int:

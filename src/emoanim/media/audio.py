@@ -85,17 +85,17 @@ def write_wav(
         OutputError: it cannot be written there, or the name does not end in .wav.
     """
     samples = np.clip(np.nan_to_num(audio.samples), -1.0, 1.0)
-    with temporary(path, (".wav",)) as made:
+    with temporary(path, (".wav",)) as hidden:
         with writing(path):
-            with wave.open(str(made), "wb") as file:
+            with wave.open(str(hidden), "wb") as file:
                 file.setnchannels(channels)
                 file.setsampwidth(2)
                 file.setframerate(audio.rate)
                 whole = np.round(samples * 32767.0).astype("<i2")
                 file.writeframes(np.repeat(whole, channels).tobytes())
-            _append(made, wav_info(tags or {}))
+            _append(hidden, wav_info(tags or {}))
         if sign is not None:
-            sign(made)
+            sign(hidden)
     return Path(path)
 
 

@@ -71,9 +71,9 @@ def one_channel(frame: Any, channel: int) -> Any:
     samples = _planes(frame)
     taken = np.ascontiguousarray(samples[min(channel, len(samples) - 1)][None, :])
     planar = frame.format.name if frame.format.is_planar else f"{frame.format.name}p"
-    made = av.AudioFrame.from_ndarray(taken, planar, "mono")
-    made.sample_rate, made.pts, made.time_base = frame.sample_rate, frame.pts, frame.time_base
-    return made
+    mono = av.AudioFrame.from_ndarray(taken, planar, "mono")
+    mono.sample_rate, mono.pts, mono.time_base = frame.sample_rate, frame.pts, frame.time_base
+    return mono
 
 
 def _planes(frame: Any) -> NDArray[Any]:

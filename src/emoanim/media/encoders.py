@@ -97,13 +97,13 @@ def chosen_encoder(name: str, ending: str) -> Encoder:
     fitting = [e for e in ENCODERS if ending in e.containers]
     names = ", ".join(e.name for e in fitting if e.there)
     if name == "auto":
-        found = next((e for e in fitting if e.there), None)
-        if found is None:
+        encoder = next((e for e in fitting if e.there), None)
+        if encoder is None:
             raise SettingsError(
                 "this build of FFmpeg has no encoder that is known; expected one of: "
                 f"{', '.join(e.name for e in fitting)}. Install PyAV from its wheel: pip install av"
             )
-        return found
+        return encoder
     if name not in {e.name for e in ENCODERS}:
         raise SettingsError(f"encoder {name!r} given; expected auto or one of: {names}.")
     named = next((e for e in fitting if e.name == name and e.there), None)

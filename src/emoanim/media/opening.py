@@ -84,8 +84,8 @@ def picture_stream(container: Any, path: str | Path) -> Any:
             bounded(stream, path, "pixels")
             stream.thread_type = "AUTO"
             return stream
-    held = "sound only" if container.streams.audio else "no picture and no sound"
-    raise MediaError(f"{path} holds {held}; expected a video stream.")
+    contents = "sound only" if container.streams.audio else "no picture and no sound"
+    raise MediaError(f"{path} holds {contents}; expected a video stream.")
 
 
 def bounded(stream: Any, path: str | Path, name: str) -> None:
@@ -155,8 +155,8 @@ def read_tags(path: str | Path) -> dict[str, str]:
         MediaError: it cannot be opened.
     """
     with opened(path) as container:
-        found = {key.lower(): value for key, value in container.metadata.items()}
-    return found | read_png_text(Path(path))
+        tags = {key.lower(): value for key, value in container.metadata.items()}
+    return tags | read_png_text(Path(path))
 
 
 def reason(error: BaseException) -> str:

@@ -65,9 +65,9 @@ class Converter:
             self._setup = setup
         pts, frame.pts = frame.pts, 0
         self._graph.push(frame)
-        made = self._graph.pull()
-        frame.pts = made.pts = pts
-        return made
+        converted = self._graph.pull()
+        frame.pts = converted.pts = pts
+        return converted
 
     def _built(self, frame: Any, options: str) -> Any:
         graph = av.filter.Graph()
@@ -231,7 +231,7 @@ def write_image(
     """
     if image.dtype != np.uint8 or image.ndim != 3 or image.shape[2] != 3 or not image.size:
         raise ValueError(f"{image.dtype} {image.shape} given; expected a uint8 (h, w, 3) picture.")
-    with temporary(path, (".png",)) as made:
+    with temporary(path, (".png",)) as hidden:
         encoder = av.CodecContext.create("png", "w")
         encoder.height, encoder.width = image.shape[:2]
         encoder.pix_fmt = "rgb24"
@@ -243,9 +243,9 @@ def write_image(
             raise OutputError(f"{path} could not be encoded ({reason(error)}).") from error
         with writing(path):
             data = b"".join(bytes(packet) for packet in packets)
-            made.write_bytes(png_with_text(data, tags or {}))
+            hidden.write_bytes(png_with_text(data, tags or {}))
         if sign is not None:
-            sign(made)
+            sign(hidden)
     return Path(path)
 
 

@@ -29,16 +29,16 @@ def read_png_text(path: Path) -> dict[str, str]:
     with path.open("rb") as file:
         if file.read(len(PNG_START)) != PNG_START:
             return {}
-        found = {}
+        texts = {}
         for kind, body in _chunks(file.read(_LARGEST)):
             if kind == b"iTXt" and body.count(b"\0") >= 5:
                 key, rest = body.split(b"\0", 1)
                 text = rest[2:].split(b"\0", 2)[-1] if rest[:1] == b"\0" else b""
-                found[key.decode("latin-1").lower()] = text.decode(errors="replace")
+                texts[key.decode("latin-1").lower()] = text.decode(errors="replace")
             elif kind == b"tEXt" and b"\0" in body:
                 key, text = body.split(b"\0", 1)
-                found[key.decode("latin-1").lower()] = text.decode("latin-1")
-        return found
+                texts[key.decode("latin-1").lower()] = text.decode("latin-1")
+        return texts
 
 
 def wav_info(tags: Mapping[str, str]) -> bytes:

@@ -115,10 +115,10 @@ class ToneMapper:
 
     def map(self, image: NDArray[np.uint16]) -> NDArray[np.uint8]:
         """Return uint8 (h, w, 3) for a picture of uint16 (h, w, 3), 65535 being full scale."""
-        made = np.empty(image.shape, np.uint8)
+        mapped = np.empty(image.shape, np.uint8)
         for top in range(0, len(image), _ROWS):  # rows that fit a processor's cache
-            made[top : top + _ROWS] = self._part(image[top : top + _ROWS])
-        return made
+            mapped[top : top + _ROWS] = self._part(image[top : top + _ROWS])
+        return mapped
 
     def _part(self, image: NDArray[np.uint16]) -> NDArray[np.uint8]:
         linear = self._linear[image]

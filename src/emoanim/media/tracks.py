@@ -89,8 +89,8 @@ def _listen(path: str | Path, index: int) -> NDArray[np.float32]:
             resampler = av.AudioResampler("flt", "mono", _RATE)
             length = 0
             for frame in decoded(container, stream, path):
-                for made in resampler.resample(frame):
-                    pieces.append(made.to_ndarray().reshape(-1))
+                for resampled in resampler.resample(frame):
+                    pieces.append(resampled.to_ndarray().reshape(-1))
                     length += len(pieces[-1])
                 if length > _LISTENED * _RATE:
                     break

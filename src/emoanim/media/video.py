@@ -192,17 +192,17 @@ class Video:
 
     def _looked_at(self) -> Iterator[list[Any]]:
         """Yield a few frames in a row from places all over the clip."""
-        for place in range(_PLACES):
-            start = self.duration * place / _PLACES
+        for number in range(_PLACES):
+            start = self.duration * number / _PLACES
             yield [frame for _, frame in islice(self._decoded(start), _IN_A_ROW)]
 
     def _from(self, start: float) -> Iterator[tuple[float, Any]]:
         """Yield times and decoded frames; the first is at or before ``start`` if there is one."""
         if start > _SEEK_FROM:
-            found = self._decoded(start)
-            first = next(found, None)
+            frames = self._decoded(start)
+            first = next(frames, None)
             if first is not None and first[0] <= start + _SLACK:
-                yield from chain([first], found)
+                yield from chain([first], frames)
                 return
             # the seek came out too late, as files without a good index do: read from the front
         yield from self._decoded(0.0)

@@ -71,13 +71,13 @@ def write_video(
         SettingsError: no such encoder, or not in this build of FFmpeg.
         BackendError: the animation has no frames, or one of another shape than it said.
     """
-    with temporary(path) as made:
+    with temporary(path) as hidden:
         muxer = None
         try:
             with writing(path):
-                chosen = chosen_encoder(encoder, made.suffix.lower())
+                chosen = chosen_encoder(encoder, hidden.suffix.lower())
                 muxer = _Muxer(
-                    made, animation, audio, dict(tags or {}), chosen, crf, preset, channels
+                    hidden, animation, audio, dict(tags or {}), chosen, crf, preset, channels
                 )
             count = 0
             for image in _checked(animation):
@@ -91,7 +91,7 @@ def write_video(
             with writing(path):
                 muxer.finish()
             if sign is not None:
-                sign(made)
+                sign(hidden)
         except BaseException:
             if muxer is not None:
                 muxer.abandon()

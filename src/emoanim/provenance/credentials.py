@@ -100,20 +100,20 @@ def _algorithm(key: bytes) -> str:
 
 def _of_machine() -> Credentials:
     path = cache_folder() / "signing" / "local.pem"
-    held = _stored(path)
-    if held is not None:
-        return held
-    made = _self_made()
+    stored = _stored(path)
+    if stored is not None:
+        return stored
+    created = _self_made()
     with suppress(OSError):  # a cache that cannot be written: the next run makes another
         path.parent.mkdir(parents=True, exist_ok=True)
         partial = path.with_name(f"{path.name}.{os.getpid()}")
         descriptor = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         with os.fdopen(descriptor, "wb") as file:
-            file.write(made.key + made.certificates)
+            file.write(created.key + created.certificates)
             file.flush()
             os.fsync(file.fileno())
         partial.replace(path)
-    return made
+    return created
 
 
 def _stored(path: Path) -> Credentials | None:

@@ -46,8 +46,8 @@ class Fingerprint:
     @classmethod
     def of(cls, values: Any) -> Fingerprint:
         """Read what a manifest holds; anything else is an empty fingerprint."""
-        found = values if isinstance(values, dict) else {}
-        return cls(*(_digits(found.get(name), n) for name, n in (("sound", 8), ("pictures", 16))))
+        table = values if isinstance(values, dict) else {}
+        return cls(*(_digits(table.get(name), n) for name, n in (("sound", 8), ("pictures", 16))))
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,8 +122,8 @@ def _picture_bits(path: Path) -> NDArray[np.bool_]:
             images = [read_image(path)]
         except MediaError:
             images = []
-    found = [_low_frequencies(image) for image in images]
-    return np.array(found, np.bool_).reshape(-1, 64)
+    spectra = [_low_frequencies(image) for image in images]
+    return np.array(spectra, np.bool_).reshape(-1, 64)
 
 
 def _low_frequencies(image: NDArray[np.uint8]) -> NDArray[np.bool_]:

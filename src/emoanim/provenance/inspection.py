@@ -125,9 +125,9 @@ def inspect(path: str | Path) -> Inspection:
             raise
         said = None
     tags = dict(said.tags) if said is not None else {}
-    found = _manifest(file, tags)
-    if found is not None:
-        return found
+    manifest = _manifest(file, tags)
+    if manifest is not None:
+        return manifest
     if said is None:
         raise MediaError(f"{path} cannot be read as media; expected mp4, mov, mkv, PNG or WAV.")
     generated = said.generated or _GENERATED in said.tags.get("digital_source_type", "").lower()
@@ -147,22 +147,22 @@ def compare(path: str | Path, signed: str | Path) -> list[str]:
         MediaError: one of them cannot be read, or the second holds no such manifest.
     """
     original = inspect(signed)
-    held = Fingerprint.of(original.making.get("fingerprint"))
-    if original.state != "signed" or held == Fingerprint():
+    fingerprint = Fingerprint.of(original.making.get("fingerprint"))
+    if original.state != "signed" or fingerprint == Fingerprint():
         raise MediaError(
             f"{signed} is to be compared with; expected a file that emoanim signed and nobody "
             f"changed. It is: {original.state}."
         )
-    found = likeness(Path(path), held)
+    similarity = likeness(Path(path), fingerprint)
     said = []
     for what, same, unlike in (
-        ("sound", found.same_sound, found.sound),
-        ("pictures", found.same_pictures, found.pictures),
+        ("sound", similarity.same_sound, similarity.sound),
+        ("pictures", similarity.same_pictures, similarity.pictures),
     ):
         if unlike is not None:
             word = "hold the same" if same else "do not hold the same"
             said.append(f"Both files {word} {what} ({unlike:.0%} of the compared bits differ).")
-    if found.same_sound:
+    if similarity.same_sound:
         said.append(
             "So this is most likely a copy of the signed file, converted or cut; what that says of "
             f"its making holds for this one: {original.sentences()[0]}"

@@ -100,9 +100,9 @@ class Manifest:
             with (
                 c2pa.Signer.from_info(info) as signer,
                 path.open("rb") as source,
-                signed.open("w+b") as made,
+                signed.open("w+b") as target,
             ):
-                builder.sign(signer, kind, source, made)
+                builder.sign(signer, kind, source, target)
 
     def _content(self, kind: str, looks: Fingerprint) -> dict[str, Any]:
         listed = [] if self.source is None or _readable(self.source) else [self._ingredient()]
@@ -139,7 +139,7 @@ class Manifest:
 
     def _making(self) -> dict[str, Any]:
         text = json.dumps(self.settings, sort_keys=True, default=str, ensure_ascii=True)
-        made = {
+        making = {
             "emotion": self.emotion,
             "made": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
             "changed": self.changed,
@@ -148,8 +148,8 @@ class Manifest:
         }
         if self.source is not None:
             with self.source.open("rb") as file:
-                made["source_sha256"] = hashlib.file_digest(file, "sha256").hexdigest()
-        return made
+                making["source_sha256"] = hashlib.file_digest(file, "sha256").hexdigest()
+        return making
 
 
 def context() -> Any:

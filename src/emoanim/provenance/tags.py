@@ -61,17 +61,19 @@ def read(path: str | Path) -> Provenance:
     """
     from emoanim.media import read_tags
 
-    found = read_tags(path)
-    comment = found.get("comment", "")  # all that a WAV has a place for
-    encoder = found.get("encoder", "")
+    container_tags = read_tags(path)
+    comment = container_tags.get("comment", "")  # all that a WAV has a place for
+    encoder = container_tags.get("encoder", "")
     return Provenance(
-        software=found.get("software", "") or (encoder if encoder.startswith("emoanim") else ""),
-        emotion=found.get("emotion", ""),
-        generated=found.get("generated", "").lower() == "true" or comment.startswith(_GENERATED),
+        software=container_tags.get("software", "")
+        or (encoder if encoder.startswith("emoanim") else ""),
+        emotion=container_tags.get("emotion", ""),
+        generated=container_tags.get("generated", "").lower() == "true"
+        or comment.startswith(_GENERATED),
         details={
             key.removeprefix(_PREFIX): value
-            for key, value in found.items()
+            for key, value in container_tags.items()
             if key.startswith(_PREFIX)
         },
-        tags=found,
+        tags=container_tags,
     )

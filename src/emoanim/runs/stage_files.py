@@ -28,9 +28,9 @@ def check_keep(folder: str | Path | None, *files: Path) -> None:
     if folder is None:
         return
     try:
-        place = Path(folder).resolve()
-        taken = any(place == file.resolve() for file in files)
-        taken = taken or (place.exists() and not place.is_dir())
+        target = Path(folder).resolve()
+        taken = any(target == file.resolve() for file in files)
+        taken = taken or (target.exists() and not target.is_dir())
     except (OSError, RuntimeError, ValueError) as error:
         raise OutputError(
             f"--keep {folder!s:.60} cannot be a folder: {getattr(error, 'strerror', error)}."
@@ -84,22 +84,22 @@ class Keeper:
             ) from error
 
     def _write(self, step: Step) -> None:
-        made = step.artefact
+        artefact = step.artefact
         if step.name == "write":
             self._json("about.json", self._about())
-        elif isinstance(made, Transcript):
-            words = [word._asdict() for word in made.words]
-            content = {"text": made.text, "language": made.language, "words": words}
+        elif isinstance(artefact, Transcript):
+            words = [word._asdict() for word in artefact.words]
+            content = {"text": artefact.text, "language": artefact.language, "words": words}
             self._json("transcript.json", content)
         elif step.name == "rewrite":
-            self._text("text.txt", str(made))
-        elif isinstance(made, Speech):
+            self._text("text.txt", str(artefact))
+        elif isinstance(artefact, Speech):
             path = self.folder / "speech.wav"
-            tags = self._marking.tags(made.text)
-            write_wav(path, made.audio, tags=tags, sign=self._marking.signer(path))
-            self._json("phones.json", [phone._asdict() for phone in made.phones])
+            tags = self._marking.tags(artefact.text)
+            write_wav(path, artefact.audio, tags=tags, sign=self._marking.signer(path))
+            self._json("phones.json", [phone._asdict() for phone in artefact.phones])
         elif step.name in ("pick", "emote"):
-            self._images("frames" if step.name == "pick" else "portraits", made)
+            self._images("frames" if step.name == "pick" else "portraits", artefact)
 
     def _images(self, name: str, made: Sequence[Frame | Portrait]) -> None:
         folder = self.folder / name

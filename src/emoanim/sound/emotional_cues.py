@@ -148,14 +148,14 @@ def cues_of(
     """
     full = table[prompt.emotion]
     part = prompt.intensity**growth
-    made = {
+    values = {
         f.name: (a := getattr(_NEUTRAL, f.name)) + (getattr(full, f.name) - a) * part
         for f in dataclasses.fields(Cues)
     }
     if f0 is not None:
-        if made["pitch"] > 0.0:
-            made["pitch"] *= float(np.interp(f0, (_LOW_F0, _HIGH_F0), (_LOW_SHARE, 1.0)))
+        if values["pitch"] > 0.0:
+            values["pitch"] *= float(np.interp(f0, (_LOW_F0, _HIGH_F0), (_LOW_SHARE, 1.0)))
         low = float(np.interp(f0, (_LOW_F0, _HIGH_F0), (opening, 1.0)))
         for formant in ("f1", "f2"):
-            made[formant] += (low - 1.0) * max(made[formant] - 1.0, 0.0)
-    return Cues(**made)
+            values[formant] += (low - 1.0) * max(values[formant] - 1.0, 0.0)
+    return Cues(**values)

@@ -42,9 +42,9 @@ def loudness(audio: Audio) -> float | None:
     loud = blocks[_lufs(blocks) > _QUIETEST]
     if not len(loud):
         return None
-    kept = loud[_lufs(loud) > _lufs(loud.mean()) + _RELATIVE]
-    found = float(_lufs(kept.mean()))
-    return found if found > _QUIETEST else None
+    gated = loud[_lufs(loud) > _lufs(loud.mean()) + _RELATIVE]
+    level = float(_lufs(gated.mean()))
+    return level if level > _QUIETEST else None
 
 
 def _lufs(power: NDArray[np.float64] | np.floating) -> NDArray[np.float64]:

@@ -94,14 +94,14 @@ def envelopes(audio: Audio, f0: NDArray[np.float64]) -> World:
 def synthesise(parts: World) -> Audio:
     """Return the sound of F0, envelope and aperiodicity."""
     world = require("pyworld", "hibari")
-    made = world.synthesize(
+    samples = world.synthesize(
         np.ascontiguousarray(parts.f0),
         np.ascontiguousarray(parts.spectrum),
         np.ascontiguousarray(parts.aperiodicity),
         parts.rate,
         1000.0 * PERIOD,
     )
-    return Audio(np.asarray(made, np.float32), parts.rate)
+    return Audio(np.asarray(samples, np.float32), parts.rate)
 
 
 def coloured(parts: World, cues: Cues) -> World:
@@ -145,7 +145,7 @@ def _taken(
     level: NDArray[np.float64], frequency: NDArray[np.float64], cues: Cues
 ) -> NDArray[np.float64]:
     """Return the levels read at the formants' sources, by linear interpolation between bins."""
-    place = formant_source(frequency, cues.f1, cues.f2) / frequency[-1] * (len(frequency) - 1)
-    low = np.minimum(place.astype(np.int64), len(frequency) - 2)
-    part = place - low
+    position = formant_source(frequency, cues.f1, cues.f2) / frequency[-1] * (len(frequency) - 1)
+    low = np.minimum(position.astype(np.int64), len(frequency) - 2)
+    part = position - low
     return np.asarray(level[:, low] * (1.0 - part) + level[:, low + 1] * part)

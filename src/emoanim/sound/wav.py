@@ -25,13 +25,13 @@ _SAMPLES = {
 def encoded_wav(audio: Audio, seconds: float) -> bytes:
     """Return 16-bit mono WAV of the first so many seconds."""
     samples = audio.samples[: int(seconds * audio.rate)]
-    made = io.BytesIO()
-    with wave.open(made, "wb") as file:
+    buffer = io.BytesIO()
+    with wave.open(buffer, "wb") as file:
         file.setnchannels(1)
         file.setsampwidth(2)
         file.setframerate(audio.rate)
         file.writeframes(np.round(np.clip(samples, -1, 1) * 32767.0).astype("<i2").tobytes())
-    return made.getvalue()
+    return buffer.getvalue()
 
 
 def decoded_wav(content: bytes) -> Audio | None:

@@ -39,10 +39,10 @@ def accuracy_table(
     rows: list[tuple[str, ...]] = []
     records: list[dict[str, str | float | int | None]] = []
     for system in columns.systems:
-        found = _accuracy(columns, system, what, labels, key)
-        if found is None:
+        accuracy = _accuracy(columns, system, what, labels, key)
+        if accuracy is None:
             continue
-        for row in found.rows:
+        for row in accuracy.rows:
             said = paper_says(what, row.target, system, reference)
             ends = (row.interval.low, row.interval.high)
             rows.append(
@@ -74,9 +74,11 @@ def accuracy_table(
                 }
             )
         said = paper_says(what, "all", system, reference)
-        rows.append((system, "mean", "", share(found.macro), share(found.macro_baseline), "", said))
-        mean = {"accuracy": found.macro, "accuracy_of_original": found.macro_baseline}
-        records.append({"system": system, "emotion": "mean", **mean, "f1": found.macro_f1})
+        rows.append(
+            (system, "mean", "", share(accuracy.macro), share(accuracy.macro_baseline), "", said)
+        )
+        mean = {"accuracy": accuracy.macro, "accuracy_of_original": accuracy.macro_baseline}
+        records.append({"system": system, "emotion": "mean", **mean, "f1": accuracy.macro_f1})
     notes = (
         f"n counts different {things}, not films; the interval is Wilson's, 95 %",
         (
@@ -101,9 +103,9 @@ def _accuracy(
     targets = columns.texts["emotion"][mask]
     shared = columns.texts[key][mask]
     seen: dict[tuple[str, str], int] = {}
-    for place, pair in enumerate(zip(shared, targets, strict=True)):
-        if not math.isnan(outputs[place, 0]):
-            seen.setdefault((str(pair[0]), str(pair[1])), place)
+    for index, pair in enumerate(zip(shared, targets, strict=True)):
+        if not math.isnan(outputs[index, 0]):
+            seen.setdefault((str(pair[0]), str(pair[1])), index)
     chosen = np.array(sorted(seen.values()), np.intp)
     if not len(chosen):
         return None

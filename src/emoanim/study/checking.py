@@ -53,35 +53,37 @@ def check_study(
         faults: that are known already.
     """
     clips, missing = find_clips(plan, folder)
-    found = [*faults, *missing]
+    problems = [*faults, *missing]
     names = Counter(slug(c.name) for c in clips)
-    found += [
+    problems += [
         f"{count} clips are named {name!r}; expected different file names. Rename them."
         for name, count in names.items()
         if count > 1
     ]
     for clip in clips:
-        found += check_clip(clip.path)
-    targets = list(_targets(plan, found))
-    found += _seed_faults(plan)
+        problems += check_clip(clip.path)
+    targets = list(_targets(plan, problems))
+    problems += _seed_faults(plan)
     systems = [slug(name) for name in plan.systems]
     if len(set(systems)) < len(systems):
-        found.append(f"the systems {', '.join(plan.systems)} have names that are too much alike.")
+        problems.append(
+            f"the systems {', '.join(plan.systems)} have names that are too much alike."
+        )
     for name, values in plan.systems.items():
         try:
             settings = settings_of(values)
         except EmoanimError as error:
-            found.append(f"system {name!r}: {error}")
+            problems.append(f"system {name!r}: {error}")
             continue
-        found += [f"system {name!r}: {fault}" for fault in check_backends(settings, targets)]
+        problems += [f"system {name!r}: {fault}" for fault in check_backends(settings, targets)]
         if settings.takes == "all":
-            found.append(
+            problems.append(
                 f'system {name!r}: takes = "all" given; the samples of a study are its takes. '
                 "Leave it out and give samples."
             )
     total = count_items(plan, len(clips))
     remarks = [*_left_out(plan), *(_room(output, total) if output is not None else ())]
-    return CheckedStudy(plan, tuple(clips), total, tuple(found), tuple(remarks))
+    return CheckedStudy(plan, tuple(clips), total, tuple(problems), tuple(remarks))
 
 
 def check_clip(path: Path) -> list[str]:
@@ -180,13 +182,13 @@ def _left_out(plan: StudyPlan) -> Iterator[str]:
 
 
 def _room(output: Path, items: int) -> Iterator[str]:
-    place: Any = output.absolute()
-    while not place.exists():
-        place = place.parent
-    free = shutil.disk_usage(place).free
+    folder: Any = output.absolute()
+    while not folder.exists():
+        folder = folder.parent
+    free = shutil.disk_usage(folder).free
     wanted = items * _ROOM_PER_SAMPLE
     if free < wanted:
         yield (
-            f"{free / 1e9:.1f} GB are free at {str(place)!r}; {items} samples may take "
+            f"{free / 1e9:.1f} GB are free at {str(folder)!r}; {items} samples may take "
             f"{wanted / 1e9:.1f} GB. Make room or give another folder."
         )

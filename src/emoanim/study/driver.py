@@ -213,8 +213,8 @@ class Driver:
     def _tell(self, name: str, failure: Failure) -> None:
         """Keep the first failures for the summary; the rows have all of them."""
         if len(self.failures) < _MOST_TOLD:
-            told = {"id": name, "stage": failure.stage, "error": failure.message}
-            self.failures.append(told)
+            record = {"id": name, "stage": failure.stage, "error": failure.message}
+            self.failures.append(record)
 
     def _give(self, stage: str, works: Sequence[Work], entry: Entry) -> None:
         for work in works:

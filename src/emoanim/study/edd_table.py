@@ -116,15 +116,15 @@ def comparison_table(columns: Columns) -> Table:
     records: list[dict[str, str | float | int | None]] = []
     unpaired = 0
     for first, other in itertools.combinations(columns.systems, 2):
-        found = {}
+        rows_by_pair = {}
         for emotion in columns.emotions:
             a, b, subjects = _paired(columns, first, other, emotion, f"edd:{main}")
             if len(a):
                 interval = cluster_interval(a - b, subjects)
-                found[emotion] = (sign_flip_test(a, b, subjects), interval, len(a))
+                rows_by_pair[emotion] = (sign_flip_test(a, b, subjects), interval, len(a))
         unpaired += _unpaired(columns, first, other)
-        adjusted = holm({emotion: test.p for emotion, (test, _, _) in found.items()})
-        for emotion, (test, interval, count) in found.items():
+        adjusted = holm({emotion: test.p for emotion, (test, _, _) in rows_by_pair.items()})
+        for emotion, (test, interval, count) in rows_by_pair.items():
             rows.append(
                 (
                     f"{first} - {other}",
@@ -197,10 +197,10 @@ def _paired(
     shared = [key for key in sides[0] if key in sides[1]]
     values = columns.number(name)
     pairs = [(sides[0][k], sides[1][k]) for k in shared]
-    kept = [(p, q) for p, q in pairs if not math.isnan(values[p]) and not math.isnan(values[q])]
-    a = np.array([values[p] for p, _ in kept], np.float64)
-    b = np.array([values[q] for _, q in kept], np.float64)
-    return a, b, [str(columns.texts["subject"][p]) for p, _ in kept]
+    valid = [(p, q) for p, q in pairs if not math.isnan(values[p]) and not math.isnan(values[q])]
+    a = np.array([values[p] for p, _ in valid], np.float64)
+    b = np.array([values[q] for _, q in valid], np.float64)
+    return a, b, [str(columns.texts["subject"][p]) for p, _ in valid]
 
 
 def _unpaired(columns: Columns, first: str, other: str) -> int:

@@ -42,9 +42,9 @@ def encode_transcript(transcript: Transcript) -> bytes:
 
 def decode_transcript(content: bytes) -> Transcript:
     """Read what ``encode_transcript`` wrote."""
-    held = json.loads(content)
-    words = tuple(Word(*word) for word in held["words"])
-    return Transcript(held["text"], held["language"], words, held["duration"])
+    record = json.loads(content)
+    words = tuple(Word(*word) for word in record["words"])
+    return Transcript(record["text"], record["language"], words, record["duration"])
 
 
 def encode_speech(speech: Speech) -> bytes:
@@ -64,7 +64,7 @@ def encode_speech(speech: Speech) -> bytes:
 def decode_speech(content: bytes) -> Speech:
     """Read what ``encode_speech`` wrote."""
     arrays, about = _open(content)
-    made: dict[str, Any] = {
+    fields: dict[str, Any] = {
         "audio": Audio(arrays["samples"], about["rate"]),
         "text": about["text"],
         "phones": tuple(Phone(*phone) for phone in about["phones"]),
@@ -73,8 +73,8 @@ def decode_speech(content: bytes) -> Speech:
     }
     time_map = _raised(about["time_map"], arrays)
     if time_map is not None:
-        made["time_map"] = time_map
-    return Speech(**made)
+        fields["time_map"] = time_map
+    return Speech(**fields)
 
 
 def content_of_speech(speech: Speech) -> str:
@@ -154,13 +154,13 @@ def _json(value: Any) -> bytes:
 
 
 def _npz(arrays: Mapping[str, NDArray[Any]], about: Any) -> bytes:
-    held: dict[str, Any] = {**arrays, "about": np.frombuffer(_json(about), np.uint8)}
+    members: dict[str, Any] = {**arrays, "about": np.frombuffer(_json(about), np.uint8)}
     file = io.BytesIO()
-    np.savez_compressed(file, **held)
+    np.savez_compressed(file, **members)
     return file.getvalue()
 
 
 def _open(content: bytes) -> tuple[dict[str, NDArray[Any]], Any]:
-    with np.load(io.BytesIO(content), allow_pickle=False) as held:
-        arrays = {name: held[name] for name in held.files}
+    with np.load(io.BytesIO(content), allow_pickle=False) as archive:
+        arrays = {name: archive[name] for name in archive.files}
     return arrays, json.loads(arrays.pop("about").tobytes())

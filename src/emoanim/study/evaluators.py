@@ -38,9 +38,9 @@ class Evaluators:
     @cached_property
     def collectors(self) -> list[ScoreCollector]:
         """The frame classifiers: the main one first, the second opinion on every fifth frame."""
-        made = [self._collector(self.options.classifier, 1, "classifier")]
-        made.append(self._collector(self.options.second, SECOND_EVERY, "second"))
-        return [collector for collector in made if collector is not None]
+        collectors = [self._collector(self.options.classifier, 1, "classifier")]
+        collectors.append(self._collector(self.options.second, SECOND_EVERY, "second"))
+        return [collector for collector in collectors if collector is not None]
 
     @cached_property
     def words(self) -> Any:
@@ -69,8 +69,8 @@ class Evaluators:
     @cached_property
     def measures(self) -> dict[str, Any]:
         """Third parties' measures of a pair of clips, by name."""
-        made = {name: self._backend("measure", name, name) for name in self.options.measures}
-        return {name: measure for name, measure in made.items() if measure is not None}
+        measures = {name: self._backend("measure", name, name) for name in self.options.measures}
+        return {name: measure for name, measure in measures.items() if measure is not None}
 
     @cached_property
     def finder(self) -> Any:
@@ -102,13 +102,15 @@ class Evaluators:
             if given is not None:
                 return make_collector(given, every=every)
             if options:
-                made = make_collector(registry.backend("classifier", name, **options), every=every)
-                made.name = name
-                return made
+                collector = make_collector(
+                    registry.backend("classifier", name, **options), every=every
+                )
+                collector.name = name
+                return collector
             return make_collector(name, every=every, accept_licence=accept)
 
-        made: ScoreCollector | None = self._had(what, make)
-        return made
+        collector: ScoreCollector | None = self._had(what, make)
+        return collector
 
     def _backend(self, role: str, name: str, what: str) -> Any:
         if f"scoring.{what}" in self._objects:

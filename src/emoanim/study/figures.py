@@ -46,7 +46,7 @@ class Figure:
 
 def draw_figures(store: Store, columns: Columns) -> list[Figure]:
     """Draw every figure that the scores are there for; the others say why they are not."""
-    made: list[tuple[str, str, Callable[[], Any]]] = [
+    figures: list[tuple[str, str, Callable[[], Any]]] = [
         ("figure2_first_frames", "Figure 2: first frame in every emotion",
          lambda: _first_frames(store, columns)),
         ("figure3_stills", "Figure 3: classes seen in the stills",
@@ -59,7 +59,7 @@ def draw_figures(store: Store, columns: Columns) -> list[Figure]:
         ("figure7_highest", "Figure 7: the highest EDD of each emotion",
          lambda: _densities(store, columns, np.nanargmax)),
     ]  # fmt: skip
-    return [_drawn(*each) for each in made]
+    return [_drawn(*each) for each in figures]
 
 
 def _drawn(name: str, title: str, draw: Callable[[], Any]) -> Figure:
@@ -90,12 +90,12 @@ def _figure(width: float, height: float, dpi: int = 110) -> Any:
 def _first_frames(store: Store, columns: Columns) -> Any:
     """A row per clip and system, a column per emotion; sample 0 of the first intensity."""
     pictures: dict[tuple[str, str], dict[str, NDArray[np.uint8]]] = {}
-    for place in np.flatnonzero(columns.number("sample") == 0):
-        row = str(columns.texts["clip"][place]), str(columns.texts["system"][place])
-        emotion = str(columns.texts["emotion"][place])
+    for index in np.flatnonzero(columns.number("sample") == 0):
+        row = str(columns.texts["clip"][index]), str(columns.texts["system"][index])
+        emotion = str(columns.texts["emotion"][index])
         if emotion in pictures.get(row, {}) or len(pictures) > _MOST_ROWS:
             continue
-        arrays = _arrays(store, str(columns.texts["scores"][place]))
+        arrays = _arrays(store, str(columns.texts["scores"][index]))
         if arrays is not None and "picture.first" in arrays:
             pictures.setdefault(row, {})[emotion] = arrays["picture.first"]
     if not pictures:
@@ -167,10 +167,10 @@ def _how(store: Store, columns: Columns) -> Any:
     known = np.flatnonzero(~np.isnan(values))
     if not len(known):
         raise _NothingToDrawError("no sample has an EDD")
-    place = int(known[np.argsort(values[known], kind="stable")[(len(known) - 1) // 2]])
+    index = int(known[np.argsort(values[known], kind="stable")[(len(known) - 1) // 2]])
     from emoanim.evaluation.figures import roc_curve
 
-    sides, emotion = _scores_of(store, columns, place)
+    sides, emotion = _scores_of(store, columns, index)
     figure = _figure(13, 3.6)
     raw, smooth, spread, curve = figure.subplots(1, 4)
     smoothed = []
@@ -194,8 +194,8 @@ def _how(store: Store, columns: Columns) -> Any:
     curve.plot(false, true, color="0.15")
     curve.fill_between(false, true, 1.0, color=_GENERATED, alpha=0.25, lw=0)
     curve.set(xlabel="original above threshold", ylabel="generated above threshold", aspect="equal",
-              title=f"EDD {values[place]:.3f} (shaded)", xlim=(0, 1), ylim=(0, 1))  # fmt: skip
-    figure.supxlabel(f"{columns.texts['id'][place]}: the median sample", fontsize=8)
+              title=f"EDD {values[index]:.3f} (shaded)", xlim=(0, 1), ylim=(0, 1))  # fmt: skip
+    figure.supxlabel(f"{columns.texts['id'][index]}: the median sample", fontsize=8)
     return figure
 
 
@@ -214,8 +214,8 @@ def _densities(store: Store, columns: Columns, choose: Callable[[Any], Any]) -> 
     panels = figure.subplots(-(-len(chosen) // 4), min(4, len(chosen)), squeeze=False).ravel()
     for axes in panels[len(chosen) :]:
         axes.set_axis_off()
-    for place, axes in zip(chosen, panels, strict=False):
-        sides, emotion = _scores_of(store, columns, place)
+    for index, axes in zip(chosen, panels, strict=False):
+        sides, emotion = _scores_of(store, columns, index)
         change = compare_scores(*sides, emotion)
         windows = smoothing_windows(*sides, WINDOW_SECONDS)[0]
         smoothed = [
@@ -227,8 +227,8 @@ def _densities(store: Store, columns: Columns, choose: Callable[[Any], Any]) -> 
         ends = ""
         if interval is not None and not math.isnan(interval.low):
             ends = f" [{interval.low:.2f}, {interval.high:.2f}]"
-        who = f"{columns.texts['clip'][place]}, {columns.texts['system'][place]}"
-        axes.set_title(f"{emotion}: EDD {values[place]:.3f}{ends}\n{who}", fontsize=8)
+        who = f"{columns.texts['clip'][index]}, {columns.texts['system'][index]}"
+        axes.set_title(f"{emotion}: EDD {values[index]:.3f}{ends}\n{who}", fontsize=8)
     panels[0].legend(["original", "generated"], fontsize=7)
     return figure
 
@@ -267,8 +267,8 @@ def _arrays(store: Store, name: str) -> dict[str, NDArray[Any]] | None:
     content = store.read(name) if name else None
     if content is None:
         return None
-    with np.load(io.BytesIO(content), allow_pickle=False) as held:
-        return {key: held[key] for key in held.files}
+    with np.load(io.BytesIO(content), allow_pickle=False) as archive:
+        return {key: archive[key] for key in archive.files}
 
 
 def file_names(figure: Figure, folder: str = "figures") -> list[str]:

@@ -94,16 +94,16 @@ def _probabilities(arrays: _Arrays) -> _Sides:
 
 def _classifier(arrays: _Arrays) -> str:
     start, end = "generated.scores.", ".values"
-    found = (n for n in arrays if n.startswith(start) and n.endswith(end))
-    return next(found, start + end)[len(start) : -len(end)]
+    names = (n for n in arrays if n.startswith(start) and n.endswith(end))
+    return next(names, start + end)[len(start) : -len(end)]
 
 
 def _arrays(store: Store, name: str) -> _Arrays | None:
     content = store.read(name)
     if content is None:
         return None
-    with np.load(io.BytesIO(content), allow_pickle=False) as held:
-        return {key: held[key] for key in held.files}
+    with np.load(io.BytesIO(content), allow_pickle=False) as archive:
+        return {key: archive[key] for key in archive.files}
 
 
 def _joined(parts: Iterable[Floats]) -> Floats:

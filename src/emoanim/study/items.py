@@ -72,20 +72,20 @@ def settings_of(values: Mapping[str, Any]) -> Settings:
 
 def find_clips(plan: StudyPlan, folder: Path) -> tuple[list[FoundClip], list[str]]:
     """Return the clips that the plan's paths and globs find, and what they do not find."""
-    found: list[FoundClip] = []
+    clips: list[FoundClip] = []
     faults: list[str] = []
     for entry in plan.clips:
-        place = Path(entry.path).expanduser()
+        path = Path(entry.path).expanduser()
         if any(sign in entry.path for sign in "*?["):
-            root = Path(place.anchor) if place.is_absolute() else folder
-            pattern = str(place.relative_to(place.anchor)) if place.is_absolute() else entry.path
+            root = Path(path.anchor) if path.is_absolute() else folder
+            pattern = str(path.relative_to(path.anchor)) if path.is_absolute() else entry.path
             paths = sorted(p for p in root.glob(pattern) if p.is_file())
             if not paths:
                 faults.append(f"no file matches the clips {entry.path!r} in {str(root)!r}.")
         else:
-            paths = [place if place.is_absolute() else folder / place]
-        found += [FoundClip(p, p.stem, entry.subject or p.stem) for p in paths]
-    return found, faults
+            paths = [path if path.is_absolute() else folder / path]
+        clips += [FoundClip(p, p.stem, entry.subject or p.stem) for p in paths]
+    return clips, faults
 
 
 def count_items(plan: StudyPlan, clips: int) -> int:

@@ -131,10 +131,10 @@ class RecentStills:
             for time, still in zip(missing, made, strict=True):
                 key = (id(emoter), prompt, id(clip), time)
                 self._held[key] = (replace(still, time=time), emoter, clip)
-        found = [self._held[key][0] for key in keys]
+        stills = [self._held[key][0] for key in keys]
         while len(self._held) > _MOST_STILLS:
             self._held.popitem(last=False)
-        return found
+        return stills
 
 
 def _kept(held: OrderedDict[Any, _Kept], key: Any, make: Callable[[], _Kept], most: int) -> _Kept:

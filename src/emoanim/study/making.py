@@ -121,18 +121,18 @@ def _film(worker: Worker, task: Task) -> Made:
     moving = checked("animator", animator, animator.animate(still, speech, item.prompt, clip))
     seeded = settings.model_copy(update={"seed": item.seed})
     marking = Marking(seeded, item.prompt, item.clip.path, {"backends": _backends(settings)})
-    with _beside(worker, item.output) as made:
+    with _beside(worker, item.output) as hidden:
         tags, sign = marking.tags(speech.text), marking.signer(item.output)
-        write_video(made, moving, speech.audio, tags=tags, sign=sign)
+        write_video(hidden, moving, speech.audio, tags=tags, sign=sign)
         facts = {
             "video": item.output,
-            "sha256": digest_of_file(made),
-            "bytes": made.stat().st_size,
+            "sha256": digest_of_file(hidden),
+            "bytes": hidden.stat().st_size,
             "frames": moving.length,
             "fps": moving.fps,
             "size": list(moving.size),
         }
-        worker.output.take(item.output, made)
+        worker.output.take(item.output, hidden)
     return b"", facts
 
 
@@ -179,10 +179,10 @@ def held_portrait(worker: Worker, task: Task) -> Portrait:
 
 def _held(worker: Worker, task: Task, stage: str) -> bytes:
     entry = task.entries[stage]
-    found = worker.cache.read(stage, entry.key)
-    if found is None or found[0].digest != entry.digest:
+    cached = worker.cache.read(stage, entry.key)
+    if cached is None or cached[0].digest != entry.digest:
         raise DamagedEntryError(f"the cache entry {stage}/{entry.key} is gone or damaged")
-    return found[1]
+    return cached[1]
 
 
 def _backends(settings: Settings) -> str:

@@ -118,8 +118,8 @@ def plan_of(values: Mapping[str, Any], where: str = "the study") -> tuple[StudyP
             return StudyPlan.model_validate(left), faults
         except ValidationError as error:
             for each in error.errors(include_url=False):
-                place = ".".join(str(p) for p in each["loc"])
-                faults.append(_fault(where, place, each))
+                field = ".".join(str(p) for p in each["loc"])
+                faults.append(_fault(where, field, each))
                 left = _without(left, each["loc"])
     raise SettingsError(" ".join(faults))
 

@@ -40,10 +40,10 @@ class Counts:
     @property
     def seconds_left(self) -> float | None:
         """Estimate of what is left, from the samples made in this run; None before the first."""
-        made = self.done + self.failed - self.kept
-        if made <= 0:
+        computed = self.done + self.failed - self.kept
+        if computed <= 0:
             return None
-        return (monotonic() - self.begun) / made * (self.total - self.done - self.failed)
+        return (monotonic() - self.begun) / computed * (self.total - self.done - self.failed)
 
     def line(self) -> str:
         """Return all of it in one line."""

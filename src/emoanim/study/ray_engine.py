@@ -154,9 +154,9 @@ class RayEngine:
                 }
                 if "memory" in asked:
                     options["memory"] = int(asked["memory"])
-                ours = {k: v for k, v in os.environ.items() if k.startswith("EMOANIM_")}
-                if ours:
-                    options["runtime_env"] = {"env_vars": ours}
+                variables = {k: v for k, v in os.environ.items() if k.startswith("EMOANIM_")}
+                if variables:
+                    options["runtime_env"] = {"env_vars": variables}
                 self._pools[stage] = pool = _Pool(stage, size, options)
                 for _ in range(size):
                     self._start(pool)

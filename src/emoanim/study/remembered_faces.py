@@ -33,12 +33,12 @@ class RememberingFinder(FaceFinder):
 
     def find(self, image: NDArray[np.uint8], *, thorough: bool = True) -> list[Face]:
         """Return all faces, largest first."""
-        found = self._known(
+        faces = self._known(
             ("find", thorough, _digest(image)), lambda: super(RememberingFinder, self).find(
                 image, thorough=thorough
             )
         )  # fmt: skip
-        return list(found)
+        return list(faces)
 
     def with_eyes(self, image: NDArray[np.uint8], face: Face) -> Face:
         """Return the face with its lids put right and its irises found."""
@@ -61,8 +61,8 @@ class RememberingFinder(FaceFinder):
             self._held[key] = make()
             if len(self._held) > _MOST:
                 self._held.popitem(last=False)
-        found: T = self._held[key]
-        return found
+        known: T = self._held[key]
+        return known
 
 
 def _digest(array: NDArray[Any]) -> tuple[tuple[int, ...], bytes]:

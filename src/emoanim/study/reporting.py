@@ -69,12 +69,12 @@ def write_report(store: Store) -> list[str]:
             f"{store.place!r} holds no study.json; expected a folder that emoanim study run has "
             "written. Give that folder."
         )
-    held = json.loads(content)
-    plan = StudyPlan.model_validate(held["plan"])
+    record = json.loads(content)
+    plan = StudyPlan.model_validate(record["plan"])
     columns = gather(read_rows(store))
     tables = study_tables(store, columns, plan)
     figures = draw_figures(store, columns)
-    card = run_card(store, plan, held["clips"])
+    card = run_card(store, plan, record["clips"])
     files: dict[str, bytes] = {"samples.csv": _samples(store).encode()}
     for table in tables:
         for ending, text in (("csv", to_csv), ("md", to_markdown), ("tex", to_latex)):
@@ -84,7 +84,7 @@ def write_report(store: Store) -> list[str]:
             files[f"figures/{figure.name}.png"] = figure.png
             files[f"figures/{figure.name}.svg"] = figure.svg
     files["run_card.json"] = (json.dumps(card, ensure_ascii=False, indent=1) + "\n").encode()
-    files["index.html"] = render_page(store, plan, held, columns, tables, figures, card).encode()
+    files["index.html"] = render_page(store, plan, record, columns, tables, figures, card).encode()
     for name, written in files.items():
         store.write(name, written)
     return list(files)

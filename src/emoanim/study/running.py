@@ -90,14 +90,14 @@ def run(
     changed = {"engine": engine, "workers": workers, "address": address}
     options = plan.run.model_copy(update={k: v for k, v in changed.items() if v is not None})
     store = open_store(output)
-    place = str(cache) if cache is not None else f"{store.place}/cache"
+    folder = str(cache) if cache is not None else f"{store.place}/cache"
     with only_run(store):
-        _note_plan(store, plan, checked, place)
+        _note_plan(store, plan, checked, folder)
         summary = run_items(
             items_of(plan, list(checked.clips)),
             checked.items,
             store=store,
-            cache=place,
+            cache=folder,
             scoring=plan.scoring,
             options=options,
             budget=plan.budget,
@@ -140,9 +140,9 @@ def run_items(
     begun = perf_counter()
     status, error = "complete", ""
     store.sweep()
-    made = make_engine(options, store.place, cache, scoring or ScoringOptions(), objects)
+    engine = make_engine(options, store.place, cache, scoring or ScoringOptions(), objects)
     shown = show_progress(total, progress)
-    driver = Driver(store, StageCache(open_store(cache)), made, scoring, options, budget, shown)
+    driver = Driver(store, StageCache(open_store(cache)), engine, scoring, options, budget, shown)
     try:
         with shown, _interruptible():
             driver.run(items)
@@ -152,7 +152,7 @@ def run_items(
     except (OutputError, BackendError) as raised:
         status, error = "stopped", str(raised)
     finally:
-        made.close()
+        engine.close()
     counts = shown.counts
     summary = RunSummary(
         status=status,
@@ -204,7 +204,7 @@ def make_engine(
 
 def _note_plan(store: Store, plan: StudyPlan, checked: CheckedStudy, cache: str) -> None:
     """Write down what the study is, for ``study report``."""
-    held = {
+    record = {
         "plan": plan.model_dump(mode="json"),
         "items": checked.items,
         "clips": [
@@ -213,7 +213,7 @@ def _note_plan(store: Store, plan: StudyPlan, checked: CheckedStudy, cache: str)
         "remarks": list(checked.remarks),
         "cache": cache,
     }
-    store.write("study.json", (json.dumps(held, ensure_ascii=False, indent=1) + "\n").encode())
+    store.write("study.json", (json.dumps(record, ensure_ascii=False, indent=1) + "\n").encode())
 
 
 @contextmanager

@@ -175,14 +175,14 @@ def _observed_still(evaluators: Evaluators, image: Image) -> Observation | None:
 def _held_original(worker: Worker, task: Task) -> tuple[Observation, Any]:
     """Return what was seen in the original, and its features if there are any."""
     entry = task.entries["observe"]
-    found = worker.cache.read("observe", entry.key)
-    if found is None or found[0].digest != entry.digest:
+    cached = worker.cache.read("observe", entry.key)
+    if cached is None or cached[0].digest != entry.digest:
         raise DamagedEntryError(f"the cache entry observe/{entry.key} is gone or damaged")
     with tempfile.NamedTemporaryFile(suffix=".npz") as file:
-        file.write(found[1])
+        file.write(cached[1])
         file.flush()
-        with np.load(file.name, allow_pickle=False) as held:
-            features = held["features.clip"] if "features.clip" in held.files else None
+        with np.load(file.name, allow_pickle=False) as archive:
+            features = archive["features.clip"] if "features.clip" in archive.files else None
         return read_observation(file.name, "original"), features
 
 
@@ -210,23 +210,23 @@ def _shares(evaluators: Evaluators, what: str, given: Any) -> dict[str, float] |
 
 
 def _third(evaluators: Evaluators, original: Path, film: Path) -> dict[str, float]:
-    found: dict[str, float] = {}
+    measured: dict[str, float] = {}
     for name, measure in evaluators.measures.items():
         try:
-            found |= {str(k): float(v) for k, v in measure.measure(original, film).items()}
+            measured |= {str(k): float(v) for k, v in measure.measure(original, film).items()}
         except Exception as error:  # a third party's fault leaves its own column empty
             evaluators.reasons[name] = f"{type(error).__name__}: {error}"
-    return found
+    return measured
 
 
 def _features(evaluators: Evaluators, worker: Worker, path: Path) -> Any:
     if evaluators.extractor is None:
         return None
-    extractor, found = evaluators.extractor, []
+    extractor, features = evaluators.extractor, []
     for number, frame in enumerate(worker.clips.get(path).frames()):
         if number % _FEATURE_EVERY == 0:
-            found.append(np.asarray(extractor.features(frame.image[None]), np.float64))
-    return np.concatenate(found)
+            features.append(np.asarray(extractor.features(frame.image[None]), np.float64))
+    return np.concatenate(features)
 
 
 def _psnr_of(original: Image, still: Image) -> float | None:
@@ -245,8 +245,8 @@ def _add(path: Path, arrays: Mapping[str, Any]) -> None:
     """Add arrays to a score file; readers of score files pass over names they do not know."""
     if not arrays:
         return
-    with np.load(path, allow_pickle=False) as held:
-        together = {name: held[name] for name in held.files}
+    with np.load(path, allow_pickle=False) as archive:
+        together = {name: archive[name] for name in archive.files}
     file = io.BytesIO()
     np.savez_compressed(file, **together, **arrays)
     path.write_bytes(file.getvalue())

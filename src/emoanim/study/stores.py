@@ -125,9 +125,9 @@ class FolderStore:
 
     def names(self, folder: str) -> Iterator[str]:
         """Yield the names of a folder's files, sorted; none of hidden or partial ones."""
-        place = self._folder / folder
-        found = os.scandir(place) if place.is_dir() else ()
-        yield from sorted(e.name for e in found if not e.name.startswith(".") and e.is_file())
+        folder_path = self._folder / folder
+        entries = os.scandir(folder_path) if folder_path.is_dir() else ()
+        yield from sorted(e.name for e in entries if not e.name.startswith(".") and e.is_file())
 
     def local(self, name: str) -> Path | None:
         """Return the path of a file."""
@@ -135,9 +135,9 @@ class FolderStore:
 
     def scratch(self) -> Path | None:
         """Return a folder on the same disk, so that moving is renaming."""
-        place = self._folder / _PARTIAL
-        place.mkdir(exist_ok=True)
-        return place
+        folder = self._folder / _PARTIAL
+        folder.mkdir(exist_ok=True)
+        return folder
 
     def sweep(self) -> None:
         """Remove what a run that was killed left half-made."""
@@ -194,10 +194,10 @@ class FsspecStore:
     def names(self, folder: str) -> Iterator[str]:
         """Yield the names of a folder's files, sorted."""
         try:
-            found = self._files.ls(self._path(folder), detail=False)
+            entries = self._files.ls(self._path(folder), detail=False)
         except FileNotFoundError:
             return
-        yield from sorted(str(path).rpartition("/")[2] for path in found)
+        yield from sorted(str(path).rpartition("/")[2] for path in entries)
 
     def local(self, name: str) -> Path | None:
         """Return None: nothing of it lies on this machine."""

@@ -75,5 +75,5 @@ def write_summary(store: Store, summary: RunSummary) -> None:
 def read_summary(store: Store) -> dict[str, Any]:
     """Return the last run's summary as plain values; empty if there is none."""
     content = store.read(_NAME)
-    held: dict[str, Any] = {} if content is None else json.loads(content)
-    return held
+    record: dict[str, Any] = {} if content is None else json.loads(content)
+    return record

@@ -96,5 +96,5 @@ def _failure(stage: str, error: Exception) -> Failure:
         kind = "backend" if isinstance(error, BackendError) else "input"
         return Failure(stage, said, kind, error.exit_code)
     where = traceback.extract_tb(error.__traceback__)[-1]
-    place = f"{os.path.basename(where.filename)}:{where.lineno}"  # noqa: PTH119
-    return Failure(stage, f"{type(error).__name__} at {place}: {said}", "fault")
+    location = f"{os.path.basename(where.filename)}:{where.lineno}"  # noqa: PTH119
+    return Failure(stage, f"{type(error).__name__} at {location}: {said}", "fault")

@@ -65,9 +65,9 @@ def put(weight: Weight, pieces: Iterable[bytes], scratch: Path) -> None:
     Raises:
         WeightsError: it differs from its hash; nothing is kept.
     """
-    made = scratch / "file"
+    downloaded = scratch / "file"
     got = 0
-    with made.open("wb") as file:
+    with downloaded.open("wb") as file:
         for piece in pieces:
             got += len(piece)
             if weight.size is not None and got > weight.size:
@@ -76,20 +76,22 @@ def put(weight: Weight, pieces: Iterable[bytes], scratch: Path) -> None:
                     "expected: another file. Nothing was kept."
                 )
             file.write(piece)
-    digest = check_digest(weight, made, f"from {weight.origin}", "Nothing was kept; try again.")
-    place = target(weight)
-    place.parent.mkdir(parents=True, exist_ok=True)
-    if place.is_dir():
+    digest = check_digest(
+        weight, downloaded, f"from {weight.origin}", "Nothing was kept; try again."
+    )
+    path = target(weight)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if path.is_dir():
         raise WeightsError(
-            f"{place} is a folder; expected the file {weight.name} there. Move it away, and try "
+            f"{path} is a folder; expected the file {weight.name} there. Move it away, and try "
             "again."
         )
-    with made.open("r+b") as file:
+    with downloaded.open("r+b") as file:
         os.fsync(file.fileno())  # the name must not last longer than the bytes
-    made.replace(place)
+    downloaded.replace(path)
     trust(weight, digest)
     with suppress(OSError):  # without a record the file is read and hashed again
-        _record(weight, place, digest)
+        _record(weight, path, digest)
 
 
 def check_digest(weight: Weight, path: Path, where: str, advice: str) -> str:
@@ -98,14 +100,14 @@ def check_digest(weight: Weight, path: Path, where: str, advice: str) -> str:
     Raises:
         WeightsError: it differs; ``where`` and ``advice`` are said in the message.
     """
-    found = weight.digest_of(path)
+    digest = weight.digest_of(path)
     wanted = expected(weight)
-    if found != (wanted or found):
+    if digest != (wanted or digest):
         raise WeightsError(
-            f"{weight.name} {where} has {found} ({path.stat().st_size} bytes); expected "
+            f"{weight.name} {where} has {digest} ({path.stat().st_size} bytes); expected "
             f"{wanted}{first_use_note(weight)}. {advice}"
         )
-    return found
+    return digest
 
 
 def expected(weight: Weight) -> str:
@@ -150,15 +152,15 @@ def _record_path(weight: Weight) -> Path:
 
 
 def _record(weight: Weight, path: Path, digest: str) -> None:
-    found = path.stat()
+    status = path.stat()
     record = {
         "digest": digest,
-        "size": found.st_size,
-        "mtime_ns": found.st_mtime_ns,
+        "size": status.st_size,
+        "mtime_ns": status.st_mtime_ns,
         "checked": int(time.time()),
     }
     note(_record_path(weight), json.dumps(record))
-    _CHECKED.add((path, found.st_size, found.st_mtime_ns))
+    _CHECKED.add((path, status.st_size, status.st_mtime_ns))
 
 
 def intact(weight: Weight, *, thorough: bool = True) -> bool:
@@ -175,12 +177,12 @@ def intact(weight: Weight, *, thorough: bool = True) -> bool:
     path = target(weight)
     if not path.is_file():
         return False
-    found = path.stat()
+    status = path.stat()
     record: Any = None
     with suppress(OSError, ValueError):
         record = parse_json(_record_path(weight).read_text(encoding="utf-8"))
     wanted = expected(weight)
-    if _fits(record, wanted, found) and not (thorough and _due(path, found, record)):
+    if _fits(record, wanted, status) and not (thorough and _due(path, status, record)):
         return True
     try:
         digest = weight.digest_of(path)
@@ -189,7 +191,7 @@ def intact(weight: Weight, *, thorough: bool = True) -> bool:
     if digest != (wanted or digest):
         return False
     trust(weight, digest)
-    _CHECKED.add((path, found.st_size, found.st_mtime_ns))
+    _CHECKED.add((path, status.st_size, status.st_mtime_ns))
     with suppress(OSError):  # a cache that cannot be written is still good to read
         _record(weight, path, digest)
     return True
@@ -216,12 +218,12 @@ def _due(path: Path, found: os.stat_result, record: Mapping[str, Any]) -> bool:
 def note(path: Path, text: str) -> None:
     """Write a small text file in one step."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    made = path.with_name(f"{path.name}.{os.getpid()}")
-    with made.open("w", encoding="utf-8") as file:
+    hidden = path.with_name(f"{path.name}.{os.getpid()}")
+    with hidden.open("w", encoding="utf-8") as file:
         file.write(text)
         file.flush()
         os.fsync(file.fileno())
-    made.replace(path)
+    hidden.replace(path)
 
 
 @contextmanager

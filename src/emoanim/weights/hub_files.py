@@ -113,13 +113,13 @@ class _Hub:
             ) from error
 
     def _path(self, name: str) -> Path:
-        found = Path(
+        path = Path(
             self._client.hf_hub_download(
                 self._repo, name, revision=self._revision, local_files_only=offline()
             )
         )
-        self._note(found)
-        return found
+        self._note(path)
+        return path
 
     @property
     def _place(self) -> Path:

@@ -166,8 +166,8 @@ def installed(wheel: Wheel) -> Path | None:
 def installed_files(source: Source) -> list[Path]:
     """Return the installed files that a source is made of, in order; none if one is not there."""
     parts = source.parts if isinstance(source, Joined) else (source,)
-    found = [installed(part) for part in parts if isinstance(part, Wheel)]
-    there = [path for path in found if path is not None]
+    files = [installed(part) for part in parts if isinstance(part, Wheel)]
+    there = [path for path in files if path is not None]
     return there if len(there) == len(parts) else []
 
 

@@ -60,5 +60,5 @@ class InceptionFeatures:
         """Return features (n, 2048) of RGB pictures, uint8 (n, h, w, 3)."""
         pictures = np.ascontiguousarray(np.asarray(batch, np.uint8).transpose(0, 3, 1, 2))
         with self._torch.no_grad():
-            (found,) = self._network(self._torch.from_numpy(pictures).to(self._device))
-        return np.asarray(found.cpu().numpy(), np.float64)
+            (activations,) = self._network(self._torch.from_numpy(pictures).to(self._device))
+        return np.asarray(activations.cpu().numpy(), np.float64)

@@ -34,13 +34,13 @@ class LpipsDistance:
         self._torch: Any = require("torch", "fid")
         self._device = device
         try:
-            made = module.LearnedPerceptualImagePatchSimilarity(net_type=network, normalize=True)
+            metric = module.LearnedPerceptualImagePatchSimilarity(net_type=network, normalize=True)
         except (OSError, RuntimeError) as error:
             raise WeightsError(
                 f"the backbone {network!r} of LPIPS cannot be had ({error}). Check the network, or "
                 "put its file into the cache of torch.hub."
             ) from error
-        self._measure = made.to(device).eval()
+        self._measure = metric.to(device).eval()
 
     def distance(self, first: Image, second: Image) -> float:
         """Return the distance of two RGB pictures of one size, uint8 (h, w, 3)."""

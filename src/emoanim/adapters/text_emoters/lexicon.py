@@ -63,10 +63,10 @@ class LexiconTextEmoter:
         Raises:
             NoSpeechError: the transcript holds no words.
         """
-        made = self.rewrite_with_record(transcript, prompt)
-        for note in made.notes:
+        rewrite = self.rewrite_with_record(transcript, prompt)
+        for note in rewrite.notes:
             _log.warning("%s", note)
-        return made.text
+        return rewrite.text
 
     def rewrite_with_record(self, transcript: Transcript, prompt: EmotionPrompt) -> Rewrite:
         """Return the words together with what was done to them; errors as ``rewrite``."""

@@ -106,7 +106,7 @@ class HibariVoice:
         pacing = None
         if isinstance(reference, Recording) and reference.transcript is not None:
             pacing = speaker_pacing(reference.transcript, reference.duration, reader, network)
-        made = say(
+        utterance = say(
             sentences,
             cues,
             register,
@@ -117,7 +117,7 @@ class HibariVoice:
             fit=self.fit,
             seed=self.seed,
         )
-        audio = as_loud_as(Audio(made.samples, RATE), reference, cues.level)
+        audio = as_loud_as(Audio(utterance.samples, RATE), reference, cues.level)
         details: dict[str, Any] = {
             "voice": "hibari heart",
             "pitch_hz": round(register.f0 * 2.0 ** (cues.pitch / 12.0), 1),
@@ -126,16 +126,16 @@ class HibariVoice:
             "formant_scale": round(register.formants, 3),
             "effort_db": round(cues.effort, 2),
             "level_db": round(cues.level, 2),
-            "pace": round(made.pace, 3),
+            "pace": round(utterance.pace, 3),
             "seed": self.seed,
             "cloned": False,
         }
-        if made.fit is not None and not made.fit.reached:
+        if utterance.fit is not None and not utterance.fit.reached:
             details["note"] = (
                 f"the text takes {audio.duration:.1f} s where the original took "
                 f"{reference.duration:.1f} s; saying it within 15 % of that would not be speakable"
             )
-        return Speech(audio, text, made.phones, "en", details)
+        return Speech(audio, text, utterance.phones, "en", details)
 
     @functools.cached_property
     def _reader(self) -> Reader:

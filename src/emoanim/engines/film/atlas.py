@@ -88,16 +88,16 @@ def relief(towards: tuple[float, float], strength: float) -> Array:
     cv2 = require("cv2", "rig")
     shape = plane().shape[:2]
     outwards = joined().reshape(len(FIELDS), *shape, 3)[..., 2]
-    made = np.empty((len(FIELDS), *shape), np.float32)
+    heights = np.empty((len(FIELDS), *shape), np.float32)
     for k, name in enumerate(FIELDS):
-        made[k] = _shadows()[k].reshape(shape) * strength
+        heights[k] = _shadows()[k].reshape(shape) * strength
         if name != "26":
             soft = cv2.GaussianBlur(outwards[k], (0, 0), 0.45 / STEP)
             slope_y, slope_x = np.gradient(soft, STEP)
             lambert = towards[1] * slope_y - towards[0] * slope_x
-            made[k] += np.where(lambert > 0, LIT, 1.0) * lambert
-        made[k] = cv2.GaussianBlur(made[k], (0, 0), 0.1 / STEP)
-    return made.reshape(len(FIELDS), -1)
+            heights[k] += np.where(lambert > 0, LIT, 1.0) * lambert
+        heights[k] = cv2.GaussianBlur(heights[k], (0, 0), 0.1 / STEP)
+    return heights.reshape(len(FIELDS), -1)
 
 
 def weighted(weights: Array, fields_of: Array) -> Array:
@@ -127,10 +127,10 @@ def looked_up(samples: Array, place: Array) -> Array:
     rows, columns = plane().shape[:2]
     each = samples.size // (rows * columns)
     layer = samples.reshape((rows, columns) if each == 1 else (rows, columns, each))
-    found = cv2.remap(
+    sampled = cv2.remap(
         layer, np.ascontiguousarray(at), None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
     )
-    return np.asarray(found, np.float32)
+    return np.asarray(sampled, np.float32)
 
 
 @cache

@@ -79,7 +79,7 @@ def _moved(first: Image, second: Image, share: float) -> Image:
 def _relative(image: NDArray[Any], by: Array, how: int) -> NDArray[Any]:
     """Return a picture (or values) whose every place shows what is ``by`` pixels away."""
     cv2 = require("cv2", "rig")
-    found: NDArray[Any] = cv2.remap(
+    sampled: NDArray[Any] = cv2.remap(
         image, by, None, how | cv2.WARP_RELATIVE_MAP, borderMode=cv2.BORDER_REPLICATE
     )
-    return found
+    return sampled

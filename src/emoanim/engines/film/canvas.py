@@ -71,11 +71,11 @@ class Canvas:
         )
         box = at.grid.box(height, width)
         source = enlarged(back, at.grid, *box)
-        made = cv2.remap(image, source, None, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
-        slide(image, made, source, box, lids, at.pose.scale)
-        shade(made, at, total, back, box, self._relief, self._person.colour)
+        warped = cv2.remap(image, source, None, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
+        slide(image, warped, source, box, lids, at.pose.scale)
+        shade(warped, at, total, back, box, self._relief, self._person.colour)
         result = image.copy()
-        result[box[1] : box[3], box[0] : box[2]] = made
+        result[box[1] : box[3], box[0] : box[2]] = warped
         return result
 
 

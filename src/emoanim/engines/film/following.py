@@ -181,11 +181,11 @@ def _steadied(window: deque[_Raw], place: int) -> Seen:
 
 def _without_lapses(shot: Sequence[_Raw]) -> list[float]:
     """Return how usable frames are; a single doubtful one between good ones does not count."""
-    found = [raw.usable for raw in shot]
+    usable = [raw.usable for raw in shot]
     for k in range(1, len(shot) - 1):
         if shot[k].points is not None:
-            found[k] = max(found[k], min(shot[k - 1].usable, shot[k + 1].usable))
-    return found
+            usable[k] = max(usable[k], min(shot[k - 1].usable, shot[k + 1].usable))
+    return usable
 
 
 def _mean(arrays: Sequence[Array | None], middle: int, kernel: tuple[float, ...]) -> Array:

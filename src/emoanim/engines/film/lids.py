@@ -31,11 +31,11 @@ def lid_gaps(points: Array, scale: float) -> tuple[float, float]:
         points: (468, 3) mesh with its lids put right, pixels.
         scale: pixels per cm.
     """
-    found = []
+    gaps = []
     for upper, lower in (LEFT_EYE, RIGHT_EYE):
         apart = points[list(lower[3:6]), :2] - points[list(upper[3:6]), :2]
-        found.append(float(np.linalg.norm(apart, axis=1).mean()) / scale)
-    return found[0], found[1]
+        gaps.append(float(np.linalg.norm(apart, axis=1).mean()) / scale)
+    return gaps[0], gaps[1]
 
 
 def lids_of(
@@ -61,7 +61,7 @@ def lids_of(
     asked = lid_motion(weights, {})
     if asked.still:
         return []
-    made = []
+    lids = []
     gaps = lid_gaps(points, scale)
     for side, slit in enumerate(slits(points)):
         ball = None
@@ -76,8 +76,8 @@ def lids_of(
             )
         eye = eye_of(image.shape[:2], points, side, slit, scale, ball)
         awake = (gaps[side] / max(usual, 1e-3) - BLINKING) / (AWAKE - BLINKING)
-        made.append((eye, _bounded(asked, gaps[side], min(max(awake, 0.0), 1.0))))
-    return made
+        lids.append((eye, _bounded(asked, gaps[side], min(max(awake, 0.0), 1.0))))
+    return lids
 
 
 def _bounded(asked: LidMotion, gap: float, awake: float) -> LidMotion:

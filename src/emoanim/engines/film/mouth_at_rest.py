@@ -64,14 +64,14 @@ class MouthAtRest:
             Two float32 (3 * samples,), cm, on the samples of ``emoanim.engines.film.atlas.plane``.
         """
         rows, vertices, upper, lower = _followers()
-        made = []
+        displacements = []
         for share in (upper, lower):
             whole = np.zeros((plane().shape[0] * plane().shape[1], 3), np.float32)
             for axis, way in enumerate(np.ascontiguousarray(back[vertices].T)):
                 # Without BLAS, see ``weighted``.
                 whole[rows, axis] = np.einsum("sv,v->s", share, way, optimize=False)
-            made.append(whole.reshape(-1))
-        return made[0], made[1]
+            displacements.append(whole.reshape(-1))
+        return displacements[0], displacements[1]
 
 
 def resting_mouth(meshes: Sequence[Array]) -> MouthAtRest:
@@ -118,8 +118,8 @@ def _followers() -> tuple[NDArray[np.intp], NDArray[np.intp], Array, Array]:
     upper[list(INNER_UPPER[1:-1] + OUTER_UPPER[1:-1])] = True
     upper |= (inner_y > LIP_LINE + 0.2) & (np.abs(points[:, 0]) < 2.2)
     beside = beside_mouth(at)[:, None]
-    made = []
+    followers = []
     for other in (lower, upper):  # between the corners a branch knows nothing of the other lip
         share = near * np.where(other[None, vertices], beside, 1.0)
-        made.append((share / share.sum(1, keepdims=True)).astype(np.float32))
-    return rows, vertices, made[0], made[1]
+        followers.append((share / share.sum(1, keepdims=True)).astype(np.float32))
+    return rows, vertices, followers[0], followers[1]

@@ -37,12 +37,12 @@ def mouth_inside(reel: Reel, calmest: int) -> MouthInterior:
     assert seen.points is not None
     painted = MouthInterior.painted(seen.image, seen.points)
     usual = _brightness(painted)
-    found = [(0.0, painted)]
+    interiors = [(0.0, painted)]
     for fitness, mouth in _taken_out(reel):
         bright = _brightness(mouth) / usual
         if bright >= TEETH:  # else it is a tongue or a lip
-            found.append((fitness * min(mouth.shown, MOST_TEETH) * min(bright, 1.0), mouth))
-    return max(found, key=lambda each: each[0])[1]
+            interiors.append((fitness * min(mouth.shown, MOST_TEETH) * min(bright, 1.0), mouth))
+    return max(interiors, key=lambda each: each[0])[1]
 
 
 def _brightness(mouth: MouthInterior) -> float:
@@ -63,14 +63,14 @@ def _taken_out(reel: Reel) -> list[tuple[float, MouthInterior]]:
             break
         if all(abs(index - other) >= APART for other in chosen):
             chosen.append(index)
-    made = []
+    cutouts = []
     for index in chosen:
         seen = reel[index]
         assert seen.points is not None
         interior = MouthInterior.from_face(seen.image, seen.points)
         if interior is not None:
-            made.append((_fitness(seen.image, seen.points, promise[index]), interior))
-    return made
+            cutouts.append((_fitness(seen.image, seen.points, promise[index]), interior))
+    return cutouts
 
 
 def _fitness(image: Image, points: Array, promise: float) -> float:

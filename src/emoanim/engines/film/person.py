@@ -97,18 +97,18 @@ def learnt(film: Iterable[Seen]) -> Person | None:
 def _frontal(film: Iterable[Seen]) -> Iterable[tuple[Seen, Array]]:
     """Yield the frames with a frontal face and their meshes; if there is none, a few others."""
     turned: list[tuple[Seen, Array]] = []
-    found = False
+    frontal = False
     for whole in film:
         if whole.points is None:
             continue
         seen = _face_of(whole, whole.points)
         assert seen.points is not None
         if fit_pose(seen.points).turn < FRONTAL:
-            found = True
+            frontal = True
             yield seen, seen.points
         elif len(turned) < FEW:
             turned.append((seen, seen.points))
-    if not found:
+    if not frontal:
         yield from turned
 
 

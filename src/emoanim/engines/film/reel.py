@@ -47,6 +47,8 @@ class Reel:
 
     def __getitem__(self, index: int) -> Seen:
         cv2 = require("cv2", "rig")
-        kept = self._kept[index]
-        image: Image = cv2.cvtColor(cv2.imdecode(kept.picture, cv2.IMREAD_COLOR), cv2.COLOR_BGR2RGB)
-        return replace(kept.seen, image=image)
+        cached = self._kept[index]
+        image: Image = cv2.cvtColor(
+            cv2.imdecode(cached.picture, cv2.IMREAD_COLOR), cv2.COLOR_BGR2RGB
+        )
+        return replace(cached.seen, image=image)

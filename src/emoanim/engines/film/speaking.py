@@ -100,18 +100,18 @@ class SpeakingCanvas:
 
         box = at.grid.box(height, width)
         source = enlarged(motion.back, at.grid, *box)
-        made = cv2.remap(image, source, None, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
+        warped = cv2.remap(image, source, None, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
         weights = {k: asked.get(k, 0.0) + taken.get(k, 0.0) for k in {*asked, *taken}}
         lids = lids_of(
             image, points, irises, scale, self._person.open, self._person.balls,
             {k: strength * w for k, w in weights.items()},
         )  # fmt: skip
-        slide(image, made, source, box, lids, scale)
+        slide(image, warped, source, box, lids, scale)
         drop = max(float(wanted[_JAW]) * JAW_DROP, 0.0)
-        draw_mouth(image, made, motion, line, scale, self._mouth, mouth_plane(points), drop)
-        shade(made, at, total, motion.back, box, self._relief, self._person.colour)
+        draw_mouth(image, warped, motion, line, scale, self._mouth, mouth_plane(points), drop)
+        shade(warped, at, total, motion.back, box, self._relief, self._person.colour)
         result = image.copy()
-        result[box[1] : box[3], box[0] : box[2]] = made
+        result[box[1] : box[3], box[0] : box[2]] = warped
         return result
 
 
@@ -168,5 +168,5 @@ def _sampled(values: Array, at: Placement, points: Array) -> Array:
     """Return values of the nodes (rows, columns, ...) at pixels (n, 2), linearly between."""
     cv2 = require("cv2", "rig")
     index = np.ascontiguousarray(at.grid.index(points)[None], np.float32)
-    found = cv2.remap(values, index, None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
-    return np.asarray(found[0], np.float32)
+    sampled = cv2.remap(values, index, None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    return np.asarray(sampled[0], np.float32)

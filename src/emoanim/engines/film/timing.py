@@ -42,10 +42,10 @@ def positions(length: int, fps: float, time_map: TimeMap) -> NDArray[np.float64]
     if not time_map:
         return times
     new, old = np.array(time_map, np.float64).T
-    found = np.interp(times, new, old)
+    source_times = np.interp(times, new, old)
     # Beyond its ends the map goes on at the film's own pace.
-    found += np.minimum(times - new[0], 0.0) + np.maximum(times - new[-1], 0.0)
-    return np.maximum.accumulate(np.maximum(found, 0.0))
+    source_times += np.minimum(times - new[0], 0.0) + np.maximum(times - new[-1], 0.0)
+    return np.maximum.accumulate(np.maximum(source_times, 0.0))
 
 
 def moments(seen: Iterable[Seen], wanted: NDArray[np.float64], fps: float) -> Iterator[Moment]:

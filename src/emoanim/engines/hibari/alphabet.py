@@ -68,9 +68,9 @@ ARPABET = {
 def arpabet(letters: Sequence[str]) -> list[str]:
     """Return the sounds of one word; "ɜɹ" and "əɹ" are one ER."""
     out: list[str] = []
-    for place, letter in enumerate(letters):
+    for index, letter in enumerate(letters):
         sound = ARPABET.get(letter)
-        if letter == "ə" and letters[place + 1 : place + 2] == ["ɹ"]:
+        if letter == "ə" and letters[index + 1 : index + 2] == ["ɹ"]:
             sound = "ER"
         if sound == "R" and out and out[-1] == "ER":
             continue

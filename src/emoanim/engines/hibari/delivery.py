@@ -28,9 +28,9 @@ def lengths(raw: NDArray[np.float64], symbols: Sequence[Symbol], cues: Cues) -> 
     length = raw.copy()
     length[0] = min(length[0], _LEAD)
     length[-1] = min(length[-1], _TAIL)
-    for place, symbol in enumerate(symbols, 1):
+    for index, symbol in enumerate(symbols, 1):
         if symbol.letter not in PAUSES and symbol.weight > 0.0:
-            length[place] *= 1.0 + cues.stretch * symbol.weight
+            length[index] *= 1.0 + cues.stretch * symbol.weight
     return length
 
 
@@ -49,10 +49,10 @@ def rested(
         pause: factor on the rest of the others.
     """
     out = length.copy()
-    for place, symbol in enumerate(symbols, 1):
+    for index, symbol in enumerate(symbols, 1):
         if symbol.letter in PAUSES:
-            known = rests.get(place - 1)
-            out[place] = out[place] * pause if known is None else known
+            known = rests.get(index - 1)
+            out[index] = out[index] * pause if known is None else known
     return out
 
 
@@ -60,9 +60,9 @@ def timed(length: NDArray[np.float64]) -> NDArray[np.int64]:
     """Return whole frames, at least one each; the rounding error is carried on, not lost."""
     out = np.empty(len(length), np.int64)
     debt = 0.0
-    for place, wanted in enumerate(length):
-        out[place] = max(1, round(wanted + debt))
-        debt = float(np.clip(wanted + debt - out[place], -2.0, 2.0))
+    for index, wanted in enumerate(length):
+        out[index] = max(1, round(wanted + debt))
+        debt = float(np.clip(wanted + debt - out[index], -2.0, 2.0))
     return out
 
 
@@ -122,7 +122,7 @@ def _bumps(
 ) -> NDArray[np.float64]:
     """Return a hill of the word's weight over every stressed vowel, float (count,)."""
     ends = np.cumsum(durations)
-    place = np.arange(count) * 0.5
+    position = np.arange(count) * 0.5
     width = _BUMP / (2.0 * STEP)
     hills = np.zeros(count)
     for index, symbol in enumerate(symbols, 1):
@@ -130,7 +130,7 @@ def _bumps(
             middle = ends[index] - durations[index] / 2.0 - LAG
             spread = max(width, float(durations[index]) / 2.0)
             height = symbol.weight * rng.uniform(0.75, 1.25)
-            hills = np.maximum(hills, height * np.exp(-0.5 * ((place - middle) / spread) ** 2))
+            hills = np.maximum(hills, height * np.exp(-0.5 * ((position - middle) / spread) ** 2))
     return hills
 
 

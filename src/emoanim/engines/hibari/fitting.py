@@ -49,6 +49,6 @@ def fitted(spoken: float, paused: float, pace: float, wanted: float) -> Fit:
         pause = min(max((aim - spoken) / paused, _SHORTEST_PAUSE), _LONGEST_PAUSE)
     factor = spoken / max(aim - paused * pause, 0.05 * aim)
     factor = min(max(factor, min(1.0, _SLOWEST / pace)), max(1.0, _FASTEST / pace))
-    made = spoken / factor + paused * pause
-    reached = (1.0 - MARGIN) * wanted <= made <= (1.0 + MARGIN) * wanted
+    length = spoken / factor + paused * pause
+    reached = (1.0 - MARGIN) * wanted <= length <= (1.0 + MARGIN) * wanted
     return Fit(factor, pause, reached)

@@ -50,16 +50,16 @@ def _cut_graph(
     needed = {name.encode() for name in outputs}
     given = {name.encode() for name in inputs}
     kept: set[int] = set()
-    for place in range(len(fields) - 1, -1, -1):
-        field, _, node = fields[place]
+    for index in range(len(fields) - 1, -1, -1):
+        field, _, node = fields[index]
         if field == _NODE:
             names = list(_fields(node))
             if any(sub == 2 and name in needed - given for sub, _, name in names):
-                kept.add(place)
+                kept.add(index)
                 needed.update(name for sub, _, name in names if sub == 1)
     parts: list[bytes] = []
-    for place, (field, kind, value) in enumerate(fields):
-        if field in (11, 12, 13) or (field == _NODE and place not in kept):
+    for index, (field, kind, value) in enumerate(fields):
+        if field in (11, 12, 13) or (field == _NODE and index not in kept):
             continue
         if field == _INITIALIZER and _tensor_name(value) not in needed:
             continue

@@ -76,8 +76,8 @@ class Network:
 
     def durations(self, ids: list[int]) -> NDArray[np.float64]:
         """Return the length of each symbol in frames, float (n,), at the voice's own pace."""
-        found = self._durations.run(None, {"ids": _row(ids)})[0]
-        return np.maximum(np.asarray(found, np.float64), 0.0)
+        predicted = self._durations.run(None, {"ids": _row(ids)})[0]
+        return np.maximum(np.asarray(predicted, np.float64), 0.0)
 
     def melody(
         self, ids: list[int], durations: NDArray[np.int64]

@@ -53,10 +53,10 @@ class Pacing:
         for block in matcher.get_matching_blocks():
             said.update((block.b + step, block.a + step) for step in range(block.size))
         out: list[float | None] = [None] * len(new)
-        for place, old in said.items():
-            beside = said.get(place + 1) == old + 1
+        for index, old in said.items():
+            beside = said.get(index + 1) == old + 1
             if beside or self.pauses[old] >= LEAST_PAUSE:
-                out[place] = self.pauses[old]
+                out[index] = self.pauses[old]
         return out
 
 

@@ -36,25 +36,25 @@ def phones(symbols: Sequence[Symbol], durations: NDArray[np.int64], unit: float)
         unit: seconds of a frame.
     """
     spans: list[tuple[str, int]] = [("SIL", int(durations[0]))]
-    held = 0
+    frames_before = 0
     letters = [s.letter for s in symbols]
-    for place, count in enumerate(durations[1:-1].tolist()):
-        symbol = symbols[place]
+    for index, count in enumerate(durations[1:-1].tolist()):
+        symbol = symbols[index]
         sound = ARPABET.get(symbol.letter)
-        if symbol.letter == "ə" and letters[place + 1 : place + 2] == ["ɹ"]:
+        if symbol.letter == "ə" and letters[index + 1 : index + 2] == ["ɹ"]:
             sound = "ER"
         if sound is not None:
-            spans.append((sound, count + held))
-            held = 0
+            spans.append((sound, count + frames_before))
+            frames_before = 0
         elif symbol.letter in _AFTER:
             _extend(spans, count)
         elif symbol.word >= 0:
-            held += count
+            frames_before += count
         elif spans[-1][0] == "SIL" or count < _LEAST_PAUSE:
             _extend(spans, count)
         else:
             spans.append(("SIL", count))
-    _extend(spans, held)
+    _extend(spans, frames_before)
     spans.append(("SIL", int(durations[-1])))
     out: list[Phone] = []
     at = 0

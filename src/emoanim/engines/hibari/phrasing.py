@@ -53,14 +53,14 @@ def phrased(sentences: Sequence[Sentence], breaks: float, pacing: Pacing | None)
     said = pacing.after(words) if pacing is not None else [None] * len(words)
     out: list[Phrased] = []
     first = after = 0
-    for place, sentence in enumerate(sentences):
-        if not _continues(sentences, place):
+    for index, sentence in enumerate(sentences):
+        if not _continues(sentences, index):
             first, after = after, after + len(sentence.words)
         here = said[first:after]
         gap = 0.0
-        if place + 1 < len(sentences):
+        if index + 1 < len(sentences):
             gap = _GAPS.get(sentence.end, 0.3)
-            known = here[-1] if here and not _continues(sentences, place + 1) else None
+            known = here[-1] if here and not _continues(sentences, index + 1) else None
             gap = known if known is not None and known >= LEAST_PAUSE else gap
         out.append(replace(_broken(sentence, breaks, here), gap=gap))
     return out
@@ -81,7 +81,7 @@ def _broken(sentence: Sentence, breaks: float, said: Sequence[float | None]) -> 
     rests: dict[int, float] = {}
     last = len(sentence.words) - 1
     since = 0
-    for place, symbol in enumerate(sentence.symbols):
+    for index, symbol in enumerate(sentence.symbols):
         symbols.append(symbol)
         if symbol.letter in PAUSES:
             before = next((s.word for s in reversed(symbols) if s.word >= 0), last)
@@ -89,9 +89,9 @@ def _broken(sentence: Sentence, breaks: float, said: Sequence[float | None]) -> 
             if before < last and known is not None:
                 rests[len(symbols) - 1] = max(known, _LEAST_REST)
             since = 0
-        elif _ends_word(sentence.symbols, place) and symbol.word < last:
+        elif _ends_word(sentence.symbols, index) and symbol.word < last:
             since += 1
-            if not _marked(sentence.symbols, place):
+            if not _marked(sentence.symbols, index):
                 rest = _rest_after(sentence, symbol.word, since, breaks, said[symbol.word])
                 if rest > 0.0:
                     symbols.append(Symbol(",", -1, 0.0))

@@ -169,12 +169,12 @@ class Reader:
     def _shouted(self, text: str) -> set[str]:
         """Return the words in capitals that are no abbreviations ("SO", but not "NASA")."""
         golds = self._g2p.lexicon.golds
-        found = set()
+        shouted = set()
         for word in text.split(" "):
             bare = re.sub(r"\W", "", word)
             if len(bare) > 1 and bare.isupper() and bare not in golds and bare.lower() in golds:
-                found.add(word)
-        return found
+                shouted.add(word)
+        return shouted
 
 
 def spoken_words(text: str) -> list[tuple[str, tuple[str, ...]]]:
@@ -184,8 +184,8 @@ def spoken_words(text: str) -> list[tuple[str, tuple[str, ...]]]:
     """
     out: list[tuple[str, tuple[str, ...]]] = []
     for sentence in _shared().sentences(text):
-        for place, word in enumerate(sentence.words):
-            letters = [s.letter for s in sentence.symbols if s.word == place]
+        for index, word in enumerate(sentence.words):
+            letters = [s.letter for s in sentence.symbols if s.word == index]
             sounds = arpabet(letters)
             spelled = re.sub(r"[^\w']", "", word.lower())
             if sounds and spelled:
@@ -225,9 +225,9 @@ def _spell(letters: list[str], word: int, weight: float) -> Iterator[Symbol]:
     start = letters.index(_PRIMARY) if _PRIMARY in letters else 0
     if _PRIMARY not in letters and _SECONDARY in letters:
         weight *= 0.5
-    place = next((i for i in range(start, len(letters)) if letters[i] in VOWELS), -1)
+    vowel = next((i for i in range(start, len(letters)) if letters[i] in VOWELS), -1)
     for i, letter in enumerate(letters):
-        yield Symbol(letter, word, weight if i == place else 0.0)
+        yield Symbol(letter, word, weight if i == vowel else 0.0)
 
 
 def _parts(symbols: list[Symbol]) -> Iterator[tuple[list[Symbol], bool]]:
@@ -245,7 +245,7 @@ def _parts(symbols: list[Symbol]) -> Iterator[tuple[list[Symbol], bool]]:
 
 def _last(symbols: list[Symbol], letters: frozenset[str], least: int) -> int:
     """Return the place after the last of these letters; 0 if there is none beyond ``least``."""
-    for place in range(len(symbols) - 1, least, -1):
-        if symbols[place].letter in letters:
-            return place + 1
+    for index in range(len(symbols) - 1, least, -1):
+        if symbols[index].letter in letters:
+            return index + 1
     return 0

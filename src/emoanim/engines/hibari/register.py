@@ -60,15 +60,15 @@ def register_of(
         if scale is None:
             itself = describe(own(Register()))
             scale = formant_scale(speaker, itself) if speaker and itself else 1.0
-    made = Register(f0, scale)
+    register = Register(f0, scale)
     if not colour:
-        return made
+        return register
     target = long_term_spectrum(reference)
     # At the same pitch and formants: what is left is colour, and not where the harmonics lie.
-    source = long_term_spectrum(own(made)) if target is not None else None
+    source = long_term_spectrum(own(register)) if target is not None else None
     if target is None or source is None:
-        return made
-    frequency = np.linspace(0.0, _TOP, _BINS) * tract(made)
+        return register
+    frequency = np.linspace(0.0, _TOP, _BINS) * tract(register)
     return Register(f0, scale, colour_between(target, source, frequency))
 
 

@@ -98,28 +98,28 @@ def say(
         lengths(network.durations(i), p.sentence.symbols, cues)
         for i, p in zip(ids, parts, strict=True)
     ]
-    found = None
+    best = None
     if fit and pacing is not None:
-        found = _fit(parts, raw, pace, pause, edges, pacing.duration)
-        pace, pause = pace * found.pace, pause * found.pause
-        edges = (edges[0] * found.pause, edges[1] * found.pause)
+        best = _fit(parts, raw, pace, pause, edges, pacing.duration)
+        pace, pause = pace * best.pace, pause * best.pause
+        edges = (edges[0] * best.pause, edges[1] * best.pause)
     scale = tract(register)
     rng = np.random.default_rng(seed)
     sounds: list[NDArray[np.float32]] = []
     said: list[Phone] = []
     at = 0
-    for place, part in enumerate(parts):
+    for index, part in enumerate(parts):
         symbols = part.sentence.symbols
         rests = {k: v * pause * scale / FRAME for k, v in part.rests.items()}
-        durations = timed(rested(raw[place] * (scale / pace), symbols, rests, pause))
-        samples, spoken = sounded(ids[place], symbols, durations, cues, register, network, rng)
-        before = int(edges[0] * RATE) if place == 0 else 0
-        after = edges[1] if place + 1 == len(parts) else _less(part.gap * pause, 2.0)
+        durations = timed(rested(raw[index] * (scale / pace), symbols, rests, pause))
+        samples, spoken = sounded(ids[index], symbols, durations, cues, register, network, rng)
+        before = int(edges[0] * RATE) if index == 0 else 0
+        after = edges[1] if index + 1 == len(parts) else _less(part.gap * pause, 2.0)
         samples = np.pad(samples, (before, int(after * RATE)))
         said += _placed(spoken, (at + before) / RATE, (at + len(samples)) / RATE)
         sounds.append(samples)
         at += len(samples)
-    return Spoken(evened(np.concatenate(sounds), RATE), _from_zero(said), pace, found)
+    return Spoken(evened(np.concatenate(sounds), RATE), _from_zero(said), pace, best)
 
 
 def _fit(
@@ -133,12 +133,12 @@ def _fit(
     """Weigh what is spoken against what is silent, and fit both."""
     spoken = paused = 0.0
     for part, length in zip(parts, raw, strict=True):
-        for place, symbol in enumerate(part.sentence.symbols, 1):
+        for index, symbol in enumerate(part.sentence.symbols, 1):
             if symbol.letter in PAUSES:
-                own = part.rests.get(place - 1)
-                paused += pause * (own if own is not None else float(length[place]) * FRAME / pace)
+                own = part.rests.get(index - 1)
+                paused += pause * (own if own is not None else float(length[index]) * FRAME / pace)
             else:
-                spoken += float(length[place]) * FRAME / pace
+                spoken += float(length[index]) * FRAME / pace
         spoken += float(length[0] + length[-1]) * FRAME / pace
         paused += _less(part.gap * pause, 2.0)
     return fitted(spoken, paused + sum(edges), pace, wanted)

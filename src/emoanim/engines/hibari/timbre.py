@@ -64,9 +64,9 @@ def _opened(spectra: Spectra, cues: Cues) -> Spectra:
         return spectra
     last = len(spectra.harmonic) - 1
     frequency = np.linspace(0.0, RATE / 2.0, last + 1)
-    place = formant_source(frequency, cues.f1, cues.f2) * last / (RATE / 2.0)
-    low = np.minimum(place.astype(np.int64), last - 1)
-    part = (place - low).astype(np.float32)[:, None]
+    position = formant_source(frequency, cues.f1, cues.f2) * last / (RATE / 2.0)
+    low = np.minimum(position.astype(np.int64), last - 1)
+    part = (position - low).astype(np.float32)[:, None]
 
     def taken(levels: NDArray[np.float32]) -> NDArray[np.float32]:
         return np.asarray(levels[low] * (1.0 - part) + levels[low + 1] * part, np.float32)

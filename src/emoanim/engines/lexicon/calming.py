@@ -25,10 +25,10 @@ def calm(text: str, intensity: float, pack: LanguagePack) -> str:
     """
     sentences = split(text, pack)
     calmed = [_sentence(s, intensity, pack) for s in sentences]
-    kept = [c + s.gap for c, s in zip(calmed, sentences, strict=True) if c]
-    if not kept:
-        kept = [re.sub(r"!", ".", s.text) + s.gap for s in sentences]
-    return tidy("".join(kept))
+    remaining = [c + s.gap for c, s in zip(calmed, sentences, strict=True) if c]
+    if not remaining:
+        remaining = [re.sub(r"!", ".", s.text) + s.gap for s in sentences]
+    return tidy("".join(remaining))
 
 
 def _sentence(sentence: Sentence, intensity: float, pack: LanguagePack) -> str:

@@ -16,9 +16,9 @@ def pattern_of(phrase: str) -> str:
     "carry*" carry, carries, carried; "fire*" fire, fires, fired, firing. "*" alone is any one word
     and "(a|b c)" one of several, also inside a word.
     """
-    found = re.sub(r"([a-z]+)\*", lambda m: _endings(m.group(1)), phrase)
-    found = re.sub(r"(?<!\S)\*(?!\S)", r"[\\w'-]+", found)
-    return re.sub(r"\((?!\?)", "(?:", found)
+    expanded = re.sub(r"([a-z]+)\*", lambda m: _endings(m.group(1)), phrase)
+    expanded = re.sub(r"(?<!\S)\*(?!\S)", r"[\\w'-]+", expanded)
+    return re.sub(r"\((?!\?)", "(?:", expanded)
 
 
 def _endings(word: str) -> str:

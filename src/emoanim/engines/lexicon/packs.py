@@ -162,15 +162,15 @@ def _names(path: Path) -> dict[str, frozenset[str]]:
 def _events(
     data: Mapping[str, Mapping[str, list[str]]],
 ) -> tuple[tuple[str, bool | None, re.Pattern[str]], ...]:
-    found: list[tuple[str, bool | None, re.Pattern[str]]] = []
+    events: list[tuple[str, bool | None, re.Pattern[str]]] = []
     for side, good in (("idle", None), ("bad", False), ("good", True)):
         for kind, phrases in data.get(side, {}).items():
             ordered = sorted(phrases, key=len, reverse=True)
             joined = "|".join(pattern_of(phrase) for phrase in ordered)
-            found.append((kind, good, re.compile(rf"(?<![\w'-])(?:{joined})(?![\w'-])", re.I)))
+            events.append((kind, good, re.compile(rf"(?<![\w'-])(?:{joined})(?![\w'-])", re.I)))
     for kind, patterns in data.get("cased", {}).items():
-        found.append((kind, kind in data.get("good", {}), re.compile("|".join(patterns))))
-    return tuple(found)
+        events.append((kind, kind in data.get("good", {}), re.compile("|".join(patterns))))
+    return tuple(events)
 
 
 def _toml(path: Path) -> dict[str, Any]:

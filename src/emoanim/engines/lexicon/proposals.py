@@ -58,8 +58,8 @@ def original(text: str, language: str, emotion: str, intensity: float, seed: int
     english = language.lower().startswith("en")
     if pack is None or emotion not in pack.books:
         return Original(said, gaps, said, "transcript", english)
-    made = rewriting(clean, pack, emotion, intensity, _GROWTH, seed)
-    return Original(said, gaps, made.sentences, "lexicon", english)
+    rewritten = rewriting(clean, pack, emotion, intensity, _GROWTH, seed)
+    return Original(said, gaps, rewritten.sentences, "lexicon", english)
 
 
 def vetted(text: str, source: Original) -> list[Proposal]:
@@ -67,11 +67,11 @@ def vetted(text: str, source: Original) -> list[Proposal]:
     cutter: LanguagePack = load_pack(ENGLISH)
     new = [s.text for s in split(tidy(text), cutter)]
     groups = aligned(new, source.sentences)
-    found = []
+    checked = []
     for said, group in zip(source.sentences, groups, strict=True):
         proposed = " ".join(new[j] for j in group)
-        found.append(Proposal(proposed, _fault(proposed, said, source.english)))
-    return found
+        checked.append(Proposal(proposed, _fault(proposed, said, source.english)))
+    return checked
 
 
 def _fault(proposed: str, said: str, english: bool) -> str:
@@ -99,8 +99,8 @@ def joined(
     texts, by, why = [], [], []
     for i, ruled in enumerate(source.ruled):
         tried = [each[i] for each in rounds]
-        kept = next((p.text for p in tried if not p.fault), None)
-        texts.append((ruled if kept is None else kept) + source.gaps[i])
-        by.append(source.by if kept is None else "model")
-        why.append(tried[-1].fault if kept is None and tried else "")
+        accepted = next((p.text for p in tried if not p.fault), None)
+        texts.append((ruled if accepted is None else accepted) + source.gaps[i])
+        by.append(source.by if accepted is None else "model")
+        why.append(tried[-1].fault if accepted is None and tried else "")
     return "".join(texts).strip(), by, why

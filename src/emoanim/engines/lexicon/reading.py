@@ -77,10 +77,10 @@ def read(sentence: Sentence, pack: LanguagePack) -> frozenset[str]:
         return frozenset(("item", "plain"))
     act = _act(bare, text, tokens, pack)
     tags = {tag for tag, pattern in pack.tags if pattern.search(bare)} | {act}
-    found = [] if "teaching" in tags or act == "denial" else matters(cased, pack)
-    tags |= _valence(found, act)
-    worst = [m.start for m in found if m.good == m.denied]
-    if found and _SUBORDINATE.match(text) and max(m.end for m in found) <= text.find(","):
+    subjects = [] if "teaching" in tags or act == "denial" else matters(cased, pack)
+    tags |= _valence(subjects, act)
+    worst = [m.start for m in subjects if m.good == m.denied]
+    if subjects and _SUBORDINATE.match(text) and max(m.end for m in subjects) <= text.find(","):
         tags.add("background")
     if worst and re.search(r",|;|\b(?:but|and)\b", text[: min(worst)]):
         tags.add("late")

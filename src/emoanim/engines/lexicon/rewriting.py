@@ -219,7 +219,7 @@ def _fitting(draft: _Draft, pack: LanguagePack, book: Book, intensity: float) ->
         return []
     background = "background" in draft.tags
     least = max((e.rank - 1 for e in draft.edits), default=2 if draft.pauses else 1)
-    found = [
+    candidates = [
         p
         for p in book.phrases
         if p.rank >= least
@@ -230,10 +230,10 @@ def _fitting(draft: _Draft, pack: LanguagePack, book: Book, intensity: float) ->
     ]
     echo = echo_of(sentence, pack)
     if echo and intensity >= 0.4 and book.echo(draft.tags):
-        found.append(Phrase(echo + book.echo_mark, "tail", book.echo, _ECHO_RANK, 0.4, False))
+        candidates.append(Phrase(echo + book.echo_mark, "tail", book.echo, _ECHO_RANK, 0.4, False))
     if sentence.text[-1] in ",:;" and not sentence.last:
-        found = [p for p in found if p.slot != "tail"]
-    return found
+        candidates = [p for p in candidates if p.slot != "tail"]
+    return candidates
 
 
 def _joins(phrase: Phrase, draft: _Draft, pack: LanguagePack) -> bool:

@@ -75,13 +75,13 @@ def tidy(text: str) -> str:
     text = "".join(c for c in text if c in "\n\t" or unicodedata.category(c)[0] != "C")
     text = re.sub(r"[^\S\n]+", " ", text)
     text = re.sub(r" ?\n\s*", "\n", text).strip()
-    kept: list[str] = []
-    place = 0
+    pieces: list[str] = []
+    position = 0
     for start, end in [*spans(text), (len(text), len(text))]:
-        kept.append(_single_marks(text[place:start]))
-        kept.append(text[start:end])
-        place = end
-    return "".join(kept)
+        pieces.append(_single_marks(text[position:start]))
+        pieces.append(text[start:end])
+        position = end
+    return "".join(pieces)
 
 
 def split(text: str, pack: LanguagePack) -> list[Sentence]:
@@ -116,17 +116,17 @@ def _single_marks(text: str) -> str:
 def _ends(
     text: str, protected: list[tuple[int, int]], lower: bool, pack: LanguagePack
 ) -> list[int]:
-    found = set()
+    ends = set()
     for line in re.finditer(r"\n", text):
         if not any(a < line.start() < b for a, b in protected):
-            found.add(line.start())
+            ends.add(line.start())
     begin = 0
     for match in _END.finditer(text):
         inside = any(a < match.end() < b for a, b in protected)
         if not inside and _is_end(text, begin, match, lower, pack):
-            found.add(match.end())
+            ends.add(match.end())
             begin = match.end()
-    return sorted(found)
+    return sorted(ends)
 
 
 def _is_end(text: str, begin: int, match: re.Match[str], lower: bool, pack: LanguagePack) -> bool:

@@ -35,21 +35,21 @@ def moved(
     """
     time = np.arange(len(old)) * PERIOD
     lag = old - time
-    held = lag.copy()
+    delay = lag.copy()
     for frame in range(1, len(lag)):
-        if not free[frame] and abs(lag[frame] - held[frame - 1]) <= _STRAY:
-            held[frame] = held[frame - 1]
+        if not free[frame] and abs(lag[frame] - delay[frame - 1]) <= _STRAY:
+            delay[frame] = delay[frame - 1]
     hop = round(PERIOD * rate)
     window = 0.5 - 0.5 * np.cos(np.pi * (np.arange(2 * hop) + 0.5) / hop)
     padded = np.pad(samples, 2 * hop)
-    sources = np.round((time + held) * rate).astype(np.int64) + hop
+    sources = np.round((time + delay) * rate).astype(np.int64) + hop
     sources = np.clip(sources, 0, len(padded) - 2 * hop)
     places = np.round(time * rate).astype(np.int64)
     out = np.zeros(places[-1] + count + 4 * hop)
     weight = np.zeros(len(out))  # 1 but for rates at which 5 ms are no whole samples
-    for source, place in zip(sources, places, strict=True):
-        out[place : place + 2 * hop] += padded[source : source + 2 * hop] * window
-        weight[place : place + 2 * hop] += window
+    for source, target in zip(sources, places, strict=True):
+        out[target : target + 2 * hop] += padded[source : source + 2 * hop] * window
+        weight[target : target + 2 * hop] += window
     return (out / np.maximum(weight, 0.5))[hop : hop + count]
 
 
@@ -71,10 +71,10 @@ def filtered(
     low = np.minimum(bins.astype(np.int64), gain.shape[1] - 2)
     rows = gain[middles.astype(np.int64)]
     shape = rows[:, low] + (rows[:, low + 1] - rows[:, low]) * (bins - low)
-    made = np.fft.irfft(np.fft.rfft(frames, axis=1) * 10.0 ** (shape / 20.0), size, axis=1)
-    made *= window
+    blocks = np.fft.irfft(np.fft.rfft(frames, axis=1) * 10.0 ** (shape / 20.0), size, axis=1)
+    blocks *= window
     out = np.zeros(len(padded))
-    for start, piece in zip(starts, made, strict=True):
+    for start, piece in zip(starts, blocks, strict=True):
         out[start : start + size] += piece
     # Four windows squared, a quarter apart, add up to 1.5.
     return out[size : size + len(samples)] / 1.5

@@ -79,11 +79,11 @@ def say_again(
     count = round(tempo.duration * audio.rate)
     time = np.arange(int(tempo.duration / PERIOD) + 2) * PERIOD
     old = tempo.old(time)
-    place = np.clip(old / PERIOD, 0.0, len(take.f0) - 1.0)
+    position = np.clip(old / PERIOD, 0.0, len(take.f0) - 1.0)
     samples = audio.samples.astype(np.float64)
     # WORLD speaks what is voiced, and what sounds low and is neither faint nor a hiss.
-    speaks = between(((take.f0 > 0) | ~take.hissing).astype(np.float64), place) > 0.5
-    quiet = between(take.quiet.astype(np.float64), place) > 0.5
+    speaks = between(((take.f0 > 0) | ~take.hissing).astype(np.float64), position) > 0.5
+    quiet = between(take.quiet.astype(np.float64), position) > 0.5
     torn = quiet & (np.abs(np.gradient(old, PERIOD) - 1.0) > 0.03)
     room = bed(samples, audio.rate, take.noise, take.quiet, count, rng)
     rest = moved(samples, audio.rate, old, speaks, count)
@@ -91,9 +91,9 @@ def say_again(
     voice, tinted = np.zeros(count), np.zeros(count)
     for first, last in _blocks(speaks):
         start, end = (min(count, round(k * PERIOD * audio.rate)) for k in (first, last))
-        wide = slice(max(0, first - _EDGE), min(len(place), last + _EDGE))
+        wide = slice(max(0, first - _EDGE), min(len(position), last + _EDGE))
         before = start - min(count, round(wide.start * PERIOD * audio.rate))
-        frames, gain = voicing.frames(place[wide], rng)
+        frames, gain = voicing.frames(position[wide], rng)
         if speaks[wide].any():
             made = synthesise(frames).samples[before:][: end - start]
             voice[start : start + len(made)] = made

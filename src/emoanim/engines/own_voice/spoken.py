@@ -79,8 +79,8 @@ class Spoken:
         time = np.arange(len(level)) * PERIOD
         stressed = frozenset(_stressed(phones, words, level))
         stress = np.zeros(len(level))
-        for place in stressed:
-            phone = phones[place]
+        for index in stressed:
+            phone = phones[index]
             width = max(_BUMP, (phone.end - phone.start) / 2.0)
             middle = (phone.start + phone.end) / 2.0
             stress = np.maximum(stress, np.exp(-0.5 * ((time - middle) / width) ** 2))
@@ -102,17 +102,17 @@ def _long(pause: Phone) -> bool:
 def _stressed(
     phones: Sequence[Phone], words: Sequence[Word], level: NDArray[np.float64]
 ) -> list[int]:
-    found = []
+    stressed = []
     for word in words:
         inside = [
-            (_loudest(phone, level), place)
-            for place, phone in enumerate(phones)
+            (_loudest(phone, level), index)
+            for index, phone in enumerate(phones)
             if phone.symbol in VOWELS
             and word.start - _REACH <= (phone.start + phone.end) / 2.0 <= word.end + _REACH
         ]
         if inside and bare(word.text) not in _LIGHT:
-            found.append(max(inside)[1])
-    return found
+            stressed.append(max(inside)[1])
+    return stressed
 
 
 def _loudest(phone: Phone, level: NDArray[np.float64]) -> float:

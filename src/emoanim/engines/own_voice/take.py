@@ -59,19 +59,19 @@ class Take:
         count = len(level)
         f0 = np.zeros(count)
         tilt = np.zeros(count)
-        kept: list[NDArray[np.float64]] = []
+        contours: list[NDArray[np.float64]] = []
         places: list[int] = []
         faint: list[NDArray[np.float64]] = []
         floor = np.percentile(level, 5) + 6.0
         every = max(1, count // _SAMPLED)
         for first, last in _pieces(count):
-            found, parts = _read(audio, first, last, None)
+            contour, parts = _read(audio, first, last, None)
             low = parts.frequency < 500.0
-            tonal = (found > 0) & (parts.aperiodicity[:, low].mean(axis=1) < 0.95)
-            f0[first:last] = np.where(tonal, found, 0.0)
+            tonal = (contour > 0) & (parts.aperiodicity[:, low].mean(axis=1) < 0.95)
+            f0[first:last] = np.where(tonal, contour, 0.0)
             tilt[first:last] = _tilt(parts)
             chosen = [k for k in range(last - first) if tonal[k] and (first + k) % every == 0]
-            kept.append(parts.spectrum[chosen])
+            contours.append(parts.spectrum[chosen])
             places += [first + k for k in chosen]
             still = (f0[first:last] == 0) & (level[first:last] < floor)
             faint.append(parts.spectrum[still][:: max(1, int(still.sum()) // 400)])
@@ -80,7 +80,9 @@ class Take:
         noise = noise_of(np.concatenate(faint), bool(quiet.any()))
         sampled = np.array(places, np.int64)
         median = median_pitch(f0, level)
-        return cls(audio, f0, median, level, quiet, hissing, noise, sampled, np.concatenate(kept))
+        return cls(
+            audio, f0, median, level, quiet, hissing, noise, sampled, np.concatenate(contours)
+        )
 
     def frames(self, first: int, last: int) -> World:
         """Return the spectra of the frames from ``first`` to before ``last``."""
@@ -103,10 +105,10 @@ def _read(
     end = round((last + margin) * PERIOD * audio.rate)
     piece = Audio(audio.samples[begin:end], audio.rate)
     known = None if f0 is None else f0[start : start + int(piece.duration / PERIOD) + 1]
-    found = pitch(piece) if known is None else known
-    parts = envelopes(piece, found)
+    contour = pitch(piece) if known is None else known
+    parts = envelopes(piece, contour)
     inside = slice(first - start, last - start)
-    return found[inside], World(
+    return contour[inside], World(
         parts.f0[inside], parts.spectrum[inside], parts.aperiodicity[inside], parts.rate
     )
 

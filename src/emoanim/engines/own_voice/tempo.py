@@ -63,7 +63,7 @@ class Tempo:
             longest: by which part of its length the whole may change at most; None for any.
         """
         breaks = _phrase_breaks(words, phones, level, cues)
-        spoken = Spoken.of(phones, words, level, [place for place, _ in breaks])
+        spoken = Spoken.of(phones, words, level, [time for time, _ in breaks])
         factor = _fitted(_stretched(spoken, len(level), cues, breaks), longest)
         duration = phones[-1].end if phones else len(level) * PERIOD
         old = np.minimum(np.arange(len(level) + 1) * PERIOD, duration)
@@ -92,8 +92,8 @@ class Tempo:
 
     def knots(self) -> tuple[tuple[float, float], ...]:
         """Return the map (new second, old second), every 20 ms of the recording and at its end."""
-        kept = [*range(0, len(self.old_edges) - 1, 4), len(self.old_edges) - 1]
-        pairs = zip(self.new_edges[kept].tolist(), self.old_edges[kept].tolist(), strict=True)
+        indices = [*range(0, len(self.old_edges) - 1, 4), len(self.old_edges) - 1]
+        pairs = zip(self.new_edges[indices].tolist(), self.old_edges[indices].tolist(), strict=True)
         return tuple((round(new, 6), round(old, 6)) for new, old in pairs)
 
     def hush(self, time: NDArray[np.floating]) -> NDArray[np.float64]:
@@ -129,7 +129,7 @@ def _phrase_breaks(
         return []
     least = _LEAST_PHRASE / max(cues.breaks, 0.3)
     pauses = [(p.start, p.end) for p in phones if p.symbol == "SIL" and p.end - p.start > 0.08]
-    found: list[tuple[float, float]] = []
+    breaks: list[tuple[float, float]] = []
     last = float(words[0].start)
     for before, after in itertools.pairwise(words):
         edge = (before.end + after.start) / 2.0
@@ -143,10 +143,10 @@ def _phrase_breaks(
         if marked or (linked and enough):
             first = max(0, round((edge - 0.04) / PERIOD))
             near = level[first : round((edge + 0.04) / PERIOD) + 1]
-            place = (first + int(np.argmin(near))) * PERIOD
-            found.append((place, _PAUSE * cues.breaks * (1.3 if marked else 1.0)))
+            time = (first + int(np.argmin(near))) * PERIOD
+            breaks.append((time, _PAUSE * cues.breaks * (1.3 if marked else 1.0)))
             last = edge
-    return found
+    return breaks
 
 
 def _stretched(
@@ -161,14 +161,14 @@ def _stretched(
     factor = np.ones(count)
     middle = (np.arange(count) + 0.5) * PERIOD
     phones = spoken.phones
-    for place, phone in enumerate(phones):
+    for index, phone in enumerate(phones):
         here = slice(*np.searchsorted(middle, (phone.start, phone.end)))
         if phone.symbol == "SIL":
-            if 0 < place < len(phones) - 1:
+            if 0 < index < len(phones) - 1:
                 length = max(phone.end - phone.start, 1e-3)
                 factor[here] = min(cues.pause, max(_LONGEST_PAUSE, length) / length)
         elif phone.symbol in VOWELS:
-            stress = 1.0 + cues.stretch * (place in spoken.stressed)
+            stress = 1.0 + cues.stretch * (index in spoken.stressed)
             factor[here] = (1.0 + _VOWEL_SHARE * slower) * stress
         elif phone.symbol not in PLOSIVES:
             factor[here] = 1.0 + _CONSONANT_SHARE * slower

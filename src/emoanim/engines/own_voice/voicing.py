@@ -101,8 +101,8 @@ def _swing(
 ) -> NDArray[np.float64]:
     """Return dB by which the energy of voiced frames swings further around its median."""
     away = np.clip(level - np.median(level[voiced]), _LOWEST_SWING, _HIGHEST_SWING)
-    place = np.flatnonzero(voiced)
-    return smooth(np.interp(np.arange(len(level)), place, away[place]) * (factor - 1.0), 15)
+    indices = np.flatnonzero(voiced)
+    return smooth(np.interp(np.arange(len(level)), indices, away[indices]) * (factor - 1.0), 15)
 
 
 def _speech(spectrum: NDArray[np.float64], noise: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -42,13 +42,13 @@ def branched(grid: Grid, place: Array, upper: Array, lower: Array, slit: Slit) -
 
 def around(mask: NDArray[np.bool_], margin: int) -> tuple[slice, slice]:
     """Return the rows and columns around what is true."""
-    found = []
+    neighbours = []
     for axis in (1, 0):
         at = np.nonzero(mask.any(axis))[0]
         size = mask.shape[1 - axis]
         low, high = (int(at[0]), int(at[-1])) if len(at) else (0, 0)
-        found.append(slice(max(low - margin, 0), min(high + margin + 1, size)))
-    return found[0], found[1]
+        neighbours.append(slice(max(low - margin, 0), min(high + margin + 1, size)))
+    return neighbours[0], neighbours[1]
 
 
 def below_the_lips(slit: Slit, from_upper: Array, from_lower: Array) -> NDArray[np.bool_]:

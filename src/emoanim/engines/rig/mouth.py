@@ -208,11 +208,11 @@ class MouthInterior:
             if fitness:
                 seen.append((fitness, frame.image, faces[0]))
                 seen = sorted(seen, key=lambda s: -s[0])[:CANDIDATES]
-        made = [
+        interiors = [
             (f, cls.from_face(image, finder.with_lips(image, face).points))
             for f, image, face in seen
         ]
-        ranked = [(f * min(m.shown, 0.6), m) for f, m in made if m is not None]
+        ranked = [(f * min(m.shown, 0.6), m) for f, m in interiors if m is not None]
         return max(ranked, key=lambda r: r[0])[1] if ranked else None
 
 
