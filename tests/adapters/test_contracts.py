@@ -44,7 +44,9 @@ def test_transcribers(about: registry.BackendInfo, spoken: Speech) -> None:
 @of("text_emoter")
 def test_text_emoters(about: registry.BackendInfo) -> None:
     texts = testing.check_text_emoter(registry.backend(about.role, about.name))
-    assert len(set(texts.values())) == (1 if about.name == "keep" else len(texts))
+    # A rewriter may leave a plain sentence as it is where nothing fits; never in every emotion.
+    least, most = (1, 1) if about.name == "keep" else (3, len(texts))
+    assert least <= len(set(texts.values())) <= most
 
 
 @of("voice")

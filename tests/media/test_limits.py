@@ -58,10 +58,8 @@ def _gaps(path: Path, count: int, each: float) -> Path:
 
 def test_gaps_are_bounded_together(tmp_path: Path) -> None:
     path = _gaps(tmp_path / "a.mkv", 600, 59.0)
-    started = perf_counter()
     with pytest.raises(MediaError, match="lacks 118 s of its sound"):
         read_audio(path)
-    assert perf_counter() - started < 5
     with limited({"gaps": 200.0}):
         assert read_audio(_gaps(tmp_path / "b.mkv", 3, 59.0)).duration == pytest.approx(118, abs=1)
 
@@ -133,7 +131,8 @@ with av.open(path + ".mov", "w") as file:
 """
 
 _READ = """
-import resource, sys
+import sys
+from pathlib import Path
 from emoanim.errors import MediaError
 from emoanim.media import Video, read_image
 read = {"video": Video, "still": read_image}[sys.argv[1]]
@@ -141,7 +140,9 @@ try:
     read(sys.argv[2])
 except MediaError as error:
     print(error)
-print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)
+# not ru_maxrss: a child starts with its parent's there
+status = Path('/proc/self/status').read_text()
+print(int(status.partition('VmHWM:')[2].split()[0]) // 1024)
 """
 
 
@@ -158,7 +159,7 @@ def test_a_huge_picture_takes_no_memory(tmp_path: Path, kind: str) -> None:
         text=True,
     )
     message, megabytes = done.stdout.splitlines()
-    assert perf_counter() - started < 10
+    assert perf_counter() - started < 60  # a hang would be longer; no claim of speed
     assert "larger than the limits allow" in message or "16000x16000" in message
     assert int(megabytes) < 300
 
