@@ -189,8 +189,10 @@ def _killed(
     for _ in range(each):
         target.write_bytes(old)
         process = subprocess.Popen(
-            command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, env=environment
-        )
+            command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, env=environment,
+            # a job in a shell's background ignores SIGINT, and its children would too
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+        )  # fmt: skip
         time.sleep(rng.uniform(0.3, whole))
         sent = time.monotonic()
         process.send_signal(number)
@@ -442,7 +444,7 @@ def _mutant_rows(r: dict[str, Any]) -> list[Row]:
 def _kill_rows(found: dict[str, Any]) -> list[Row]:
     rows = []
     for backends, r in found.items():
-        for kind in ("SIGINT", "SIGTERM", "SIGKILL"):
+        for kind in (name for name in r if name != "run_s"):
             k = r[kind]
             happened = f"slowest end {k['slowest_s']} s; {k['tracebacks']} tracebacks, "
             happened += f"{k['wrong_status_or_line']} wrong statuses or lines, "
