@@ -406,8 +406,12 @@ PARTS: dict[str, Callable[[], dict[str, Any]]] = {
 
 _HEAD = """# Reliability: what was attacked, and what happened
 
-Made by `nox -s reliability` (`benchmarks/reliability.py`) on {where}, {cores} cores,
-Python {python}. The suite's tests hold the same promises with smaller counts.
+Made by `benchmarks/reliability.py` (`nox -s reliability`) on {where}, {cores} cores,
+Python {python}; its parts may be run one by one (`--only`) and then stem from
+different days. The suite's tests hold the same promises with smaller counts.
+
+A wrong status or line is a run that the signal itself ended: before the program listens (the first
+0.1 s of Python), or in the last 0.1 s, when the output is whole and all has been said.
 
 | attack | how much | what happened |
 |---|---|---|
