@@ -410,8 +410,9 @@ Made by `benchmarks/reliability.py` (`nox -s reliability`) on {where}, {cores} c
 Python {python}; its parts may be run one by one (`--only`) and then stem from
 different days. The suite's tests hold the same promises with smaller counts.
 
-A wrong status or line is a run that the signal itself ended: before the program listens (the first
-0.1 s of Python), or in the last 0.1 s, when the output is whole and all has been said.
+"After the end" counts signals that came when the run was over. A wrong status or line is a run that
+the signal itself ended, before the program listens or while Python shuts down.
+"No room" is a limit on a file's size, not a full file system.
 
 | attack | how much | what happened |
 |---|---|---|
