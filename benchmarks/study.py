@@ -80,13 +80,6 @@ def batch(output: Path, lines: list[tuple[Path, str, int]]) -> float:
 def single_film(clip: Path) -> float:
     """CPU seconds of the pipeline's animate step and what it learns of the source before."""
     import emoanim
-    from emoanim.steps import Step
-
-    begun: list[float] = []
-
-    def note(step: Step) -> None:
-        if step.name == "prepare" and step.done == 0:
-            begun.append(time.process_time())
 
     with tempfile.TemporaryDirectory() as folder:
         pipeline = emoanim.EDAPipeline.from_preset("local")
@@ -97,7 +90,7 @@ def single_film(clip: Path) -> float:
         source = Video(clip)
         used = time.process_time()
         still = result.portraits[result.order[0]]
-        animator = emoanim.backend("animator", "rig")
+        animator = emoanim.backend("animator", pipeline.settings.animator.name)
         animator.prepare(still, source)
         prompt = EmotionPrompt.parse("happy")
         moving = animator.animate(still, result.speech, prompt, source)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from emoanim.clips import Animation, Clip, Frame, Portrait, SeekableClip, Speech
 from emoanim.emotions import Emotion, EmotionPrompt
@@ -18,7 +19,7 @@ from emoanim.steps import StepHook, Stopwatch, ignore
 if TYPE_CHECKING:
     from emoanim.faces import FaceFinder
 
-__all__ = ["MIN_FACE", "FaceAnimation", "Portraits", "pick_frames", "rank_stills"]
+__all__ = ["MIN_FACE", "FaceAnimation", "Portraits", "best_first", "pick_frames", "rank_stills"]
 
 MIN_FACE = 64
 """Pixels across below which a face cannot be animated."""
@@ -128,11 +129,25 @@ def rank_stills(
         prompt: the target emotion.
         classifier: its probability of the target counts, if it is given and knows it.
     """
-    fitness = np.array([0.5 if s.quality is None else s.quality for s in stills])
-    if classifier is not None:
-        scores = checked("classifier", classifier, classifier.classify([s.image for s in stills]))
-        if prompt.emotion in scores.labels:
-            fitness = fitness + np.nan_to_num(scores.of(prompt.emotion))
+    qualities: list[float | None] = [s.quality for s in stills]
+    if classifier is None:
+        return best_first(qualities)
+    scores = checked("classifier", classifier, classifier.classify([s.image for s in stills]))
+    if prompt.emotion not in scores.labels:
+        return best_first(qualities)
+    return best_first(qualities, np.nan_to_num(scores.of(prompt.emotion)))
+
+
+def best_first(
+    qualities: Sequence[float | None], emotion: NDArray[np.floating[Any]] | float = 0.0
+) -> tuple[int, ...]:
+    """Return the numbers of portraits, the fittest for animation first.
+
+    Args:
+        qualities: of each, in [0, 1]; an unknown one counts as 0.5.
+        emotion: probability of the target emotion in each, if it is to count, (n,).
+    """
+    fitness = np.array([0.5 if q is None else q for q in qualities]) + emotion
     return tuple(int(i) for i in np.argsort(-fitness, kind="stable"))
 
 

@@ -37,6 +37,7 @@ __all__ = [
     "PictureDistance",
     "PictureFeatures",
     "Preparing",
+    "RatesFrames",
     "RewritesWithRecord",
     "Role",
     "Seedable",
@@ -133,6 +134,21 @@ class Preparing(Protocol):
 
     def prepare(self, portrait: Portrait, source: Clip) -> None:
         """Learn what ``animate`` of this portrait and source will need; called before it."""
+
+
+@runtime_checkable
+class RatesFrames(Protocol):
+    """An ability of a face emoter: say how fit frames are before any still is made of them.
+
+    Where one still of several is wanted, only that one is then made.
+    """
+
+    def rate(self, frames: Sequence[Image] | Frames) -> list[float | None]:
+        """Return the ``quality`` that ``emote`` would give to each frame's portrait.
+
+        Raises:
+            FaceError: a frame without a usable face.
+        """
 
 
 @runtime_checkable

@@ -63,6 +63,32 @@ def test_a_still_is_made_once(clips: list[Path]) -> None:
     assert emoter.made == 5
 
 
+def test_a_frame_is_rated_once(clips: list[Path]) -> None:
+    class Rating(TinyFaceEmoter):
+        rated = 0
+
+        def rate(self, frames):  # type: ignore[no-untyped-def]
+            self.rated += len(frames)
+            return super().rate(frames)
+
+    stills, emoter, clip = RecentStills(), Rating(), Video(clips[0])
+    first = stills.rated(emoter, clip, [0.0, 0.4])
+    second = stills.rated(emoter, clip, [0.4, 0.8])
+    assert emoter.rated == 3
+    assert second[0] == first[1]
+    made = stills.get(emoter, HAPPY, clip, [0.0, 0.4, 0.8])
+    assert [*first, second[1]] == [still.quality for still in made]
+
+
+def test_a_backend_that_loses_ratings_is_named(clips: list[Path]) -> None:
+    class Losing(TinyFaceEmoter):
+        def rate(self, frames):  # type: ignore[no-untyped-def]
+            return []
+
+    with pytest.raises(BackendError, match="0 ratings for 1 frames"):
+        RecentStills().rated(Losing(), Video(clips[0]), [0.0])
+
+
 def test_a_backend_that_loses_stills_is_named(clips: list[Path]) -> None:
     class Losing(TinyFaceEmoter):
         def emote(self, frames, prompt):  # type: ignore[no-untyped-def]

@@ -10,11 +10,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tiny_studies import Log, write_clip
+from tiny_studies import SYSTEM, Log, write_clip
 
 from emoanim import study
 from emoanim.errors import OutputError, SettingsError
 from emoanim.study.keys import digest_of_file
+from emoanim.testing.tiny import TinyFaceEmoter
 
 Plan = Callable[..., dict[str, Any]]
 
@@ -42,6 +43,35 @@ def test_what_samples_share_is_made_once(plan: Plan, log: Log, tmp_path: Path) -
     assert counts["rewrite"] == counts["speak"] == 2
     assert counts["emote"] == counts["animate"] == 6
     assert len({r["sha256"] for r in rows}) == 6
+
+
+class Emoter:
+    """The tiny face emoter without its ability to rate frames."""
+
+    def __init__(self) -> None:
+        self.made: list[int] = []
+
+    def emote(self, frames: Any, prompt: Any) -> Any:
+        self.made.append(len(frames))
+        return TinyFaceEmoter().emote(frames, prompt)
+
+
+class RatingEmoter(Emoter):
+    def rate(self, frames: Any) -> Any:
+        return TinyFaceEmoter().rate(frames)
+
+
+def test_only_the_still_that_is_animated_is_made_where_frames_can_be_rated(
+    plan: Plan, log: Log, tmp_path: Path
+) -> None:
+    values = plan(systems={"tiny": {**SYSTEM, "frames": 4}}, samples=1, emotions=["happy"])
+    emoters = {"all": Emoter(), "best": RatingEmoter()}
+    for name, emoter in emoters.items():
+        result = run(values, tmp_path / name, objects={"face_emoter": emoter})
+        assert result.summary.done == 1, result.summary.failures
+    assert emoters["all"].made == [4]
+    assert emoters["best"].made == [1]
+    assert films(tmp_path / "all") == films(tmp_path / "best")
 
 
 def test_two_systems_share_words_and_voice(plan: Plan, log: Log, tmp_path: Path) -> None:
@@ -158,6 +188,13 @@ def test_a_film_that_was_changed_or_lost_is_made_again(
     assert log.counts["animate"] == 2
     assert result.summary.status == "complete"
     assert films(tmp_path) == before
+
+
+def test_a_study_without_any_evaluator_is_made(plan: Plan, log: Log, tmp_path: Path) -> None:
+    none = dict.fromkeys(("classifier", "second", "words", "voice"), "none")
+    result = run(plan(scoring=none), tmp_path, report=True)
+    assert (result.summary.status, result.summary.done) == ("complete", 4), result.summary
+    assert "Left out" in (tmp_path / "tables" / "table4_edd.md").read_text()
 
 
 def test_a_clip_that_goes_away_fails_alone(

@@ -60,8 +60,9 @@ class ClipMeasures:
 def measures_of(clip: Observation) -> ClipMeasures:
     """Compute the measures of one clip."""
     seen = ~np.isnan(clip.mouth)
-    main = next(iter(clip.scores.values()))
-    coverage = float(seen.mean()) if len(seen) else main.coverage
+    main = next(iter(clip.scores.values()), None)
+    unseen = math.nan if main is None else main.coverage
+    coverage = float(seen.mean()) if len(seen) else unseen
     size = float(np.median(clip.face_size[seen])) if seen.any() else math.nan
     still = math.isnan(clip.fps)
     angles = clip.angles[seen] if len(seen) else np.zeros((0, 3))

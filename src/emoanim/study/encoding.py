@@ -5,12 +5,14 @@ from __future__ import annotations
 import io
 import json
 from collections.abc import Mapping
+from dataclasses import fields
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from emoanim.clips import Audio, Phone, Portrait, Speech, Transcript, Word
+from emoanim.engines.rig.emoted import EmotedFace
 from emoanim.study.keys import digest_of_bytes, key_of
 
 __all__ = [
@@ -64,7 +66,7 @@ def encode_speech(speech: Speech) -> bytes:
 def decode_speech(content: bytes) -> Speech:
     """Read what ``encode_speech`` wrote."""
     arrays, about = _open(content)
-    fields: dict[str, Any] = {
+    parts: dict[str, Any] = {
         "audio": Audio(arrays["samples"], about["rate"]),
         "text": about["text"],
         "phones": tuple(Phone(*phone) for phone in about["phones"]),
@@ -73,8 +75,8 @@ def decode_speech(content: bytes) -> Speech:
     }
     time_map = _raised(about["time_map"], arrays)
     if time_map is not None:
-        fields["time_map"] = time_map
-    return Speech(**fields)
+        parts["time_map"] = time_map
+    return Speech(**parts)
 
 
 def content_of_speech(speech: Speech) -> str:
@@ -90,7 +92,8 @@ def encode_portrait(portrait: Portrait) -> bytes:
     """Return a still as .npz with its original frame and details.
 
     Raises:
-        TypeError: the details hold something that is no array, number, text or table of these.
+        TypeError: the details hold something that is no array, number, text or table of these, or
+            the state is of a type that is not emoanim's own.
     """
     same = portrait.image is portrait.original or np.array_equal(portrait.image, portrait.original)
     arrays: dict[str, NDArray[Any]] = {"image": portrait.image}
@@ -101,6 +104,7 @@ def encode_portrait(portrait: Portrait) -> bytes:
         "emoter": portrait.emoter,
         "time": None if portrait.time is None else float(portrait.time),
         "details": _flat(dict(portrait.details), arrays),
+        "state": _flat_state(portrait.state, arrays),
     }
     return _npz(arrays, about)
 
@@ -115,7 +119,21 @@ def decode_portrait(content: bytes) -> Portrait:
         emoter=about["emoter"],
         time=about["time"],
         details=_raised(about["details"], arrays),
+        state=_raised_state(about["state"], arrays),
     )
+
+
+def _flat_state(state: object | None, arrays: dict[str, NDArray[Any]]) -> Any:
+    """Return what our face emoter leaves for an animator that knows it; a file holds no other."""
+    if state is None:
+        return None
+    if type(state) is not EmotedFace:
+        raise TypeError(f"a state of type {type(state).__qualname__} cannot be kept in a file.")
+    return {f.name: _flat(getattr(state, f.name), arrays) for f in fields(state)}
+
+
+def _raised_state(value: Any, arrays: Mapping[str, NDArray[Any]]) -> EmotedFace | None:
+    return None if value is None else EmotedFace(**_raised(value, arrays))
 
 
 def _flat(value: Any, arrays: dict[str, NDArray[Any]]) -> Any:

@@ -13,7 +13,7 @@ from emoanim import registry
 from emoanim.clips import Portrait
 from emoanim.emotions import EmotionPrompt
 from emoanim.errors import BackendError, MissingExtraError
-from emoanim.protocols import Seedable
+from emoanim.protocols import RatesFrames, Seedable
 from emoanim.registry.checks import checked
 from emoanim.settings import BackendChoice
 
@@ -27,6 +27,7 @@ _Kept = TypeVar("_Kept")
 _MOST_BACKENDS = 8
 _MOST_CLIPS = 2
 _MOST_STILLS = 64
+_MOST_RATINGS = 4096
 
 
 class LoadedBackends:
@@ -109,6 +110,29 @@ class RecentStills:
     def __init__(self) -> None:
         # Clip and backend are held with their stills, so that no other one takes their identity.
         self._held: OrderedDict[tuple[Any, ...], tuple[Portrait, Any, Video]] = OrderedDict()
+        self._rated: OrderedDict[tuple[Any, ...], tuple[float | None, Any, Video]] = OrderedDict()
+
+    def rated(self, emoter: RatesFrames, clip: Video, times: Sequence[float]) -> list[float | None]:
+        """Return how fit frames are by a face emoter, in order; each is looked at once.
+
+        Raises:
+            BackendError: the backend does not give one rating per frame.
+        """
+        missing = [t for t in times if (id(emoter), id(clip), t) not in self._rated]
+        if missing:
+            frames = [frame.image for frame in clip.frames_at(missing)]
+            ratings = emoter.rate(frames)
+            if len(ratings) != len(frames):
+                raise BackendError(
+                    f"the face emoter returned {len(ratings)} ratings for {len(frames)} frames; "
+                    "expected one per frame. The fault is the backend's."
+                )
+            for time, rating in zip(missing, ratings, strict=True):
+                self._rated[id(emoter), id(clip), time] = (rating, emoter, clip)
+        wanted = [self._rated[id(emoter), id(clip), time][0] for time in times]
+        while len(self._rated) > _MOST_RATINGS:
+            self._rated.popitem(last=False)
+        return wanted
 
     def get(
         self, emoter: Any, prompt: EmotionPrompt, clip: Video, times: Sequence[float]

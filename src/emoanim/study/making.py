@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from emoanim.clips import Portrait, Recording, Speech, Transcript
-from emoanim.face import pick_frames, rank_stills
-from emoanim.protocols import Preparing
+from emoanim.face import best_first, pick_frames, rank_stills
+from emoanim.protocols import Preparing, RatesFrames
 from emoanim.registry import ROLES
 from emoanim.registry.checks import checked
 from emoanim.runs.marking import Marking
@@ -100,12 +100,17 @@ def _best_still(worker: Worker, task: Task) -> tuple[Portrait, dict[str, Any]]:
     item, settings = task.item, task.item.settings
     times = task.entries["pick"].facts["times"]
     emoter = worker.backends.get("face_emoter", settings.face_emoter, item.seed_of("face"))
-    stills = worker.stills.get(emoter, item.prompt, _video(worker, task), times)
-    ranker = None
-    if settings.classifier is not None:
-        ranker = worker.backends.get("classifier", settings.classifier, item.base_seed)
-    order = rank_stills(stills, item.prompt, ranker)
-    best: Portrait = stills[order[0]]
+    clip = _video(worker, task)
+    if settings.classifier is None and isinstance(emoter, RatesFrames):
+        # One still is animated: the others need not be made to know that they are not the one.
+        fittest = best_first(worker.stills.rated(emoter, clip, times))[0]
+        best: Portrait = worker.stills.get(emoter, item.prompt, clip, [times[fittest]])[0]
+    else:
+        stills = worker.stills.get(emoter, item.prompt, clip, times)
+        ranker = None
+        if settings.classifier is not None:
+            ranker = worker.backends.get("classifier", settings.classifier, item.base_seed)
+        best = stills[rank_stills(stills, item.prompt, ranker)[0]]
     return best, {"time": best.time, "quality": best.quality}
 
 

@@ -7,6 +7,7 @@ import os
 import platform
 import traceback
 from collections.abc import Mapping
+from pathlib import Path
 from time import perf_counter, process_time
 from typing import Any
 
@@ -96,5 +97,5 @@ def _failure(stage: str, error: Exception) -> Failure:
         kind = "backend" if isinstance(error, BackendError) else "input"
         return Failure(stage, said, kind, error.exit_code)
     where = traceback.extract_tb(error.__traceback__)[-1]
-    location = f"{os.path.basename(where.filename)}:{where.lineno}"  # noqa: PTH119
+    location = f"{Path(where.filename).name}:{where.lineno}"
     return Failure(stage, f"{type(error).__name__} at {location}: {said}", "fault")

@@ -34,6 +34,7 @@ from emoanim.protocols import (
     Animator,
     FaceEmoter,
     FrameEmotionClassifier,
+    RatesFrames,
     TextEmoter,
     Transcriber,
     Voice,
@@ -149,6 +150,11 @@ def check_face_emoter(
                 f"quality {still.quality} lies outside [0, 1]",
             )
         portraits[emotion] = stills
+        if isinstance(backend, RatesFrames):
+            _check(
+                backend.rate(frames) == [still.quality for still in stills],
+                "rate says another quality than emote gives",
+            )
     _check(
         any(
             not np.array_equal(a.image, b.image)

@@ -101,6 +101,10 @@ class TinyFaceEmoter:
             portraits.append(Portrait(image, frame, float(frame.mean()) / 255.0, "tiny"))
         return portraits
 
+    def rate(self, frames: Sequence[Image] | Image) -> list[float | None]:
+        """Return the frames' brightness, which is their quality."""
+        return [float(frame.mean()) / 255.0 for frame in frames]
+
 
 class TinyAnimator:
     """Moves the picture up and down by a pixel."""

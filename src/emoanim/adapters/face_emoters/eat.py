@@ -118,6 +118,17 @@ class EatFaceEmoter:
             for frame, still, (square, quality) in zip(frames, stills, faces, strict=True)
         ]
 
+    def rate(self, frames: Sequence[Image] | Frames) -> list[float | None]:
+        """Return how frontal each frame's face is, in [0, 1], before anything is rendered.
+
+        Args:
+            frames: uint8 (n, h, w, 3) RGB.
+
+        Raises:
+            FaceError: a frame without a face of at least 64 pixels.
+        """
+        return [self._found(number, frame)[1] for number, frame in enumerate(frames)]
+
     def _found(self, number: int, frame: Image) -> tuple[Square, float]:
         if self._finder is None:
             self._finder = FaceFinder()

@@ -47,10 +47,23 @@ class KeepFaceEmoter:
         """
         return [self._portrait(np.asarray(frame, np.uint8)) for frame in frames]
 
+    def rate(self, frames: Sequence[Image] | Frames) -> list[float | None]:
+        """Return how fit each frame is for animation, in [0, 1]; None where it is not known.
+
+        Args:
+            frames: uint8 (h, w, 3) RGB each.
+
+        Raises:
+            FaceError: as ``emote``.
+        """
+        return [self._quality(np.asarray(frame, np.uint8)) for frame in frames]
+
     def _portrait(self, frame: Image) -> Portrait:
-        quality = None
-        if self._finder is not None:
-            face = self._finder.largest_face(frame, SMALLEST)
-            points = self._finder.with_eyes(frame, face).points
-            quality = portrait_quality(frame, points)
+        quality = self._quality(frame)
         return Portrait(image=frame, original=frame, quality=quality, emoter=self.name)
+
+    def _quality(self, frame: Image) -> float | None:
+        if self._finder is None:
+            return None
+        face = self._finder.largest_face(frame, SMALLEST)
+        return portrait_quality(frame, self._finder.with_eyes(frame, face).points)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from emoanim.clips import Frames, Image, Portrait
 from emoanim.emotions import EmotionPrompt
@@ -13,7 +14,7 @@ from emoanim.engines.rig.presets import emotion_units
 from emoanim.engines.rig.renderer import FaceRenderer
 from emoanim.errors import SettingsError
 from emoanim.extras import require
-from emoanim.faces import FaceFinder, portrait_quality, shared_finder
+from emoanim.faces import Face, FaceFinder, portrait_quality, shared_finder
 
 __all__ = ["RigFaceEmoter"]
 
@@ -70,13 +71,24 @@ class RigFaceEmoter:
         units = {u: w * self._strength for u, w in emotion_units(prompt).items()}
         return [self._portrait(np.asarray(frame, np.uint8), units) for frame in frames]
 
+    def rate(self, frames: Sequence[Image] | Frames) -> list[float | None]:
+        """Return how fit each frame is for animation, in [0, 1], before it is rendered.
+
+        Args:
+            frames: uint8 (h, w, 3) RGB each.
+
+        Raises:
+            FaceError: a frame without a face of at least 64 pixels.
+        """
+        pictures = [np.asarray(frame, np.uint8) for frame in frames]
+        return [portrait_quality(picture, self._points(picture)[1]) for picture in pictures]
+
     def seeded(self, seed: int) -> RigFaceEmoter:
         """Return itself: nothing in it is random."""
         return self
 
     def _portrait(self, frame: Image, units: dict[str, float]) -> Portrait:
-        face = self._finder.largest_face(frame, SMALLEST)
-        points = self._finder.with_lips(frame, face).points
+        face, points = self._points(frame)
         irises = self._finder.with_eyes(frame, face).irises
         renderer = FaceRenderer(frame, points, cancel=self._cancel, irises=irises)
         return Portrait(
@@ -86,3 +98,8 @@ class RigFaceEmoter:
             emoter=self.name,
             state=EmotedFace(points, irises, units, dict(renderer.baseline)),
         )
+
+    def _points(self, frame: Image) -> tuple[Face, NDArray[np.float32]]:
+        """Return the largest face, and its mesh with the lips put right."""
+        face = self._finder.largest_face(frame, SMALLEST)
+        return face, self._finder.with_lips(frame, face).points
