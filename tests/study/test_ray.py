@@ -13,7 +13,7 @@ from tiny_studies import Log
 
 from emoanim import study
 from emoanim.errors import MissingExtraError
-from emoanim.study.keys import digest_of_file
+from emoanim.media import digest_of_streams
 
 ray = pytest.importorskip("ray")
 pytestmark = [
@@ -28,7 +28,7 @@ Plan = Callable[..., dict[str, Any]]
 
 
 def films(output: Path) -> dict[str, str]:
-    return {p.name: digest_of_file(p) for p in sorted((output / "samples").glob("*.mp4"))}
+    return {p.name: digest_of_streams(p) for p in sorted((output / "samples").glob("*.mp4"))}
 
 
 @pytest.fixture

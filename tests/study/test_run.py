@@ -14,6 +14,8 @@ from tiny_studies import SYSTEM, Log, write_clip
 
 from emoanim import study
 from emoanim.errors import OutputError, SettingsError
+from emoanim.media import digest_of_streams
+from emoanim.provenance import inspect
 from emoanim.study.keys import digest_of_file
 from emoanim.testing.tiny import TinyFaceEmoter
 
@@ -25,7 +27,7 @@ def run(plan: dict[str, Any], output: Path, **options: Any) -> study.StudyResult
 
 
 def films(output: Path) -> dict[str, str]:
-    return {p.name: digest_of_file(p) for p in sorted((output / "samples").glob("*.mp4"))}
+    return {p.name: digest_of_streams(p) for p in sorted((output / "samples").glob("*.mp4"))}
 
 
 def tables(output: Path) -> dict[str, str]:
@@ -100,6 +102,30 @@ def test_nothing_finished_is_made_again(plan: Plan, log: Log, tmp_path: Path) ->
     assert (result.summary.done, result.summary.kept) == (4, 4)
     assert log.lines == []
     assert films(tmp_path) == before
+
+
+def test_films_are_signed_and_equal_but_for_that(plan: Plan, log: Log, tmp_path: Path) -> None:
+    systems = plan()["systems"]
+    systems["bare"] = systems["tiny"] | {"sign": False}
+    result = run(plan(systems=systems, samples=1, emotions=["happy"]), tmp_path)
+    signed, bare = ({r["system"]: r for r in result.rows()}[name] for name in ("tiny", "bare"))
+    assert inspect(tmp_path / signed["video"]).state == "signed"
+    assert inspect(tmp_path / bare["video"]).state == "tagged"
+    assert signed["content"] == bare["content"] == digest_of_streams(tmp_path / signed["video"])
+    assert signed["sha256"] == digest_of_file(tmp_path / signed["video"]) != bare["sha256"]
+
+
+def test_a_lost_film_is_signed_anew_and_not_scored_again(
+    plan: Plan, log: Log, tmp_path: Path
+) -> None:
+    values = plan(samples=1, emotions=["happy"])
+    (first,) = run(values, tmp_path).rows()
+    (tmp_path / first["video"]).unlink()
+    log.clear()
+    (second,) = run(values, tmp_path).rows()
+    assert second["content"] == first["content"]
+    assert second["sha256"] == digest_of_file(tmp_path / first["video"])
+    assert log.counts == {"animate": 1}
 
 
 def test_a_larger_study_makes_only_what_is_new(plan: Plan, log: Log, tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from emoanim.media.audio import DecodedSound, read_audio, read_sound, write_wav
 from emoanim.media.limits import Limits, limited
 from emoanim.media.opening import read_tags
 from emoanim.media.pictures import read_image, write_image
+from emoanim.media.streams import digest_of_streams
 from emoanim.media.video import Video
 from emoanim.media.writing import write_video
 from emoanim.outputs import VIDEO_SUFFIXES, check_writable
@@ -14,6 +15,7 @@ __all__ = [
     "Limits",
     "Video",
     "check_writable",
+    "digest_of_streams",
     "limited",
     "read_audio",
     "read_image",

@@ -60,14 +60,11 @@ class Item:
 def settings_of(values: Mapping[str, Any]) -> Settings:
     """Return the settings of a system: a preset's with some changed.
 
-    A study's films are not signed unless a system says ``sign = true``: a signature bears its
-    time, and the same study should give the same bytes. Their tags say what they are.
-
     Raises:
         SettingsError: an unknown preset, name or value.
     """
     left = dict(values)
-    return preset(str(left.pop("preset", "local"))).changed(**{"sign": False, **left})
+    return preset(str(left.pop("preset", "local"))).changed(**left)
 
 
 def find_clips(plan: StudyPlan, folder: Path) -> tuple[list[FoundClip], list[str]]:

@@ -115,7 +115,7 @@ def _best_still(worker: Worker, task: Task) -> tuple[Portrait, dict[str, Any]]:
 
 
 def _film(worker: Worker, task: Task) -> Made:
-    from emoanim.media import write_video
+    from emoanim.media import digest_of_streams, write_video
 
     item, settings = task.item, task.item.settings
     clip = _video(worker, task)
@@ -132,6 +132,8 @@ def _film(worker: Worker, task: Task) -> Made:
         facts = {
             "video": item.output,
             "sha256": digest_of_file(hidden),
+            # A signature bears its time: what is equal again is what is shown and heard.
+            "content": digest_of_streams(hidden),
             "bytes": hidden.stat().st_size,
             "frames": moving.length,
             "fps": moving.fps,

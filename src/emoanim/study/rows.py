@@ -70,7 +70,7 @@ def row_of(work: Work) -> Row:
 _KEPT: Mapping[str, tuple[str, ...]] = {
     "pick": ("notes",),
     "speak": ("duration",),
-    "film": ("video", "sha256", "bytes", "frames", "fps"),
+    "film": ("video", "sha256", "content", "bytes", "frames", "fps"),
     "score": (
         "scores", "scores_sha256", "faces", "kappa", "cpbd", "cpbd_still", "psnr_still",
         "perceptual_still",

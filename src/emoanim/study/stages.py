@@ -124,7 +124,7 @@ def _observe(item: Item, entries: Entries, scoring: ScoringOptions) -> dict[str,
 
 def _score(item: Item, entries: Entries, scoring: ScoringOptions) -> dict[str, Any]:
     return {
-        "film": entries["film"].facts["sha256"],
+        "film": _content(entries, "film"),
         "original": entries["observe"].key,
         "still": entries["emote"].key,
         "text": _content(entries, "rewrite"),
