@@ -6,7 +6,7 @@ the roles; an ability is a small protocol that is asked for with ``isinstance``.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol, Self, runtime_checkable
 
@@ -218,12 +218,13 @@ class Labelled(Protocol):
 
 @runtime_checkable
 class Streaming(Protocol):
-    """An ability of a frame classifier: ``classify`` takes an iterable of frames, read once.
+    """An ability of a frame classifier: read a clip's frames as they come, one after the other.
 
-    It is used where ``streams`` is true: one person can then be followed through a whole clip.
+    One person can then be followed through a whole clip whose frames are never held together.
     """
 
-    streams: bool
+    def classify_stream(self, frames: Iterable[Image]) -> EmotionScores:
+        """Return what ``classify`` does of frames uint8 (h, w, 3) RGB that are read once."""
 
 
 @runtime_checkable

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -47,18 +47,16 @@ class Batches:
 class Stream(Batches):
     """Reads an iterable as it goes."""
 
-    streams = True
-
     def __init__(self, clip: Numbered) -> None:
         super().__init__()
         self.clip = clip
 
-    def classify(self, frames: object) -> EmotionScores:
-        held = []
-        for i, frame in enumerate(frames):  # type: ignore[call-overload, var-annotated]
+    def classify_stream(self, frames: Iterable[NDArray[np.uint8]]) -> EmotionScores:
+        images = []
+        for i, frame in enumerate(frames):
             assert self.clip.read <= 3 * i + 1  # nothing was read ahead
-            held.append(frame)
-        return super().classify(held)
+            images.append(frame)
+        return self.classify(images)
 
 
 @pytest.mark.parametrize("every", [1, 3])

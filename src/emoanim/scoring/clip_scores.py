@@ -21,9 +21,8 @@ BATCH = 32
 def score_clip(classifier: FrameEmotionClassifier, clip: Clip, every: int = 1) -> EmotionScores:
     """Return the scores of a clip's frames with their times; memory does not grow with length.
 
-    A classifier whose attribute ``streams`` is true is given the frames one by one as an
-    iterable, so that it can follow one person through the whole clip; any other is given batches
-    of 32 frames.
+    A classifier with ``classify_stream`` is given the frames as they are read, so that it can
+    follow one person through the whole clip; any other is given batches of 32 frames.
 
     Args:
         classifier: any.
@@ -43,8 +42,8 @@ def score_clip(classifier: FrameEmotionClassifier, clip: Clip, every: int = 1) -
                 times.append(frame.time)
                 yield frame.image
 
-    if isinstance(classifier, Streaming) and classifier.streams:
-        parts = [classifier.classify(images())]  # type: ignore[arg-type]  # it says it can
+    if isinstance(classifier, Streaming):
+        parts = [classifier.classify_stream(images())]
     else:
         parts = list(_in_batches(classifier, images()))
     if not times:

@@ -5,7 +5,8 @@ A classifier says how a face is cut out and how crops are scored; everything els
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cached_property
 from itertools import islice
 from typing import Any
@@ -13,11 +14,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from emoanim.clips import EmotionScores
+from emoanim.clips import EmotionScores, Frames
 from emoanim.errors import SettingsError
 from emoanim.faces import Face, FaceFinder, faces_of, shared_finder
 
-__all__ = ["FaceReading", "SeenFrame"]
+__all__ = ["FaceClassifier", "FaceReading", "SeenFrame"]
 
 Image = NDArray[np.uint8]
 SeenFrame = tuple[Image, Face | None]
@@ -94,3 +95,62 @@ class FaceReading:
         self, image: Image, face: Face | None, crop: Callable[[Image, Face], Image | None]
     ) -> Image | None:
         return None if face is None or face.size < self._min_face else crop(image, face)
+
+
+class FaceClassifier(ABC):
+    """A frame classifier that reads one face in each frame.
+
+    A subclass sets ``name``, ``labels`` and how faces are looked for, cuts a face out and scores
+    what was cut out.
+    """
+
+    _reading: FaceReading
+
+    @property
+    @abstractmethod
+    def name(self) -> str:
+        """The classifier as it stands in scores."""
+
+    @property
+    @abstractmethod
+    def labels(self) -> tuple[str, ...]:
+        """The emotions that are scored, in order."""
+
+    def classify(self, frames: Sequence[Image] | Frames) -> EmotionScores:
+        """Return one row of scores per frame, NaN where no face is found.
+
+        Args:
+            frames: uint8 (h, w, 3) RGB each, or an array of them (t, h, w, 3).
+
+        Raises:
+            InputError: a frame is not such an image.
+        """
+        return self.classify_stream(frames)
+
+    def classify_stream(self, frames: Iterable[Image]) -> EmotionScores:
+        """Return the same of frames that are read once and held one batch at a time.
+
+        Raises:
+            InputError: a frame is not such an image.
+        """
+        return self.classify_faces(self._reading.faces(frames))
+
+    def classify_faces(self, seen: Iterable[SeenFrame]) -> EmotionScores:
+        """Return the same of frames whose face is known already, so that it is not looked for.
+
+        Args:
+            seen: frames and their faces, None where there is none; read once, batch by batch.
+        """
+        return self._reading.scores(seen, self.labels, self._crop, self.scores, self.name)
+
+    @abstractmethod
+    def scores(self, crops: NDArray[np.uint8]) -> NDArray[np.floating[Any]]:
+        """Return the network's scores (n, k) >= 0 of faces that are cut out already.
+
+        Args:
+            crops: uint8 (n, ...), as ``_crop`` cuts them.
+        """
+
+    @abstractmethod
+    def _crop(self, image: Image, face: Face) -> Image | None:
+        """Cut out what the network sees, uint8; None where too little of the face is seen."""

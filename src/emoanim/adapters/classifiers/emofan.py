@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -10,12 +10,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from emoanim.clips import EmotionScores, Frames, Image
+from emoanim.clips import Frames, Image
 from emoanim.emotions import Emotion
 from emoanim.errors import SettingsError
 from emoanim.extras import require
 from emoanim.faces import Face, FaceFinder
-from emoanim.scoring.face_reading import FaceReading, SeenFrame
+from emoanim.scoring.face_reading import FaceClassifier, FaceReading
 from emoanim.weights import checkpoints
 
 __all__ = ["LABELS", "SIZE", "EmofanClassifier", "Reading", "face_image", "load_network"]
@@ -55,7 +55,7 @@ class Reading:
     heatmaps: NDArray[np.float32]
 
 
-class EmofanClassifier:
+class EmofanClassifier(FaceClassifier):
     """EmoNet (Toisoul et al. 2021), the classifier of the paper's section 4.5.
 
     Args:
@@ -80,9 +80,6 @@ class EmofanClassifier:
         SettingsError: an option out of its range.
         WeightsError: the file is missing, another one, or its licence was not accepted.
     """
-
-    streams = True
-    """``classify`` takes any iterable of frames and holds one batch of them at a time."""
 
     def __init__(
         self,
@@ -130,26 +127,6 @@ class EmofanClassifier:
         """The emotions that are scored, in order."""
         return tuple(str(self._classes[i]) for i in self._kept)
 
-    def classify(self, frames: Iterable[Image]) -> EmotionScores:
-        """Return one row of probabilities per frame, NaN where no face is found.
-
-        Args:
-            frames: uint8 (h, w, 3) RGB each, an array of them or any iterable; it is read once,
-                batch by batch.
-
-        Raises:
-            InputError: a frame is not such an image.
-        """
-        return self.classify_faces(self._reading.faces(frames))
-
-    def classify_faces(self, seen: Iterable[SeenFrame]) -> EmotionScores:
-        """Return the same of frames whose face is known already, so that it is not looked for.
-
-        Args:
-            seen: frames and their faces, None where there is none; read once, batch by batch.
-        """
-        return self._reading.scores(seen, self.labels, _crop, self.scores, self.name)
-
     def scores(self, faces: Sequence[Image] | Frames) -> NDArray[np.float64]:
         """Return the probabilities of faces that are cut out already, (b, k).
 
@@ -157,6 +134,9 @@ class EmofanClassifier:
             faces: uint8 (b, 256, 256, 3) RGB.
         """
         return _softmax(self.read(faces).logits[:, self._kept])
+
+    def _crop(self, image: Image, face: Face) -> Image | None:
+        return face_image(image, face.box)
 
     def read(self, faces: Sequence[Image] | Frames) -> Reading:
         """Return everything the network says of faces that are cut out already.
@@ -242,10 +222,6 @@ def face_image(image: Image, box: tuple[float, float, float, float]) -> Image | 
     shrinks = min(face.shape[:2]) > 2 * SIZE
     way = cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR
     return np.asarray(cv2.resize(face, (SIZE, SIZE), interpolation=way), dtype=np.uint8)
-
-
-def _crop(image: Image, face: Face) -> Image | None:
-    return face_image(image, face.box)
 
 
 def _softmax(logits: NDArray[np.float32]) -> NDArray[np.float64]:

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from emoanim.clips import EmotionScores
 from emoanim.emotions import Emotion
 from emoanim.extras import require
 from emoanim.faces import Face, FaceFinder, eye_levelled_crop
 from emoanim.faces.interpreter import Network
-from emoanim.scoring.face_reading import FaceReading, SeenFrame
+from emoanim.scoring.face_reading import FaceClassifier, FaceReading
 from emoanim.weights import fetch
 
 __all__ = ["FacexClassifier"]
@@ -21,7 +19,7 @@ __all__ = ["FacexClassifier"]
 Image = NDArray[np.uint8]
 
 
-class FacexClassifier:
+class FacexClassifier(FaceClassifier):
     """The convolutional network of ``facex`` 1.1.0 (MIT): seven expressions, no contempt.
 
     It sees a grey crop (ITU-R BT.601) of 200x200 pixels in [0, 1], level with the eyes, tighter
@@ -43,9 +41,6 @@ class FacexClassifier:
     labels: tuple[str, ...] = tuple(str(e) for e in Emotion if e is not Emotion.CONTEMPT)
     """Anger ... surprise, alphabetical, which is also the order of the network's classes."""
 
-    streams = True
-    """``classify`` takes any iterable of frames and holds one batch of them at a time."""
-
     SIZE = 200
 
     def __init__(
@@ -59,26 +54,6 @@ class FacexClassifier:
     ) -> None:
         self._network = Network(fetch("facex", path=weights))
         self._reading = FaceReading(finder, track=track, min_face=min_face, batch=batch)
-
-    def classify(self, frames: Iterable[Image]) -> EmotionScores:
-        """Return one row per frame, NaN where no face is found.
-
-        Args:
-            frames: uint8 (h, w, 3) RGB each, an array of them or any iterable; it is read once,
-                batch by batch.
-
-        Raises:
-            InputError: a frame is not such an image.
-        """
-        return self.classify_faces(self._reading.faces(frames))
-
-    def classify_faces(self, seen: Iterable[SeenFrame]) -> EmotionScores:
-        """Return the same of frames whose face is known already, so that it is not looked for.
-
-        Args:
-            seen: frames and their faces, None where there is none; read once, batch by batch.
-        """
-        return self._reading.scores(seen, self.labels, self._crop, self.scores, self.name)
 
     def scores(self, crops: NDArray[np.uint8]) -> NDArray[np.float32]:
         """Return the probabilities of grey face crops, (n, 7).

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from emoanim.clips import EmotionScores
 from emoanim.emotions import Emotion
 from emoanim.engines.fer8.checkpoint import read_checkpoint
 from emoanim.engines.fer8.network import class_graph, session
 from emoanim.errors import SettingsError
 from emoanim.faces import Face, FaceFinder, eye_levelled_crop
-from emoanim.scoring.face_reading import FaceReading, SeenFrame
+from emoanim.scoring.face_reading import FaceClassifier, FaceReading
 from emoanim.weights import fetch
 
 __all__ = ["Fer8Classifier"]
@@ -23,7 +21,7 @@ __all__ = ["Fer8Classifier"]
 Image = NDArray[np.uint8]
 
 
-class Fer8Classifier:
+class Fer8Classifier(FaceClassifier):
     """YOLO11n trained on eight expressions, by ``faceemotionrecognition`` 1.2.2.
 
     A face is cut out level with its eyes (``eye_levelled_crop``), the network scores each class
@@ -55,9 +53,6 @@ class Fer8Classifier:
     labels: tuple[str, ...] = tuple(str(e) for e in Emotion)
     """Anger ... surprise, alphabetical, which is also the order of the network's classes."""
 
-    streams = True
-    """``classify`` takes any iterable of frames and holds one batch of them at a time."""
-
     def __init__(
         self,
         accept_licence: bool = False,
@@ -76,26 +71,6 @@ class Fer8Classifier:
         self._session = session(class_graph(read_checkpoint(path)), threads)
         self._size = size
         self._reading = FaceReading(finder, track=track, min_face=min_face, batch=batch)
-
-    def classify(self, frames: Iterable[Image]) -> EmotionScores:
-        """Return one row per frame, NaN where no face is found.
-
-        Args:
-            frames: uint8 (h, w, 3) RGB each, an array of them or any iterable; it is read once,
-                batch by batch.
-
-        Raises:
-            InputError: a frame is not such an image.
-        """
-        return self.classify_faces(self._reading.faces(frames))
-
-    def classify_faces(self, seen: Iterable[SeenFrame]) -> EmotionScores:
-        """Return the same of frames whose face is known already, so that it is not looked for.
-
-        Args:
-            seen: frames and their faces, None where there is none; read once, batch by batch.
-        """
-        return self._reading.scores(seen, self.labels, self._crop, self.scores, self.name)
 
     def scores(self, crops: NDArray[np.uint8]) -> NDArray[np.float32]:
         """Return the network's own scores of face crops, (n, 8), each in [0, 1] by itself.
