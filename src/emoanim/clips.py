@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, runtime_checkable
 
 import numpy as np
@@ -21,6 +22,7 @@ __all__ = [
     "Audio",
     "Clip",
     "EmotionScores",
+    "FileClip",
     "Frame",
     "NotedClip",
     "Phone",
@@ -88,6 +90,15 @@ class SoundClip(Protocol):
 
     def audio(self) -> Audio:
         """Return the sound from the first picture on."""
+
+
+@runtime_checkable
+class FileClip(Protocol):
+    """An ability of a clip: say which file it is read from."""
+
+    @property
+    def path(self) -> Path:
+        """The file."""
 
 
 @runtime_checkable

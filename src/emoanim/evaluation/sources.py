@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from emoanim.clips import Audio, Frame, SoundClip
+from emoanim.clips import Audio, FileClip, Frame, SoundClip
 from emoanim.errors import InputError, MediaError
 from emoanim.runs.inputs import Footage, RunInput, open_input
 from emoanim.sound.signals import resample
@@ -105,8 +105,7 @@ def name_of(footage: Footage) -> str:
     """Return what a clip is called in results."""
     if isinstance(footage, str | Path):
         return str(footage)
-    path = getattr(footage, "path", None)
-    return str(path) if isinstance(path, Path) else "frames in memory"
+    return str(footage.path) if isinstance(footage, FileClip) else "frames in memory"
 
 
 def open_source(footage: Footage, fps: float | None = None, audio: Audio | None = None) -> Source:

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from emoanim.clips import Audio, Clip, Frames, Image, NotedClip, SoundClip
+from emoanim.clips import Audio, Clip, FileClip, Frames, Image, NotedClip, SoundClip
 from emoanim.errors import InputError
 from emoanim.memory_clip import MemoryClip
 
@@ -69,8 +69,7 @@ def open_input(
 
         return RunInput(Video(video, audio_track=audio_track), audio, Path(video))
     if isinstance(video, Clip):
-        path = getattr(video, "path", None)
-        return RunInput(video, audio, path if isinstance(path, Path) else None)
+        return RunInput(video, audio, Path(video.path) if isinstance(video, FileClip) else None)
     if isinstance(video, np.ndarray | list | tuple):
         if fps is None:
             raise InputError("frames without a rate given; expected frames per second: fps=25.")

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import math
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
 
 from emoanim.clips import Animation, Clip, Image, Portrait, Speech
 from emoanim.emotions import EmotionPrompt
+from emoanim.engines.program.command import Command
 from emoanim.engines.program.results import VIDEOS, the_file, usable
-from emoanim.engines.program.running import OutsideProgram
 from emoanim.errors import BackendError
 from emoanim.media import Video, write_image, write_wav
 
@@ -21,7 +21,7 @@ SLACK = 0.2
 __all__ = ["CommandAnimator"]
 
 
-class CommandAnimator:
+class CommandAnimator(Command):
     """A program that animates: a picture and a sound file in, a video out.
 
     Args:
@@ -36,16 +36,7 @@ class CommandAnimator:
         SettingsError: a line that cannot be filled in.
     """
 
-    def __init__(
-        self,
-        argv: Sequence[str],
-        cwd: str | None = None,
-        timeout: float = 600.0,
-        env: Mapping[str, str] | None = None,
-    ) -> None:
-        self._program = OutsideProgram(
-            argv, ("portrait", "speech", "emotion", "intensity"), cwd, timeout, env or {}
-        )
+    PLACES = ("portrait", "speech", "emotion", "intensity")
 
     def animate(
         self,

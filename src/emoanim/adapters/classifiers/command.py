@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 
 from emoanim.clips import EmotionScores, Frames, Image
+from emoanim.engines.program.command import Command
 from emoanim.engines.program.results import read_scores, the_file, write_frames
-from emoanim.engines.program.running import OutsideProgram
 
 __all__ = ["CommandClassifier"]
 
 
-class CommandClassifier:
+class CommandClassifier(Command):
     """A program that scores frames: a folder of pictures in, a table of probabilities out.
 
     Args:
@@ -31,14 +31,7 @@ class CommandClassifier:
         SettingsError: a line that cannot be filled in.
     """
 
-    def __init__(
-        self,
-        argv: Sequence[str],
-        cwd: str | None = None,
-        timeout: float = 600.0,
-        env: Mapping[str, str] | None = None,
-    ) -> None:
-        self._program = OutsideProgram(argv, ("frames",), cwd, timeout, env or {})
+    PLACES = ("frames",)
 
     def classify(self, frames: Sequence[Image] | Frames) -> EmotionScores:
         """Return the table that the program wrote.

@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 
 from emoanim.clips import Frames, Image, Portrait
 from emoanim.emotions import EmotionPrompt
+from emoanim.engines.program.command import Command
 from emoanim.engines.program.results import PICTURES, files_of, usable, write_frames
-from emoanim.engines.program.running import OutsideProgram
 from emoanim.errors import BackendError
 from emoanim.media import read_image
 
 __all__ = ["CommandFaceEmoter"]
 
 
-class CommandFaceEmoter:
+class CommandFaceEmoter(Command):
     """A program that puts an emotion on stills: a folder of pictures in, one of the same out.
 
     Args:
@@ -34,16 +34,7 @@ class CommandFaceEmoter:
         SettingsError: a line that cannot be filled in.
     """
 
-    def __init__(
-        self,
-        argv: Sequence[str],
-        cwd: str | None = None,
-        timeout: float = 600.0,
-        env: Mapping[str, str] | None = None,
-    ) -> None:
-        self._program = OutsideProgram(
-            argv, ("frames", "emotion", "intensity"), cwd, timeout, env or {}
-        )
+    PLACES = ("frames", "emotion", "intensity")
 
     def emote(self, frames: Sequence[Image] | Frames, prompt: EmotionPrompt) -> list[Portrait]:
         """Return the pictures that the program wrote.

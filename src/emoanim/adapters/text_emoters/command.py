@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from emoanim.clips import Transcript
 from emoanim.emotions import EmotionPrompt
+from emoanim.engines.program.command import Command
 from emoanim.engines.program.results import read_words, the_file
-from emoanim.engines.program.running import OutsideProgram
 from emoanim.errors import BackendError
 
 __all__ = ["CommandTextEmoter"]
 
 
-class CommandTextEmoter:
+class CommandTextEmoter(Command):
     """A program that rewrites: a text file and an emotion in, a text file out.
 
     Args:
@@ -30,16 +29,7 @@ class CommandTextEmoter:
         SettingsError: a line that cannot be filled in.
     """
 
-    def __init__(
-        self,
-        argv: Sequence[str],
-        cwd: str | None = None,
-        timeout: float = 600.0,
-        env: Mapping[str, str] | None = None,
-    ) -> None:
-        self._program = OutsideProgram(
-            argv, ("text", "emotion", "intensity", "prompt"), cwd, timeout, env or {}
-        )
+    PLACES = ("text", "emotion", "intensity", "prompt")
 
     def rewrite(self, transcript: Transcript, prompt: EmotionPrompt) -> str:
         """Return what the program wrote.

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from emoanim.clips import Audio, Transcript
+from emoanim.engines.program.command import Command
 from emoanim.engines.program.results import read_words, the_file
-from emoanim.engines.program.running import OutsideProgram
 from emoanim.errors import NoSpeechError
 from emoanim.media import write_wav
 
 __all__ = ["CommandTranscriber"]
 
 
-class CommandTranscriber:
+class CommandTranscriber(Command):
     """A program that hears speech: a sound file in, its words out.
 
     Args:
@@ -29,14 +28,7 @@ class CommandTranscriber:
         SettingsError: a line that cannot be filled in.
     """
 
-    def __init__(
-        self,
-        argv: Sequence[str],
-        cwd: str | None = None,
-        timeout: float = 600.0,
-        env: Mapping[str, str] | None = None,
-    ) -> None:
-        self._program = OutsideProgram(argv, ("audio",), cwd, timeout, env or {})
+    PLACES = ("audio",)
 
     def transcribe(self, audio: Audio) -> Transcript:
         """Return the words; with times where the program writes subtitles.

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from emoanim.clips import Audio, Speech
 from emoanim.emotions import EmotionPrompt
+from emoanim.engines.program.command import Command
 from emoanim.engines.program.results import SOUNDS, the_file, usable
-from emoanim.engines.program.running import OutsideProgram
 from emoanim.media import read_audio, write_wav
 
 __all__ = ["CommandVoice"]
 
 
-class CommandVoice:
+class CommandVoice(Command):
     """A program that speaks: a text file and the speaker's voice in, a sound file out.
 
     Args:
@@ -30,16 +29,7 @@ class CommandVoice:
         SettingsError: a line that cannot be filled in.
     """
 
-    def __init__(
-        self,
-        argv: Sequence[str],
-        cwd: str | None = None,
-        timeout: float = 600.0,
-        env: Mapping[str, str] | None = None,
-    ) -> None:
-        self._program = OutsideProgram(
-            argv, ("text", "reference", "emotion", "intensity"), cwd, timeout, env or {}
-        )
+    PLACES = ("text", "reference", "emotion", "intensity")
 
     def speak(self, text: str, prompt: EmotionPrompt, reference: Audio) -> Speech:
         """Return the sound that the program wrote.
