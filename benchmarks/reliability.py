@@ -337,7 +337,7 @@ def runs(count: int = 200) -> dict[str, Any]:
         image = demo_portrait()[::2, ::2]
         frames = (np.roll(image, i, axis=1) for i in range(25))
         write_video(clip, Animation(25, (256, 256), 25, frames), make_tone(1.0, level=0.2))
-        pipeline = EDAPipeline(**parts, frames=1)
+        pipeline = EDAPipeline(**parts, stills=1)
         memory, handles = [], []
         for _ in range(count):
             pipeline(clip, "happy", output=Path(name) / "out.mp4")

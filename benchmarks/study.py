@@ -108,7 +108,7 @@ def tiny(folder: Path, samples: int, clips: int, **run: Any) -> dict[str, Any]:
         "clips": [str(p) for p in paths],
         "emotions": EMOTIONS,
         "samples": samples,
-        "systems": {"tiny": {**SYSTEM, "frames": 2}},
+        "systems": {"tiny": {**SYSTEM, "stills": 2}},
         "scoring": SCORING,
         "run": run,
     }
@@ -186,7 +186,7 @@ def warm(count: int = 60, rounds: int = 3) -> None:
         os.environ["PYTHONPATH"] = f"{plugins}:{os.environ.get('PYTHONPATH', '')}"
         clip = write_clip(folder / "clip.mp4")
         values = {"clips": [str(clip)], "emotions": ["happy"], "samples": count,
-                  "systems": {"tiny": {**SYSTEM, "frames": 2}}, "scoring": SCORING}  # fmt: skip
+                  "systems": {"tiny": {**SYSTEM, "stills": 2}}, "scoring": SCORING}  # fmt: skip
         output = folder / "out"
         run_study(values, output, progress="none", report=False)
         cache = StageCache(open_store(output / "cache"))

@@ -44,7 +44,7 @@ Parts = dict[str, Any]
 
 @pytest.fixture
 def pipeline(tiny_parts: Parts) -> EDAPipeline:
-    return EDAPipeline(**tiny_parts, frames=3, seed=5)
+    return EDAPipeline(**tiny_parts, stills=3, seed=5)
 
 
 def left_in(folder: Path) -> list[str]:
@@ -110,14 +110,14 @@ def test_another_seed_picks_other_frames(
 ) -> None:
     times = []
     for seed in (1, 2):
-        run = EDAPipeline(**tiny_parts, frames=3, seed=seed)
+        run = EDAPipeline(**tiny_parts, stills=3, seed=seed)
         result = run(moving_portrait, "sad", output=tmp_path / "x.mp4")
         times.append([p.time for p in result.portraits])
     assert times[0] != times[1]
 
 
 def test_all_takes(tiny_parts: Parts, moving_portrait: Path, tmp_path: Path) -> None:
-    pipeline = EDAPipeline(**tiny_parts, frames=3, takes="all")
+    pipeline = EDAPipeline(**tiny_parts, stills=3, takes="all")
     result = pipeline(moving_portrait, "sad", output=tmp_path / "sad.mp4")
     assert [t.name for t in result.takes] == ["sad.mp4", "sad.take2.mp4", "sad.take3.mp4"]
     assert all(Video(t).duration > 0.5 for t in result.takes)
@@ -136,7 +136,7 @@ def test_a_take_that_fails_takes_the_others_with_it(
                 raise FaceError("the second face is no good.")
             return super().animate(portrait, *given)
 
-    pipeline = EDAPipeline(**{**tiny_parts, "animator": Tires()}, frames=3, takes="all")
+    pipeline = EDAPipeline(**{**tiny_parts, "animator": Tires()}, stills=3, takes="all")
     with pytest.raises(FaceError, match="second"):
         pipeline(moving_portrait, "sad", output=tmp_path / "sad.mp4")
     assert left_in(tmp_path) == []
@@ -162,7 +162,7 @@ def test_the_best_still_is_animated(
             return super().animate(portrait, *given)
 
     parts = {**tiny_parts, "animator": Watches(), "classifier": Likes()}
-    result = EDAPipeline(**parts, frames=3)(moving_portrait, "sad", output=tmp_path / "x.mp4")
+    result = EDAPipeline(**parts, stills=3)(moving_portrait, "sad", output=tmp_path / "x.mp4")
     assert result.order[0] == 1
     assert seen[0] is result.portraits[1]
 
@@ -283,7 +283,7 @@ def test_one_edd_for_one_pair(tiny_parts: Parts, moving_portrait: Path, tmp_path
 def test_a_clip_gives_what_its_file_gives(
     tiny_parts: Parts, moving_portrait: Path, tmp_path: Path
 ) -> None:
-    pipeline = EDAPipeline(**tiny_parts, frames=3, seed=5, sign=False)
+    pipeline = EDAPipeline(**tiny_parts, stills=3, seed=5, sign=False)
     by_path = pipeline(moving_portrait, "sad", output=tmp_path / "a.mp4")
     by_clip = pipeline(Video(moving_portrait), "sad", output=tmp_path / "b.mp4")
     assert (tmp_path / "a.mp4").read_bytes() == (tmp_path / "b.mp4").read_bytes()
@@ -345,7 +345,7 @@ def test_a_take_that_fails_leaves_the_older_files(
 
     output = tmp_path / "x.mp4"
     output.write_bytes(b"older")
-    pipeline = EDAPipeline(**{**tiny_parts, "animator": Failing()}, takes="all", frames=3)
+    pipeline = EDAPipeline(**{**tiny_parts, "animator": Failing()}, takes="all", stills=3)
     with pytest.raises(FaceError, match="second one"):
         pipeline(moving_portrait, "sad", output=output)
     assert left_in(tmp_path) == ["x.mp4"]
@@ -551,8 +551,8 @@ def test_from_preset_and_file(tmp_path: Path) -> None:
         "animator": "film",
     }
     file = tmp_path / "run.toml"
-    file.write_text("seed = 9\nframes = 2\n")
-    assert EDAPipeline.from_settings(file).settings.frames == 2
+    file.write_text("seed = 9\nstills = 2\n")
+    assert EDAPipeline.from_settings(file).settings.stills == 2
     with pytest.raises(SettingsError, match="no preset"):
         EDAPipeline.from_preset("cloud")
 
@@ -574,7 +574,7 @@ def test_the_budget_holds_in_the_branch_that_speaks(
             budgets.append(current_ledger().budget)
             return super().speak(*given)
 
-    pipeline = EDAPipeline(**{**tiny_parts, "voice": Counts()}, frames=1, budget=0.25)
+    pipeline = EDAPipeline(**{**tiny_parts, "voice": Counts()}, stills=1, budget=0.25)
     pipeline(moving_portrait, "sad", output=tmp_path / "sad.mp4")
     assert budgets == [0.25]
 
@@ -619,7 +619,7 @@ def test_the_still_that_shows_the_emotion_best_comes_first(
     tiny_parts: Parts, moving_portrait: Path
 ) -> None:
     parts = tiny_parts["face_emoter"], tiny_parts["animator"], Fixed()
-    branch = FaceAnimation(*parts, frames=4, seed=3)
+    branch = FaceAnimation(*parts, stills=4, seed=3)
     assert branch.portraits(Video(moving_portrait), "sad").order[0] == 2
 
 
@@ -633,6 +633,6 @@ def test_an_animator_learns_while_the_speech_is_made(
             learnt.append((portrait, source))
 
     clip = Video(moving_portrait)
-    made = FaceAnimation(tiny_parts["face_emoter"], Learns(), frames=2).portraits(clip, "sad")
+    made = FaceAnimation(tiny_parts["face_emoter"], Learns(), stills=2).portraits(clip, "sad")
     assert learnt == [(made.best, clip)]
     assert "prepare" in made.timings

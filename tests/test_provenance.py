@@ -220,7 +220,7 @@ def test_a_certificate_that_does_not_fit(
 def test_every_file_of_a_run_says_what_it_is(
     tmp_path: Path, moving_portrait: Path, tiny_parts: dict[str, Any]
 ) -> None:
-    pipeline = EDAPipeline(**tiny_parts, takes="all", frames=2)
+    pipeline = EDAPipeline(**tiny_parts, takes="all", stills=2)
     keep = tmp_path / "keep"
     result = pipeline(moving_portrait, "happy", output=tmp_path / "out.mp4", keep=keep)
     media = [*result.takes, *keep.rglob("*.png"), *keep.rglob("*.wav")]
@@ -242,7 +242,7 @@ def test_words_can_be_left_out(
     tmp_path: Path, moving_portrait: Path, tiny_parts: dict[str, Any]
 ) -> None:
     for words in (True, False):
-        pipeline = EDAPipeline(**tiny_parts, frames=1)
+        pipeline = EDAPipeline(**tiny_parts, stills=1)
         pipeline.settings = pipeline.settings.changed(words_in_tags=words)
         result = pipeline(moving_portrait, "happy", output=tmp_path / "out.mp4")
         assert (result.text.encode() in result.output.read_bytes()) == words
@@ -252,7 +252,7 @@ def test_words_can_be_left_out(
 def test_no_signature_only_if_asked_and_it_is_said(
     tmp_path: Path, moving_portrait: Path, tiny_parts: dict[str, Any]
 ) -> None:
-    pipeline = EDAPipeline(**tiny_parts, frames=1)
+    pipeline = EDAPipeline(**tiny_parts, stills=1)
     pipeline.settings = pipeline.settings.changed(sign=False)
     result = pipeline(moving_portrait, "happy", output=tmp_path / "out.mp4")
     assert any("not signed" in note for note in result.notes)
@@ -263,7 +263,7 @@ def test_no_signature_only_if_asked_and_it_is_said(
 def test_matroska_is_tagged_and_it_is_said(
     tmp_path: Path, moving_portrait: Path, tiny_parts: dict[str, Any]
 ) -> None:
-    pipeline = EDAPipeline(**tiny_parts, frames=1)
+    pipeline = EDAPipeline(**tiny_parts, stills=1)
     result = pipeline(moving_portrait, "happy", output=tmp_path / "out.mkv")
     assert any("Matroska" in note for note in result.notes)
     assert provenance.inspect(result.output).state == "tagged"

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from emoanim import EDAPipeline
 from emoanim.errors import SettingsError
 from emoanim.settings import PRESETS, Settings, load_settings, preset
 
@@ -11,7 +12,7 @@ from emoanim.settings import PRESETS, Settings, load_settings, preset
 def test_the_local_preset_is_the_default() -> None:
     assert preset("local") == Settings()
     assert Settings().voice.name == "hibari"
-    assert Settings().frames == 5
+    assert Settings().stills == 5
 
 
 def test_an_unknown_preset() -> None:
@@ -81,3 +82,14 @@ def test_a_broken_settings_file(tmp_path: Path, name: str, text: str, message: s
 def test_a_missing_settings_file(tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match="cannot be read"):
         load_settings(tmp_path / "none.toml")
+
+
+def test_the_old_name_of_a_setting_still_works(tmp_path):
+    file = tmp_path / "old.toml"
+    file.write_text("frames = 3\n")
+    with pytest.warns(DeprecationWarning, match="'stills' since 0.2"):
+        assert load_settings(file).stills == 3
+    with pytest.warns(DeprecationWarning, match="'stills'"):
+        assert Settings().changed(frames=4).stills == 4
+    with pytest.warns(DeprecationWarning, match="'stills'"):
+        assert EDAPipeline(frames=2).settings.stills == 2

@@ -59,14 +59,14 @@ class FaceAnimation:
         face_emoter: frames to emotional portraits.
         animator: portrait and speech to a talking face.
         classifier: scores the portraits, if given: the target emotion counts in their ranking.
-        frames: how many random frames are taken (the paper's N = 5).
+        stills: how many random frames become stills (the paper's N = 5).
         seed: of the random choice.
     """
 
     face_emoter: FaceEmoter
     animator: Animator
     classifier: FrameEmotionClassifier | None = None
-    frames: int = 5
+    stills: int = 5
     seed: int = 0
 
     def portraits(
@@ -85,7 +85,7 @@ class FaceAnimation:
         prompt = EmotionPrompt.parse(emotion)
         watch = Stopwatch(on_step)
         with watch.step("pick") as made:
-            picked, notes = pick_frames(clip, self.frames, self.seed)
+            picked, notes = pick_frames(clip, self.stills, self.seed)
             made(picked)
         with watch.step("emote") as made:
             emoted = self.face_emoter.emote([f.image for f in picked], prompt)

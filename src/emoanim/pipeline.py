@@ -48,7 +48,8 @@ class EDAPipeline:
         face_emoter: frames to emotional stills, likewise.
         animator: a still and speech to a talking face, likewise.
         classifier: for ranking the stills and for ``EDAResult.edd``; None for neither.
-        frames: how many random frames become stills (the paper's N = 5).
+        stills: how many random frames become stills (the paper's N = 5).
+        frames: what ``stills`` was called before 0.2; it goes in 0.4.
         takes: "best" animates the best-ranked still, "all" every one.
         seed: of every random choice; the same seed gives the same bytes of speech and frames.
         budget: US dollars that the paid calls of one run may cost at most; None sets no bound.
@@ -84,7 +85,8 @@ class EDAPipeline:
         face_emoter: str | BackendChoice | FaceEmoter = "rig",
         animator: str | BackendChoice | Animator = "film",
         classifier: str | BackendChoice | FrameEmotionClassifier | None = None,
-        frames: int = 5,
+        stills: int = 5,
+        frames: int | None = None,
         takes: str = "best",
         seed: int = 0,
         budget: float | None = None,
@@ -107,7 +109,7 @@ class EDAPipeline:
         settings = Settings.of(
             {
                 **{role: part for role, part in given.items() if role not in objects},
-                "frames": frames,
+                **({"stills": stills} if frames is None else {"frames": frames}),
                 "takes": takes,
                 "seed": seed,
                 "budget": budget,
@@ -127,7 +129,7 @@ class EDAPipeline:
             self.parts["face_emoter"].backend,
             self.parts["animator"].backend,
             self.classifier,
-            settings.frames,
+            settings.stills,
             settings.seed,
         )
 

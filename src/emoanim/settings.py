@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from emoanim.errors import SettingsError
 from emoanim.parsing import parse_json, parse_toml, read_text
@@ -19,6 +20,21 @@ _SHOWN = 80
 """Characters of a value that a message shows."""
 _LARGEST = 1_000_000
 """Bytes of a settings file."""
+
+
+_RENAMED = {"frames": "stills"}
+"""Settings of 0.1 that have another name since 0.2; the old ones go in 0.4."""
+
+
+def _renamed(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return settings by the names they have now."""
+    for old in _RENAMED.keys() & values.keys():
+        warnings.warn(
+            f"the setting {old!r} is called {_RENAMED[old]!r} since 0.2; the old name goes in 0.4",
+            DeprecationWarning,
+            stacklevel=4,
+        )
+    return {_RENAMED.get(name, name): value for name, value in values.items()}
 
 
 class BackendChoice(BaseModel):
@@ -55,7 +71,7 @@ class Settings(BaseModel):
     face_emoter: BackendChoice = BackendChoice(name="rig")
     animator: BackendChoice = BackendChoice(name="film")
     classifier: BackendChoice | None = None
-    frames: int = Field(default=5, ge=1, le=100)
+    stills: int = Field(default=5, ge=1, le=100)
     takes: Literal["best", "all"] = "best"
     seed: int = Field(default=0, ge=0)
     budget: float | None = Field(default=None, ge=0)
@@ -65,6 +81,11 @@ class Settings(BaseModel):
     bed: bool = False
     limits: dict[str, float] = Field(default_factory=dict)
     encoder: Literal["auto", "libx264", "libopenh264", "libvpx-vp9", "mpeg4"] = "auto"
+
+    @model_validator(mode="before")
+    @classmethod
+    def _new_names(cls, values: Any) -> Any:
+        return _renamed(values) if isinstance(values, Mapping) else values
 
     @field_validator(*ROLES, mode="before")
     @classmethod
@@ -98,7 +119,7 @@ class Settings(BaseModel):
         ``{"voice": {"options": {"rate": 0.9}}}`` keeps the voice's name.
         """
         values = self.model_dump()
-        for key, value in changes.items():
+        for key, value in _renamed(changes).items():
             old = values.get(key)
             if key in ROLES and isinstance(value, Mapping) and isinstance(old, dict):
                 same = value.get("name", old["name"]) == old["name"]

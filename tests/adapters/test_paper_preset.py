@@ -76,7 +76,7 @@ def test_the_paper_preset_from_video_to_video(services, folder, clip, tmp_path, 
         voice={"options": {"base_url": services.address, "consent": True}},
         face_emoter={"options": {"device": "cpu"}},
         animator={"options": {"weights": str(folder), "device": "cpu", **hashes}},
-        frames=1,
+        stills=1,
         seed=3,
     )
     assert {role: name for role, (name, _) in pipeline.backends.items()} == {

@@ -64,7 +64,7 @@ def test_animate_json_with_a_classifier(
 ) -> None:
     output = tmp_path / "x.mp4"
     given = ["animate", moving_portrait, "-e", "sad", "-o", output, *TINY, "--classifier", "tiny"]
-    status, out, err = run(capsys, *given, "--seed", 4, "--frames", 2, "--json")
+    status, out, err = run(capsys, *given, "--seed", 4, "--stills", 2, "--json")
     assert status == 0, err
     record = json.loads(out)
     assert record["seed"] == 4
@@ -77,7 +77,7 @@ def test_all_takes_and_kept_artefacts(
 ) -> None:
     output, keep = tmp_path / "x.mp4", tmp_path / "kept"
     given = ["animate", moving_portrait, "-e", "sad", "-o", output, *TINY, "--classifier", "tiny"]
-    status, out, err = run(capsys, *given, "--takes", "all", "--frames", 2, "--keep", keep)
+    status, out, err = run(capsys, *given, "--takes", "all", "--stills", 2, "--keep", keep)
     assert status == 0, err
     assert [Path(line).name for line in out.splitlines()] == ["x.mp4", "x.take2.mp4"]
     assert "EDD" in err

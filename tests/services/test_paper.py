@@ -63,7 +63,7 @@ def paper(services: Loopback) -> EDAPipeline:
         },
         face_emoter={"name": "rig"},
         animator={"name": "rig"},
-        frames=1,
+        stills=1,
         budget=1.0,
     )
 

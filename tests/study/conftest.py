@@ -55,7 +55,7 @@ def plan(clips: list[Path], log: Log) -> Callable[..., dict[str, Any]]:
             "name": "tiny",
             "clips": [str(clip) for clip in clips[:1]],
             "emotions": ["happy", "sad"],
-            "systems": {"tiny": {**SYSTEM, "frames": 2}},
+            "systems": {"tiny": {**SYSTEM, "stills": 2}},
             "samples": 2,
             "scoring": scoring | changes.pop("scoring", {}),
             **changes,

@@ -20,7 +20,7 @@ Plan = Callable[..., dict[str, Any]]
 
 @pytest.fixture
 def tiny(log: Log) -> Settings:
-    return Settings().changed(**SYSTEM, frames=2)
+    return Settings().changed(**SYSTEM, stills=2)
 
 
 def lines(path: Path, *records: Any) -> Path:

@@ -57,7 +57,9 @@ def animate(
     classifier: ClassifierOption = None,
     options: SetOption = None,
     takes: Annotated[str | None, typer.Option(help='"best" still, or "all" of them')] = None,
-    frames: Annotated[int | None, typer.Option(min=1, help="random frames to take")] = None,
+    stills: Annotated[
+        int | None, typer.Option("--stills", "--frames", min=1, help="random frames to take")
+    ] = None,
     seed: SeedOption = None,
     budget: BudgetOption = None,
     audio_track: AudioTrackOption = None,
@@ -89,7 +91,7 @@ def animate(
     }
     plain = {
         "takes": takes,
-        "frames": frames,
+        "stills": stills,
         "seed": seed,
         "budget": budget,
         "audio_track": audio_track,

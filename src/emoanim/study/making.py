@@ -59,7 +59,7 @@ def _transcribe(worker: Worker, task: Task) -> Made:
 def _pick(worker: Worker, task: Task) -> Made:
     item = task.item
     frames, notes = pick_frames(
-        _video(worker, task), item.settings.frames, item.seed_of("face"), worker.backends.finder
+        _video(worker, task), item.settings.stills, item.seed_of("face"), worker.backends.finder
     )
     return b"", {"times": [frame.time for frame in frames], "notes": list(notes)}
 

@@ -75,7 +75,7 @@ def _system(values: Mapping[str, Any]) -> dict[str, Any]:
         choice = getattr(settings, role)
         if choice is not None:
             parts[role] = {**_backend(role, choice.name), "options": choice.options}
-    return {"backends": parts, "frames": settings.frames}
+    return {"backends": parts, "stills": settings.stills}
 
 
 def _evaluators(plan: StudyPlan) -> dict[str, Any]:

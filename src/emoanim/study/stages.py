@@ -64,7 +64,7 @@ def _transcribe(item: Item, entries: Entries, scoring: ScoringOptions) -> dict[s
 def _pick(item: Item, entries: Entries, scoring: ScoringOptions) -> dict[str, Any]:
     return {
         "clip": _content(entries, "clip"),
-        "count": item.settings.frames,
+        "count": item.settings.stills,
         "seed": item.seed_of("face"),
     }
 
