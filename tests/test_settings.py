@@ -28,7 +28,7 @@ def test_a_name_stands_for_a_backend() -> None:
     ("values", "message"),
     [
         ({"frams": 3}, "'frams', which is no setting; there are: transcriber"),
-        ({"frames": 0}, "0 for 'frames'"),
+        ({"stills": 0}, "0 for 'stills'"),
         ({"takes": "some"}, "'some' for 'takes'"),
         ({"voice": {"nome": "x"}}, "voice"),
     ],
