@@ -13,7 +13,7 @@ SRC = Path(__file__).parents[1] / "src" / "emoanim"
 
 GROUND = {
     "clips", "emotions", "protocols", "errors", "extras", "folders", "outputs", "steps", "memory",
-    "memory_clip", "telemetry", "arrays", "parsing", "interrupts",
+    "memory_clip", "telemetry", "arrays", "parsing", "interrupts", "emotion_scores", "notebook",
 }  # fmt: skip
 ENGINES = {
     "engines", "faces", "sound", "language", "media", "scoring", "metrics", "services", "weights",

@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from emoanim.arrays import as_array
+from emoanim.emotion_scores import EmotionScores
 
 __all__ = [
     "Animation",
@@ -161,6 +162,11 @@ class Audio:
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self.duration:.2f} s at {self.rate} Hz)"
 
+    def _repr_html_(self) -> str:
+        from emoanim.notebook import audio_player
+
+        return audio_player(self.samples, self.rate)
+
 
 class Word(NamedTuple):
     """A spoken word with its start and end in seconds and its probability in [0, 1]."""
@@ -256,6 +262,11 @@ class Speech:
         text = self.text if len(self.text) <= 60 else f"{self.text[:57]}..."
         return f"Speech({text!r}, {self.audio.duration:.2f} s, {len(self.phones)} phones)"
 
+    def _repr_html_(self) -> str:
+        from emoanim.notebook import audio_player, titled
+
+        return titled(self.text, audio_player(self.audio.samples, self.audio.rate))
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Portrait:
@@ -300,84 +311,3 @@ class Animation:
     size: tuple[int, int]
     length: int
     frames: Iterator[Image]
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class EmotionScores:
-    """Per-frame probabilities of the emotions; label names travel with the matrix.
-
-    Attributes:
-        labels: emotion ids of the k columns.
-        values: float (t, k); rows sum to 1, a frame without a face is a row of NaN.
-        times: float (t,), seconds; empty if the frames came without times.
-        classifier: name of the backend.
-    """
-
-    labels: tuple[str, ...]
-    values: NDArray[np.floating[Any]]
-    times: NDArray[np.float64] = field(default_factory=lambda: np.zeros(0))
-    classifier: str = ""
-
-    def __post_init__(self) -> None:
-        values = np.asarray(self.values)
-        if values.ndim != 2 or values.shape[1] != len(self.labels):
-            raise ValueError(
-                f"scores of shape {values.shape} given; expected (t, {len(self.labels)}) for the "
-                f"labels {', '.join(self.labels)}."
-            )
-        if len(self.times) not in (0, len(values)):
-            raise ValueError(f"{len(self.times)} times given for {len(values)} rows of scores.")
-
-    def __repr__(self) -> str:
-        labels = ", ".join(self.labels)
-        return f"EmotionScores({len(self.values)} frames of {labels}; {self.coverage:.0%} found)"
-
-    @property
-    def found(self) -> NDArray[np.bool_]:
-        """Bool (t,): a face was found."""
-        return np.asarray(~np.isnan(self.values).any(axis=1), dtype=np.bool_)
-
-    @property
-    def coverage(self) -> float:
-        """Share of frames with a face, in [0, 1]; 0 for no frames."""
-        return float(self.found.mean()) if len(self.values) else 0.0
-
-    def of(self, label: str) -> NDArray[np.floating[Any]]:
-        """Return the column of one emotion, shape (t,).
-
-        Raises:
-            ValueError: the classifier has no such label.
-        """
-        if label not in self.labels:
-            raise ValueError(
-                f"label {label!r} given; {self.classifier or 'the classifier'} knows "
-                f"{', '.join(self.labels)}."
-            )
-        return np.asarray(self.values)[:, self.labels.index(label)]
-
-    def to_frame(self) -> Any:
-        """Return a pandas DataFrame: one column per emotion, the times as index if they are known.
-
-        Raises:
-            ImportError: pandas is not installed.
-        """
-        import pandas as pd
-
-        index = pd.Index(self.times, name="seconds") if len(self.times) else None
-        return pd.DataFrame(np.asarray(self.values), columns=list(self.labels), index=index)
-
-    @classmethod
-    def joined(cls, parts: Sequence[EmotionScores]) -> EmotionScores:
-        """Put the scores of consecutive batches together, in order."""
-        if not parts:
-            raise ValueError("no scores given; expected at least one batch.")
-        first = parts[0]
-        for part in parts[1:]:
-            if part.labels != first.labels:
-                raise ValueError(f"labels {part.labels} and {first.labels} differ between batches.")
-        return cls(
-            first.labels,
-            np.concatenate([p.values for p in parts]),
-            np.concatenate([p.times for p in parts]),
-            first.classifier,
-        )

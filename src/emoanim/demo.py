@@ -13,6 +13,7 @@ import numpy as np
 from emoanim.clips import Audio, Image
 from emoanim.emotions import Emotion, EmotionPrompt
 from emoanim.errors import OutputError
+from emoanim.notebook import watching
 from emoanim.pipeline import EDAPipeline
 from emoanim.result import EDAResult
 from emoanim.runs.marking import Marking
@@ -91,6 +92,7 @@ def run_demo(
         ) from error
     pipeline = EDAPipeline.from_preset("local", seed=seed)
     neutral = EmotionPrompt(Emotion.NEUTRAL)
+    on_step = watching(on_step)
     watch = Stopwatch(on_step)
     before = target / "before.mp4"
     with watch.step("portrait") as made:

@@ -15,6 +15,7 @@ from emoanim.clips import Animation, Audio, Clip, Image
 from emoanim.emotions import Emotion, EmotionPrompt
 from emoanim.errors import SettingsError
 from emoanim.face import FaceAnimation
+from emoanim.notebook import watching
 from emoanim.protocols import (
     Animator,
     FaceEmoter,
@@ -199,7 +200,7 @@ class EDAPipeline:
                 None writes nothing: ``EDAResult.animation`` gives the frames as they are made.
             audio: the speaker's voice, instead of the video's own sound.
             fps: frames per second, of frames in memory.
-            on_step: told of every step (see ``emoanim.steps``).
+            on_step: told of every step (see ``emoanim.steps``); in a notebook, bars by default.
             keep: a folder that gets every stage's artefact and the record of the run.
 
         Raises:
@@ -218,7 +219,7 @@ class EDAPipeline:
             self._check_places(video, target, keep)
             given = open_input(video, fps=fps, audio=audio, audio_track=self.settings.audio_track)
             marking = self._marking(prompt, given.path)
-            report = one_at_a_time(on_step, keep, marking)
+            report = one_at_a_time(watching(on_step), keep, marking)
             result = self._run(given, prompt, target, marking, report)
         result.timings["total"] = perf_counter() - begun
         if keep is not None:

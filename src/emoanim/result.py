@@ -101,6 +101,15 @@ class EDAResult:
         after = score_clip(self.classifier, Video(self.output))
         return edd_of(before, after, str(self.prompt.emotion), **options)
 
+    def __repr__(self) -> str:
+        text = self.text if len(self.text) <= 60 else f"{self.text[:57]}..."
+        return f"EDAResult({self.prompt.emotion}, {text!r}, output={str(self.output)!r})"
+
+    def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
+        from emoanim.runs.showing import shown_result
+
+        return shown_result(self)
+
     def to_dict(self) -> dict[str, Any]:
         """Return the record of the run as plain values, ready for JSON."""
         from emoanim.runs.records import file_hash, made_with

@@ -12,6 +12,7 @@ import numpy as np
 from emoanim.clips import Animation, Audio, Image, Portrait, Speech, Transcript
 from emoanim.emotions import Emotion, EmotionPrompt
 from emoanim.errors import InputError, SettingsError
+from emoanim.notebook import watching
 from emoanim.registry.checks import checked
 from emoanim.result import EDAResult
 from emoanim.runs.marking import Marking
@@ -48,7 +49,7 @@ def say(
     _check(pipeline, text, speech, source, target, keep)
     names = ", ".join(f"{role}={name}" for role, (name, _) in pipeline.backends.items())
     marking = Marking(pipeline.settings, prompt, source, {"backends": names})
-    report = one_at_a_time(on_step, keep, marking)
+    report = one_at_a_time(watching(on_step), keep, marking)
     watch = Stopwatch(report)
     with watch.step("read") as done:
         picture = _picture(image)

@@ -11,6 +11,7 @@ from emoanim.clips import Audio, Recording, Rewrite, Speech, Transcript
 from emoanim.emotions import Emotion, EmotionPrompt
 from emoanim.errors import NoSpeechError
 from emoanim.memory import give_back
+from emoanim.notebook import watching
 from emoanim.protocols import RewritesWithRecord, TextEmoter, Transcriber, Voice
 from emoanim.registry.checks import check_backend, checked
 from emoanim.registry.parts import make_parts
@@ -97,7 +98,7 @@ class SpeechToSpeech:
             NoSpeechError: the audio is silent or holds no words.
         """
         prompt = EmotionPrompt.parse(emotion)
-        watch = Stopwatch(on_step)
+        watch = Stopwatch(watching(on_step))
         check_sound(audio)
         with watch.step("transcribe") as made:
             transcript = self.transcriber.transcribe(audio)

@@ -7,15 +7,30 @@ from contextlib import contextmanager
 from time import perf_counter
 from typing import Any, NamedTuple
 
-__all__ = ["Step", "StepHook", "Stopwatch", "ignore"]
+__all__ = ["STEP_TITLES", "Step", "StepHook", "Stopwatch", "ignore"]
+
+STEP_TITLES = {
+    "portrait": "letting the portrait speak",
+    "read": "reading the video",
+    "transcribe": "listening to the words",
+    "rewrite": "rewriting them",
+    "speak": "speaking them",
+    "pick": "picking frames with a face",
+    "emote": "putting the emotion on the face",
+    "prepare": "learning the person's own movement",
+    "animate": "animating",
+    "original": "watching the original",
+    "generated": "watching the generated clip",
+}
+"""Step name -> what a person is told is going on; other steps are not shown."""
 
 
 class Step(NamedTuple):
     """Something was done.
 
     Attributes:
-        name: "read", "transcribe", "rewrite", "speak", "pick", "emote", "prepare",
-            "animate" or "write".
+        name: "portrait" (of the demo), "read", "transcribe", "rewrite", "speak", "pick",
+            "emote", "prepare", "animate" or "write".
         artefact: what came of it (a type of ``emoanim.clips``, text or a path); None while the
             step is under way.
         done: units finished so far (frames while animating, else 0 or 1).

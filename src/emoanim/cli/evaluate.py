@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import math
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated
 
 import typer
 from rich.console import Console
@@ -13,15 +12,12 @@ from rich.markup import escape
 from emoanim.cli.printing import print_json
 from emoanim.errors import InputError
 
-if TYPE_CHECKING:
-    from emoanim.evaluation.comparison import Evaluation
-
 __all__ = ["evaluate"]
 
 
 def evaluate(
     original: Annotated[
-        Path, typer.Argument(help="video, still, folder of stills, or a score file (.npz)")
+        Path, typer.Argument(help="video, still, folder of stills, or a score file (.npz, .csv)")
     ],
     generated: Annotated[
         Path | None, typer.Argument(help="what was made of it; not needed for a score file")
@@ -60,6 +56,7 @@ def evaluate(
     from emoanim.evaluation.comparison import evaluate as measure
     from emoanim.evaluation.report import check_report, write_report
     from emoanim.evaluation.score_files import check_scores, is_score_file, write_observations
+    from emoanim.evaluation.summary import rows
 
     if not emotion:
         raise InputError(
@@ -67,7 +64,7 @@ def evaluate(
             "the generated clip should show."
         )
     if generated is None:
-        if not is_score_file(original):
+        if not is_score_file(original) or original.suffix.lower() == ".csv":
             raise InputError(
                 f"{str(original)!r} given alone; expected ORIGINAL and GENERATED, or a score file "
                 "of both. Give the generated clip too."
@@ -103,42 +100,3 @@ def evaluate(
         return
     for row in rows(result):
         typer.echo("\t".join(row))
-
-
-def rows(result: Evaluation) -> list[tuple[str, ...]]:
-    """Return the results as lines of a table: name and value, or name, before and after."""
-    lines: list[tuple[str, ...]] = []
-    for change in result.changes:
-        value, interval = change.edd, change.edd.interval
-        ends = "" if interval is None else f" [{_text(interval.low)}, {_text(interval.high)}]"
-        lines += [
-            (f"EDD of {result.emotion} by {change.classifier}", f"{_text(value.edd)}{ends}"),
-            ("  without smoothing", _text(change.unsmoothed.edd)),
-            ("  of the original's halves", _text(change.null.edd)),
-            (f"  mean p({result.emotion})", *(_text(v) for v in change.mean)),
-            ("  top label", *(_share(v) for v in change.top)),
-            ("  frames with a face", *(_share(v) for v in change.coverage)),
-        ]
-    for side, agreed in result.agreements.items():
-        names = " and ".join(agreed.classifiers)
-        lines.append((f"kappa of {names}, {side}", _text(agreed.kappa)))
-    sides: tuple[Any, ...] = (result.original, result.generated)
-    lines += [
-        ("CPBD of the face at 256 px", *(_text(s.sharpness.value) for s in sides)),
-        ("head motion, degrees", *(_text(s.head_motion.value) for s in sides)),
-        ("beat alignment", *(_text(s.beat_alignment.value) for s in sides)),
-        ("lips with sound, correlation", *(_text(s.lips.correlation) for s in sides)),
-        ("sound after lips, s", *(_text(s.lips.lag) for s in sides)),
-        ("identity distance", _text(result.identity.distance)),
-    ]
-    if result.generated.psnr is not None:
-        lines.append(("PSNR, dB", _text(result.generated.psnr.value)))
-    return lines
-
-
-def _text(value: float) -> str:
-    return "-" if math.isnan(value) else f"{value:.3f}"
-
-
-def _share(value: float) -> str:
-    return "-" if math.isnan(value) else f"{value:.0%}"

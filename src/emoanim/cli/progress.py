@@ -8,22 +8,9 @@ from typing import Self
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
-from emoanim.steps import Step
+from emoanim.steps import STEP_TITLES, Step
 
 __all__ = ["ProgressBars"]
-
-_TITLES = {
-    "read": "reading the video",
-    "transcribe": "listening to the words",
-    "rewrite": "rewriting them",
-    "speak": "speaking them",
-    "pick": "picking frames with a face",
-    "emote": "putting the emotion on the face",
-    "prepare": "learning the person's own movement",
-    "animate": "animating",
-    "original": "watching the original",
-    "generated": "watching the generated clip",
-}
 
 
 class ProgressBars:
@@ -55,7 +42,7 @@ class ProgressBars:
 
     def __call__(self, step: Step) -> None:
         """Draw the step's bar."""
-        title = _TITLES.get(step.name)
+        title = STEP_TITLES.get(step.name)
         if title is None:
             return
         if step.name not in self._tasks:

@@ -20,6 +20,7 @@ from emoanim.evaluation.identity import IdentityDistance
 from emoanim.evaluation.observation import Observation, observe
 from emoanim.evaluation.score_files import is_score_file, read_observation
 from emoanim.evaluation.sources import Source, name_of, open_source
+from emoanim.notebook import watching
 from emoanim.protocols import FrameEmotionClassifier
 from emoanim.runs.inputs import Footage
 from emoanim.scoring.emotion_change import WINDOW_SECONDS, EmotionChange, compare_scores
@@ -86,6 +87,11 @@ class Evaluation:
 
         return plain_evaluation(self)
 
+    def _repr_html_(self) -> str:
+        from emoanim.evaluation.summary import summary_html
+
+        return summary_html(self)
+
 
 def evaluate(
     original: Footage,
@@ -131,6 +137,7 @@ def evaluate(
     if every < 1:
         raise InputError(f"every {every} given; expected 1 for all frames, 2 for every other ...")
     begun, used = perf_counter(), process_time()
+    on_step = watching(on_step)
     given: dict[str, Footage] = {"original": original, "generated": generated}
     notes: list[str] = []
     observations = {

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from emoanim.extras import require
+from emoanim.notebook import COLOURS
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -30,18 +31,6 @@ __all__ = [
 
 ORIGINAL, GENERATED = "#3b6ea5", "#d1495b"
 """Colours of the original and of the generated clip."""
-
-COLOURS = {
-    "anger": "#c1272d",
-    "contempt": "#8a5a9e",
-    "disgust": "#5f8a2b",
-    "fear": "#4b3f8f",
-    "happy": "#e0a100",
-    "neutral": "#7a7a7a",
-    "sad": "#2f6fb3",
-    "surprise": "#1a9a8a",
-}
-"""Colour of each emotion."""
 
 Floats = NDArray[np.float64]
 _POINTS = 600

@@ -3,7 +3,8 @@
 An .npz of plain arrays, no pickles. Each name begins with ``original.`` or ``generated.``; per
 classifier there are ``<side>.scores.<classifier>.labels``, ``.values`` (t, k), ``.times`` (t,),
 ``.found`` (t,) and ``.weights`` (lines of name=hash). A file of one clip alone has ``labels``,
-``values`` and, if known, ``times`` and ``classifier``.
+``values`` and, if known, ``times`` and ``classifier``; so has a table (.csv) as
+``EmotionScores.to_csv`` writes it.
 """
 
 from __future__ import annotations
@@ -30,12 +31,13 @@ _ARRAYS = (
     "onsets",
 )  # fmt: skip
 _SUFFIXES = (".npz",)
+_TABLE = ".csv"
 _FORMAT = "emoanim scores 1"
 
 
 def is_score_file(path: str | Path) -> bool:
     """Whether the name says that this is a score file."""
-    return Path(path).suffix.lower() in _SUFFIXES
+    return Path(path).suffix.lower() in (*_SUFFIXES, _TABLE)
 
 
 def check_scores(path: str | Path) -> Path:
@@ -87,6 +89,11 @@ def read_observation(path: str | Path, side: str) -> Observation:
     Raises:
         InputError: no such file, or no scores in it.
     """
+    if Path(path).suffix.lower() == _TABLE:
+        table = EmotionScores.from_csv(path)
+        named = {"labels": np.array(table.labels), "values": table.values}
+        timed = {"times": table.times} if len(table.times) else {}
+        return _single(Path(path).name, {**named, **timed})
     try:
         arrays = read_arrays(Path(path))
     except (OSError, ValueError) as error:

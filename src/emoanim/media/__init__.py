@@ -1,6 +1,7 @@
 """Reading and writing video, sound and pictures, on PyAV; it is used nowhere else."""
 
 from emoanim.media.audio import DecodedSound, read_audio, read_sound, write_wav
+from emoanim.media.jpeg import encoded_jpeg
 from emoanim.media.limits import Limits, limited
 from emoanim.media.opening import read_tags
 from emoanim.media.pictures import read_image, write_image
@@ -16,6 +17,7 @@ __all__ = [
     "Video",
     "check_writable",
     "digest_of_streams",
+    "encoded_jpeg",
     "limited",
     "read_audio",
     "read_image",

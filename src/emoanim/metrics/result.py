@@ -141,6 +141,25 @@ class EDDResult:
     def __float__(self) -> float:
         return self.edd
 
+    def _repr_html_(self) -> str:
+        from emoanim.notebook import facts_table, titled
+
+        name = f" of {self.label}" if self.label else ""
+        facts = {
+            "read": "0 fully changed, 0.5 no change, 1 the opposite",
+            "frames compared": f"{self.n} before, {self.m} after",
+            "frames with a face": f"{self.coverage_original:.0%}, {self.coverage_generated:.0%}",
+            "AUROC": f"{self.auroc:.4f}",
+        }
+        if self.interval is not None:
+            ends = f"{self.interval.low:.4f} to {self.interval.high:.4f}"
+            facts[f"{self.interval.level:.0%} interval"] = f"{ends} ({self.interval.method})"
+        if self.reason:
+            facts["undefined"] = self.reason
+        if self.notes:
+            facts["notes"] = "; ".join(self.notes)
+        return titled(f"EDD{name}: {self.edd:.4f}", facts_table(facts))
+
     def to_dict(self) -> dict[str, Any]:
         """Return everything as plain values, ready for JSON; NaN is None."""
         interval = None

@@ -1,0 +1,73 @@
+"""An evaluation in a few lines: for the command line and for a notebook."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from emoanim.evaluation.plots import GENERATED, ORIGINAL
+from emoanim.notebook import Curve, curves_svg, facts_table, listed, titled
+
+if TYPE_CHECKING:
+    from emoanim.evaluation.comparison import Evaluation
+
+__all__ = ["rows", "summary_html"]
+
+
+def summary_html(result: Evaluation) -> str:
+    """Return the table, the target's curves of both clips and the warnings as HTML."""
+    change = result.change
+    curves = []
+    for observation, colour, name in zip(
+        result.observations, (ORIGINAL, GENERATED), ("original", "generated"), strict=True
+    ):
+        scores = observation.scores[change.classifier]
+        times = scores.times if len(scores.times) else np.arange(len(scores.values))
+        curves.append(Curve(name, colour, times, scores.of(str(result.emotion)), 2.0))
+    timed = all(len(o.scores[change.classifier].times) for o in result.observations)
+    plot = curves_svg(curves, across="seconds" if timed else "frame", up=f"p({result.emotion})")
+    facts: dict[str, Any] = {"": ("original", "generated")}
+    facts |= {name: tuple(values) for name, *values in rows(result)}
+    title = f"EDD of {result.emotion}: {result.edd:.4f} (0 fully changed, 0.5 no change)"
+    return titled(title, plot, facts_table(facts), listed(result.warnings))
+
+
+def rows(result: Evaluation) -> list[tuple[str, ...]]:
+    """Return the results as lines of a table: name and value, or name, before and after."""
+    lines: list[tuple[str, ...]] = []
+    for change in result.changes:
+        value, interval = change.edd, change.edd.interval
+        ends = "" if interval is None else f" [{_text(interval.low)}, {_text(interval.high)}]"
+        lines += [
+            (f"EDD of {result.emotion} by {change.classifier}", f"{_text(value.edd)}{ends}"),
+            ("  without smoothing", _text(change.unsmoothed.edd)),
+            ("  of the original's halves", _text(change.null.edd)),
+            (f"  mean p({result.emotion})", *(_text(v) for v in change.mean)),
+            ("  top label", *(_share(v) for v in change.top)),
+            ("  frames with a face", *(_share(v) for v in change.coverage)),
+        ]
+    for side, agreed in result.agreements.items():
+        names = " and ".join(agreed.classifiers)
+        lines.append((f"kappa of {names}, {side}", _text(agreed.kappa)))
+    sides: tuple[Any, ...] = (result.original, result.generated)
+    lines += [
+        ("CPBD of the face at 256 px", *(_text(s.sharpness.value) for s in sides)),
+        ("head motion, degrees", *(_text(s.head_motion.value) for s in sides)),
+        ("beat alignment", *(_text(s.beat_alignment.value) for s in sides)),
+        ("lips with sound, correlation", *(_text(s.lips.correlation) for s in sides)),
+        ("sound after lips, s", *(_text(s.lips.lag) for s in sides)),
+        ("identity distance", _text(result.identity.distance)),
+    ]
+    if result.generated.psnr is not None:
+        lines.append(("PSNR, dB", _text(result.generated.psnr.value)))
+    return lines
+
+
+def _text(value: float) -> str:
+    return "-" if math.isnan(value) else f"{value:.3f}"
+
+
+def _share(value: float) -> str:
+    return "-" if math.isnan(value) else f"{value:.0%}"
