@@ -13,6 +13,7 @@ from emoanim.study.accuracy_tables import accuracy_table
 from emoanim.study.columns import Columns, gather
 from emoanim.study.edd_table import comparison_table, edd_table
 from emoanim.study.published import PAPER
+from emoanim.study.subject_table import subject_table
 from emoanim.study.tables import Table, to_csv, to_latex, to_markdown
 
 LABELS = ["happy", "sad"]
@@ -21,6 +22,7 @@ LABELS = ["happy", "sad"]
 def row(
     system: str, subject: str, emotion: str, sample: int, edd: float, **more: Any
 ) -> dict[str, Any]:
+    seen = {"labels": LABELS, "edd": edd, "null": 0.5, "wrong": 0.5 + edd / 2, "shares": [1, 0]}
     return {
         "id": f"{subject}-{emotion}-{system}-s{sample}",
         "system": system,
@@ -34,7 +36,7 @@ def row(
         "keys": {"rewrite": f"{subject}{emotion}", "speak": f"{subject}{emotion}"},
         "seconds": {},
         "cpu": {},
-        "faces": {"main": {"labels": LABELS, "edd": edd, "null": 0.5, "shares": [1.0, 0.0]}},
+        "faces": {"main": seen},
         "words": {"happy": 0.8, "sad": 0.2},
         "words_original": {"happy": 0.4, "sad": 0.6},
         **more,
@@ -69,6 +71,7 @@ def test_edd_is_the_mean_with_its_spread_and_the_lowest_beside(columns: Columns)
     assert float(first["paper_min"]) == 0.0
     assert float(first["low"]) < 0.225 < float(first["high"])
     assert float(first["null"]) == 0.5
+    assert float(first["wrong"]) == pytest.approx(0.5 + 0.225 / 2)
     shown = table.rows[0]
     assert shown[2].startswith("0.225 [")
     assert shown[5] == "0.000 of 10"
@@ -88,6 +91,20 @@ def test_systems_are_compared_in_pairs_with_holm(columns: Columns) -> None:
     assert float(sad["p"]) > 0.5
     assert happy["pairs"] == "10"
     assert any("never below 0.0625" in note for note in table.notes)
+
+
+def test_every_subject_has_rows_of_its_own(columns: Columns) -> None:
+    table = subject_table(columns)
+    ours = [r for r in records(table) if r["system"] == "ours" and r["emotion"] == "happy"]
+    assert [r["subject"] for r in ours] == list("abcde")
+    for number, line in enumerate(ours):
+        assert line["n"] == "2"
+        assert float(line["mean"]) == pytest.approx(0.1 * number + 0.025)
+        assert float(line["paper_min"]) == pytest.approx(0.1 * number)
+        assert float(line["sd"]) == pytest.approx(0.05 / math.sqrt(2), abs=1e-6)
+        assert float(line["wrong"]) == pytest.approx(0.5 + 0.05 * number + 0.0125)
+    whole = [r for r in records(table) if r["system"] == "ours" and r["emotion"] == "all"]
+    assert [r["n"] for r in whole] == ["4"] * 5
 
 
 def test_one_text_counts_once_however_many_films_it_is_in(columns: Columns) -> None:
@@ -120,6 +137,7 @@ def test_one_system_has_nobody_to_compare_with() -> None:
 def test_no_row_is_no_table() -> None:
     columns = gather([])
     assert edd_table(columns, {}).missing
+    assert subject_table(columns).missing
     assert accuracy_table(columns, "words", {}).missing
 
 

@@ -125,7 +125,7 @@ def _numbers(row: dict[str, Any]) -> Iterable[tuple[str, float | None]]:
             for label, value in (row.get(name) or {}).items():
                 yield f"{name}:{label}", value
     for classifier, seen in (row.get("faces") or {}).items():
-        for name in ("edd", "edd_unsmoothed", "null"):
+        for name in ("edd", "edd_unsmoothed", "null", "wrong"):
             yield f"{name}:{classifier}", seen.get(name)
         for name in ("mean", "top"):
             before, after = seen.get(name) or (None, None)

@@ -14,18 +14,30 @@ from emoanim.study.columns import Columns, Floats
 from emoanim.study.published import WHY_NOT_EQUAL, paper_says
 from emoanim.study.tables import Table, number, spread
 
-__all__ = ["comparison_table", "edd_table"]
+__all__ = ["Cell", "cell_of", "comparison_table", "edd_table"]
 
 Reference = Mapping[str, Mapping[str, Mapping[str, float]]]
 _NAME, _TITLE = "table4_edd", "Table 4: EDD by system and emotion"
 
 
 @dataclass(frozen=True, slots=True)
-class _Cell:
+class Cell:
+    """The EDD of some samples, and what stands beside it.
+
+    Attributes:
+        values: EDD by the main classifier, (n,).
+        low: end of the interval of their mean; NaN where there is none.
+        high: the other end.
+        null: mean EDD of the originals' halves.
+        wrong: mean EDD against the targets that the films were not made for.
+        second: mean EDD by the second classifier.
+    """
+
     values: Floats
     low: float
     high: float
     null: float
+    wrong: float
     second: float
 
 
@@ -39,11 +51,11 @@ def edd_table(columns: Columns, reference: Reference) -> Table:
     records: list[dict[str, str | float | int | None]] = []
     for system in columns.systems:
         for emotion in (*columns.emotions, "all"):
-            cell = _cell(columns, system, emotion)
+            cell = cell_of(columns, system, emotion)
             values = cell.values
             if not len(values):
                 if emotion != "all":
-                    rows.append((system, emotion, "not evaluable", *["-"] * 7))
+                    rows.append((system, emotion, "not evaluable", *["-"] * 8))
                 continue
             said = paper_says("edd", emotion, system, reference)
             median, least = float(np.median(values)), float(values.min())
@@ -58,6 +70,7 @@ def edd_table(columns: Columns, reference: Reference) -> Table:
                     number(deviation),
                     f"{number(least)} of {len(values)}",
                     number(cell.null),
+                    number(cell.wrong),
                     number(cell.second),
                     str(len(values)),
                     said,
@@ -75,6 +88,7 @@ def edd_table(columns: Columns, reference: Reference) -> Table:
                     "sd": deviation,
                     "paper_min": least,
                     "null": cell.null,
+                    "wrong": cell.wrong,
                     "second": cell.second,
                 }
             )
@@ -94,14 +108,19 @@ def edd_table(columns: Columns, reference: Reference) -> Table:
         ),
         "null is the original's second half against its first: what a clip drifts by itself",
         (
+            "wrong is the control with shuffled targets: the mean EDD of the same films against "
+            "the six targets that they were not made for. A film that shows its target and "
+            "nothing else is at 0.5 or above there; one that is merely more expressive is below"
+        ),
+        (
             f"second opinion: {', '.join(others) or 'none'}"
             f"{_agreement(columns) if others else _why(columns, 'second')}"
         ),
         f"the paper's column cannot be equal: {WHY_NOT_EQUAL['edd']}",
     )
     heads = (
-        "system", "emotion", "mean [95 %]", "median", "sd", "lowest of N", "null", "second", "n",
-        "paper",
+        "system", "emotion", "mean [95 %]", "median", "sd", "lowest of N", "null", "wrong",
+        "second", "n", "paper",
     )  # fmt: skip
     return Table(_NAME, _TITLE, heads, tuple(rows), tuple(records), notes)
 
@@ -167,20 +186,27 @@ def comparison_table(columns: Columns) -> Table:
     return Table(name, title, heads, tuple(rows), tuple(records), notes)
 
 
-def _cell(columns: Columns, system: str, emotion: str) -> _Cell:
+def cell_of(columns: Columns, system: str, emotion: str, subject: str | None = None) -> Cell:
+    """Return the samples of a system and an emotion ("all" for every one), of one subject or all.
+
+    The columns must hold the scores of a classifier.
+    """
     mask = columns.where(system=system)
     if emotion != "all":
         mask &= columns.where(emotion=emotion)
+    if subject is not None:
+        mask &= columns.where(subject=subject)
     main = columns.classifiers[0]
     values = columns.number(f"edd:{main}")
     mask = mask & ~np.isnan(values)
     interval = cluster_interval(values[mask], columns.texts["subject"][mask])
     second = columns.classifiers[1:2]
-    return _Cell(
+    return Cell(
         values[mask],
         interval.low,
         interval.high,
         _mean(columns.number(f"null:{main}")[mask]),
+        _mean(columns.number(f"wrong:{main}")[mask]),
         _mean(columns.number(f"edd:{second[0]}")[mask]) if second else math.nan,
     )
 
@@ -193,7 +219,7 @@ def _paired(
     for system in (first, other):
         mask = columns.where(system=system, emotion=emotion)
         places = np.flatnonzero(mask)
-        sides.append({_cell_of(columns, int(p)): int(p) for p in places})
+        sides.append({_place_of(columns, int(p)): int(p) for p in places})
     shared = [key for key in sides[0] if key in sides[1]]
     values = columns.number(name)
     pairs = [(sides[0][k], sides[1][k]) for k in shared]
@@ -205,13 +231,13 @@ def _paired(
 
 def _unpaired(columns: Columns, first: str, other: str) -> int:
     sides = [
-        {(*_cell_of(columns, int(p)), columns.texts["emotion"][p]) for p in np.flatnonzero(mask)}
+        {(*_place_of(columns, int(p)), columns.texts["emotion"][p]) for p in np.flatnonzero(mask)}
         for mask in (columns.where(system=first), columns.where(system=other))
     ]
     return len(sides[0] ^ sides[1])
 
 
-def _cell_of(columns: Columns, place: int) -> tuple[str, float, float]:
+def _place_of(columns: Columns, place: int) -> tuple[str, float, float]:
     intensity, sample = columns.number("intensity")[place], columns.number("sample")[place]
     return str(columns.texts["clip"][place]), float(intensity), float(sample)
 

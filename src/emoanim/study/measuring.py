@@ -8,11 +8,11 @@ from typing import Any
 import numpy as np
 
 from emoanim.clips import EmotionScores
-from emoanim.emotions import EmotionPrompt
+from emoanim.emotions import TARGETS, EmotionPrompt
 from emoanim.evaluation.agreement import agreement
 from emoanim.evaluation.clip_measures import identity_of, measures_of
 from emoanim.evaluation.observation import Observation
-from emoanim.scoring import compare_scores
+from emoanim.scoring import EmotionChange, compare_scores
 
 __all__ = ["pair_facts"]
 
@@ -75,10 +75,20 @@ def _face(
         "edd": _known(change.edd.edd),
         "edd_unsmoothed": _known(change.unsmoothed.edd),
         "null": _known(change.null.edd),
+        "wrong": _wrong(change, emotion),
+        "profile": [_known(v) for v in change.profile],
         "mean": [_known(v) for v in change.mean],
         "top": [_known(v) for v in change.top],
         "frames": list(change.frames),
     }
+
+
+def _wrong(change: EmotionChange, emotion: str) -> float | None:
+    """Return the mean EDD of the same film against every target that it was not made for."""
+    others = {str(e) for e in TARGETS} - {emotion}
+    pairs = zip(change.labels, change.profile, strict=True)
+    values = [v for label, v in pairs if label in others and not math.isnan(v)]
+    return _known(float(np.mean(values))) if values else None
 
 
 def _shares(scores: EmotionScores) -> list[float] | None:

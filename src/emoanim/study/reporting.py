@@ -18,6 +18,7 @@ from emoanim.study.quality_table import quality_table
 from emoanim.study.rows import flat_row, read_rows
 from emoanim.study.run_card import run_card
 from emoanim.study.stores import Store, open_store
+from emoanim.study.subject_table import subject_table
 from emoanim.study.summary import read_summary
 from emoanim.study.tables import Table, to_csv, to_latex, to_markdown
 
@@ -52,6 +53,7 @@ def study_tables(store: Store, columns: Columns, plan: StudyPlan) -> list[Table]
         accuracy_table(columns, "voice", plan.reference),
         quality_table(store, columns, plan.reference),
         edd_table(columns, plan.reference),
+        subject_table(columns),
         comparison_table(columns),
     ]
 

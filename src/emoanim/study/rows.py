@@ -139,7 +139,9 @@ def flat_row(row: Row) -> Row:
 
 
 def _face(classifier: str, seen: Mapping[str, Any]) -> Row:
-    flat: Row = {f"{classifier}.{n}": seen.get(n) for n in ("edd", "edd_unsmoothed", "null")}
+    flat: Row = {
+        f"{classifier}.{n}": seen.get(n) for n in ("edd", "edd_unsmoothed", "null", "wrong")
+    }
     for name in ("mean", "top"):
         before, after = seen.get(name) or (None, None)
         flat |= {f"{classifier}.{name}_original": before, f"{classifier}.{name}": after}

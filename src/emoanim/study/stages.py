@@ -39,7 +39,7 @@ def stage_key(stage: str, item: Item, entries: Entries, scoring: ScoringOptions)
         MediaError: the clip is not there.
     """
     parts = _PARTS[stage](item, entries, scoring)
-    return key_of(f"{stage}/2", version=__version__, **parts)
+    return key_of(f"{stage}/3", version=__version__, **parts)
 
 
 def _clip(item: Item, entries: Entries, scoring: ScoringOptions) -> dict[str, Any]:
