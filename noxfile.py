@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import nox
 
 nox.options.default_venv_backend = "venv"
@@ -55,10 +57,11 @@ def services(session: nox.Session) -> None:
 
 @nox.session
 def lint(session: nox.Session) -> None:
-    """Ruff: rules and format."""
+    """Ruff: rules and format; spelling."""
     _group(session, "lint")
     session.run("ruff", "check", ".")
     session.run("ruff", "format", "--check", ".")
+    session.run("codespell")
 
 
 @nox.session(python="3.11")
@@ -72,10 +75,11 @@ def types(session: nox.Session) -> None:
 
 @nox.session
 def docs(session: nox.Session) -> None:
-    """Every link and every Python example of the README and docs/ holds."""
-    session.install(*CONSTRAINTS, "-e", ".[local]")
-    _group(session, "test")
+    """Every link, command and example of the pages holds, and the site builds without a warning."""
+    session.install(*CONSTRAINTS, "-e", ".[local,evaluation,study]")
+    _group(session, "test", "site")
     session.run("pytest", "tests/test_docs.py", *session.posargs)
+    session.run("sphinx-build", "-q", "-W", "--keep-going", "docs", "site")
 
 
 @nox.session
@@ -96,6 +100,22 @@ def demo(session: nox.Session) -> None:
     """The demo as a user runs it."""
     session.install("-e", ".[local]")
     session.run("emoanim", "demo", *session.posargs)
+
+
+@nox.session(python=PYTHONS)
+def smoke(session: nox.Session) -> None:
+    """The wheel, not the checkout: built, installed elsewhere, and its demo run there."""
+    session.install("build")
+    folder = Path(session.create_tmp()).resolve()
+    session.run("python", "-m", "build", "--wheel", "--outdir", str(folder), silent=True)
+    (wheel,) = folder.glob("*.whl")
+    session.install(f"{wheel}[local]")
+    with session.chdir(folder):
+        session.run("emoanim", "--version")
+        session.run("emoanim", "doctor")
+        session.run("emoanim", "demo", "-o", "demo")
+        session.run("emoanim", "inspect", "demo/after.mp4")
+        session.run("python", "-c", "from emoanim.metrics import edd; edd([0.1, 0.2], [0.8, 0.9])")
 
 
 @nox.session(python="3.11")

@@ -59,3 +59,51 @@ def test_every_backend_extra_exists() -> None:
     extras = set(project["optional-dependencies"])
     assert {b.extra for b in registry.backends() if b.extra} <= extras
     assert {"local", "all"} <= extras
+
+
+def test_every_page_is_in_the_site() -> None:
+    """The builder warns of a page that no list holds; this says so without building."""
+    listed = {"index"}
+    for index in (ROOT / "docs" / "index.md", ROOT / "docs" / "api" / "index.md"):
+        for block in re.findall(r"```{toctree}\n(.*?)```", index.read_text(), re.DOTALL):
+            for line in block.splitlines():
+                if line and not line.startswith(":"):
+                    path = (index.parent / line).relative_to(ROOT / "docs")
+                    listed.add(path.as_posix())
+    pages = {
+        path.relative_to(ROOT / "docs").with_suffix("").as_posix()
+        for path in (ROOT / "docs").glob("**/*.md")
+    }
+    assert pages == listed
+
+
+def test_every_backend_is_in_the_reference_and_among_the_licences() -> None:
+    from emoanim import registry
+
+    reference = (ROOT / "docs" / "api" / "adapters.md").read_text()
+    licences = (ROOT / "docs" / "licences.md").read_text()
+    for backend in registry.backends():
+        assert f".. autoclass:: {backend.target.replace(':', '.')}\n" in reference, backend.name
+        row = f"| {backend.role} | `{backend.name}` | {backend.licence} | "
+        assert row in licences, f"docs/licences.md lacks: {row}"
+
+
+def test_every_public_module_is_in_the_reference() -> None:
+    """The modules that users import from, by what the package itself exports."""
+    import emoanim
+
+    pages = "".join(p.read_text() for p in (ROOT / "docs" / "api").glob("*.md"))
+    documented = set(re.findall(r"automodule:: (\S+)", pages))
+    homes = {f"emoanim.{home}" for home in emoanim._HOMES.values()}
+    homes |= {"emoanim.metrics", "emoanim.media", "emoanim.testing.contracts", "emoanim.settings"}
+    assert homes <= documented
+
+
+def test_the_version_stands_in_one_place() -> None:
+    import emoanim
+
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    assert "version" not in project
+    assert project["dynamic"] == ["version"]
+    assert f"version: {emoanim.__version__}\n" in (ROOT / "CITATION.cff").read_text()
+    assert f"\n## {emoanim.__version__} " in (ROOT / "CHANGELOG.md").read_text()

@@ -12,7 +12,7 @@ from emoanim.telemetry import switch_off
 
 switch_off()
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 
 _HOMES = {
     "Image": "clips",

@@ -183,7 +183,7 @@ def sound_onsets(
 ) -> NDArray[np.float64]:
     """Times of onsets in seconds: peaks of the spectral flux.
 
-    The flux is the summed rise of the log magnitude (log(1 + 1000 |X|)) from one window to the
+    The flux is the summed rise of the log magnitude ``log(1 + 1000 |X|)`` from one window to the
     next, scaled to a maximum of 1. A peak is an onset if it is the largest within the gap and
     exceeds the mean of the half second around it by the threshold.
 
