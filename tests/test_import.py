@@ -6,7 +6,6 @@ import ast
 import json
 import subprocess
 import sys
-import tomllib
 from importlib import import_module
 from pathlib import Path
 
@@ -109,11 +108,6 @@ def test_every_public_name_is_there(name: str) -> None:
         home = import_module(f"emoanim.{HOMES[name]}")
         assert found is getattr(home, name)
     assert name in vars(emoanim)  # kept: the second time nothing is looked up
-
-
-def test_the_version_is_the_projects() -> None:
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-    assert emoanim.__version__ == project["version"]
 
 
 def test_an_unknown_name() -> None:

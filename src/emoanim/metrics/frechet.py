@@ -85,9 +85,9 @@ def fid(real: ArrayLike, generated: ArrayLike, *, features: str = "unnamed featu
     """Frechet distance of the Gaussians fitted to two feature sets (Heusel et al. 2017), >= 0.
 
     ``FID = |mu_1 - mu_2|**2 + Tr(S_1 + S_2 - 2 (S_1 S_2)**(1/2))``, with unbiased covariances,
-    lower is nearer. The trace of the root is the sum of the roots of the eigenvalues of the symmetric
-    A S_2 A, A = S_1**(1/2): no general matrix root and no imaginary part. FID falls with the number
-    of images: never compare values of different N. Negative rounding is clipped at 0.
+    lower is nearer. The trace of the root is the sum of the roots of the eigenvalues of the
+    symmetric A S_2 A, A = S_1**(1/2): no general matrix root and no imaginary part. FID falls with
+    the number of images: never compare values of different N. Negative rounding is clipped at 0.
 
     Args:
         real: features (N, d).
