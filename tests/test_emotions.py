@@ -12,7 +12,9 @@ from emoanim.emotions import (
     TARGETS,
     Emotion,
     EmotionPrompt,
+    Timeline,
     parse_emotion,
+    read_prompt,
 )
 from emoanim.errors import EmotionError
 
@@ -106,7 +108,10 @@ def test_parse(text, emotion, intensity):
         ("non-angry", r"denies 'angry'"),
         ("Please don't make me sad", r"denies 'sad'"),
         ("less happy", r"denies 'happy'"),
-        ("happy and sad", r"several emotions \(happy, sad\); expected one"),
+        ("happy or sad", r"several emotions \(happy, sad\); expected one, or a blend such as"),
+        ("make this sad text happy", r"several emotions \(happy, sad\)"),
+        ("happy, sad, angry and afraid", r"at most 3 emotions"),
+        ("happy 70 %, sad 180 %", r"'180 %'; expected 0 % to 100 %"),
         ("happy 180%", r"'180%'; expected 0 % to 100 %"),
         ("-0.5 sad", r"'-0\.5'; expected"),
     ],
@@ -186,3 +191,97 @@ def test_words_around_an_emotion_never_break_it(around, word):
     else:
         assert 0.0 <= prompt.intensity <= 1.0
         assert prompt.emotion in wanted
+
+
+@pytest.mark.parametrize(
+    ("text", "parts"),
+    [
+        ("happy and surprised", [("happy", 0.6), ("surprise", 0.6)]),
+        ("happy but a little sad", [("happy", 0.6), ("sad", 0.3)]),
+        ("a little sad but happy", [("happy", 0.6), ("sad", 0.3)]),
+        ("slightly sad and very angry", [("anger", 0.7333), ("sad", 0.3)]),
+        ("happily surprised", [("happy", 0.6), ("surprise", 0.6)]),
+        ("happy & furious", [("anger", 0.8), ("happy", 0.6)]),
+        ("angry, sad and afraid", [("anger", 0.6), ("sad", 0.6), ("fear", 0.6)]),
+        ("70% happy and 30% sad", [("happy", 0.7), ("sad", 0.3)]),
+        ("happy 30 %, sad 0.7", [("sad", 0.7), ("happy", 0.3)]),
+        ("very happy and joyful but afraid", [("happy", 0.7333), ("fear", 0.6)]),
+    ],
+)
+def test_a_blend_has_a_strength_for_each_emotion(text, parts):
+    prompt = parse(text)
+    assert [(p.emotion, p.intensity) for p in prompt.parts] == parts
+    assert prompt.text == text
+    assert sum(prompt.shares) == pytest.approx(1.0)
+
+
+def test_one_emotion_alone_is_its_only_part():
+    prompt = parse("very sad")
+    assert prompt.parts == (prompt,)
+    assert prompt.shares == (1.0,)
+    assert EmotionPrompt(Emotion.SAD, 0.0, others=((Emotion.FEAR, 0.0),)).shares == (0.5, 0.5)
+
+
+def test_a_blend_of_one_emotion_with_itself_is_refused():
+    with pytest.raises(EmotionError, match="each once"):
+        EmotionPrompt(Emotion.SAD, others=((Emotion.SAD, 0.2),))
+
+
+def test_a_timeline_by_the_clock():
+    line = read_prompt(" neutral@0 happy and surprised @ 2.5s, very sad@6 ")
+    assert isinstance(line, Timeline)
+    assert line.starts == (0.0, 2.5, 6.0)
+    assert [p.emotion for p in line.prompts] == ["neutral", "happy", "sad"]
+    assert line.prompts[1].others == ((Emotion.SURPRISE, 0.6),)
+    assert line.main(20.0).emotion is Emotion.SAD
+    assert line.main(7.0).emotion is Emotion.HAPPY
+    assert read_prompt(line) is line
+
+
+def test_a_timeline_by_sentences():
+    line = read_prompt("Sentence: neutral, happy, very sad")
+    assert isinstance(line, Timeline)
+    assert line.by_sentence
+    assert [p.intensity for p in line.prompts] == [0.6, 0.6, 0.7333]
+    assert read_prompt("happy, not sad") == parse("happy, not sad")
+
+
+def test_a_timeline_writes_itself_so_that_it_can_be_read():
+    for line in (
+        Timeline((parse("happy"), parse("very sad")), (0.0, 1.5)),
+        Timeline((parse("happy"), parse("very sad"))),
+    ):
+        again = Timeline.parse(line.text)
+        assert (again.prompts, again.starts) == (line.prompts, line.starts)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("happy@2", r"starts at 2 s given; expected .*the first at 0.*'neutral@0 happy@2.5"),
+        ("happy@", r"'' given as a second"),
+        ("@3", r"'@3' given; expected"),
+        ("happy@0 sad", r"'happy@0 sad' given; expected"),
+        ("happy@0 sad@1:05", r"'1:05' given as a second"),
+        ("happy@0 sad@-3", r"'-3' given as a second"),
+        ("happy@0 sad@3 angry@2", r"2 s after 3 s given .* the seconds rising"),
+        ("happy@0 blah@3", r"'blah' names no emotion"),
+        ("sentence:", r"'sentence:' given; expected"),
+        ("sentence: happy,, sad", r"expected"),
+    ],
+)
+def test_what_is_no_timeline_says_what_is(text, message):
+    with pytest.raises(EmotionError, match=message):
+        read_prompt(text)
+
+
+@given(st.text(alphabet="@happy sd0123.:,", max_size=40))
+def test_what_is_read_of_any_timeline_can_be_read_again(text):
+    try:
+        line = read_prompt(text)
+    except EmotionError:
+        return
+    if isinstance(line, Timeline):
+        again = Timeline.parse(Timeline(line.prompts, line.starts).text)
+        assert [p.emotion for p in again.prompts] == [p.emotion for p in line.prompts]
+        assert again.starts == pytest.approx(line.starts)

@@ -25,7 +25,8 @@ def test_every_backend_of_ours_says_what_it_is(about: BackendInfo) -> None:
     assert about.summary
     assert about.licence != "unknown"
     assert about.target.startswith(f"emoanim.adapters.{ROLES[about.role].group}.")
-    assert set(about.abilities) <= {"intensity", "surprise", "source", "phones", "offline"}
+    known = {"intensity", "surprise", "blend", "timeline", "source", "phones", "offline"}
+    assert set(about.abilities) <= known
 
 
 @pytest.mark.parametrize(

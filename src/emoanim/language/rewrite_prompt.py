@@ -42,12 +42,18 @@ def modification(prompt: EmotionPrompt) -> str:
     words = " ".join(prompt.text.split()).rstrip(".!")
     if words.lower().startswith("make "):
         return words
+    if prompt.others:
+        return f"Make this text {' and '.join(map(_with_degree, prompt.parts))}"
     adjective = _ADJECTIVES[prompt.emotion]
     if words.lower().endswith(adjective) and words.lower() not in ALIASES:
         return f"Make this text {words}"
-    degree = next((d for top, d in _DEGREES if prompt.intensity < top), _STRONGEST)
-    instruction = f"Make this text {degree}{adjective}"
+    instruction = f"Make this text {_with_degree(prompt)}"
     return instruction if words.lower() in ALIASES else f"{instruction} ({words})"
+
+
+def _with_degree(prompt: EmotionPrompt) -> str:
+    degree = next((d for top, d in _DEGREES if prompt.intensity < top), _STRONGEST)
+    return f"{degree}{_ADJECTIVES[prompt.emotion]}"
 
 
 def input_text(transcript: Transcript, prompt: EmotionPrompt, words: int | None) -> str:

@@ -29,7 +29,8 @@ class BackendInfo:
         extra: the extra that installs its packages; "" if it comes from elsewhere.
         modules: importable names of those packages.
         licence: of its code and weights.
-        abilities: of "intensity", "surprise", "source", "phones", "offline".
+        abilities: of "intensity", "surprise", "blend" (several emotions at once), "timeline" (an
+            animator that goes from one emotion to the next), "source", "phones", "offline".
         weights: names of the weight files it needs (see ``emoanim.weights``).
         key: environment variable that holds its key; "" if it needs none.
         summary: one line.

@@ -13,7 +13,7 @@ literature on vocal affect (Banse & Scherer 1996); surprise is high, wide and ri
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 
@@ -21,7 +21,7 @@ import numpy as np
 
 from emoanim.emotions import Emotion, EmotionPrompt
 
-__all__ = ["CUES", "Cues", "cues_of"]
+__all__ = ["CUES", "Cues", "cues_of", "mean_cues"]
 
 # A man's voice that rises as far as a woman's is taken for a woman's: below the first F0 in Hz
 # a rise keeps only this share, from the second on all of it, and the spectrum carries the rest.
@@ -145,7 +145,12 @@ def cues_of(
         table: every emotion at full intensity.
         growth: below 1 the first steps are the largest.
         opening: factor by which a low voice's formants rise further.
+
+    Of a blend the cues are the mean of its emotions' cues, by their shares.
     """
+    if prompt.others:
+        each = [cues_of(part, f0, table, growth=growth, opening=opening) for part in prompt.parts]
+        return mean_cues(each, prompt.shares)
     full = table[prompt.emotion]
     part = prompt.intensity**growth
     values = {
@@ -159,3 +164,13 @@ def cues_of(
         for formant in ("f1", "f2"):
             values[formant] += (low - 1.0) * max(values[formant] - 1.0, 0.0)
     return Cues(**values)
+
+
+def mean_cues(cues: Sequence[Cues], shares: Sequence[float]) -> Cues:
+    """Return the mean of some cues, each with its share; the shares sum to 1."""
+    return Cues(
+        **{
+            f.name: sum(s * getattr(c, f.name) for c, s in zip(cues, shares, strict=True))
+            for f in dataclasses.fields(Cues)
+        }
+    )

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from emoanim.clips import Rewrite, Transcript
 from emoanim.emotions import Emotion, EmotionPrompt
+from emoanim.engines.lexicon.blending import Ingredient, blended
 from emoanim.engines.lexicon.calming import calm
 from emoanim.engines.lexicon.packs import LanguagePack, load_pack, pack_for
 from emoanim.engines.lexicon.restoring import restored
@@ -71,8 +72,9 @@ class LexiconTextEmoter:
     def rewrite_with_record(self, transcript: Transcript, prompt: EmotionPrompt) -> Rewrite:
         """Return the words together with what was done to them; errors as ``rewrite``."""
         pack = self._language(transcript.language)
-        if pack is None or (
-            prompt.emotion is not Emotion.NEUTRAL and str(prompt.emotion) not in pack.books
+        if pack is None or any(
+            part.emotion is not Emotion.NEUTRAL and str(part.emotion) not in pack.books
+            for part in prompt.parts
         ):
             _said(transcript)
             notice = _notice(transcript.language, prompt, pack)
@@ -95,11 +97,21 @@ class LexiconTextEmoter:
             raise SettingsError(_notice(transcript.language, prompt, pack))
         _said(transcript)
         text = restored(tidy(transcript.text), pack, transcript.words)
-        if prompt.emotion is Emotion.NEUTRAL:
+        if prompt.emotion is Emotion.NEUTRAL and not prompt.others:
             return Rewriting(calm(text, prompt.intensity, pack))
         growth = self.max_growth
         if self.fit and transcript.duration > 0:
             growth = min(growth, max(1.0, _room(transcript)))
+        if prompt.others:
+            parts = [
+                Ingredient(
+                    None if part.emotion is Emotion.NEUTRAL else str(part.emotion),
+                    part.intensity,
+                    share,
+                )
+                for part, share in zip(prompt.parts, prompt.shares, strict=True)
+            ]
+            return blended(text, pack, parts, growth, self.seed)
         return rewriting(text, pack, str(prompt.emotion), prompt.intensity, growth, self.seed)
 
     def _language(self, language: str) -> LanguagePack | None:

@@ -206,8 +206,11 @@ class OpenAISpeechVoice:
 
 
 def _instructions(prompt: EmotionPrompt) -> str:
-    degree = next((d for top, d in _DEGREES if prompt.intensity < top), "extremely ")
-    return f"Speak {degree}{_MANNERS[prompt.emotion]}."
+    manners = []
+    for part in prompt.parts:
+        degree = next((d for top, d in _DEGREES if part.intensity < top), "extremely ")
+        manners.append(f"{degree}{_MANNERS[part.emotion]}")
+    return f"Speak {', and at the same time '.join(manners)}."
 
 
 def _pcm(content: bytes, kind: str, text: str) -> bytes:

@@ -93,7 +93,15 @@ class GivesWay:
 
 
 def taken(prompt: EmotionPrompt) -> GivesWay:
-    """Return what an emotion takes from the person's own expression; less if it is faint."""
+    """Return what an emotion takes from the person's own expression; less if it is faint.
+
+    A blend takes the mean of what its emotions take, by their shares.
+    """
+    if prompt.others:
+        each = zip(prompt.parts, prompt.shares, strict=True)
+        return GivesWay(
+            np.sum([share * taken(part).shares for part, share in each], axis=0, dtype=np.float64)
+        )
     welcome = _WELCOME.get(prompt.emotion, {})
     full = min(prompt.intensity / PLAIN_INTENSITY, 1.0)
     return GivesWay(full * np.array([welcome.get(n, _ALWAYS.get(n, 0.0)) for n in UNITS]))

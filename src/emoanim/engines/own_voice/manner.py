@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 
 from emoanim.emotions import Emotion, EmotionPrompt
-from emoanim.sound.emotional_cues import Cues, cues_of
+from emoanim.sound.emotional_cues import Cues, cues_of, mean_cues
 
 __all__ = ["manner_of"]
 
@@ -27,6 +27,8 @@ def manner_of(prompt: EmotionPrompt, f0: float | None) -> Cues:
         prompt: the emotion and its strength.
         f0: the speaker's median F0 in Hz; None if unknown.
     """
+    if prompt.others:
+        return mean_cues([manner_of(part, f0) for part in prompt.parts], prompt.shares)
     if prompt.emotion is Emotion.NEUTRAL:
         part = prompt.intensity
         return Cues(

@@ -6,7 +6,7 @@ sadness, forward and sharp in anger, frequent blinks in fear) and checked by eye
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from emoanim.emotions import PLAIN_INTENSITY, Emotion, EmotionPrompt
@@ -120,7 +120,12 @@ _MANNERS: Mapping[Emotion, Manner] = {
 
 
 def manner_of(prompt: EmotionPrompt) -> Manner:
-    """Return the manner of an emotion at its intensity; the table stands for a plain word."""
+    """Return the manner of an emotion at its intensity; the table stands for a plain word.
+
+    Of a blend it is the mean of its emotions' manners, by their shares.
+    """
+    if prompt.others:
+        return _mean([manner_of(part) for part in prompt.parts], prompt.shares)
     full = _MANNERS[prompt.emotion]
     share = min(prompt.intensity / PLAIN_INTENSITY, 1.35)
 
@@ -138,4 +143,29 @@ def manner_of(prompt: EmotionPrompt) -> Manner:
         mix(_NEUTRAL.energy, full.energy),
         (pitch, yaw, roll, x, y, z),
         full.flash,
+    )
+
+
+def _mean(manners: Sequence[Manner], shares: Sequence[float]) -> Manner:
+    """Return the mean of some manners; each flashes as much as it has of the whole."""
+    weighted = list(zip(manners, shares, strict=True))
+
+    def mean(name: str) -> float:
+        return float(sum(share * getattr(manner, name) for manner, share in weighted))
+
+    pitch, yaw, roll, x, y, z = (sum(s * m.posture[i] for m, s in weighted) for i in range(6))
+    flash: dict[str, float] = {}
+    for manner, share in weighted:
+        for unit, weight in manner.flash.items():
+            flash[unit] = flash.get(unit, 0.0) + share * weight
+    return Manner(
+        jaw=mean("jaw"),
+        part=mean("part"),
+        cover=mean("cover"),
+        spread=mean("spread"),
+        blinks=mean("blinks"),
+        blink_time=mean("blink_time"),
+        energy=mean("energy"),
+        posture=(pitch, yaw, roll, x, y, z),
+        flash=flash,
     )

@@ -39,13 +39,24 @@ def emotion_units(prompt: EmotionPrompt) -> dict[str, float]:
     """Return the weights of a prompt.
 
     An expression at half its strength is read as another one or none, so strength grows fast at
-    first: intensity 0.3 gives 0.68, 0.6 (the plain word) gives 0.85, 1 gives 1.
+    first: intensity 0.3 gives 0.68, 0.6 (the plain word) gives 0.85, 1 gives 1. A blend has the
+    units of all its emotions, as compound expressions do (Du, Tao and Martinez 2014, PNAS
+    111(15)): of each as much as its intensity has of the strongest one's; what two share is the
+    larger of both.
 
     Args:
-        prompt: emotion and intensity.
+        prompt: emotion and intensity, or a blend.
 
     Returns:
         Action-unit names and weights; empty for neutral or intensity 0.
     """
     strength = prompt.intensity**0.32
+    if prompt.others:
+        blend: dict[str, float] = {}
+        for part in prompt.parts:
+            share = part.intensity / prompt.intensity if prompt.intensity else 0.0
+            for unit, weight in PRESETS[part.emotion].items():
+                if share * strength:
+                    blend[unit] = max(blend.get(unit, 0.0), weight * share * strength)
+        return blend
     return {unit: weight * strength for unit, weight in PRESETS[prompt.emotion].items() if strength}

@@ -65,8 +65,19 @@ class Delivery:
 def delivery(prompt: EmotionPrompt, model: str) -> Delivery:
     """Return how to say it: the stronger, the freer; neutral is steady.
 
-    Models of the third generation take tags, and stability in steps of 0, 0.5 and 1 only.
+    Models of the third generation take tags, and stability in steps of 0, 0.5 and 1 only. A blend
+    has the tags of all its emotions; its speed and style are their mean, by their shares.
     """
+    if prompt.others:
+        each = [delivery(part, model) for part in prompt.parts]
+        weighted = list(zip(each, prompt.shares, strict=True))
+        return Delivery(
+            tag="".join(how.tag for how in each),
+            stability=min(how.stability for how in each),
+            similarity_boost=each[0].similarity_boost,
+            style=round(sum(share * how.style for how, share in weighted), 3),
+            speed=round(sum(share * how.speed for how, share in weighted), 3),
+        )
     neutral = prompt.emotion is Emotion.NEUTRAL
     strength = 0.0 if neutral else prompt.intensity
     stability = 0.75 if neutral else _NATURAL - 0.3 * strength
