@@ -20,10 +20,12 @@ myst_enable_extensions = ["attrs_inline", "colon_fence", "deflist"]
 myst_heading_anchors = 4
 
 # Docstrings hold shapes and units; signatures hold the types.
-autodoc_default_options = {"members": True, "show-inheritance": True}
+autodoc_default_options = {"members": True}
 autodoc_member_order = "bysource"
 autodoc_typehints = "signature"
 autodoc_typehints_format = "short"
+autodoc_type_aliases = {name: name for name in ("ArrayLike", "Image", "Frames", "Footage")}
+python_maximum_signature_line_length = 88
 # Only the reference of what runs on them would need them; the site is built without.
 autodoc_mock_imports = ["torch", "torchmetrics", "torch_fidelity", "ray", "dlib", "gradio"]
 napoleon_google_docstring = True

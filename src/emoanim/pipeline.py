@@ -50,7 +50,6 @@ class EDAPipeline:
         animator: a still and speech to a talking face, likewise.
         classifier: for ranking the stills and for ``EDAResult.edd``; None for neither.
         stills: how many random frames become stills (the paper's N = 5).
-        frames: what ``stills`` was called before 0.2; it goes in 0.4.
         takes: "best" animates the best-ranked still, "all" every one.
         seed: of every random choice; the same seed gives the same bytes of speech and frames.
         budget: US dollars that the paid calls of one run may cost at most; None sets no bound.
@@ -60,6 +59,7 @@ class EDAPipeline:
         words_in_tags: put the new words into the tags.
         bed: lay the new speech over the original's own background.
         encoder: of the pictures; "auto" takes x264, or what FFmpeg has in its place.
+        frames: what ``stills`` was called before 0.2; it goes in 0.4.
 
     Attributes:
         settings: everything above by its name.
@@ -87,7 +87,6 @@ class EDAPipeline:
         animator: str | BackendChoice | Animator = "film",
         classifier: str | BackendChoice | FrameEmotionClassifier | None = None,
         stills: int = 5,
-        frames: int | None = None,
         takes: str = "best",
         seed: int = 0,
         budget: float | None = None,
@@ -97,6 +96,7 @@ class EDAPipeline:
         words_in_tags: bool = True,
         bed: bool = False,
         encoder: str = "auto",
+        frames: int | None = None,
     ) -> None:
         given = {
             "transcriber": transcriber,
