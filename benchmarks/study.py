@@ -149,22 +149,26 @@ def flat() -> None:
         )
 
 
-def ray(rounds: int = 2) -> None:
-    """Two sizes of a study by both engines: what starting them takes, and what a sample takes."""
+def ray(rounds: int = 2, sizes: tuple[int, int] = (3, 25), clips: int = 3) -> None:
+    """Whole runs by both engines, two workers each: the start, and what a sample takes after it.
+
+    The start is where the line through two sizes of a study meets no samples at all.
+    """
     for _ in range(rounds):
         for engine in ("local", "ray"):
             seconds = {}
-            for samples in (3, 25):
+            for samples in sizes:
                 with tempfile.TemporaryDirectory() as folder:
-                    made = tiny(Path(folder), samples, 1, engine=engine, workers=2)
+                    made = tiny(Path(folder), samples, clips, engine=engine, workers=2)
                 seconds[made["items"]] = made["seconds"]
                 stages = sum(stage["cpu"] for stage in made["stages"].values())
             few, many = seconds.items()
             each = (many[1] - few[1]) / (many[0] - few[0])
             print(
                 f"{engine}: {few[1]:.1f} s for {few[0]}, {many[1]:.1f} s for {many[0]}: "
-                f"{1000 * each:.0f} ms a sample more, {1000 * stages / many[0]:.0f} CPU ms of the "
-                "workers",
+                f"{1000 * each:.0f} ms a sample more, start and end {few[1] - each * few[0]:.1f} "
+                f"s, {1000 * stages / many[0]:.0f} CPU ms of the workers; the whole command took "
+                f"{made['cpu']:.0f} CPU s for {many[0]}",
                 flush=True,
             )
 

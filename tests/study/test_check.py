@@ -43,6 +43,7 @@ def test_all_faults_are_said_at_once(plan: Plan, log: Log, tmp_path: Path) -> No
         },
         budjet=3,
         samples=0,
+        run={"pools": {"flim": {}, "film": {"workers": 0.5, "cpu": 1}, "score": {"gpus": -1}}},
     )
     faults = "\n".join(study.check(values).faults)
     for part in (
@@ -63,6 +64,10 @@ def test_all_faults_are_said_at_once(plan: Plan, log: Log, tmp_path: Path) -> No
         "too much alike",
         "'budjet' is no setting",
         "'samples' is 0",
+        "'flim' is no stage",
+        "workers = 0.5; expected a whole number",
+        "run.pools.film: 'cpu' given",
+        "gpus = -1; expected 0 or more",
     ):
         assert part in faults, part
 

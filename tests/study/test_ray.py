@@ -14,6 +14,7 @@ from tiny_studies import Log
 from emoanim import study
 from emoanim.errors import MissingExtraError
 from emoanim.media import digest_of_streams
+from emoanim.study.tasks import Done, Task
 
 ray = pytest.importorskip("ray")
 pytestmark = [
@@ -97,3 +98,46 @@ def test_no_ray_is_said(plan: Plan, log: Log, tmp_path: Path, monkeypatch: Any) 
     monkeypatch.setitem(sys.modules, "ray", None)
     with pytest.raises(MissingExtraError, match=r"\[ray\]"):
         study.run(plan(run={"engine": "ray"}), tmp_path, progress="none")
+
+
+def test_stages_share_their_workers_but_for_one_with_a_pool_of_its_own(cluster: Any) -> None:
+    from emoanim.study.plan import RunOptions, ScoringOptions
+    from emoanim.study.ray_engine import RayEngine
+
+    class Probe:
+        """Says which process does a task; defined here so that it travels whole."""
+
+        def __init__(self, *given: Any) -> None:
+            import os
+
+            self.name = str(os.getpid())
+
+        def ready(self) -> str:
+            return self.name
+
+        def do(self, task: Task) -> Done:
+            return Done(task.key, None, worker=self.name)
+
+    pools = {"default": {"cpus": 0}, "film": {"workers": 1, "cpus": 0}}
+    options = RunOptions(engine="ray", workers=2, pools=pools)
+    engine = RayEngine(options, "out", "cache", ScoringOptions(), Probe)
+    item: Any = None
+    workers: dict[str, set[str]] = {}
+
+    def work(stage: str) -> None:
+        tasks = [Task(stage, f"{stage}{n}", item, {}) for n in range(40)]
+        answers = list(engine.map(stage, tasks))
+        assert sorted(done.key for done in answers) == sorted(task.key for task in tasks)
+        workers[stage] = {done.worker for done in answers}
+
+    threads = [threading.Thread(target=work, args=(s,)) for s in ("pick", "score", "film")]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(120)
+    engine.close()
+    assert set(workers) == {"pick", "score", "film"}
+    assert len(workers["pick"] | workers["score"]) <= 2
+    assert workers["pick"] & workers["score"], "a worker does whatever stage there is"
+    assert len(workers["film"]) == 1
+    assert not workers["film"] & (workers["pick"] | workers["score"])

@@ -14,9 +14,12 @@ from emoanim.emotions import Emotion, parse_emotion
 from emoanim.errors import EmoanimError, EmotionError
 from emoanim.settings import Settings
 from emoanim.study.items import FoundClip, count_items, find_clips, settings_of, slug
-from emoanim.study.plan import StudyPlan
+from emoanim.study.plan import RunOptions, StudyPlan
+from emoanim.study.stages import MAKING, SCORING
 
 __all__ = ["CheckedStudy", "check_backends", "check_clip", "check_study"]
+
+_RESOURCES = ("workers", "cpus", "gpus", "memory")
 
 _ROOM_PER_SAMPLE = 4 << 20
 """Bytes that a sample takes with its cache entries, at most, for frames of 512 pixels."""
@@ -64,6 +67,7 @@ def check_study(
         problems += check_clip(clip.path)
     targets = list(_targets(plan, problems))
     problems += _seed_faults(plan)
+    problems += _pool_faults(plan.run)
     systems = [slug(name) for name in plan.systems]
     if len(set(systems)) < len(systems):
         problems.append(
@@ -153,6 +157,21 @@ def _seed_faults(plan: StudyPlan) -> Iterator[str]:
         yield f"seeds: {list(seeds)} given; expected different numbers from 0 on."
     if plan.samples not in (1, len(seeds)):
         yield f"samples = {plan.samples}, but {len(seeds)} seeds are given; leave one of them out."
+
+
+def _pool_faults(run: RunOptions) -> Iterator[str]:
+    """Yield what is wrong with the pools of a run: a stage or a resource that there is not."""
+    stages = ("default", *MAKING, *SCORING)
+    for name, asked in run.pools.items():
+        if name not in stages:
+            yield f"run.pools: {name!r} is no stage; there are {', '.join(stages)}."
+        for key, value in asked.items():
+            if key not in _RESOURCES:
+                yield f"run.pools.{name}: {key!r} given; expected {', '.join(_RESOURCES)}."
+            elif key == "workers" and (value < 1 or value != int(value)):
+                yield f"run.pools.{name}: workers = {value:g}; expected a whole number from 1 on."
+            elif value < 0:
+                yield f"run.pools.{name}: {key} = {value:g}; expected 0 or more."
 
 
 def _left_out(plan: StudyPlan) -> Iterator[str]:

@@ -58,8 +58,8 @@ class ScoringOptions(_Table):
 class RunOptions(_Table):
     """How the work is spread; nothing of it changes a result.
 
-    ``chunk`` samples are under way together. ``pools`` holds, for Ray, per stage a table of
-    ``workers``, ``cpus``, ``gpus`` and ``memory`` (bytes).
+    ``chunk`` samples are under way together. ``pools`` holds, for Ray, per stage ("default": those
+    that are not named) a table of ``workers``, ``cpus``, ``gpus`` and ``memory`` (bytes).
     """
 
     engine: Literal["local", "ray"] = "local"

@@ -1,15 +1,18 @@
-"""Tasks on many machines by Ray: a pool of actors per stage, each with its models loaded once.
+"""Tasks on many machines by Ray: actors that each load a model once.
 
-Results go through the stage cache on shared storage, never through Ray's object store; what
-travels is small. An actor does one task and has one more waiting, so nothing piles up. Where a
-machine is lost its tasks are given back as lost (the driver tries them again), and new actors are
-asked for; the work goes on with those that are left, whenever the new ones find room.
+One pool of actors does every stage, as the processes of a local run do; a stage that needs
+something else (a GPU, more memory) gets a pool of its own. Results go through the stage cache on
+shared storage, never through Ray's object store; what travels is small. An actor does one task and
+has one more waiting, so nothing piles up. Where a machine is lost its tasks are given back as lost
+(the driver tries them again), and new actors are asked for; the work goes on with those that are
+left, whenever the new ones find room.
 """
 
 from __future__ import annotations
 
 import os
 import threading
+from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from time import monotonic
@@ -23,25 +26,47 @@ from emoanim.study.worker import Worker
 
 __all__ = ["RayEngine"]
 
-_HEAVY = ("speak", "emote", "film", "score")
+_HEAVY = {"speak", "emote", "film", "score"}
+_SHARED = "default"
+"""The pool of every stage that has none of its own."""
 _PATIENCE = 120.0
 _MOST_LOST = 100
 _AHEAD = 2
 """Tasks of an actor: the one it does, and one, so that it need not wait for the driver."""
+_LOOK = 0.05
+"""Seconds after which a stage looks again whether an actor is free for its next task."""
 
 
 @dataclass
 class _Pool:
-    """The actors of a stage: those at rest, and those that are being started."""
+    """Some actors: those with room for a task, and those that are being started."""
 
-    stage: str
+    name: str
     size: int
     options: dict[str, Any]
-    idle: list[Any] = field(default_factory=list)
+    free: deque[Any] = field(default_factory=deque)
     starting: dict[Any, Any] = field(default_factory=dict)
+    alive: set[Any] = field(default_factory=set)
     lost: int = 0
-    gone: set[Any] = field(default_factory=set)
-    lock: threading.Lock = field(default_factory=threading.Lock)
+    changed: threading.Condition = field(default_factory=threading.Condition)
+
+    def take(self) -> Any:
+        """Return an actor that has room for a task, None if there is none."""
+        with self.changed:
+            return self.free.popleft() if self.free else None
+
+    def give(self, actor: Any) -> None:
+        """Say that an actor has room for one more task."""
+        with self.changed:
+            if actor in self.alive:
+                self.free.append(actor)
+                self.changed.notify()
+
+    def wait(self) -> None:
+        """Wait for room, a moment at most."""
+        with self.changed:
+            if not self.free:
+                self.changed.wait(_LOOK)
 
 
 class RayEngine:
@@ -49,8 +74,9 @@ class RayEngine:
 
     Args:
         options: ``address`` of the cluster ("" starts Ray here, or joins the one this process
-            has), ``workers`` per heavy stage, and ``pools`` for stages that need something else:
-            {"film": {"workers": 4, "cpus": 1, "gpus": 1, "memory": 8e9}}.
+            has), ``workers``, and ``pools`` for stages that need something else:
+            {"film": {"workers": 4, "cpus": 1, "gpus": 1, "memory": 8e9}}; "default" is the pool of
+            all others.
         output: the run's folder or address, the same on every machine.
         cache: of the stage cache, the same on every machine.
         scoring: of the study.
@@ -76,9 +102,11 @@ class RayEngine:
         self._pools: dict[str, _Pool] = {}
         self._lock = threading.Lock()
         self._own = not self._ray.is_initialized()
+        self._inherited = self._own and not options.address
         if self._own:
             self._begin(options.address)
         self._actor = self._ray.remote(worker)
+        self._pool(_SHARED)  # its actors start while the driver looks for what is missing
 
     def map(self, stage: str, tasks: Iterable[Task]) -> Iterator[Done]:
         """Yield the results of tasks as they come.
@@ -86,40 +114,43 @@ class RayEngine:
         Raises:
             BackendError: no worker of this stage could be started.
         """
-        pool = self._pool(stage)
-        with pool.lock:  # a repair may want the same stage
-            yield from self._map(pool, tasks)
-
-    def _map(self, pool: _Pool, tasks: Iterable[Task]) -> Iterator[Done]:
+        pool = self._pool(stage if stage in self._asked else _SHARED)
         running: dict[Any, tuple[Any, Task]] = {}
         left = iter(tasks)
         more = True
         since = monotonic()
         while more or running:
-            while more and pool.idle:
-                task = next(left, None)
-                more = task is not None
-                if task is not None:
-                    actor = pool.idle.pop(0)
-                    running[actor.do.remote(task)] = (actor, task)
-            if not more and not running:
-                return
-            waiting = [*running, *pool.starting]
-            ready, _ = self._ray.wait(waiting, num_returns=1, timeout=1.0)
-            since = monotonic() if ready or running else since
-            if monotonic() - since > _PATIENCE:
+            more = more and self._submit(pool, left, running)
+            if pool.starting:
+                self._settle(pool)
+            if pool.alive or running:
+                since = monotonic()
+            elif more and monotonic() - since > _PATIENCE:
                 raise BackendError(self._no_room(pool))
+            if not running:
+                if more:
+                    pool.wait()
+                continue
+            ready, _ = self._ray.wait([*running], num_returns=1, timeout=_LOOK if more else 1.0)
             for ref in ready:
-                if ref in pool.starting:
-                    self._started(pool, ref)
-                else:
-                    actor, task = running.pop(ref)
-                    yield self._done(pool, ref, actor, task)
+                yield self._done(pool, stage, ref, *running.pop(ref))
+
+    def _submit(
+        self, pool: _Pool, left: Iterator[Task], running: dict[Any, tuple[Any, Task]]
+    ) -> bool:
+        """Give tasks to the actors that have room; return whether there may be more of them."""
+        while (actor := pool.take()) is not None:
+            task = next(left, None)
+            if task is None:
+                pool.give(actor)
+                return False
+            running[actor.do.remote(task)] = (actor, task)
+        return True
 
     def close(self) -> None:
         """End the actors; Ray too if it was started here."""
         for pool in self._pools.values():
-            for actor in {*pool.idle, *pool.starting.values()}:
+            for actor in {*pool.alive, *pool.starting.values()}:
                 self._ray.kill(actor)
         if self._own:
             self._ray.shutdown()
@@ -141,65 +172,74 @@ class RayEngine:
                 "'10.0.0.1:6379' or 'auto'. Start one with: ray start --head"
             ) from error
 
-    def _pool(self, stage: str) -> _Pool:
+    def _pool(self, name: str) -> _Pool:
         with self._lock:
-            if stage not in self._pools:
-                asked = self._asked.get(stage, {})
-                heavy = stage in _HEAVY
-                size = int(asked.get("workers", self.workers if heavy else 1))
+            if name not in self._pools:
+                asked = self._asked.get(name, {})
+                heavy = name in _HEAVY if name != _SHARED else not set(self._asked) >= _HEAVY
+                size = int(asked.get("workers", self.workers))
                 options: dict[str, Any] = {
-                    "num_cpus": asked.get("cpus", 1 / len(_HEAVY) if heavy else 0),
+                    "num_cpus": asked.get("cpus", 1 if heavy else 0),
                     "num_gpus": asked.get("gpus", 0),
                     "scheduling_strategy": "SPREAD",
                 }
                 if "memory" in asked:
                     options["memory"] = int(asked["memory"])
                 variables = {k: v for k, v in os.environ.items() if k.startswith("EMOANIM_")}
-                if variables:
+                if variables and not self._inherited:
                     options["runtime_env"] = {"env_vars": variables}
-                self._pools[stage] = pool = _Pool(stage, size, options)
+                self._pools[name] = pool = _Pool(name, size, options)
                 for _ in range(size):
                     self._start(pool)
-            return self._pools[stage]
+            return self._pools[name]
 
     def _start(self, pool: _Pool) -> None:
         actor = self._actor.options(**pool.options).remote(*self._given)
         pool.starting[actor.ready.remote()] = actor
 
-    def _started(self, pool: _Pool, ref: Any) -> None:
-        actor = pool.starting.pop(ref)
-        try:
-            self._ray.get(ref)
-        except self._ray.exceptions.RayError as error:
-            self._replace(pool, str(error))
-        else:
-            pool.idle = [actor, *pool.idle, *[actor] * (_AHEAD - 1)]
+    def _settle(self, pool: _Pool) -> None:
+        """See which actors have started; whichever stage comes first does it for all."""
+        with pool.changed:
+            refs = [*pool.starting]
+            ready, _ = self._ray.wait(refs, num_returns=len(refs), timeout=0)
+            for ref in ready:
+                actor = pool.starting.pop(ref)
+                try:
+                    self._ray.get(ref)
+                except self._ray.exceptions.RayError as error:
+                    self._replace(pool, str(error))
+                else:
+                    pool.alive.add(actor)
+                    pool.free.appendleft(actor)
+                    pool.free.extend([actor] * (_AHEAD - 1))
+                    pool.changed.notify_all()
 
-    def _done(self, pool: _Pool, ref: Any, actor: Any, task: Task) -> Done:
+    def _done(self, pool: _Pool, stage: str, ref: Any, actor: Any, task: Task) -> Done:
         try:
             done: Done = self._ray.get(ref)
         except self._ray.exceptions.RayError as error:
-            if actor not in pool.gone:  # its other task is lost with it
-                pool.gone.add(actor)
-                pool.idle = [other for other in pool.idle if other is not actor]
-                self._replace(pool, str(error))
+            with pool.changed:
+                if actor in pool.alive:  # its other task is lost with it
+                    pool.alive.remove(actor)
+                    pool.free = deque(other for other in pool.free if other is not actor)
+                    self._replace(pool, str(error))
             said = " ".join(str(error).split())[:200]
-            return Done(task.key, None, Failure(pool.stage, f"the worker was lost: {said}", "lost"))
-        pool.idle.append(actor)
+            return Done(task.key, None, Failure(stage, f"the worker was lost: {said}", "lost"))
+        pool.give(actor)
         return done
 
     def _replace(self, pool: _Pool, why: str) -> None:
         pool.lost += 1
         if pool.lost > _MOST_LOST:
             raise BackendError(
-                f"{pool.lost} workers of the stage {pool.stage!r} were lost; the last one said: "
+                f"{pool.lost} workers of the pool {pool.name!r} were lost; the last one said: "
                 f"{' '.join(why.split())[:300]}. Look at the machines' memory."
             )
         self._start(pool)
 
     def _no_room(self, pool: _Pool) -> str:
         return (
-            f"no worker of the stage {pool.stage!r} was started in {_PATIENCE:.0f} s; it needs "
+            f"no worker of the pool {pool.name!r} was started in {_PATIENCE:.0f} s; it needs "
             f"{pool.options['num_cpus']:g} CPUs and {pool.options['num_gpus']:g} GPUs, the cluster "
             f"has {self._ray.cluster_resources()}. Ask for less under [run.pools] or add machines."
         )
