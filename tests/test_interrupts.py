@@ -97,6 +97,72 @@ def test_a_run_that_is_done_is_left_alone(tmp_path: Path) -> None:
     assert (out, err, process.returncode) == ("after\n", "", 0)
 
 
+_COMMAND = """
+import atexit, sys, threading, time
+from emoanim.interrupts import run_command
+
+def slow_goodbye() -> None:
+    print("closing", flush=True)
+    end = time.monotonic() + 30
+    while time.monotonic() < end:
+        if sys.argv[1] == "python":
+            time.sleep(0.01)
+        else:
+            import ctypes
+            ctypes.CDLL(None).sleep(30)
+
+def run() -> None:
+    atexit.register(slow_goodbye)
+    sys.exit(int(sys.argv[2]))
+
+run_command(run)
+"""
+
+
+@pytest.mark.parametrize("number", list(_LINES))
+@pytest.mark.parametrize(("kind", "status"), [("python", 0), ("python", 3), ("native", 0)])
+def test_a_signal_after_the_work_leaves_its_status(
+    kind: str, status: int, number: signal.Signals
+) -> None:
+    process = subprocess.Popen(
+        [sys.executable, "-c", _COMMAND, kind, str(status)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdout is not None
+    assert process.stdout.readline() == "closing\n"
+    time.sleep(0.1)
+    process.send_signal(number)
+    _, err = process.communicate(timeout=10)
+    assert (process.returncode, err) == (status, "")
+
+
+@pytest.mark.parametrize("number", list(_LINES))
+def test_a_signal_is_heard_before_the_first_import(number: signal.Signals) -> None:
+    code = (
+        "import os, sys\nfrom emoanim.__main__ import _listen\n_listen()\n"
+        "assert 'emoanim.interrupts' not in sys.modules\n"
+        f"os.kill(os.getpid(), {int(number)})\nprint('on')"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert (done.returncode, done.stdout, done.stderr) == (128 + number, "", _LINES[number])
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="a device of Linux")
+def test_a_full_disk_under_standard_output_is_said() -> None:
+    code = "from emoanim.interrupts import run_command\nrun_command(lambda: print('words'))"
+    buffered = {k: v for k, v in os.environ.items() if k != "PYTHONUNBUFFERED"}
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            [sys.executable, "-c", code], stdout=full, stderr=subprocess.PIPE, env=buffered
+        )
+    assert done.returncode == 1
+    assert done.stderr == (
+        b"emoanim: error: the output cannot be printed (No space left on device)\n"
+    )
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
 def test_the_commands_at_random_moments(

@@ -4,26 +4,33 @@ The signal is raised as an exception where Python code runs, so that what is ope
 order. A step that is deep in native code (a network, an encoder) would answer only when it is done,
 and a second thread may be in one too: a watcher removes what is being written and ends the
 process when the grace time is over, or at once at a second signal.
+
+When a command has done its work its status is settled: a signal that comes while Python and the
+libraries close down ends the process at once, with that status.
 """
 
 from __future__ import annotations
 
+import atexit
 import os
 import signal
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from types import FrameType
+from typing import NoReturn
 
 from emoanim.outputs import discard_all
 
-__all__ = ["Interrupted", "interruptible"]
+__all__ = ["Interrupted", "interruptible", "run_command"]
 
 _GRACE = 1.0
 """Seconds that a run gets to end in order."""
 _SHOW_CURSOR = "\x1b[?25h"
+_SETTLED: list[int] = []
+"""The status of a command that has done its work; empty before."""
 
 
 class Interrupted(BaseException):
@@ -72,6 +79,55 @@ def interruptible() -> Iterator[None]:
         os.close(reading)
 
 
+def run_command(run: Callable[[], None]) -> None:
+    """Run a command line and end the process with its status.
+
+    Args:
+        run: does the command's work; ``SystemExit`` tells its status, as everywhere.
+    """
+    with interruptible():
+        try:
+            run()
+            status = 0
+        except SystemExit as end:
+            if isinstance(end.code, str):
+                print(end.code, file=sys.stderr)
+            status = end.code if isinstance(end.code, int) else int(end.code is not None)
+        _settle(status)
+        _close_down(status)
+
+
+def _settle(status: int) -> None:
+    """From now on a signal ends the process with the status of the work that is done."""
+    _SETTLED.append(status)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        with suppress(ValueError):  # signals are the main thread's
+            if signal.getsignal(number) != signal.SIG_IGN:
+                signal.signal(number, _leave_settled)
+
+
+def _leave_settled(number: int, frame: FrameType | None) -> NoReturn:
+    os._exit(_SETTLED[0])
+
+
+def _close_down(status: int) -> NoReturn:
+    """Flush what was printed, run what is registered for the end, and leave."""
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            if stream is not None:
+                stream.flush()
+        except BrokenPipeError:  # whoever read it has enough
+            status = status or 1
+        except (OSError, ValueError) as error:
+            if status == 0:
+                why = getattr(error, "strerror", None) or error
+                with suppress(OSError):
+                    os.write(2, f"emoanim: error: the output cannot be printed ({why})\n".encode())
+            status = status or 1
+    atexit._run_exitfuncs()
+    os._exit(status)
+
+
 def _raise(number: int, frame: FrameType | None) -> None:
     for each in (signal.SIGINT, signal.SIGTERM):
         signal.signal(each, _take_no_notice)  # one exception is enough; the watcher hears the next
@@ -104,6 +160,8 @@ def _watch(reading: int) -> None:
 
 def _end(number: int) -> None:
     """Leave now: threads in native code and destructors of libraries are not waited for."""
+    if _SETTLED:
+        os._exit(_SETTLED[0])
     discard_all()
     word = "interrupted" if number == signal.SIGINT else "terminated"
     with suppress(OSError, ValueError):

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from concurrent.futures import ThreadPoolExecutor
-from contextvars import copy_context
 from functools import partial
 from pathlib import Path
 from time import perf_counter
@@ -26,6 +24,7 @@ from emoanim.protocols import (
 )
 from emoanim.registry.parts import Part, make_parts
 from emoanim.result import EDAResult, check_knows
+from emoanim.runs.branches import branches
 from emoanim.runs.inputs import Footage, RunInput, open_input
 from emoanim.runs.marking import Marking
 from emoanim.runs.records import write_record
@@ -288,15 +287,12 @@ class EDAPipeline:
             made(audio)
         with (
             accounting(self.settings.budget) as ledger,
-            ThreadPoolExecutor(max_workers=2, thread_name_prefix="emoanim") as pool,
+            branches(report) as (start, reported),  # each takes the ledger along in its context
         ):
-            # Each thread takes a copy of the context along, and with it the ledger.
-            facing = pool.submit(
-                copy_context().run, self.face.portraits, clip, prompt, on_step=report
-            )
+            facing = start(self.face.portraits, clip, prompt, on_step=reported)
             if any(self.parts[role].about.key for role in SPEECH_ROLES):
                 facing.result()  # a clip without a face must not cost anything
-            speaking = pool.submit(copy_context().run, self.speech, audio, prompt, on_step=report)
+            speaking = start(self.speech, audio, prompt, on_step=reported)
             spoken, portraits = speaking.result(), facing.result()
         chosen = portraits.order if self.settings.takes == "all" else portraits.order[:1]
         stills = [portraits.stills[i] for i in chosen]

@@ -15,6 +15,7 @@ from emoanim.errors import InputError, SettingsError
 from emoanim.notebook import watching
 from emoanim.registry.checks import checked
 from emoanim.result import EDAResult
+from emoanim.runs.branches import branches
 from emoanim.runs.marking import Marking
 from emoanim.runs.records import write_record
 from emoanim.runs.rendering import animated, one_at_a_time, write_takes
@@ -59,8 +60,8 @@ def say(
             # The face comes first: a picture without one must not cost a paid call.
             still = _still(pipeline, picture, prompt)
             done([still])
-        with watch.step("speak") as done:
-            spoken = _speech(pipeline, text, prompt, speech, voice)
+        with watch.step("speak") as done, branches(report) as (start, _):
+            spoken = start(_speech, pipeline, text, prompt, speech, voice).result()
             done(spoken)
         started = perf_counter()
         animate = partial(

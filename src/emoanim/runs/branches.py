@@ -1,0 +1,126 @@
+"""The branches of a run side by side, in threads that Ctrl-C does not wait for.
+
+A thread that is deep in native code (a network) cannot be stopped, only left: it ends at the next
+step that it would report. A process that ends meanwhile gives it a moment, and then leaves the way
+that an unanswered Ctrl-C ends a process: Python would pull the ground from under native code, and
+that ends in an abort.
+"""
+
+from __future__ import annotations
+
+import atexit
+import os
+import signal
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future
+from contextlib import contextmanager, suppress
+from contextvars import copy_context
+from typing import Any, Protocol, TypeVar
+
+from emoanim.steps import Step, StepHook
+
+__all__ = ["AbandonedError", "Start", "branches"]
+
+Result = TypeVar("Result")
+
+_GRACE = 1.0
+"""Seconds that abandoned threads get when the process ends."""
+_ABANDONED: set[threading.Thread] = set()
+
+
+class AbandonedError(Exception):
+    """The run that this thread works for was interrupted; raised where it reports its next step."""
+
+
+class Start(Protocol):
+    """Runs a function in a thread of its own, with a copy of the caller's context."""
+
+    def __call__(
+        self, function: Callable[..., Result], *given: Any, **options: Any
+    ) -> Future[Result]:
+        """Return the result to come."""
+        ...
+
+
+@contextmanager
+def branches(report: StepHook) -> Iterator[tuple[Start, StepHook]]:
+    """Give a way to start branches and the hook that they report to.
+
+    The end of the block waits for them, unless it ends by Ctrl-C or another exception that is no
+    ``Exception``: then they are left, and their next report raises ``AbandonedError`` in them.
+
+    Args:
+        report: what is told of the branches' steps.
+    """
+    left = threading.Event()
+    threads: list[threading.Thread] = []
+
+    def reported(step: Step) -> None:
+        if left.is_set():
+            raise AbandonedError
+        report(step)
+
+    def start(function: Callable[..., Result], *given: Any, **options: Any) -> Future[Result]:
+        future: Future[Result] = Future()
+        thread = threading.Thread(
+            target=copy_context().run,
+            args=(_fulfil, future, function, given, options),
+            name=f"emoanim-branch-{len(threads)}",
+            daemon=True,
+        )
+        threads.append(thread)
+        thread.start()
+        return future
+
+    try:
+        try:
+            yield start, reported
+        except Exception:
+            _join(threads)
+            raise
+        _join(threads)
+    except BaseException:
+        left.set()
+        _ABANDONED.update(thread for thread in threads if thread.is_alive())
+        raise
+
+
+def _fulfil(
+    future: Future[Any],
+    function: Callable[..., Any],
+    given: tuple[Any, ...],
+    options: dict[str, Any],
+) -> None:
+    try:
+        future.set_result(function(*given, **options))
+    except BaseException as error:  # whatever it is, whoever waits for the result gets it
+        future.set_exception(error)
+
+
+def _join(threads: list[threading.Thread]) -> None:
+    for thread in threads:
+        thread.join()
+
+
+@atexit.register
+def _leave_native_code() -> None:
+    """At the end of the process: wait a moment for abandoned threads, then leave in spite of them.
+
+    Only after a Ctrl-C that nobody caught: its trace is printed by now, and Python would end by
+    the signal too.
+    """
+    deadline = time.monotonic() + _GRACE
+    for thread in tuple(_ABANDONED):
+        thread.join(max(deadline - time.monotonic(), 0.0))
+    uncaught = getattr(sys, "last_type", None)
+    if any(thread.is_alive() for thread in _ABANDONED) and uncaught is KeyboardInterrupt:
+        for stream in (sys.stdout, sys.stderr):
+            with suppress(OSError, ValueError, AttributeError):
+                stream.flush()
+        if os.name == "posix":
+            signal.signal(signal.SIGINT, signal.SIG_DFL)
+            os.kill(os.getpid(), signal.SIGINT)
+        os._exit(130)

@@ -1,0 +1,140 @@
+"""Branches that run side by side: their results, their errors, and Ctrl-C among them."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from concurrent.futures import Future
+from contextvars import ContextVar
+from pathlib import Path
+
+import pytest
+
+from emoanim.clips import Image
+from emoanim.media import write_image
+from emoanim.runs.branches import AbandonedError, branches
+from emoanim.steps import Step, StepHook, ignore
+
+_NUMBER = ContextVar("_NUMBER", default=0)
+
+
+def test_both_run_at_once_and_take_the_context_along() -> None:
+    both = threading.Barrier(2, timeout=10)
+
+    def work() -> int:
+        both.wait()
+        return _NUMBER.get()
+
+    token = _NUMBER.set(7)
+    with branches(ignore) as (start, _):
+        one, two = start(work), start(work)
+        assert (one.result(), two.result()) == (7, 7)
+    _NUMBER.reset(token)
+
+
+def test_an_error_is_the_callers_and_the_other_branch_is_waited_for() -> None:
+    ended = threading.Event()
+
+    def fail() -> None:
+        raise ValueError("no face")
+
+    def work() -> None:
+        time.sleep(0.2)
+        ended.set()
+
+    def both() -> None:
+        with branches(ignore) as (start, _):
+            start(work)
+            start(fail).result()
+
+    with pytest.raises(ValueError, match="no face"):
+        both()
+    assert ended.is_set()
+
+
+def test_a_branch_that_was_left_reports_nothing_more() -> None:
+    """What it would have kept, or paid for, after the interruption does not happen."""
+    seen: list[str] = []
+    go = threading.Event()
+    futures: list[Future[None]] = []
+
+    def work(reported: StepHook) -> None:
+        go.wait(10)
+        reported(Step("rewrite", "words", 1, 1))
+        seen.append("went on")
+
+    def interrupted() -> None:
+        with branches(lambda step: seen.append(step.name)) as (start, reported):
+            futures.append(start(work, reported))
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        interrupted()
+    go.set()
+    assert isinstance(futures[0].exception(10), AbandonedError)
+    assert seen == []
+
+
+_SCRIPT = """
+import ctypes, sys, time
+from emoanim import EDAPipeline
+from emoanim.testing import tiny
+
+class Deep(tiny.TinyTranscriber):
+    def transcribe(self, audio):
+        print("ready", flush=True)
+        ctypes.CDLL(None).sleep(30)
+
+class Says(tiny.TinyVoice):
+    def speak(self, text, prompt, reference):
+        print("ready", flush=True)
+        ctypes.CDLL(None).sleep(30)
+
+pipeline = EDAPipeline(
+    transcriber=Deep(), text_emoter=tiny.TinyTextEmoter(), voice=Says(),
+    face_emoter=tiny.TinyFaceEmoter(), animator=tiny.TinyAnimator(), stills=1,
+)
+clip, picture, out, kind, caught = sys.argv[1:]
+try:
+    if kind == "clip":
+        pipeline(clip, "happy", output=out)
+    else:
+        pipeline.say(picture, "hello", "happy", output=out)
+except KeyboardInterrupt:
+    if caught == "no":
+        raise
+    print("caught")
+"""
+
+
+@pytest.mark.skipif(os.name == "nt", reason="signals of POSIX")
+@pytest.mark.parametrize("caught", ["yes", "no"])
+@pytest.mark.parametrize("kind", ["clip", "picture"])
+def test_ctrl_c_in_a_script_does_not_wait_for_native_code(
+    tmp_path: Path, moving_portrait: Path, portrait: Image, kind: str, caught: str
+) -> None:
+    out = tmp_path / "out"
+    out.mkdir()
+    target = out / "x.mp4"
+    picture = tmp_path / "portrait.png"
+    write_image(picture, portrait)
+    process = subprocess.Popen(
+        [sys.executable, "-c", _SCRIPT, str(moving_portrait), str(picture), str(target),
+         kind, caught],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
+    )  # fmt: skip
+    assert process.stdout is not None
+    assert process.stdout.readline() == "ready\n"
+    process.send_signal(signal.SIGINT)
+    said, err = process.communicate(timeout=20)  # the native call would take 30
+    assert said == ("caught\n" if caught == "yes" else "")
+    assert process.returncode == (0 if caught == "yes" else -signal.SIGINT)
+    assert "terminate called" not in err
+    assert list(out.iterdir()) == []
