@@ -32,12 +32,16 @@ def test_the_demo_needs_no_input(tmp_path: Path) -> None:
         "after.mp4",
         "before.mp4",
         "before_after.png",
+        "own.mp4",
     ]
-    assert read_image(made.sheet).shape == (512, 1536, 3)
+    assert read_image(made.sheet).shape == (768, 1536, 3)
     assert "message this morning" in made.result.transcript.text
     assert provenance.read(made.after).emotion == "anger"
     assert "NASA" in provenance.read(made.before).details["portrait"]
     assert Video(made.after).size == (512, 512)
+    assert made.own_result.text == made.own_result.transcript.text
+    assert made.result.text != made.result.transcript.text
+    assert Video(made.own).duration == pytest.approx(Video(made.before).duration, rel=0.35)
     assert made.to_dict()["run"]["emotion"] == "anger"
 
 

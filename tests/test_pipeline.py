@@ -80,8 +80,21 @@ def test_the_record_is_plain_json(
     record = json.loads(json.dumps(result.to_dict()))
     assert record["emotion"] == "sad"
     assert record["seed"] == 5
+    assert (record["source"], record["output"]) == (str(moving_portrait), str(tmp_path / "sad.mp4"))
     assert record["animated"] == [result.order[0]]
     assert record["backends"]["animator"] == {"name": "TinyAnimator", "licence": "Apache-2.0"}
+
+
+def test_a_clip_that_is_silent_by_its_kind(pipeline: EDAPipeline, moving_portrait: Path) -> None:
+    class Silent:
+        """A clip without the ability to give its sound."""
+
+        def __init__(self, video: Video) -> None:
+            self.size, self.duration, self.fps = video.size, video.duration, video.fps
+            self.frames = video.frames
+
+    with pytest.raises(InputError, match="Silent without sound given.*audio=Audio"):
+        pipeline(Silent(Video(moving_portrait)), "sad")
 
 
 def test_the_video_says_what_made_it(

@@ -26,7 +26,7 @@ def demo(
     seed: SeedOption = 0,
     as_json: JsonOption = False,
 ) -> None:
-    """Show it without any input: a portrait speaks, then says the same in the emotion."""
+    """Show it without any input: a portrait speaks, then says it in the emotion, both ways."""
     from emoanim.cli.progress import ProgressBars
     from emoanim.demo import run_demo
 
@@ -35,5 +35,5 @@ def demo(
     if as_json:
         print_json(result.to_dict())
         return
-    for path in (result.before, result.after, result.sheet):
+    for path in (result.before, result.after, result.own, result.sheet):
         typer.echo(path)
