@@ -93,7 +93,7 @@ def test_a_clip_that_is_silent_by_its_kind(pipeline: EDAPipeline, moving_portrai
             self.size, self.duration, self.fps = video.size, video.duration, video.fps
             self.frames = video.frames
 
-    with pytest.raises(InputError, match="Silent without sound given.*audio=Audio"):
+    with pytest.raises(InputError, match="Silent without sound given"):
         pipeline(Silent(Video(moving_portrait)), "sad")
 
 
