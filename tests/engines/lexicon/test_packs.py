@@ -117,6 +117,8 @@ def test_every_emotion_has_phrases_and_every_tag_is_known():
         "item",
         "background",
         "late",
+        "dim",
+        "bright",
     }
     fits = [(e.name, e.fits) for e in english.edits]
     for emotion, book in english.books.items():

@@ -107,11 +107,14 @@ def _without_intensifiers(text: str, pack: LanguagePack) -> str:
 
 def _softer(text: str, pack: LanguagePack) -> str:
     strong = "|".join(sorted(pack.calm.softer))
+    empty = pack.words.get("empty_nouns", frozenset())
     function = pack.words["lowerable"] | pack.words["auxiliaries"] | {"one", "ones"}
 
     def attribute(match: re.Match[str]) -> str:
         before, noun = match.group(1), match.group(3)
         verb = lower_tokens(match.string[: match.start()])[-1:]
+        if before.lower() in ("a", "an") and noun.lower() in empty:
+            return match.group()
         # "This is a wonderful day": without its adjective it would say nothing.
         if noun.lower() in function or (verb and verb[0] in pack.words["copulas"] | {"what"}):
             return match.group()

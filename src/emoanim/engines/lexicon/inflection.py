@@ -17,7 +17,7 @@ def pattern_of(phrase: str) -> str:
     and "(a|b c)" one of several, also inside a word.
     """
     expanded = re.sub(r"([a-z]+)\*", lambda m: _endings(m.group(1)), phrase)
-    expanded = re.sub(r"(?<!\S)\*(?!\S)", r"[\\w'-]+", expanded)
+    expanded = re.sub(r"(?<!\S)\*(?!\S)", r"\\w[\\w'-]*(?:[.,]\\d+)*", expanded)
     return re.sub(r"\((?!\?)", "(?:", expanded)
 
 

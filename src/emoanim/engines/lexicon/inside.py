@@ -56,7 +56,8 @@ def capital(sentence: Sentence, pack: LanguagePack) -> bool:
     first = sentence.tokens[0]
     if word[0] == "I" and (len(word) == 1 or word[1] in "'’"):
         return True
-    return first not in pack.words["lowerable"] or (len(word) > 1 and not word[1:].islower())
+    plain = pack.words["lowerable"] | pack.words.get("common", frozenset())
+    return first not in plain or (len(word) > 1 and not word[1:].islower())
 
 
 def echo_of(sentence: Sentence, pack: LanguagePack) -> str:

@@ -45,6 +45,7 @@ class LanguagePack:
         words: name -> closed list, from ``words.toml``.
         acts: (name, patterns) in the order in which they are tried, from ``acts.toml``.
         events: (kind, whether good, patterns) from ``events.toml``; None: said without meaning it.
+        tones: "dim" and "bright" -> words that sound so, from ``tones.toml``; a pack may do without.
         tags: (tag, patterns) for what else may be told from a sentence, from ``tags.toml``.
         books: emotion -> phrases, from ``phrases/<emotion>.toml``.
         edits: changes inside a sentence, from ``edits.toml``.
@@ -58,6 +59,7 @@ class LanguagePack:
     words: Mapping[str, frozenset[str]]
     acts: tuple[tuple[str, tuple[re.Pattern[str] | None, ...]], ...]
     events: tuple[tuple[str, bool | None, re.Pattern[str]], ...]
+    tones: Mapping[str, re.Pattern[str]]
     tags: tuple[tuple[str, re.Pattern[str]], ...]
     books: Mapping[str, Book]
     edits: tuple[Edit, ...]
@@ -128,6 +130,7 @@ def _assembled(root: Path, about: Mapping[str, Any]) -> LanguagePack:
         words=words,
         acts=acts,
         events=_events(_toml(root / "events.toml")),
+        tones=_tones(root / "tones.toml"),
         tags=tags,
         books=books,
         edits=edits_of(changes),
@@ -156,6 +159,21 @@ def _names(path: Path) -> dict[str, frozenset[str]]:
         "clause_subjects": lists["subjects"],
         "comma_before": lists["before_comma"],
         "fillers": lists["fillers"],
+    }
+
+
+def _tones(path: Path) -> dict[str, re.Pattern[str]]:
+    """Return the patterns of words that sound dim or bright; none match where there is no file."""
+    lists = _toml(path) if path.exists() else {}
+    return {
+        name: re.compile(
+            "|".join(
+                rf"(?<![\w'])(?:{pattern_of(word)})(?![\w'])"
+                for word in lists.get(name, "").split()
+            )
+            or r"(?!)"
+        )
+        for name in ("dim", "bright")
     }
 
 

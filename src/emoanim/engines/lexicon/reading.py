@@ -6,6 +6,8 @@ A reading is a set of tags, all of them found by the patterns of a language pack
 - the matters: death, illness, loss, grievance, foul, gain, ...; a bad one that is denied gives
   "relief" ("did not find any cancer"), a good one "letdown"; and what they add up to: "grave",
   "bad", "good", "mixed" or "plain";
+- of a plain statement, how its words sound ("dim", "bright"), by wide lists: nothing is claimed
+  from that, but a move that would jar is not made;
 - whose it is ("mine", "yours", "theirs") and whose doing ("by-me", "by-you", "by-them");
 - the time ("past", "present", "ahead") and whether it is sure ("unsure"), denied ("denied").
 """
@@ -21,16 +23,41 @@ from emoanim.engines.lexicon.sentences import Sentence
 
 __all__ = ["Matter", "asking", "matters", "read", "read_all"]
 
+_OTHERS = frozenset(("failure", "delay", "grievance", "mistake"))
+"""Matters that are none in a promise: "we won't charge for it"."""
 _GRAVE = frozenset(("death", "illness", "harm"))
 _REACH = 6
 """Words over which a negator reaches what follows it in its clause."""
-_CLAUSE = re.compile(r"[,;:—–]|\s-\s|\b(?:but|because|although|though|so that|when|while)\b")
+_CLAUSE = re.compile(r"[,;:—–]|\s-\s|\b(?:but|because|although|though|so that|when|while|and)\b")
 _SHORT, _LONG = 4, 25
 """Words of a short and of a long sentence."""
+_FILLERS = re.compile(
+    r"^(?:(?:um+|uh+|er|yeah|like|anyway|okay|ok|basically|actually|you know|i mean|so|well),? )+"
+)
 _UNTOLD = frozenset(("denial", "opinion", "question", "request", "invitation", "instruction"))
 """Acts that tell no news: what is denied in them is neither a relief nor a letdown."""
-_SUBORDINATE = re.compile(r"(?:when|after|before|since|until|as|while|once|although|because)\b")
+_MAIN = re.compile(r", (?=(?:i|we|he|she|they|it|the|our|my|his|her|you|everyone|nobody)\b)")
+_SUBORDINATE = re.compile(
+    r"(?:when|after|before|despite|even though|since|until|as|while|once|although|because)\b"
+)
+_DREADED = _GRAVE | {"loss", "crime", "threat", "foul", "promise"}
+"""Matters whose denial is a relief; that something isn't late or broken is hardly one."""
 _FAINT = frozenset(("quality", "enjoy"))
+_UNMEANT = frozenset(
+    [
+        "gain",
+        "family",
+        "relief_of",
+        "grievance",
+        "ignored",
+        "mistake",
+        "delay",
+        "loss",
+        "quality",
+        "failure",
+    ]
+)
+"""Matters that an instruction only names: "if it is late, call them" tells of no delay."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,11 +103,18 @@ def read(sentence: Sentence, pack: LanguagePack) -> frozenset[str]:
     if sentence.item:
         return frozenset(("item", "plain"))
     act = _act(bare, text, tokens, pack)
+    if act == "statement":
+        act = _act(_FILLERS.sub("", bare), text, tokens, pack)
     tags = {tag for tag, pattern in pack.tags if pattern.search(bare)} | {act}
     subjects = [] if "teaching" in tags or act == "denial" else matters(cased, pack)
+    if "memory" in tags and act == "statement":
+        subjects = [m for m in subjects if m.kind != "grievance"]
+    main = _main_clause(text) if _SUBORDINATE.match(text) else 0
+    if any(m.good and m.start >= main > 0 for m in subjects):
+        subjects = [m for m in subjects if m.start >= main]
     tags |= _valence(subjects, act)
     worst = [m.start for m in subjects if m.good == m.denied]
-    if subjects and _SUBORDINATE.match(text) and max(m.end for m in subjects) <= text.find(","):
+    if worst and _SUBORDINATE.match(text) and max(worst) < _main_clause(text):
         tags.add("background")
     if worst and re.search(r",|;|\b(?:but|and)\b", text[: min(worst)]):
         tags.add("late")
@@ -89,6 +123,8 @@ def read(sentence: Sentence, pack: LanguagePack) -> frozenset[str]:
         tags.add("by-them")
     if "mistake" in tags and tags & {"by-them", "by-you"}:
         tags = (tags - {"mistake"}) | {"grievance"}
+    elif "ignored" in tags:
+        tags = (tags - {"by-me", "mistake"}) | {"grievance", "by-them"}
     elif "grievance" in tags and "by-me" in tags and "late" not in tags:
         tags = (tags - {"grievance"}) | {"mistake"}
     if act == "promise" and "relief" in tags:
@@ -102,7 +138,26 @@ def read(sentence: Sentence, pack: LanguagePack) -> frozenset[str]:
         tags.add("long")
     if act != "statement":
         tags.discard("memory")
+    elif "plain" in tags and "memory" not in tags:
+        tags |= _tone(bare, pack)
     return frozenset(tags)
+
+
+def _tone(text: str, pack: LanguagePack) -> set[str]:
+    """Return whether the words of a sentence that tells of nothing known are rather dim or bright.
+
+    What is denied counts as the other.
+    """
+    weight = 0
+    for name, sign in (("dim", -1), ("bright", 1)):
+        for match in pack.tones[name].finditer(text):
+            weight += -sign if _denied(text, match.start(), pack) else sign
+    return {"dim"} if weight < 0 else {"bright"} if weight > 0 else set()
+
+
+def _main_clause(text: str) -> int:
+    """Return where the main clause begins in a sentence that begins with another; 0 if nowhere."""
+    return max((m.end() for m in _MAIN.finditer(text)), default=text.find(",") + 1)
 
 
 def matters(text: str, pack: LanguagePack) -> list[Matter]:
@@ -157,11 +212,18 @@ def _valence(found: Sequence[Matter], act: str) -> set[str]:
     for matter in found:
         if matter.denied and act in _UNTOLD:
             continue
+        if act == "instruction" and matter.kind in _UNMEANT:
+            continue
+        if act == "promise" and matter.kind in _OTHERS and not matter.denied:
+            continue
         if rescued and matter.kind in _GRAVE and not matter.denied:
             continue
         weight = 0.5 if matter.kind in _FAINT else 1.0
         if matter.denied and matter.kind not in _FAINT:
-            tags.add("letdown" if matter.good else "relief")
+            if matter.good:
+                tags.add("letdown")
+            elif matter.kind in _DREADED:
+                tags.add("relief")
             bad += weight * matter.good
             good += weight * (not matter.good)
         elif matter.denied:

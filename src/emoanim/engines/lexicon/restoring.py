@@ -105,6 +105,14 @@ def _finished(words: list[str], pack: LanguagePack) -> str:
         text,
         flags=re.I,
     )
+    text = re.sub(r"^((?:\w+, )?(?:so|and|oh)) yeah (?!,)", r"\1 yeah, ", text)
+    text = re.sub(r"(?<=\w) (?=which (?:is|was|means|meant|made|makes)\b)", ", ", text)
+    text = re.sub(
+        r"\b(and|but) like (?=(?:i|we|he|she|they|it)\b)", r"\1, like, ", text, flags=re.I
+    )
+    text = re.sub(
+        r",? can you (?:even )?(believe|imagine) (that|it|this)$", r", can you \1 \2?", text
+    )
     text = text[0].upper() + text[1:]
     if text[-1] in ".!?…":
         return text

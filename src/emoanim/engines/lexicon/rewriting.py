@@ -22,7 +22,7 @@ _PER_PARTICLE = 5
 """Sentences of a longer text per phrase that fits nearly everything ("look", "well")."""
 _LONG_TEXT = 4
 """Sentences from which a text is one: there a particle goes with what is said to the listener."""
-_DIRECT = frozenset(("present", "ahead", "denied", "yours", "question", "opinion", "invitation"))
+_DIRECT = frozenset(("yours", "question", "opinion", "invitation"))
 _STRONG = 0.75
 _ECHO_RANK = 3
 
@@ -190,8 +190,11 @@ def _add(
             or phrase.text in said
             or opening & openings
             or (phrase.selfish and selfish)
-            or (phrase.rank < 2 and phrase.length > max(1, draft.words // 4))
-            or (phrase.rank < 2 and (particles <= 0 or (long and not draft.tags & _DIRECT)))
+            or (
+                phrase.rank < 2
+                and phrase.length > max(3 if draft.words > 6 else 1, draft.words // 4)
+            )
+            or (phrase.rank < 2 and (particles <= 0 or (long and not _direct(draft.tags))))
             or phrase.length > left
             or grown > max(most, 1)
             or (len(drafts) > 3 and phrase.slot != "tail" and _beside(drafts, i))
@@ -204,6 +207,14 @@ def _add(
         said.add(phrase.text)
         openings |= opening
         selfish = selfish or phrase.selfish
+
+
+def _direct(tags: frozenset[str]) -> bool:
+    """Whether a sentence is said to the listener, or of oneself now, and no part of a story."""
+    if {"past", "by-them"} <= tags:
+        return False
+    now = "past" not in tags
+    return bool(tags & _DIRECT) or (now and bool(tags & {"by-me", "ahead"}))
 
 
 def _beside(drafts: Sequence[_Draft], i: int) -> bool:
@@ -256,7 +267,13 @@ def _joins(phrase: Phrase, draft: _Draft, pack: LanguagePack) -> bool:
         return False
     if tokens[0] == "so" and not own <= pack.words["hesitations"]:
         return False
-    if tokens[0] in pack.words["joining"] or own & set(lower_tokens(draft.text)[:4]):
+    if " ".join(tokens[:2]) in pack.words["particle_phrases"]:
+        return False
+    if phrase.slot == "lead" and tokens[0] in pack.words["adverbial"]:
+        return False
+    if ("question" not in draft.tags and tokens[0] in pack.words["joining"]) or own & set(
+        lower_tokens(draft.text)[:4]
+    ):
         return False
     low = "instruction" in draft.tags or not capital(sentence, pack)
     known = low or _keeps_capital(sentence, pack)
@@ -321,6 +338,9 @@ def _with(
     sentence = draft.sentence
     low = "instruction" in draft.tags or not capital(sentence, pack)
     lowered = text[0].lower() + text[1:] if low else text
+    if phrase.text.endswith("..."):
+        known = low or _keeps_capital(sentence, pack)
+        return f"{phrase.text} {lowered if known else text}"
     if phrase.text[-1] in ".!?":
         return f"{phrase.text} {upper_first(text)}"
     if phrase.slot == "lead":

@@ -1,0 +1,129 @@
+"""Kinds of sentences that were once read wrongly: what must not be said to them, and what may."""
+
+from __future__ import annotations
+
+import pytest
+
+from emoanim.engines.lexicon.packs import pack_for
+from emoanim.engines.lexicon.reading import read_all
+from emoanim.engines.lexicon.restoring import restored
+from emoanim.engines.lexicon.rewriting import rewriting
+from emoanim.engines.lexicon.sentences import split, tidy
+
+ENGLISH = pack_for("en")
+EMOTIONS = ("anger", "contempt", "disgust", "fear", "happy", "sad")
+
+
+def tags(text: str) -> frozenset[str]:
+    return read_all(split(text, ENGLISH), ENGLISH)[-1]
+
+
+def said(text: str, emotion: str) -> list[str]:
+    clean = restored(tidy(text), ENGLISH)
+    return [rewriting(clean, ENGLISH, emotion, 1.0, 1.4, seed).text for seed in range(8)]
+
+
+@pytest.mark.parametrize(
+    ("emotion", "text"),
+    [
+        ("happy", "Three years ago the landlord doubled our rent."),
+        ("happy", "He told me he loved me, and then he married somebody else."),
+        ("happy", "She laughed when I told her my idea."),
+        ("happy", "The new manager cut our lunch break to twenty minutes."),
+        ("happy", "How could you forget my birthday?"),
+        ("happy", "I missed my mother's birthday, and I only noticed two days later."),
+        ("happy", "My hands won't stop shaking."),
+        ("anger", "We finished the marathon in under four hours."),
+        ("anger", "My book is getting published."),
+        ("anger", "I heard about your mom, and I'm so sorry."),
+        ("contempt", "I heard about your mom, and I'm so sorry."),
+        ("contempt", "My hands won't stop shaking."),
+        ("disgust", "We finished the marathon in under four hours."),
+        ("disgust", "I'm sorry for what I said yesterday."),
+        ("disgust", "I feel so alone since she left."),
+        ("fear", "My sister is having a baby in April."),
+        ("sad", "Our students raised 5,000 dollars for the food bank."),
+        ("sad", "I got into Stanford."),
+    ],
+)
+def test_no_words_where_they_would_jar(emotion, text):
+    for new in said(text, emotion):
+        assert new.rstrip(".!?").replace(" really ", " ") == text.rstrip(".!?"), new
+        assert text.endswith("?") or new.endswith("."), new
+
+
+@pytest.mark.parametrize(
+    ("emotion", "text", "never"),
+    [
+        ("fear", "The hikers ignored the signs, and now they have to be rescued.", "thank God"),
+        ("fear", "Yesterday I cleaned out the garage and found my old guitar.", "thank God"),
+        ("fear", "My best friend died in a car accident in 2019.", "I was so scared"),
+        ("fear", "My son has been bullied at school since September.", "I was so scared"),
+        ("fear", "After two failed loans and one flood, we opened our own restaurant.", "scared"),
+        ("fear", "Our dog was sick, but he is fine now.", "Oh God"),
+        ("happy", "It isn't broken, you just have to turn it on.", "Thank"),
+        ("happy", "I was born in a village of 300 people.", "happy"),
+        ("contempt", "We are not raising prices, and we won't charge for delivery.", "joke"),
+        ("contempt", "Three years ago the landlord doubled our rent.", "Of course three"),
+        ("sad", "I didn't get the job, but they kept my application.", "sadly"),
+        ("sad", "The boys set the barn on fire.", "Those poor kids"),
+        ("sad", "You know, I was talking to this woman.", "you know, "),
+        ("sad", "Keep the bandage dry for two days.", "pity"),
+        ("sad", "You always leave the lights on.", "pity"),
+        ("anger", "The hospital sent us a bill for 9,000 dollars.", "Zero"),
+        ("anger", "I failed the bar exam for the second time.", "How many more times"),
+        ("anger", "The doctor wants to run more tests, and I have to go back.", "unfair"),
+        ("anger", "The doctor said the treatment isn't working.", "Unbelievable"),
+        ("disgust", "The garbage collector pauses the program for 30 milliseconds.", "sick"),
+        ("disgust", "The curry at Saffron House was a bit bland.", "gross"),
+    ],
+)
+def test_never_said(emotion, text, never):
+    for new in said(text, emotion):
+        assert never not in new
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted", "unwanted"),
+    [
+        ("I told you three times that the meeting was moved.", {"grievance"}, {"by-me", "mistake"}),
+        ("We moved the database, and queries are now twice as fast.", {"gain"}, set()),
+        ("I lost twelve pounds since January.", {"gain"}, {"mistake", "loss"}),
+        ("My phone died.", {"failure"}, {"death", "grave"}),
+        ("There are no survivors.", {"death", "grave"}, {"relief"}),
+        ("The mammogram was clear.", {"relief_of"}, set()),
+        ("They are closing our village school.", {"loss"}, set()),
+        ("The bathroom hadn't been cleaned in weeks.", {"foul"}, {"good"}),
+        ("He shows up without calling and walks into my kitchen.", {"grievance"}, {"relief"}),
+        ("If the app crashes, restart it.", {"instruction"}, {"failure"}),
+        ("Many songs were sad, but I don't care what he thinks.", set(), {"mistake"}),
+        ("My uncle always played until midnight when I was a child.", {"memory"}, {"grievance"}),
+        ("It was a cold and gloomy morning in the empty village.", {"dim", "plain"}, {"bright"}),
+        ("She has a friendly face and a gentle voice.", set(), {"dim", "bad"}),
+        ("The bank won't be open.", set(), {"bright"}),
+    ],
+)
+def test_readings(text, wanted, unwanted):
+    found = tags(text)
+    assert wanted <= found, found
+    assert not unwanted & found, found
+
+
+@pytest.mark.parametrize("emotion", EMOTIONS)
+def test_twenty_plain_facts_do_not_open_alike(emotion):
+    facts = [f"The library on Main Street has {n} rooms and {n + 3} desks." for n in range(20, 40)]
+    openings: dict[str, int] = {}
+    for fact in facts:
+        new = rewriting(fact, ENGLISH, emotion, 1.0, 1.4, 0).text
+        first = new.removesuffix(fact[1:]) if new[:3] != "The" else ""
+        openings[first] = openings.get(first, 0) + 1
+    assert max(openings.values()) <= (14 if emotion in ("fear", "sad", "contempt", "anger") else 20)
+
+
+def test_raw_speech_gets_its_commas():
+    raw = "um so yeah i started running in january and like i lost twelve pounds which is great"
+    assert restored(raw, ENGLISH) == (
+        "Um, so yeah, I started running in January and, like, I lost twelve pounds, which is great."
+    )
+    asked = "they ran out of bread at ten in the morning can you believe that"
+    assert restored(asked, ENGLISH).endswith("in the morning, can you believe that?")
