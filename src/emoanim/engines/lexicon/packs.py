@@ -45,7 +45,7 @@ class LanguagePack:
         words: name -> closed list, from ``words.toml``.
         acts: (name, patterns) in the order in which they are tried, from ``acts.toml``.
         events: (kind, whether good, patterns) from ``events.toml``; None: said without meaning it.
-        tones: "dim" and "bright" -> words that sound so, from ``tones.toml``; a pack may do without.
+        tones: "dim", "bright" -> words that sound so, from ``tones.toml``, which may be missing.
         tags: (tag, patterns) for what else may be told from a sentence, from ``tags.toml``.
         books: emotion -> phrases, from ``phrases/<emotion>.toml``.
         edits: changes inside a sentence, from ``edits.toml``.
