@@ -267,9 +267,9 @@ def _joins(phrase: Phrase, draft: _Draft, pack: LanguagePack) -> bool:
         return False
     if tokens[0] == "so" and not own <= pack.words["hesitations"]:
         return False
-    if " ".join(tokens[:2]) in pack.words["particle_phrases"]:
+    if " ".join(tokens[:2]) in pack.words.get("particle_phrases", ()):
         return False
-    if phrase.slot == "lead" and tokens[0] in pack.words["adverbial"]:
+    if phrase.slot == "lead" and tokens[0] in pack.words.get("adverbial", ()):
         return False
     if ("question" not in draft.tags and tokens[0] in pack.words["joining"]) or own & set(
         lower_tokens(draft.text)[:4]
