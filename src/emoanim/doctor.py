@@ -13,9 +13,10 @@ from emoanim.protocols import Verifiable
 from emoanim.registry import BackendInfo
 
 if TYPE_CHECKING:
+    from emoanim.settings import Settings
     from emoanim.weights.hub_models import HubModel
 
-__all__ = ["Checkup", "Finding", "OtherModel", "examine", "verify"]
+__all__ = ["Checkup", "Finding", "OtherModel", "examine", "lacking", "verify"]
 
 _STATES = {
     "ready": "ready",
@@ -98,6 +99,18 @@ class Checkup:
 def examine(role: str | None = None) -> tuple[Checkup, ...]:
     """Look at every backend, or those of one role, without loading any model."""
     return tuple(_examine(about) for about in registry.backends(role))
+
+
+def lacking(settings: Settings) -> tuple[Checkup, ...]:
+    """Return the backends that some settings name and that cannot be used as they are."""
+    found = []
+    for role in registry.ROLES:
+        choice = getattr(settings, role)
+        if choice is not None:
+            checkup = _examine(registry.info(role, choice.name))
+            if not checkup.ready:
+                found.append(checkup)
+    return tuple(found)
 
 
 def _examine(about: BackendInfo) -> Checkup:

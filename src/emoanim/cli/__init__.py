@@ -22,6 +22,7 @@ from emoanim.cli.doctor import doctor
 from emoanim.cli.evaluate import evaluate
 from emoanim.cli.fetch import fetch
 from emoanim.cli.inspect import inspect
+from emoanim.cli.loudness import with_loudness
 from emoanim.cli.printing import replace_what_cannot_be_shown
 from emoanim.cli.say import say
 from emoanim.cli.speak import speak
@@ -35,7 +36,6 @@ app = typer.Typer(
     help="A video of a person speaking and an emotion in; the person saying it that way out.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
-    add_completion=False,
     rich_markup_mode=None,
 )
 
@@ -87,5 +87,5 @@ def _version(
 for _command in (
     animate, say, speak, demo, evaluate, batch, backends, doctor, fetch, inspect, clones,
 ):  # fmt: skip
-    app.command()(_command)
+    app.command()(with_loudness(_command))
 app.add_typer(study, name="study")

@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from rich.console import Console
 from rich.markup import escape
 
+from emoanim.cli.loudness import notices
 from emoanim.cli.options import (
     AnimatorOption,
     AudioTrackOption,
@@ -32,6 +32,7 @@ from emoanim.cli.options import (
     chosen_limits,
     chosen_settings,
     chosen_unless,
+    emotions_for_the_shell,
 )
 from emoanim.cli.printing import print_json
 from emoanim.emotions import EmotionPrompt
@@ -45,7 +46,12 @@ def animate(
     video: Annotated[Path | None, typer.Argument(help="a video with one person speaking")] = None,
     emotion: Annotated[
         str | None,
-        typer.Option("--emotion", "-e", help='for instance "very happy" or "slightly sad"'),
+        typer.Option(
+            "--emotion",
+            "-e",
+            help='for instance "very happy" or "slightly sad"',
+            autocompletion=emotions_for_the_shell,
+        ),
     ] = None,
     preset_name: PresetOption = "local",
     config: ConfigOption = None,
@@ -121,9 +127,9 @@ def animate(
         settings = chosen_settings(preset_name, config, names, options or [], plain)
     if subtitles:
         check_beside(output)
-    pipeline = EDAPipeline.from_settings(settings)
-    console = Console(stderr=True)
+    console = notices()
     with ProgressBars(console) as bars:
+        pipeline = EDAPipeline.from_settings(settings)
         result = pipeline(video, prompt, output=output, on_step=bars, keep=keep)
     written = write_beside(output, result.speech) if subtitles else ()
     for note in (*differences, *result.notes):

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from emoanim.cli.loudness import quiet
 from emoanim.cli.options import (
     AnimatorOption,
     BudgetOption,
@@ -76,6 +77,6 @@ def batch(
         settings=chosen_settings(preset_name, config, names, options or [], plain),
         options=RunOptions.model_validate({k: v for k, v in given.items() if v is not None}),
         cache=cache,
-        progress=progress,
+        progress="none" if quiet() else progress,
     )
     say_summary(summary.to_dict(), as_json=as_json)

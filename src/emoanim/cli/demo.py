@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 
+from emoanim.cli.loudness import notices
 from emoanim.cli.options import (
     EmotionOption,
     JsonOption,
@@ -28,9 +28,10 @@ def demo(
 ) -> None:
     """Show it without any input: a portrait speaks, then says it in the emotion, both ways."""
     from emoanim.cli.progress import ProgressBars
-    from emoanim.demo import run_demo
 
-    with ProgressBars(Console(stderr=True)) as bars:
+    with ProgressBars(notices()) as bars:
+        from emoanim.demo import run_demo  # seconds on a slow disk
+
         result = run_demo(folder, emotion, seed=seed or 0, on_step=bars)
     if as_json:
         print_json(result.to_dict())

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
+from emoanim.cli.loudness import notices
 from emoanim.cli.options import (
     JsonOption,
+    PresetOption,
     RoleOption,
 )
 from emoanim.cli.printing import print_json
 from emoanim.cli.tables import print_table
+from emoanim.settings import preset
+
+if TYPE_CHECKING:
+    from emoanim.doctor import Checkup
 
 __all__ = ["doctor"]
 
@@ -21,10 +27,11 @@ def doctor(
     verify: Annotated[
         str | None, typer.Option("--verify", help="check this backend's weights in earnest")
     ] = None,
+    preset_name: PresetOption = "local",
     as_json: JsonOption = False,
 ) -> None:
-    """Say for each backend what it has here and what would mend it."""
-    from emoanim.doctor import examine
+    """Say for each backend what it has here and what would mend it; 4 if the preset cannot run."""
+    from emoanim.doctor import examine, lacking
     from emoanim.doctor import verify as verified
 
     if verify is not None:
@@ -33,10 +40,11 @@ def doctor(
             typer.echo(f"{'ok' if step.passed else 'failed'}\t{step.name}\t{step.detail}")
             failed |= not step.passed
         raise typer.Exit(4 if failed else 0)
+    wanted = preset(preset_name)
     checkups = examine(role)
     if as_json:
         print_json([c.to_dict() for c in checkups])
-        return
+        _end(preset_name, lacking(wanted))
     print_table(
         ("role", "name", "installed", "weights", "key", "device", "licence", "to mend it"),
         [
@@ -54,4 +62,15 @@ def doctor(
         ],
     )
     for note in [note for checkup in checkups for note in checkup.notes()]:
-        typer.echo(f"note: {note}", err=True)
+        notices().print(f"note: {note}", markup=False, highlight=False, soft_wrap=True)
+    _end(preset_name, lacking(wanted))
+
+
+def _end(preset_name: str, faults: tuple[Checkup, ...]) -> NoReturn:
+    """Say whether the preset runs here, and end with the status that says so."""
+    if not faults:
+        notices().print(f"the preset {preset_name} can run here", highlight=False)
+        raise typer.Exit(0)
+    said = "; ".join(f"{c.role} {c.name}: {c.fix}" for c in faults)
+    typer.echo(f"the preset {preset_name} cannot run here; to mend it: {said}", err=True)
+    raise typer.Exit(4)

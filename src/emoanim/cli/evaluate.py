@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 from rich.markup import escape
 
+from emoanim.cli.loudness import notices
 from emoanim.cli.printing import print_json
 from emoanim.errors import InputError
 
@@ -74,7 +74,7 @@ def evaluate(
         check_scores(scores)
     if report is not None:
         check_report(report)
-    console = Console(stderr=True)
+    console = notices()
     with ProgressBars(console) as bars:
         result = measure(
             original,

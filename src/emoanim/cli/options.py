@@ -9,9 +9,12 @@ from typing import Annotated, Any
 import typer
 
 from emoanim import registry
+from emoanim.emotions import Emotion
 from emoanim.errors import SettingsError
 from emoanim.parsing import TooDeepError, parse_json
-from emoanim.settings import Settings, load_settings, preset
+from emoanim.registry import EVALUATION_ROLES, ROLES
+from emoanim.registry.table import BACKENDS
+from emoanim.settings import PRESETS, Settings, load_settings, preset
 
 __all__ = [
     "AnimatorOption",
@@ -38,21 +41,55 @@ __all__ = [
     "chosen_limits",
     "chosen_settings",
     "chosen_unless",
+    "emotions_for_the_shell",
 ]
 
+
+def emotions_for_the_shell() -> list[str]:
+    """Return the words that a shell offers for an emotion."""
+    return [str(emotion) for emotion in Emotion]
+
+
 EmotionOption = Annotated[
-    str, typer.Option("--emotion", "-e", help='for instance "very happy" or "slightly sad"')
+    str,
+    typer.Option(
+        "--emotion",
+        "-e",
+        help='for instance "very happy" or "slightly sad"',
+        autocompletion=emotions_for_the_shell,
+    ),
 ]
-PresetOption = Annotated[str, typer.Option("--preset", help="start from these settings")]
+
+
+def _named(role: str) -> Any:
+    """Return the option that chooses a backend: its names in the help, and for the shell."""
+    names = ", ".join(b.name for b in BACKENDS if b.role == role)
+    return typer.Option(
+        f"--{role.replace('_', '-')}",
+        help=f"by name: {names}",
+        metavar="NAME",
+        autocompletion=lambda: [b.name for b in registry.backends(role)],
+    )
+
+
+PresetOption = Annotated[
+    str,
+    typer.Option(
+        "--preset",
+        help=f"start from these settings: {', '.join(PRESETS)}",
+        metavar="NAME",
+        autocompletion=lambda: list(PRESETS),
+    ),
+]
 ConfigOption = Annotated[
     Path | None, typer.Option("--config", help="settings file (TOML or JSON) instead of a preset")
 ]
-TranscriberOption = Annotated[str | None, typer.Option("--transcriber", help="backend by name")]
-TextEmoterOption = Annotated[str | None, typer.Option("--text-emoter", help="backend by name")]
-VoiceOption = Annotated[str | None, typer.Option("--voice", help="backend by name")]
-FaceEmoterOption = Annotated[str | None, typer.Option("--face-emoter", help="backend by name")]
-AnimatorOption = Annotated[str | None, typer.Option("--animator", help="backend by name")]
-ClassifierOption = Annotated[str | None, typer.Option("--classifier", help="backend by name")]
+TranscriberOption = Annotated[str | None, _named("transcriber")]
+TextEmoterOption = Annotated[str | None, _named("text_emoter")]
+VoiceOption = Annotated[str | None, _named("voice")]
+FaceEmoterOption = Annotated[str | None, _named("face_emoter")]
+AnimatorOption = Annotated[str | None, _named("animator")]
+ClassifierOption = Annotated[str | None, _named("classifier")]
 SetOption = Annotated[
     list[str] | None,
     typer.Option("--set", help="backend option, as voice.rate=0.9; may be repeated"),
@@ -87,7 +124,15 @@ SubtitlesOption = Annotated[
     bool,
     typer.Option("--subtitles", help="write the new words as .srt and .vtt beside the output"),
 ]
-RoleOption = Annotated[str | None, typer.Option("--role", help="of this role only")]
+RoleOption = Annotated[
+    str | None,
+    typer.Option(
+        "--role",
+        help=f"of this role only: {', '.join((*ROLES, *EVALUATION_ROLES))}",
+        metavar="ROLE",
+        autocompletion=lambda: [*ROLES, *EVALUATION_ROLES],
+    ),
+]
 
 
 def chosen_settings(

@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 from rich.markup import escape
 
+from emoanim.cli.loudness import notices
 from emoanim.cli.options import (
     AnimatorOption,
     BudgetOption,
@@ -70,9 +70,9 @@ def say(
     settings = chosen_settings(preset_name, config, names, options or [], plain)
     if animator is None and settings.animator.name == "film":
         settings = settings.changed(animator={"name": "rig"})
-    pipeline = EDAPipeline.from_settings(settings)
-    console = Console(stderr=True)
+    console = notices()
     with ProgressBars(console) as bars:
+        pipeline = EDAPipeline.from_settings(settings)
         result = pipeline.say(
             image, text, emotion, output=output, speech=speech, voice=like, on_step=bars, keep=keep
         )

@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 from rich.markup import escape
 
+from emoanim.cli.loudness import notices
 from emoanim.cli.options import (
     AudioTrackOption,
     BedOption,
@@ -80,7 +80,7 @@ def speak(
     }
     settings = chosen_settings(preset_name, config, names, options or [], plain)
     chain = SpeechToSpeech.from_settings(settings)
-    console = Console(stderr=True)
+    console = notices()
     with limited(settings.limits):
         sound = read_sound(source, None, track=settings.audio_track)
     for note in sound.notes:

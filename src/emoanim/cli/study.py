@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 from rich.markup import escape
 
+from emoanim.cli.loudness import notices, quiet, with_loudness
 from emoanim.cli.options import JsonOption
 
 __all__ = ["commands", "say_summary"]
@@ -40,6 +40,7 @@ ProgressOption = Annotated[
 
 
 @commands.command()
+@with_loudness
 def run(
     study: StudyArgument,
     output: OutputOption,
@@ -63,12 +64,13 @@ def run(
         workers=workers,
         address=address,
         cache=cache,
-        progress=progress,
+        progress="none" if quiet() else progress,
     )
     say_summary(result.summary.to_dict(), as_json=as_json)
 
 
 @commands.command()
+@with_loudness
 def check(study: StudyArgument, as_json: JsonOption = False) -> None:
     """Look at everything before the first second of work; say every fault at once."""
     from emoanim.study.running import check as look
@@ -94,6 +96,7 @@ def check(study: StudyArgument, as_json: JsonOption = False) -> None:
 
 
 @commands.command()
+@with_loudness
 def report(
     folder: Annotated[str, typer.Argument(help="that study run has written")],
 ) -> None:
@@ -105,6 +108,7 @@ def report(
 
 
 @commands.command()
+@with_loudness
 def init(
     file: Annotated[Path, typer.Argument(help="where it is written")] = Path("study.toml"),
 ) -> None:
@@ -119,7 +123,7 @@ def say_summary(summary: dict[str, object], *, as_json: bool) -> None:
     if as_json:
         typer.echo(json.dumps(summary, ensure_ascii=False))
     else:
-        console = Console(stderr=True)
+        console = notices()
         failures = summary["failures"]
         assert isinstance(failures, list | tuple)
         for failure in failures:
@@ -133,4 +137,4 @@ def say_summary(summary: dict[str, object], *, as_json: bool) -> None:
 
 
 def _note(text: str) -> None:
-    Console(stderr=True).print(f"note: {escape(text)}", style="yellow", soft_wrap=True)
+    notices().print(f"note: {escape(text)}", style="yellow", soft_wrap=True)
