@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from emoanim.clips import Speech, Word
 from emoanim.language.spoken_words import spoken_words
-from emoanim.outputs import check_writable, temporary, together
+from emoanim.outputs import check_writable, temporary, together, writing
 
 __all__ = [
     "SUFFIXES",
@@ -93,7 +93,7 @@ def write_subtitles(path: str | Path, speech: Speech) -> Path:
         OutputError: the file cannot be written, or its name ends in something else.
     """
     target = Path(path)
-    with temporary(target, SUFFIXES) as new:
+    with temporary(target, SUFFIXES) as new, writing(target):
         new.write_text(subtitles(speech, target.suffix.lower()[1:]), encoding="utf-8")
     return target
 
@@ -117,7 +117,8 @@ def write_beside(output: str | Path, speech: Speech) -> tuple[Path, ...]:
     targets = tuple(Path(output).with_suffix(suffix) for suffix in SUFFIXES)
     with together(targets, SUFFIXES) as hidden:
         for target, new in zip(targets, hidden, strict=True):
-            new.write_text(subtitles(speech, target.suffix[1:]), encoding="utf-8")
+            with writing(target):
+                new.write_text(subtitles(speech, target.suffix[1:]), encoding="utf-8")
     return targets
 
 

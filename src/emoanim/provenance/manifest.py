@@ -7,19 +7,23 @@ settings, and carries a hash of picture and sound: any byte of them that is chan
 from __future__ import annotations
 
 import hashlib
+import io
 import json
 import mimetypes
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import emoanim
 from emoanim.errors import OutputError
 from emoanim.outputs import temporary, writing
 from emoanim.provenance.credentials import credentials
 from emoanim.provenance.fingerprint import Fingerprint, fingerprint
+
+if TYPE_CHECKING:
+    from _typeshed import ReadableBuffer
 
 __all__ = ["COMPOSITE", "MAKING", "SIGNED_SUFFIXES", "Manifest", "context", "mime_type"]
 
@@ -71,16 +75,20 @@ class Manifest:
             raise OutputError(
                 f"{path} cannot hold a signed manifest; expected {', '.join(SIGNED_SUFFIXES)}."
             )
-        with temporary(path, (path.suffix,)) as signed, writing(path):
+        with temporary(path, (path.suffix,)) as signed, writing(_named(path)):
+            target = _Target(signed, "w+")
             try:
-                self._sign(path, signed, kind)
+                with target:
+                    self._sign(path, target, kind)
             except c2pa.C2paError as error:
+                if target.refused is not None:
+                    raise target.refused from error
                 raise OutputError(
                     f"{path} could not be signed ({str(error).splitlines()[0]}). "
                     "Check the certificate, or leave the signature out: --no-signature."
                 ) from error
 
-    def _sign(self, path: Path, signed: Path, kind: str) -> None:
+    def _sign(self, path: Path, target: _Target, kind: str) -> None:
         import c2pa
 
         held = credentials()
@@ -100,7 +108,6 @@ class Manifest:
             with (
                 c2pa.Signer.from_info(info) as signer,
                 path.open("rb") as source,
-                signed.open("w+b") as target,
             ):
                 builder.sign(signer, kind, source, target)
 
@@ -163,6 +170,33 @@ def mime_type(path: Path) -> str:
     """Return the media type that a file's suffix stands for."""
     known = _TYPES.get(path.suffix.lower()) or mimetypes.guess_type(path.name)[0]
     return known or "application/octet-stream"
+
+
+class _Target(io.FileIO):
+    """A file that remembers what the system refused: the library behind it tells no reason.
+
+    Attributes:
+        refused: the system's error; None if there was none.
+    """
+
+    refused: OSError | None = None
+
+    def write(self, data: ReadableBuffer) -> int:
+        """Write all of it."""
+        view = memoryview(data)
+        done = 0
+        try:
+            while done < len(view):
+                done += super().write(view[done:]) or 0
+        except OSError as error:
+            self.refused = error
+            raise
+        return done
+
+
+def _named(path: Path) -> Path:
+    """Return what a message calls a file: its folder, while its own name is a temporary one."""
+    return path.parent if path.name.startswith(".emoanim-") else path
 
 
 def _readable(path: Path) -> bool:

@@ -114,10 +114,17 @@ def leftover_clones(service: str = "") -> tuple[CloneRecord, ...]:
 
 
 def _write(record: CloneRecord) -> None:
-    with _place(record).open("w", encoding="utf-8") as file:
-        json.dump(record.to_dict(), file)
-        file.flush()
-        os.fsync(file.fileno())
+    """Write a record, whole or not at all: half a record would lose a clone that costs money."""
+    path = _place(record)
+    partial = path.with_suffix(".part")
+    try:
+        with partial.open("w", encoding="utf-8") as file:
+            json.dump(record.to_dict(), file)
+            file.flush()
+            os.fsync(file.fileno())
+        partial.replace(path)
+    finally:
+        partial.unlink(missing_ok=True)
 
 
 def _folder() -> Path:
