@@ -51,7 +51,7 @@ def _licence(name: str) -> str:
     return " ".join([stated[:200], *classifiers])
 
 
-@pytest.mark.parametrize("extra", ["", "local", "evaluation", "openai", "elevenlabs"])
+@pytest.mark.parametrize("extra", ["", "local", "evaluation", "openai", "elevenlabs", "app"])
 def test_the_default_install_is_free_of_the_gpl(extra: str) -> None:
     names = [*PROJECT["project"]["dependencies"], *EXTRAS.get(extra, ())]
     found = {name for name in _needed(names) if COPYLEFT.search(_licence(name))}

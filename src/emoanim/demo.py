@@ -19,7 +19,15 @@ from emoanim.result import EDAResult
 from emoanim.runs.marking import Marking
 from emoanim.steps import StepHook, Stopwatch, ignore
 
-__all__ = ["DEMO_TEXT", "Demo", "contact_sheet", "demo_portrait", "run_demo"]
+__all__ = [
+    "CREDIT",
+    "DEMO_TEXT",
+    "Demo",
+    "contact_sheet",
+    "demo_portrait",
+    "run_demo",
+    "write_neutral_clip",
+]
 
 DEMO_TEXT = (
     "I got your message this morning. The report is finished, and on Monday we are going to meet "
@@ -86,7 +94,7 @@ def run_demo(
         OutputError: the folder cannot be made or written.
         MissingExtraError: the packages of the extra "local" are not installed.
     """
-    from emoanim.media import Video, write_image, write_video
+    from emoanim.media import Video, write_image
 
     prompt = EmotionPrompt.parse(emotion)
     target = Path(folder)
@@ -97,18 +105,11 @@ def run_demo(
             f"the folder {str(target)!r} cannot be made: {error.strerror}. Give another folder."
         ) from error
     pipeline = EDAPipeline.from_preset("local", seed=seed)
-    neutral = EmotionPrompt(Emotion.NEUTRAL)
     on_step = watching(on_step)
     watch = Stopwatch(on_step)
     before = target / "before.mp4"
     with watch.step("portrait") as made:
-        no_reference = Audio(np.zeros(0, np.float32), 16000)
-        speech = pipeline.speech.voice.speak(DEMO_TEXT, neutral, no_reference)
-        portrait = pipeline.face.face_emoter.emote([demo_portrait()], neutral)[0]
-        clip = pipeline.face.animate(portrait, speech, neutral)
-        marking = Marking(pipeline.settings, neutral, details={"portrait": CREDIT})
-        write_video(before, clip, speech.audio, tags=marking.tags(), sign=marking.signer(before))
-        made(before)
+        made(write_neutral_clip(before, pipeline))
     after, own = target / "after.mp4", target / "own.mp4"
     result = pipeline(before, prompt, output=after, on_step=on_step)
     # What is loaded serves both.
@@ -122,6 +123,25 @@ def run_demo(
     marking = Marking(pipeline.settings, prompt, details={"portrait": CREDIT})
     write_image(sheet, contact_sheet(rows), tags=marking.tags(), sign=marking.signer(sheet))
     return Demo(before, after, own, sheet, result, own_result)
+
+
+def write_neutral_clip(path: Path, pipeline: EDAPipeline) -> Path:
+    """Write a clip in which the portrait speaks calmly, for others to be made from.
+
+    Args:
+        path: of the file.
+        pipeline: its animator has to take stills.
+    """
+    from emoanim.media import write_video
+
+    neutral = EmotionPrompt(Emotion.NEUTRAL)
+    no_reference = Audio(np.zeros(0, np.float32), 16000)
+    speech = pipeline.speech.voice.speak(DEMO_TEXT, neutral, no_reference)
+    portrait = pipeline.face.face_emoter.emote([demo_portrait()], neutral)[0]
+    clip = pipeline.face.animate(portrait, speech, neutral)
+    marking = Marking(pipeline.settings, neutral, details={"portrait": CREDIT})
+    write_video(path, clip, speech.audio, tags=marking.tags(), sign=marking.signer(path))
+    return path
 
 
 def contact_sheet(rows: Sequence[Sequence[Image]], width: int = SHEET_WIDTH) -> Image:

@@ -14,6 +14,7 @@ import typer
 
 from emoanim import __version__
 from emoanim.cli.animate import animate
+from emoanim.cli.app import app as web_page
 from emoanim.cli.backends import backends
 from emoanim.cli.batch import batch
 from emoanim.cli.clones import clones
@@ -88,4 +89,5 @@ for _command in (
     animate, say, speak, demo, evaluate, batch, backends, doctor, fetch, inspect, clones,
 ):  # fmt: skip
     app.command()(with_loudness(_command))
+app.command("app")(with_loudness(web_page))
 app.add_typer(study, name="study")

@@ -57,6 +57,7 @@ class Video:
             stream = picture_stream(container, path)
             self._timing = scan(container, stream, path)
             self._has_audio = sound_stream(container) is not None
+            self._codec = str(stream.codec_context.codec.canonical_name)
         with opened(path) as container:
             stream = picture_stream(container, path)
             self._aspect = checked_aspect(
@@ -107,6 +108,11 @@ class Video:
     def channels(self) -> int:
         """Channels of the sound; 1 until ``audio`` was called."""
         return self._channels
+
+    @property
+    def codec(self) -> str:
+        """How the pictures are coded, as FFmpeg calls it: "h264", "hevc", "vp9", "av1"."""
+        return self._codec
 
     @property
     def has_audio(self) -> bool:

@@ -1,0 +1,142 @@
+"""What a classifier says of a film and its original: curves, and EDD in plain words."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from emoanim.clips import Clip, EmotionScores, Frame
+from emoanim.emotions import EmotionPrompt
+from emoanim.protocols import FrameEmotionClassifier
+from emoanim.scoring import EmotionChange, compare_scores, score_clip
+from emoanim.steps import Step, StepHook
+
+__all__ = ["Comparison", "compare_clips", "compare_portrait", "edd_in_words"]
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """What is told of the change.
+
+    Attributes:
+        sentences: in plain words.
+        edd: the number; NaN if there is none.
+        target_curve: SVG of the target emotion over time, before and after; "" if there is none.
+        all_curves: SVG of every emotion over time in the film.
+        labels: of ``all_curves``.
+    """
+
+    sentences: tuple[str, ...]
+    edd: float
+    target_curve: str
+    all_curves: str
+    labels: tuple[str, ...]
+
+
+class _Watched:
+    """A clip that tells of its frames as they are read."""
+
+    def __init__(self, clip: Clip, name: str, hook: StepHook) -> None:
+        self._clip, self._name, self._hook = clip, name, hook
+        self.size, self.duration, self.fps = clip.size, clip.duration, clip.fps
+
+    def frames(self, start: float = 0.0, end: float | None = None) -> Iterator[Frame]:
+        total = max(1, round(self.duration * self.fps))
+        for number, frame in enumerate(self._clip.frames(start, end), 1):
+            yield frame
+            self._hook(Step(self._name, None, min(number, total), total))
+        self._hook(Step(self._name, None, total, total))
+
+
+def compare_clips(
+    classifier: FrameEmotionClassifier,
+    before: Clip,
+    after: Path,
+    prompt: EmotionPrompt,
+    hook: StepHook,
+) -> Comparison:
+    """Compare a film with the clip that it was made from, frame by frame.
+
+    Args:
+        classifier: scores both.
+        before: the clip.
+        after: the film.
+        prompt: the target emotion.
+        hook: told of the steps "original" and "generated".
+    """
+    from emoanim.evaluation.plots import svg, two_timelines
+    from emoanim.media import Video
+
+    x = score_clip(classifier, _Watched(before, "original", hook))
+    y = score_clip(classifier, _Watched(Video(after), "generated", hook))
+    target = str(prompt.emotion)
+    if target not in x.labels:
+        sentence = f"The classifier {x.classifier} does not know {target}: there is no number."
+        return Comparison((sentence,), math.nan, "", _curves(y, target), y.labels)
+    change = compare_scores(x, y, target)
+    sides = [(scores.times, scores.of(target).astype(np.float64)) for scores in (x, y)]
+    both = two_timelines(*sides, emotion=target)
+    return Comparison(edd_in_words(change), change.edd.edd, svg(both), _curves(y, target), y.labels)
+
+
+def compare_portrait(
+    classifier: FrameEmotionClassifier,
+    portrait: Path,
+    after: Path,
+    prompt: EmotionPrompt,
+    hook: StepHook,
+) -> Comparison:
+    """Compare a film with the portrait that it was made from; one picture gives no EDD."""
+    from emoanim.media import Video, read_image
+
+    hook(Step("original", None, 0, 1))
+    x = classifier.classify([read_image(portrait)])
+    hook(Step("original", None, 1, 1))
+    y = score_clip(classifier, _Watched(Video(after), "generated", hook))
+    target = str(prompt.emotion)
+    sentences = ["EDD compares two clips, so there is none for a portrait."]
+    if target in x.labels and x.found.all() and y.found.any():
+        before, later = float(x.of(target)[0]), float(np.nanmean(y.of(target)))
+        sentences.insert(0, _means(target, before, later, "in the portrait", x.classifier))
+    return Comparison(tuple(sentences), math.nan, "", _curves(y, target), y.labels)
+
+
+def edd_in_words(change: EmotionChange) -> tuple[str, ...]:
+    """Return what an EDD means, for somebody who has never heard of it."""
+    name, result = change.emotion, change.edd
+    notes = tuple(f"{note[0].upper()}{note[1:]}." for note in change.notes)
+    if math.isnan(result.edd):
+        return (f"There is no EDD: {result.reason}.", *notes)
+    share = 100.0 * (1.0 - result.edd)
+    meaning = (
+        f"EDD is {result.edd:.2f} (0 is a full change, 0.5 none). In other words: take a moment of "
+        f"the new clip and one of the original, and in {share:.0f} of 100 such pairs the new one "
+        f"shows more {name}."
+    )
+    sentences = [meaning]
+    interval = result.interval
+    if interval is not None and not math.isnan(interval.low):
+        sentences.append(
+            f"With other moments of the same two clips EDD would lie between {interval.low:.2f} "
+            f"and {interval.high:.2f}, 95 times of 100."
+        )
+    sentences.append(_means(name, *change.mean, "in the original", change.classifier))
+    return (*sentences, *notes)
+
+
+def _means(name: str, before: float, after: float, where: str, classifier: str) -> str:
+    return (
+        f"On average the classifier {classifier} gives {name} {before:.0%} {where} and {after:.0%} "
+        "in the new clip. It judges what a face shows, not what a person feels."
+    )
+
+
+def _curves(scores: EmotionScores, target: str) -> str:
+    from emoanim.evaluation.plots import svg, timelines
+
+    figure = timelines(scores.times, scores.values.astype(np.float64), scores.labels, target=target)
+    return svg(figure)
