@@ -141,3 +141,29 @@ def test_stages_share_their_workers_but_for_one_with_a_pool_of_its_own(cluster: 
     assert workers["pick"] & workers["score"], "a worker does whatever stage there is"
     assert len(workers["film"]) == 1
     assert not workers["film"] & (workers["pick"] | workers["score"])
+
+
+def test_a_ray_that_is_started_here_has_this_process_priority() -> None:
+    import os
+
+    from emoanim.study.plan import RunOptions, ScoringOptions
+    from emoanim.study.ray_engine import RayEngine
+
+    class Probe:
+        def __init__(self, *given: Any) -> None: ...
+
+        def ready(self) -> str:
+            return ""
+
+        def do(self, task: Task) -> Done:
+            import os
+
+            return Done(task.key, None, worker=str(os.nice(0)))
+
+    options = RunOptions(engine="ray", workers=1)
+    engine = RayEngine(options, "out", "cache", ScoringOptions(), Probe)
+    item: Any = None
+    (done,) = engine.map("film", [Task("film", "key", item, {})])
+    engine.close()
+    assert done.worker == str(os.nice(0))
+    assert "RAY_worker_niceness" not in os.environ
