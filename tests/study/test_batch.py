@@ -55,6 +55,16 @@ def test_csv_says_the_same(clips: list[Path], tiny: Settings, tmp_path: Path) ->
     assert (tmp_path / "out" / "first.mp4").is_file()
 
 
+def test_a_cell_of_csv_holds_settings_in_json(clips: list[Path], tmp_path: Path) -> None:
+    manifest = tmp_path / "m.csv"
+    cell = '"{""frames"": 0}"'
+    manifest.write_text(f"video,emotion,settings\n{clips[0]},happy,{cell}\n{clips[0]},sad,{{\n")
+    with pytest.raises(SettingsError) as raised:
+        study.run_batch(manifest, tmp_path / "out", progress="none")
+    assert "line 2: the settings give 0 for 'frames'" in str(raised.value)
+    assert "line 3: 'settings' is no JSON" in str(raised.value)
+
+
 def test_all_faults_are_said_with_their_lines(
     clips: list[Path], tiny: Settings, tmp_path: Path
 ) -> None:
@@ -72,11 +82,13 @@ def test_all_faults_are_said_with_their_lines(
         {**good, "mood": "fine"},
         {**good, "id": "x", "settings": {"voice": "hibary"}},
         "[1]",
+        {"video": 5, "emotion": "hapy", "seed": 1.5, "mood": 1, "preset": "loca", "output": "x"},
+        {**good, "id": "y" * 300, "seed": True},
     )
     with pytest.raises(SettingsError) as raised:
         study.run_batch(manifest, tmp_path / "out", settings=tiny, progress="none")
     said = str(raised.value)
-    assert "10 faults" in said
+    assert "18 faults" in said
     for line, part in (
         (2, "gone.mp4"),
         (3, "'hapy' names no emotion"),
@@ -88,6 +100,14 @@ def test_all_faults_are_said_with_their_lines(
         (9, "'mood' is no name"),
         (10, "no voice is named 'hibary'"),
         (11, "is no table"),
+        (12, "'video' is 5; expected text"),
+        (12, "'hapy' names no emotion"),
+        (12, "'seed' is 1.5"),
+        (12, "'mood' is no name"),
+        (12, "no preset is named 'loca'"),
+        (12, "'output' is 'x'"),
+        (13, "at most 200 bytes"),
+        (13, "'seed' is True"),
     ):
         assert f"line {line}: " in said, line
         assert part in said, part

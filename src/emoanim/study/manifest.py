@@ -7,22 +7,22 @@
 
 ``video`` and ``emotion`` must be there. ``id`` names the output (video and emotion by default),
 ``output`` gives its place below the output folder, ``subject`` whom it shows, ``seed`` the seed,
-``preset`` or ``settings`` (a table, in JSON) what it is made with. Paths are relative to the
-manifest. Lines are read one by one, never all at once.
+``preset`` or ``settings`` (a table; JSON in a cell of CSV) what it is made with. Paths are relative
+to the manifest. Lines are read one by one, never all at once.
 """
 
 from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path, PurePosixPath
-from typing import Any
+from typing import Any, TypeVar
 
-from emoanim.emotions import EmotionPrompt
+from emoanim.emotions import Emotion, EmotionPrompt
 from emoanim.errors import EmoanimError, InputError, SettingsError
 from emoanim.outputs import VIDEO_SUFFIXES
-from emoanim.settings import Settings
+from emoanim.settings import Settings, shown
 from emoanim.study.checking import check_backends, check_clip
 from emoanim.study.items import FoundClip, Item, settings_of, slug
 
@@ -30,6 +30,11 @@ __all__ = ["items_of_manifest", "read_manifest"]
 
 _KNOWN = ("video", "emotion", "id", "output", "subject", "seed", "preset", "settings")
 _MOST_FAULTS = 1000
+_LONGEST = 200
+"""Bytes of a file's name; what systems allow, less room for a temporary name's ending."""
+_SEEDS = 1 << 32
+
+T = TypeVar("T")
 
 
 def read_manifest(
@@ -56,10 +61,10 @@ def read_manifest(
         if isinstance(record, str):
             faults.append(f"line {line}: {record}.")
             continue
-        try:
-            item = _item(record, Path(manifest), base)
-        except EmoanimError as error:
-            faults.append(f"line {line}: {error}")
+        item, wrong = _item(record, Path(manifest), base)
+        faults += [f"line {line}: {fault}" for fault in wrong]
+        if item is None:
+            faults += _faults_of_clip(line, record, Path(manifest), looked) if deep else []
             continue
         if item.output in outputs:
             first = outputs[item.output]
@@ -67,22 +72,36 @@ def read_manifest(
         outputs.setdefault(item.output, line)
         if not deep:
             continue
-        path, parts = str(item.clip.path), item.settings.model_dump_json()
-        if path not in looked:
-            looked[path] = check_clip(item.clip.path)
+        faults += _faults_of_clip(line, record, Path(manifest), looked)
+        parts = item.settings.model_dump_json()
         if parts not in looked:
             looked[parts] = list(check_backends(item.settings, [item.prompt.emotion]))
-        faults += [f"line {line}: {fault}" for fault in (*looked[path], *looked[parts])]
+        faults += [f"line {line}: {fault}" for fault in looked[parts]]
     if not count:
         faults.append("it holds no lines; expected one video and emotion on each.")
     return count, faults
+
+
+def _faults_of_clip(
+    line: int, record: Mapping[str, Any], manifest: Path, looked: dict[str, list[str]]
+) -> list[str]:
+    """Return what is wrong with a line's video; each file is looked at once."""
+    video = record.get("video")
+    if not video or not isinstance(video, str):
+        return []
+    path = manifest.parent / Path(video).expanduser()
+    if str(path) not in looked:
+        looked[str(path)] = check_clip(path)
+    return [f"line {line}: {fault}" for fault in looked[str(path)]]
 
 
 def items_of_manifest(manifest: str | Path, base: Settings) -> Iterator[Item]:
     """Yield the items of a manifest that was checked."""
     for _, record in _records(manifest):
         if isinstance(record, dict):
-            yield _item(record, Path(manifest), base)
+            item, _ = _item(record, Path(manifest), base)
+            if item is not None:
+                yield item
 
 
 def _records(manifest: str | Path) -> Iterator[tuple[int, dict[str, Any] | str]]:
@@ -111,32 +130,43 @@ def _records(manifest: str | Path) -> Iterator[tuple[int, dict[str, Any] | str]]
 
 def _parsed(line: str) -> dict[str, Any] | str:
     try:
-        value = json.loads(line)
-    except ValueError as error:
+        value = json.loads(line.strip())
+    except json.JSONDecodeError as error:
+        return f"no JSON: {error.msg}, character {error.colno}"
+    except (ValueError, RecursionError) as error:  # a number of 5,000 digits, 5,000 brackets
         return f"no JSON: {error}"
-    return value if isinstance(value, dict) else f"{value!r} is no table"
+    return value if isinstance(value, dict) else f"{shown(value)} is no table"
 
 
-def _item(record: Mapping[str, Any], manifest: Path, base: Settings) -> Item:
-    strange = [name for name in record if name not in _KNOWN]
-    if strange:
-        raise SettingsError(f"{strange[0]!r} is no name here; there are {', '.join(_KNOWN)}.")
+def _item(
+    record: Mapping[str, Any], manifest: Path, base: Settings
+) -> tuple[Item | None, list[str]]:
+    """Return what a line asks for, or everything that is wrong with it."""
+    faults = [
+        f"{name!r} is no name here; there are {', '.join(_KNOWN)}."
+        for name in record
+        if name not in _KNOWN
+    ]
     for name in ("video", "emotion"):
-        if not isinstance(record.get(name), str) or not record[name]:
-            raise SettingsError(f"{name!r} is missing.")
-    prompt = EmotionPrompt.parse(record["emotion"])
-    video = Path(record["video"]).expanduser()
+        if not record.get(name):
+            faults.append(f"{name!r} is missing.")
+        elif not isinstance(record[name], str):
+            faults.append(f"{name!r} is {shown(record[name])}; expected text.")
+    emotion = record.get("emotion")
+    prompt = EmotionPrompt(Emotion.NEUTRAL)
+    if emotion and isinstance(emotion, str):
+        prompt = _tried(lambda: EmotionPrompt.parse(emotion), faults) or prompt
+    settings = _tried(lambda: _settings(record, base), faults) or base
+    seed = _tried(lambda: _seed(record.get("seed", settings.seed)), faults) or 0
+    video = Path(str(record.get("video"))).expanduser()
     clip = video if video.is_absolute() else manifest.parent / video
-    settings = base
-    if "preset" in record or "settings" in record:
-        own = record.get("settings", {})
-        if not isinstance(own, Mapping):
-            raise SettingsError(f"'settings' is {own!r}; expected a table.")
-        settings = settings_of({"preset": record.get("preset", "local"), "sign": base.sign, **own})
-    seed = _seed(record.get("seed", settings.seed))
-    strength = f"-{prompt.intensity:g}"
-    name = slug(str(record.get("id") or f"{clip.stem}-{prompt.emotion}{strength}-s{seed}"))
-    return Item(
+    name = f"{clip.stem}-{prompt.emotion}-{prompt.intensity:g}-s{seed}"
+    name = slug(str(record.get("id") or name))
+    given = str(record.get("output") or f"{name}.mp4")
+    output = _tried(lambda: _output(given), faults)
+    if faults or output is None:
+        return None, faults
+    item = Item(
         id=name,
         system="batch",
         clip=FoundClip(clip, clip.stem, str(record.get("subject") or clip.stem)),
@@ -146,17 +176,42 @@ def _item(record: Mapping[str, Any], manifest: Path, base: Settings) -> Item:
         base_seed=seed,
         vary=("words", "voice", "face"),
         settings=settings,
-        output=_output(str(record.get("output") or f"{name}.mp4")),
+        output=output,
     )
+    return item, []
+
+
+def _tried(read: Callable[[], T], faults: list[str]) -> T | None:
+    """Return what is read; None, with one more fault, if it cannot be."""
+    try:
+        return read()
+    except EmoanimError as error:
+        faults.append(str(error))
+        return None
+
+
+def _settings(record: Mapping[str, Any], base: Settings) -> Settings:
+    if "preset" not in record and "settings" not in record:
+        return base
+    own = record.get("settings", {})
+    if isinstance(own, str):  # a cell of a CSV file
+        try:
+            own = json.loads(own)
+        except (ValueError, RecursionError) as error:
+            raise SettingsError(f"'settings' is no JSON: {error}.") from error
+    if not isinstance(own, Mapping):
+        raise SettingsError(f"'settings' is {shown(own)}; expected a table.")
+    return settings_of({"preset": record.get("preset", "local"), "sign": base.sign, **own})
 
 
 def _seed(given: Any) -> int:
+    """Return a seed; text is what a CSV file holds."""
     try:
-        seed = int(given)
-    except (TypeError, ValueError):
-        seed = -1
-    if seed < 0:
-        raise SettingsError(f"'seed' is {given!r}; expected a whole number from 0 on.")
+        seed = int(given) if isinstance(given, str) else given
+    except ValueError:
+        seed = given
+    if not isinstance(seed, int) or isinstance(seed, bool) or not 0 <= seed < _SEEDS:
+        raise SettingsError(f"'seed' is {shown(given)}; expected a whole number from 0 to 2**32-1.")
     return seed
 
 
@@ -164,7 +219,12 @@ def _output(given: str) -> str:
     path = PurePosixPath(given)
     if path.is_absolute() or ".." in path.parts or path.suffix.lower() not in VIDEO_SUFFIXES:
         raise SettingsError(
-            f"'output' is {given!r}; expected a name below the output folder that ends in "
+            f"'output' is {shown(given)}; expected a name below the output folder that ends in "
             f"{' or '.join(VIDEO_SUFFIXES)}."
+        )
+    if "\0" in given or any(len(part.encode()) > _LONGEST for part in path.parts):
+        raise SettingsError(
+            f"the output {shown(given)} is no usable name; expected at most {_LONGEST} bytes "
+            "between two slashes. Give a shorter 'id' or 'output'."
         )
     return str(path)
