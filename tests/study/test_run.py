@@ -191,6 +191,24 @@ def test_a_damaged_entry_is_found_and_made_again(
     assert films(tmp_path) == before
 
 
+@pytest.mark.parametrize("stage", ["clip", "pick", "rewrite", "film", "score"])
+def test_a_digit_changed_in_an_entrys_facts_is_found(
+    plan: Plan, log: Log, tmp_path: Path, stage: str
+) -> None:
+    before = list(run(plan(), tmp_path).rows())
+    for entry in (tmp_path / "cache" / stage).rglob("*"):
+        if entry.is_file():
+            head, end, payload = entry.read_bytes().partition(b"\n")
+            at = next(i for i in range(len(head) - 1, 0, -1) if head[i : i + 1].isdigit())
+            digit = b"1" if head[at : at + 1] != b"1" else b"2"
+            entry.write_bytes(head[:at] + digit + head[at + 1 :] + end + payload)
+    shutil.rmtree(tmp_path / "rows")
+    result = run(plan(), tmp_path)
+    assert result.summary.stages[stage]["made"] > 0
+    for name in ("content", "faces", "text"):
+        assert [row[name] for row in result.rows()] == [row[name] for row in before]
+
+
 def test_a_head_that_cannot_be_read_is_no_entry(plan: Plan, log: Log, tmp_path: Path) -> None:
     run(plan(), tmp_path)
     (entry,) = (e for e in (tmp_path / "cache" / "transcribe").rglob("*") if e.is_file())

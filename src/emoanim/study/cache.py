@@ -1,8 +1,8 @@
 """The stage cache: what a stage made, by a key of its content, settings and seed.
 
-An entry is one file, so that it is whole or absent: a line of JSON (the head: size and SHA-256 of
-the payload, and the facts of its making), then the payload. An entry that does not match its head
-is as good as none: it is removed and made again.
+An entry is one file, so that it is whole or absent: a line (the SHA-256 of what follows in it, then
+JSON: size and SHA-256 of the payload, and the facts of its making), then the payload. An entry that
+does not match these is as good as none: it is removed and made again.
 """
 
 from __future__ import annotations
@@ -70,7 +70,8 @@ class StageCache:
         """
         entry = Entry(key, digest_of_bytes(payload), dict(facts))
         head = {"sha256": entry.digest, "size": len(payload), "facts": entry.facts}
-        line = json.dumps(head, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
+        text = json.dumps(head, ensure_ascii=False, separators=(",", ":")).encode()
+        line = digest_of_bytes(text).encode() + b" " + text + b"\n"
         self.store.write(_name(stage, key), line + payload)
         return entry
 
@@ -86,9 +87,12 @@ def _name(stage: str, key: str) -> str:
 def _head(key: str, content: bytes) -> tuple[Entry | None, int]:
     """Read the head of an entry, and where its payload begins."""
     line, newline, _ = content.partition(b"\n")
+    digest, _, text = line.partition(b" ")
+    if not newline or digest != digest_of_bytes(text).encode():
+        return None, 0
     try:
-        head = json.loads(line)
+        head = json.loads(text)
         entry = Entry(key, str(head["sha256"]), dict(head["facts"]))
     except (ValueError, KeyError, TypeError):
         return None, 0
-    return (entry if newline else None), len(line) + 1
+    return entry, len(line) + 1
