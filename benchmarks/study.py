@@ -23,6 +23,7 @@ from resource import RUSAGE_CHILDREN, RUSAGE_SELF, getrusage
 from typing import Any
 
 from emoanim.emotions import TARGETS, EmotionPrompt
+from emoanim.runs.marking import Marking
 from emoanim.settings import Settings
 from emoanim.study.cache import Entry, StageCache
 from emoanim.study.driver import Driver
@@ -94,7 +95,9 @@ def single_film(clip: Path) -> float:
         animator.prepare(still, source)
         prompt = EmotionPrompt.parse("happy")
         moving = animator.animate(still, result.speech, prompt, source)
-        write_video(video, moving, result.speech.audio)
+        marking = Marking(pipeline.settings, prompt, clip)
+        tags, sign = marking.tags(result.text), marking.signer(video)
+        write_video(video, moving, result.speech.audio, tags=tags, sign=sign)
         return time.process_time() - used
 
 
@@ -171,6 +174,37 @@ def ray(rounds: int = 2, sizes: tuple[int, int] = (3, 25), clips: int = 3) -> No
                 f"{made['cpu']:.0f} CPU s for {many[0]}",
                 flush=True,
             )
+
+
+def start(rounds: int = 3) -> None:
+    """What it takes until two workers have done their first task, and until they are gone."""
+    from tiny_studies import write_clip
+
+    from emoanim.study.local_engine import ProcessEngine
+    from emoanim.study.ray_engine import RayEngine
+
+    with tempfile.TemporaryDirectory() as name:
+        clip = FoundClip(write_clip(Path(name) / "clip.mp4"), "clip", "somebody")
+        prompt = EmotionPrompt.parse("happy")
+        item = Item("a", "tiny", clip, prompt, 0, 0, 0, ("face",), Settings(), "a.mp4")
+        tasks = [Task("clip", f"{n:040d}", item, {}) for n in range(8)]
+        options = RunOptions(engine="ray", workers=2)
+        for _ in range(rounds):
+            for which in ("local", "ray"):
+                given = (f"{name}/out", f"{name}/cache", ScoringOptions())
+                begun = time.perf_counter()
+                engine = (
+                    ProcessEngine(2, *given) if which == "local" else RayEngine(options, *given)
+                )
+                made = time.perf_counter()
+                assert all(done.entry for done in engine.map("clip", tasks))
+                done = time.perf_counter()
+                engine.close()
+                print(
+                    f"{which}: {made - begun:.1f} s to begin, {done - made:.1f} s to the first "
+                    f"tasks, {time.perf_counter() - done:.1f} s to end",
+                    flush=True,
+                )
 
 
 def warm(count: int = 60, rounds: int = 3) -> None:
@@ -345,4 +379,4 @@ if __name__ == "__main__":
     elif name == "cost":
         cost(Path(words[0]))
     else:
-        {"flat": flat, "ray": ray, "warm": warm}[name]()
+        {"flat": flat, "ray": ray, "start": start, "warm": warm}[name]()
