@@ -57,11 +57,11 @@ def test_csv_says_the_same(clips: list[Path], tiny: Settings, tmp_path: Path) ->
 
 def test_a_cell_of_csv_holds_settings_in_json(clips: list[Path], tmp_path: Path) -> None:
     manifest = tmp_path / "m.csv"
-    cell = '"{""frames"": 0}"'
+    cell = '"{""stills"": 0}"'
     manifest.write_text(f"video,emotion,settings\n{clips[0]},happy,{cell}\n{clips[0]},sad,{{\n")
     with pytest.raises(SettingsError) as raised:
         study.run_batch(manifest, tmp_path / "out", progress="none")
-    assert "line 2: the settings give 0 for 'frames'" in str(raised.value)
+    assert "line 2: the settings give 0 for 'stills'" in str(raised.value)
     assert "line 3: 'settings' is no JSON" in str(raised.value)
 
 

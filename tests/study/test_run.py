@@ -66,7 +66,7 @@ class RatingEmoter(Emoter):
 def test_only_the_still_that_is_animated_is_made_where_frames_can_be_rated(
     plan: Plan, log: Log, tmp_path: Path
 ) -> None:
-    values = plan(systems={"tiny": {**SYSTEM, "frames": 4}}, samples=1, emotions=["happy"])
+    values = plan(systems={"tiny": {**SYSTEM, "stills": 4}}, samples=1, emotions=["happy"])
     emoters = {"all": Emoter(), "best": RatingEmoter()}
     for name, emoter in emoters.items():
         result = run(values, tmp_path / name, objects={"face_emoter": emoter})
