@@ -32,6 +32,8 @@ __all__ = [
     "FaceEmoter",
     "FrameEmotionClassifier",
     "Labelled",
+    "LiveAnimator",
+    "LiveFace",
     "Named",
     "PairMeasure",
     "PictureDistance",
@@ -134,6 +136,39 @@ class Preparing(Protocol):
 
     def prepare(self, portrait: Portrait, source: Clip) -> None:
         """Learn what ``animate`` of this portrait and source will need; called before it."""
+
+
+class LiveFace(Protocol):
+    """A person's stills, ready to be moved without an end.
+
+    Attributes:
+        fps: frames per second.
+        size: width and height in pixels.
+    """
+
+    fps: float
+    size: tuple[int, int]
+
+    def move(self, still: int, speech: Speech, prompt: EmotionPrompt) -> Iterator[Image]:
+        """Yield the frames of a speech, going on from what the last frame that was read showed.
+
+        Args:
+            still: number of the still, in the order in which they were given.
+            speech: the sound; silence without words is time in which the person waits.
+            prompt: the emotion.
+        """
+
+
+@runtime_checkable
+class LiveAnimator(Protocol):
+    """An ability of an animator: move a face on and on, without a jump between two speeches."""
+
+    def live(self, stills: Sequence[Portrait]) -> LiveFace:
+        """Prepare stills of one person and of one size.
+
+        Raises:
+            FaceError: no face in one of them.
+        """
 
 
 @runtime_checkable

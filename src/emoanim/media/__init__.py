@@ -1,6 +1,7 @@
 """Reading and writing video, sound and pictures, on PyAV; it is used nowhere else."""
 
 from emoanim.media.audio import DecodedSound, read_audio, read_sound, write_wav
+from emoanim.media.fragments import FragmentedVideo
 from emoanim.media.jpeg import encoded_jpeg
 from emoanim.media.limits import Limits, limited
 from emoanim.media.opening import read_tags
@@ -13,6 +14,7 @@ from emoanim.outputs import VIDEO_SUFFIXES, check_writable
 __all__ = [
     "VIDEO_SUFFIXES",
     "DecodedSound",
+    "FragmentedVideo",
     "Limits",
     "Video",
     "check_writable",

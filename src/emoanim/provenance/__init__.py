@@ -2,13 +2,14 @@
 
 from emoanim.provenance.inspection import Inspection, compare, inspect
 from emoanim.provenance.manifest import SIGNED_SUFFIXES, Manifest
-from emoanim.provenance.tags import Provenance, read, tags
+from emoanim.provenance.tags import Provenance, avatar_tags, read, tags
 
 __all__ = [
     "SIGNED_SUFFIXES",
     "Inspection",
     "Manifest",
     "Provenance",
+    "avatar_tags",
     "compare",
     "inspect",
     "read",

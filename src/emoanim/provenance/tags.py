@@ -8,7 +8,7 @@ from pathlib import Path
 
 import emoanim
 
-__all__ = ["Provenance", "read", "tags"]
+__all__ = ["Provenance", "avatar_tags", "read", "tags"]
 
 _PREFIX = "emoanim_"
 _GENERATED = "Generated with"
@@ -47,6 +47,23 @@ def tags(emotion: str, **details: str) -> dict[str, str]:
         f"{emotion!r}. The person did not say this in this way.",
         "software": software,
         "emotion": emotion,
+        "generated": "true",
+        "digital_source_type": _SOURCE_TYPE,
+        **{f"{_PREFIX}{key}": str(value) for key, value in details.items()},
+    }
+
+
+def avatar_tags(**details: str) -> dict[str, str]:
+    """Return the container tags of what an avatar says, live or in a file.
+
+    Args:
+        details: what else is to be kept, such as voice="hibari"; lower-case names.
+    """
+    software = f"emoanim {emoanim.__version__}"
+    return {
+        "comment": f"{_GENERATED} {software}: a picture of a person that speaks a text in a "
+        "synthetic voice. The person did not say this.",
+        "software": software,
         "generated": "true",
         "digital_source_type": _SOURCE_TYPE,
         **{f"{_PREFIX}{key}": str(value) for key, value in details.items()},

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import copy
-from collections import deque
-from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from emoanim.clips import Animation, Clip, Image, Portrait, Speech
+from emoanim.clips import Animation, Clip, Portrait, Speech
 from emoanim.emotions import EmotionPrompt
 from emoanim.engines.rig.emoted import EmotedFace
+from emoanim.engines.rig.live import LiveRig, RigFace, rendered
 from emoanim.engines.rig.mouth import MouthInterior, mouth_search_start
-from emoanim.engines.rig.performance import Performance, perform
+from emoanim.engines.rig.performance import perform
 from emoanim.engines.rig.renderer import FaceRenderer
 from emoanim.engines.rig.source_motion import SourcePose, track_head
 from emoanim.errors import SettingsError
@@ -21,9 +20,6 @@ from emoanim.faces import FaceFinder, shared_finder
 from emoanim.language.phones import heard
 
 __all__ = ["RigAnimator"]
-
-_AHEAD = 2
-
 
 _MOST_MOUTHS = 8
 
@@ -125,6 +121,56 @@ class RigAnimator:
         Raises:
             FaceError: no face in the portrait, or one below 64 pixels.
         """
+        mouth, pose = None, None
+        if source is not None:
+            mouth, pose = self._learn(portrait, source)
+        face = self._face(portrait, mouth)
+        performance = perform(
+            _with_phones(speech),
+            prompt,
+            fps=self._fps,
+            seed=self._seed,
+            source_pose=pose,
+            expression=face.expression,
+            keep_mouth=face.keep_mouth,
+            movement=self._movement,
+        )
+        height, width = portrait.image.shape[:2]
+        frames = rendered(face.renderer.render, performance, self._threads)
+        return Animation(self._fps, (width, height), len(performance), frames)
+
+    def live(self, stills: Sequence[Portrait]) -> LiveRig:
+        """Return a face that goes on from frame to frame, for talk without an end.
+
+        Stills that were made from one picture share what is computed of it.
+
+        Raises:
+            FaceError: no face in one of them, or one below 64 pixels.
+        """
+        faces: list[RigFace] = []
+        for still in stills:
+            shared = (
+                face for face, other in zip(faces, stills, strict=False) if _same(still, other)
+            )
+            known = next(shared, None)
+            if known is None:
+                faces.append(self._face(still, None))
+            else:
+                emoted = still.state if isinstance(still.state, EmotedFace) else None
+                faces.append(replace(known, expression=_expression(emoted)))
+        height, width = stills[0].image.shape[:2]
+        return LiveRig(
+            faces,
+            self._fps,
+            (width, height),
+            self._seed,
+            self._movement,
+            self._threads,
+            _with_phones,
+        )
+
+    def _face(self, portrait: Portrait, mouth: MouthInterior | None) -> RigFace:
+        """Return what moves a portrait; one that the rig emoted is moved from its original."""
         own = portrait.emoter == "rig"
         still = portrait.original if own else portrait.image
         emoted = portrait.state if isinstance(portrait.state, EmotedFace) else None
@@ -134,9 +180,6 @@ class RigAnimator:
             face = self._finder.largest_face(still)
             points = self._finder.with_lips(still, face).points
             irises = self._finder.with_eyes(still, face).irises
-        mouth, pose = None, None
-        if source is not None:
-            mouth, pose = self._learn(portrait, source)
         renderer = FaceRenderer(
             still,
             points,
@@ -145,19 +188,7 @@ class RigAnimator:
             baseline=None if emoted is None else emoted.baseline,
             irises=irises,
         )
-        performance = perform(
-            _with_phones(speech),
-            prompt,
-            fps=self._fps,
-            seed=self._seed,
-            source_pose=pose,
-            expression=_expression(emoted) if own else {},
-            keep_mouth=not own,
-            movement=self._movement,
-        )
-        height, width = still.shape[:2]
-        frames = _rendered(renderer.render, performance, self._threads)
-        return Animation(self._fps, (width, height), len(performance), frames)
+        return RigFace(renderer, _expression(emoted) if own else {}, not own)
 
 
 def _expression(emoted: EmotedFace | None) -> Mapping[str, float] | None:
@@ -171,25 +202,6 @@ def _with_phones(speech: Speech) -> Speech:
     return replace(speech, phones=heard(speech.audio, speech.text, speech.language))
 
 
-def _rendered(
-    render: Callable[..., Image], performance: Performance, threads: int
-) -> Iterator[Image]:
-    """Yield the frames in order; a few are made ahead by the threads, never more."""
-
-    def frame(index: int) -> Image:
-        return render(performance.units(index), performance.head[index].tolist())
-
-    if threads == 1:
-        yield from map(frame, range(len(performance)))
-        return
-    pool = ThreadPoolExecutor(threads, thread_name_prefix="emoanim-rig")
-    waiting: deque[Future[Image]] = deque()
-    try:
-        for index in range(len(performance)):
-            waiting.append(pool.submit(frame, index))
-            if len(waiting) >= threads + _AHEAD:
-                yield waiting.popleft().result()
-        while waiting:
-            yield waiting.popleft().result()
-    finally:
-        pool.shutdown(wait=True, cancel_futures=True)
+def _same(one: Portrait, other: Portrait) -> bool:
+    """Whether the rig moves both from the same picture."""
+    return one.emoter == other.emoter == "rig" and one.original is other.original

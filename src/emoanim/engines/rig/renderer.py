@@ -157,7 +157,7 @@ class FaceRenderer:
         branches = []
         fixes = self._lips.correction(weights, wanted)
         for moves, fix in zip((self._upper, self._lower), fixes, strict=True):
-            skin = (weights @ moves.reshape(len(weights), -1)).reshape(face.place.shape)
+            skin = _weighted(weights, moves)
             skin[..., :2] += (fix * face.skin)[..., None] * self._lips.down
             branches.append(skin)
         if turning is not None:
@@ -212,3 +212,15 @@ class FaceRenderer:
         after = np.column_stack([turning.carried(corners)[:, :2], np.ones(3)])
         seen = np.column_stack([corners[:, :2], np.ones(3)]) @ self._plane.T
         return np.asarray(np.linalg.solve(after.astype(np.float64), seen).T, np.float32)
+
+
+def _weighted(weights: Array, moves: Array) -> Array:
+    """Return the weighted sum of fields (k, rows, columns, 3).
+
+    Few weights differ from 0. A product of matrices takes all, in threads that wake for each
+    frame: three times the processor's time where two frames are rendered at once.
+    """
+    total = np.zeros(moves.shape[1:], np.float32)
+    for index in np.flatnonzero(weights):
+        total += np.float32(weights[index]) * moves[index]
+    return total

@@ -1,0 +1,62 @@
+"""What passes from the thread that speaks to the one that draws, and can be cut off at once."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import deque
+from typing import Generic, TypeVar
+
+__all__ = ["Channel"]
+
+T = TypeVar("T")
+
+
+class Channel(Generic[T]):
+    """A bounded queue whose two ends wake up when it is closed.
+
+    Args:
+        most: items that may wait in it.
+    """
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._items: deque[T] = deque()
+        self._changed = threading.Condition()
+        self._closed = False
+
+    @property
+    def closed(self) -> bool:
+        """Whether nothing passes any more."""
+        return self._closed
+
+    def close(self) -> None:
+        """Cut it off; whatever waits in it is dropped."""
+        with self._changed:
+            self._closed = True
+            self._items.clear()
+            self._changed.notify_all()
+
+    def put(self, item: T) -> bool:
+        """Put an item in, waiting for room; False if the channel was closed instead."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._closed or len(self._items) < self._most)
+            if not self._closed:
+                self._items.append(item)
+                self._changed.notify_all()
+            return not self._closed
+
+    def get(self, until: float | None = None) -> T | None:
+        """Take an item out; None if the channel was closed or the time is over.
+
+        Args:
+            until: of ``time.monotonic``; None waits without an end.
+        """
+        with self._changed:
+            left = None if until is None else max(0.0, until - time.monotonic())
+            self._changed.wait_for(lambda: self._closed or bool(self._items), left)
+            if self._closed or not self._items:
+                return None
+            item = self._items.popleft()
+            self._changed.notify_all()
+            return item
