@@ -74,4 +74,4 @@ def test_a_sentence_without_an_end_is_cut() -> None:
     first = next(sentences(endless, CALM))
     assert 100 < len(first.text) <= LONGEST
     whole = " ".join(f"word{i}" for i in range(300))
-    assert " ".join(s for s, _ in said([c for c in whole])) == whole
+    assert " ".join(s for s, _ in said(list(whole))) == whole
