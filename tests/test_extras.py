@@ -77,3 +77,13 @@ def test_the_extras_are_those_of_the_project() -> None:
     groups = {n for n, needs in optional.items() if any("emoanim[" in need for need in needs)}
     assert named == set(optional) - groups
     assert {b.extra for b in backends() if b.extra} <= set(optional)
+
+
+@pytest.mark.usefixtures("pip")
+def test_a_folder_with_half_of_a_checkout_is_none(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As where a wheel lies beside some project's own pyproject.toml."""
+    monkeypatch.setattr(extras, "__file__", str(tmp_path / "lib" / "emoanim" / "extras.py"))
+    (tmp_path / "pyproject.toml").write_text("")
+    assert install_command("rig") == "pip install 'emoanim[local]'"

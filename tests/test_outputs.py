@@ -12,7 +12,7 @@ import pytest
 
 from emoanim import outputs
 from emoanim.errors import OutputError
-from emoanim.outputs import check_writable, discard_all, temporary
+from emoanim.outputs import check_writable, discard_all, temporary, writing
 
 _WRITE_AND_WAIT = """
 import sys, time
@@ -135,3 +135,15 @@ def test_names_that_no_system_takes(tmp_path: Path, name: str) -> None:
     with pytest.raises(OutputError) as caught:
         check_writable(tmp_path / name)
     assert "\n" not in str(caught.value)
+
+
+def test_a_loop_of_links(tmp_path: Path) -> None:
+    (tmp_path / "a.mp4").symlink_to(tmp_path / "b.mp4")
+    (tmp_path / "b.mp4").symlink_to(tmp_path / "a.mp4")
+    with pytest.raises(OutputError, match=r"a\.mp4"):
+        check_writable(tmp_path / "a.mp4")
+
+
+def test_what_the_system_refuses_is_told_of_the_path(tmp_path: Path) -> None:
+    with pytest.raises(OutputError, match=r"x\.csv"), writing(tmp_path / "x.csv"):
+        (tmp_path / "no folder" / "x.csv").write_text("")

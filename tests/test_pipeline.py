@@ -221,6 +221,9 @@ def test_steps_and_artefacts(pipeline: EDAPipeline, moving_portrait: Path, tmp_p
     assert left_in(keep / "portraits") == ["0.png", "1.png", "2.png"]
     assert (keep / "text.txt").read_text() == "Sad: We meet on Monday.\n"
     assert json.loads((keep / "transcript.json").read_text())["words"][0]["text"] == "We"
+    about = json.loads((keep / "about.json").read_text())
+    kept = {p.relative_to(keep).as_posix() for p in keep.rglob("*") if p.is_file()}
+    assert set(about["files"]) == kept - {"about.json", "run.json"}
 
 
 def test_edd_of_the_result(tiny_parts: Parts, moving_portrait: Path, tmp_path: Path) -> None:

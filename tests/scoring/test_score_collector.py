@@ -89,3 +89,13 @@ def test_a_licence_is_accepted_where_there_is_one(monkeypatch: pytest.MonkeyPatc
     assert asked["accepted"] is True
     make_collector("careful")
     assert asked["accepted"] is False
+
+
+def test_labels_are_known_before_anything_is_scored() -> None:
+    assert ScoreCollector("brightness", Brightness()).labels == LABELS
+
+    class Unlabelled:
+        def classify(self, frames: Any) -> Any:
+            raise AssertionError("not asked yet")
+
+    assert ScoreCollector("unlabelled", Unlabelled()).labels == ()
