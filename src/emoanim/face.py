@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from emoanim.clips import Animation, Clip, Frame, Portrait, SeekableClip, Speech
+from emoanim.clips import Animation, Clip, Frame, Image, Portrait, SeekableClip, Speech
 from emoanim.emotions import Emotion, EmotionPrompt
 from emoanim.errors import BackendError, FaceError, MissingExtraError
 from emoanim.protocols import Animator, FaceEmoter, FrameEmotionClassifier, Preparing
@@ -179,25 +179,34 @@ def pick_frames(
     except MissingExtraError:
         frames = list(_frames_at(clip, sorted(drawn[:count])))
         return frames, ("no face finder is installed; frames were picked without looking",)
-    usable: dict[float, Frame] = {}
-    seen: list[Frame] = []
-    several = looked = 0
+    from emoanim.faces.shots import glimpse
+
+    turn = {time: number for number, time in enumerate(drawn)}
+    usable: dict[float, Frame] = {}  # whole pictures: never more than are wanted
+    seen: list[Frame] = []  # tiny ones
+    upright: list[Image] = []
+    several = looked = fit = 0
     largest = 0.0
     # A second look, at more frames, is needed only where faces are rare.
     for lot in (drawn[: count * CANDIDATES_PER_FRAME], drawn[count * CANDIDATES_PER_FRAME :]):
         for time, frame in zip(sorted(lot), _frames_at(clip, sorted(lot)), strict=False):
+            if looked in {len(lot) * third // 3 for third in range(3)}:
+                upright.append(frame.image)
             looked += 1
-            seen.append(frame)
+            seen.append(glimpse(frame))
             faces = finder.find(frame.image)
             if not faces:
                 continue
             largest = max(largest, faces[0].size)
             if faces[0].size >= MIN_FACE:
                 several += len(faces) > 1
+                fit += 1
                 usable[time] = frame
-        if len(usable) >= count:
+                if len(usable) > count:
+                    del usable[max(usable, key=turn.__getitem__)]
+        if fit >= count:
             break
-    _check_upright(seen, finder)
+    _check_upright(upright[:3], finder)
     if not usable and largest:
         raise FaceError(
             f"the largest face is {largest:.0f} pixels wide; expected at least {MIN_FACE}. "
@@ -213,14 +222,13 @@ def pick_frames(
         notes.append(
             f"several faces in {several} of {looked} frames looked at; the largest is followed"
         )
-    if len(usable) < looked:
-        notes.append(f"a usable face in {len(usable)} of {looked} frames looked at")
-    # The order of the draw, not of time, says which usable frames are taken.
-    taken = [t for t in drawn if t in usable][:count]
-    return [usable[t] for t in sorted(taken)], tuple(notes)
+    if fit < looked:
+        notes.append(f"a usable face in {fit} of {looked} frames looked at")
+    # The order of the draw, not of time, said which usable frames are taken.
+    return [usable[t] for t in sorted(usable)], tuple(notes)
 
 
-def _check_upright(frames: Sequence[Frame], finder: FaceFinder) -> None:
+def _check_upright(images: Sequence[Image], finder: FaceFinder) -> None:
     """Refuse a clip that lies on its side or stands on its head.
 
     Raises:
@@ -228,7 +236,6 @@ def _check_upright(frames: Sequence[Frame], finder: FaceFinder) -> None:
     """
     from emoanim.faces.shots import quarter_turns
 
-    images = [frame.image for frame in frames[:: max(1, len(frames) // 3)][:3]]
     turns = quarter_turns(images, finder.find)
     if turns:
         how = {1: "transpose=clock", 2: "hflip,vflip", 3: "transpose=cclock"}[turns]
