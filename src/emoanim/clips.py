@@ -7,7 +7,7 @@ presentation timestamps; scores are ``float (t, k)`` with rows that sum to 1.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, runtime_checkable
@@ -17,6 +17,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from emoanim.arrays import as_array
 from emoanim.emotion_scores import EmotionScores
+from emoanim.emotions import EmotionPrompt, Passage
 
 __all__ = [
     "Animation",
@@ -226,14 +227,20 @@ class Recording(Audio):
 
     Attributes:
         transcript: the words, with their times in this sound; None if unknown.
+        part: seconds from and to which the text stands for it; None if for all of it.
     """
 
     transcript: Transcript | None = None
+    part: tuple[float, float] | None = None
 
     if TYPE_CHECKING:
 
         def __init__(
-            self, samples: ArrayLike, rate: int, transcript: Transcript | None = None
+            self,
+            samples: ArrayLike,
+            rate: int,
+            transcript: Transcript | None = None,
+            part: tuple[float, float] | None = None,
         ) -> None: ...
 
 
@@ -249,6 +256,7 @@ class Speech:
         details: what the backend wants kept with the run (voice, pitch shift, ...).
         time_map: for a voice that says the same recording again: pairs of seconds (in this sound,
             in the source), both rising, straight between; empty if there is no such map.
+        passages: the emotions by the seconds of this sound, where they change; else empty.
     """
 
     audio: Audio
@@ -257,6 +265,7 @@ class Speech:
     language: str = "en"
     details: Mapping[str, Any] = field(default_factory=dict)
     time_map: tuple[tuple[float, float], ...] = ()
+    passages: tuple[Passage, ...] = ()
 
     def __repr__(self) -> str:
         text = self.text if len(self.text) <= 60 else f"{self.text[:57]}..."
@@ -281,6 +290,8 @@ class Portrait:
         time: time of the frame in its clip, seconds; set by the pipeline.
         details: what the backend wants kept with the run.
         state: what the emoter leaves for an animator that knows its type; not in the record.
+        again: makes the same frame in another emotion, where emotions change within a clip; set
+            by the pipeline.
     """
 
     image: Image
@@ -290,6 +301,7 @@ class Portrait:
     time: float | None = None
     details: Mapping[str, Any] = field(default_factory=dict)
     state: object | None = None
+    again: Callable[[EmotionPrompt], Portrait] | None = None
 
     def __repr__(self) -> str:
         height, width = self.image.shape[:2]

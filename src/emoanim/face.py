@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -105,6 +106,10 @@ class FaceAnimation:
                 self.animator.prepare(stills[order[0]], clip)
         return Portraits(tuple(stills), order, notes, watch.seconds)
 
+    def changeable(self, portrait: Portrait) -> Portrait:
+        """Return a still that can also be made in another emotion (``Portrait.again``)."""
+        return replace(portrait, again=partial(_emoted_again, self.face_emoter, portrait))
+
     def animate(
         self,
         portrait: Portrait,
@@ -115,6 +120,11 @@ class FaceAnimation:
         """Make the portrait say the speech."""
         moving = self.animator.animate(portrait, speech, EmotionPrompt.parse(emotion), source)
         return checked("animator", self.animator, moving)
+
+
+def _emoted_again(emoter: FaceEmoter, portrait: Portrait, prompt: EmotionPrompt) -> Portrait:
+    stills = checked("face_emoter", emoter, emoter.emote([portrait.original], prompt))
+    return replace(stills[0], time=portrait.time)
 
 
 def rank_stills(

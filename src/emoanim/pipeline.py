@@ -10,7 +10,7 @@ from typing import Any, Self
 
 from emoanim import registry
 from emoanim.clips import Animation, Audio, Clip, Image
-from emoanim.emotions import Emotion, EmotionPrompt
+from emoanim.emotions import Emotion, EmotionPrompt, Timeline, read_prompt
 from emoanim.errors import SettingsError
 from emoanim.face import FaceAnimation
 from emoanim.notebook import watching
@@ -25,6 +25,7 @@ from emoanim.protocols import (
 from emoanim.registry.parts import Part, make_parts
 from emoanim.result import EDAResult, check_knows
 from emoanim.runs.branches import branches
+from emoanim.runs.honouring import notes_on_emotions
 from emoanim.runs.inputs import Footage, RunInput, open_input
 from emoanim.runs.marking import Marking
 from emoanim.runs.records import write_record
@@ -173,6 +174,9 @@ class EDAPipeline:
         part = self.parts.get("classifier")
         return None if part is None else part.backend
 
+    def _named(self) -> str:
+        return ", ".join(f"{role}={name}" for role, (name, _) in self.backends.items())
+
     @property
     def backends(self) -> dict[str, tuple[str, str]]:
         """Role -> (name, licence)."""
@@ -181,7 +185,7 @@ class EDAPipeline:
     def __call__(
         self,
         video: Footage,
-        emotion: str | Emotion | EmotionPrompt,
+        emotion: str | Emotion | EmotionPrompt | Timeline,
         *,
         output: str | Path | None = None,
         audio: Audio | None = None,
@@ -194,7 +198,10 @@ class EDAPipeline:
         Args:
             video: a file with one person speaking, a clip (``emoanim.clips.Clip``), or frames,
                 uint8 (t, h, w, 3) RGB, with ``fps`` and ``audio``.
-            emotion: "happy", "very very happy", an ``Emotion`` or an ``EmotionPrompt``.
+            emotion: "happy", "very very happy", an ``Emotion`` or an ``EmotionPrompt``; a blend,
+                "happy but a little sad"; or several one after the other, with the seconds of the
+                video from which they hold, "neutral@0 happy@2.5", or one for each sentence,
+                "sentence: neutral, happy" (``emoanim.emotions.Timeline``).
             output: where the new video goes (.mp4, .mov or .mkv); replaced when it is complete.
                 None writes nothing: ``EDAResult.animation`` gives the frames as they are made.
             audio: the speaker's voice, instead of the video's own sound.
@@ -211,13 +218,14 @@ class EDAPipeline:
         from emoanim.media import limited
 
         begun = perf_counter()
-        prompt = EmotionPrompt.parse(emotion)
-        check_knows(self.classifier, prompt.emotion)
+        prompt = read_prompt(emotion)
+        for each in prompt.prompts if isinstance(prompt, Timeline) else (prompt,):
+            check_knows(self.classifier, each.emotion)
         target = None if output is None else Path(output)
         with limited(self.settings.limits):
             self._check_places(video, target, keep)
             given = open_input(video, fps=fps, audio=audio, audio_track=self.settings.audio_track)
-            marking = self._marking(prompt, given.path)
+            marking = Marking(self.settings, prompt, given.path, {"backends": self._named()})
             report = one_at_a_time(watching(on_step), keep, marking)
             result = self._run(given, prompt, target, marking, report)
         result.timings["total"] = perf_counter() - begun
@@ -229,7 +237,7 @@ class EDAPipeline:
         self,
         image: str | Path | Image,
         text: str,
-        emotion: str | Emotion | EmotionPrompt,
+        emotion: str | Emotion | EmotionPrompt | Timeline,
         *,
         output: str | Path | None = None,
         speech: str | Path | Audio | None = None,
@@ -275,13 +283,14 @@ class EDAPipeline:
     def _run(
         self,
         given: RunInput,
-        prompt: EmotionPrompt,
+        asked: EmotionPrompt | Timeline,
         target: Path | None,
         marking: Marking,
         report: StepHook,
     ) -> EDAResult:
         watch = Stopwatch(report)
         clip = given.clip
+        prompt = asked.main(clip.duration) if isinstance(asked, Timeline) else asked
         with watch.step("read") as made:
             audio = given.audio()
             made(audio)
@@ -292,10 +301,12 @@ class EDAPipeline:
             facing = start(self.face.portraits, clip, prompt, on_step=reported)
             if any(self.parts[role].about.key for role in SPEECH_ROLES):
                 facing.result()  # a clip without a face must not cost anything
-            speaking = start(self.speech, audio, prompt, on_step=reported)
+            speaking = start(self.speech, audio, asked, on_step=reported)
             spoken, portraits = speaking.result(), facing.result()
         chosen = portraits.order if self.settings.takes == "all" else portraits.order[:1]
         stills = [portraits.stills[i] for i in chosen]
+        if spoken.speech.passages:
+            stills = [self.face.changeable(still) for still in stills]
         started = perf_counter()
         takes: tuple[Path, ...] = ()
         animation: Animation | None = None
@@ -316,6 +327,7 @@ class EDAPipeline:
             output=target,
             takes=takes,
             prompt=prompt,
+            timeline=asked if isinstance(asked, Timeline) else None,
             transcript=spoken.transcript,
             text=spoken.text,
             speech=spoken.speech,
@@ -328,6 +340,7 @@ class EDAPipeline:
                 *given.notes,
                 *spoken.notes,
                 *portraits.notes,
+                *notes_on_emotions(self.parts, asked, prompt),
                 *(() if target is None else marking.notes(target)),
             ),
             rewriting=spoken.rewriting,
@@ -338,10 +351,6 @@ class EDAPipeline:
             settings=self.settings,
             objects=tuple(role for role, part in self.parts.items() if not part.by_name),
         )
-
-    def _marking(self, prompt: EmotionPrompt, source: Path | None) -> Marking:
-        named = ", ".join(f"{role}={name}" for role, (name, _) in self.backends.items())
-        return Marking(self.settings, prompt, source, {"backends": named})
 
 
 def _is_choice(part: object) -> bool:

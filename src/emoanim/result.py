@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from emoanim.clips import Animation, Clip, Portrait, Speech, Transcript
-from emoanim.emotions import Emotion, EmotionPrompt
+from emoanim.clips import Animation, Clip, EmotionScores, Portrait, Speech, Transcript
+from emoanim.emotions import Emotion, EmotionPrompt, Timeline
 from emoanim.errors import SettingsError
 from emoanim.protocols import FrameEmotionClassifier, Labelled
 
@@ -27,7 +28,7 @@ class EDAResult:
         source: the video file that was given; None for frames in memory.
         output: the video that was made (of the best-ranked still); None if none was asked for.
         takes: every video that was made, best first; more than one with ``takes="all"``.
-        prompt: the target emotion and its intensity.
+        prompt: the target emotion and its intensity; of a timeline the one that holds longest.
         transcript: what was said.
         text: the same in the target emotion.
         speech: that text, spoken.
@@ -45,6 +46,7 @@ class EDAResult:
         animation: without an output, the frames of the best-ranked still, made as they are read.
         settings: of the pipeline.
         objects: roles that were filled by an object, which no settings can name.
+        timeline: what was asked for, where emotions change; ``speech.passages`` says when they do.
     """
 
     source: Path | None
@@ -67,20 +69,53 @@ class EDAResult:
     animation: Animation | None = field(default=None, repr=False)
     settings: Settings | None = field(default=None, repr=False)
     objects: tuple[str, ...] = ()
+    timeline: Timeline | None = None
 
     def edd(self, **options: Any) -> EDDResult:
         """Score the target emotion before and after (paper 4.5): 0 fully changed, 0.5 no change.
 
         Both clips are classified now, frame by frame, and compared as ``emoanim evaluate`` does:
         with a moving average over 0.2 s, and notes where faces are missing. ``options`` go to
-        ``emoanim.metrics.edd``.
+        ``emoanim.metrics.edd``. Of a blend the target is the main emotion.
 
         Raises:
-            SettingsError: the pipeline has no classifier, it does not know the emotion, or
-                nothing was written.
+            SettingsError: the pipeline has no classifier, it does not know the emotion, nothing
+                was written, or emotions change (see ``passage_edds``).
         """
+        from emoanim.scoring import edd_of
+
+        if self.timeline is not None:
+            raise SettingsError(
+                f"the result goes through several emotions ({self.timeline.text}); expected one "
+                "for one EDD. Take passage_edds(), which scores each passage."
+            )
+        before, after = self._scores((self.prompt.emotion,))
+        return edd_of(before, after, str(self.prompt.emotion), **options)
+
+    def passage_edds(self, **options: Any) -> tuple[EDDResult, ...]:
+        """Score each passage of a timeline, in the order of ``speech.passages``.
+
+        The frames of a passage are compared with those of the stretch of the source that it
+        stands for, on the passage's main emotion. Errors and ``options`` as of ``edd``.
+        """
+        from emoanim.scoring import edd_of
+
+        passages = self.speech.passages
+        if not passages:
+            return (self.edd(**options),)
+        before, after = self._scores(tuple(p.prompt.emotion for p in passages))
+        ends = [*(p.start for p in passages[1:]), math.inf]
+        sources = [tuple(part["source"]) for part in self.speech.details["passages"]]
+        return tuple(
+            edd_of(_between(before, *source), _between(after, p.start, end), emotion, **options)
+            for p, end, source in zip(passages, ends, sources, strict=True)
+            for emotion in (str(p.prompt.emotion),)
+        )
+
+    def _scores(self, emotions: tuple[Emotion, ...]) -> tuple[EmotionScores, EmotionScores]:
+        """Return the scores before and after, from a classifier that knows the emotions."""
         from emoanim.media import Video
-        from emoanim.scoring import edd_of, score_clip
+        from emoanim.scoring import score_clip
 
         if self.classifier is None:
             raise SettingsError(
@@ -91,15 +126,16 @@ class EDAResult:
                 "the frames were given back, not written, so there is nothing to score. Give "
                 'output="out.mp4", or score the frames with emoanim.metrics.edd.'
             )
-        check_knows(self.classifier, self.prompt.emotion)
+        for emotion in emotions:
+            check_knows(self.classifier, emotion)
         before = score_clip(self.classifier, self.clip)
-        if self.prompt.emotion not in before.labels:
-            raise SettingsError(
-                f"the classifier knows {', '.join(before.labels)}; it cannot score "
-                f"{self.prompt.emotion} in {self.output}. Choose another classifier."
-            )
-        after = score_clip(self.classifier, Video(self.output))
-        return edd_of(before, after, str(self.prompt.emotion), **options)
+        for emotion in emotions:
+            if emotion not in before.labels:
+                raise SettingsError(
+                    f"the classifier knows {', '.join(before.labels)}; it cannot score "
+                    f"{emotion} in {self.output}. Choose another classifier."
+                )
+        return before, score_clip(self.classifier, Video(self.output))
 
     def __repr__(self) -> str:
         text = self.text if len(self.text) <= 60 else f"{self.text[:57]}..."
@@ -112,7 +148,7 @@ class EDAResult:
 
     def to_dict(self) -> dict[str, Any]:
         """Return the record of the run as plain values, ready for JSON."""
-        from emoanim.runs.records import file_hash, made_with
+        from emoanim.runs.records import file_hash, made_with, prompt_record, timeline_record
 
         return {
             **({} if self.settings is None else made_with(self.settings)),
@@ -121,9 +157,12 @@ class EDAResult:
             "source_sha256": "" if self.source is None else file_hash(self.source),
             "output": None if self.output is None else str(self.output),
             "takes": [str(t) for t in self.takes],
-            "emotion": str(self.prompt.emotion),
-            "intensity": self.prompt.intensity,
-            "prompt": self.prompt.text,
+            **prompt_record(self.prompt),
+            "timeline": None if self.timeline is None else timeline_record(self.timeline),
+            "passages": [
+                {"start": round(start, 3), **prompt_record(prompt)}
+                for start, prompt in self.speech.passages
+            ],
             "language": self.transcript.language,
             "transcript": self.transcript.text,
             "text": self.text,
@@ -141,6 +180,11 @@ class EDAResult:
             "notes": list(self.notes),
             "costs": dict(self.costs),
         }
+
+
+def _between(scores: EmotionScores, start: float, end: float) -> EmotionScores:
+    inside = (scores.times >= start) & (scores.times < end)
+    return replace(scores, values=scores.values[inside], times=scores.times[inside])
 
 
 def check_knows(classifier: FrameEmotionClassifier | None, emotion: Emotion) -> None:

@@ -10,16 +10,19 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from emoanim.clips import Animation, Audio, Image, Portrait, Speech, Transcript
-from emoanim.emotions import Emotion, EmotionPrompt
-from emoanim.errors import InputError, SettingsError
+from emoanim.emotions import Emotion, EmotionPrompt, Passage, Timeline, read_prompt
+from emoanim.errors import EmotionError, InputError, SettingsError
+from emoanim.language.passages import passages_of
 from emoanim.notebook import watching
 from emoanim.registry.checks import checked
 from emoanim.result import EDAResult
 from emoanim.runs.branches import branches
+from emoanim.runs.honouring import notes_on_emotions
 from emoanim.runs.marking import Marking
 from emoanim.runs.records import write_record
 from emoanim.runs.rendering import animated, one_at_a_time, write_takes
 from emoanim.services import accounting
+from emoanim.sound.joining import Spoken, joined
 from emoanim.steps import Step, StepHook, Stopwatch
 
 if TYPE_CHECKING:
@@ -35,7 +38,7 @@ def say(
     pipeline: EDAPipeline,
     image: str | Path | Image,
     text: str,
-    emotion: str | Emotion | EmotionPrompt,
+    emotion: str | Emotion | EmotionPrompt | Timeline,
     output: str | Path | None,
     speech: str | Path | Audio | None,
     voice: str | Path | Audio | None,
@@ -44,12 +47,19 @@ def say(
 ) -> EDAResult:
     """Do what ``EDAPipeline.say`` promises."""
     begun = perf_counter()
-    prompt = EmotionPrompt.parse(emotion)
+    asked = read_prompt(emotion)
+    prompt = asked.main() if isinstance(asked, Timeline) else asked
     source = Path(image) if isinstance(image, str | Path) else None
     target = None if output is None else Path(output)
     _check(pipeline, text, speech, source, target, keep)
+    if isinstance(asked, Timeline) and not asked.by_sentence and speech is None:
+        raise EmotionError(
+            f"the timeline {asked.text!r} in seconds given for a text, which has none yet; "
+            "expected an emotion for each sentence: 'sentence: neutral, happy', or a recording "
+            "(speech=)."
+        )
     names = ", ".join(f"{role}={name}" for role, (name, _) in pipeline.backends.items())
-    marking = Marking(pipeline.settings, prompt, source, {"backends": names})
+    marking = Marking(pipeline.settings, asked, source, {"backends": names})
     report = one_at_a_time(watching(on_step), keep, marking)
     watch = Stopwatch(report)
     with watch.step("read") as done:
@@ -61,7 +71,9 @@ def say(
             still = _still(pipeline, picture, prompt)
             done([still])
         with watch.step("speak") as done, branches(report) as (start, _):
-            spoken = start(_speech, pipeline, text, prompt, speech, voice).result()
+            spoken = start(_speech, pipeline, text, asked, speech, voice).result()
+            if spoken.passages:
+                still = pipeline.face.changeable(still)
             done(spoken)
         started = perf_counter()
         animate = partial(
@@ -88,7 +100,11 @@ def say(
         timings={**watch.seconds, "total": perf_counter() - begun},
         seed=pipeline.settings.seed,
         backends=pipeline.backends,
-        notes=() if target is None else marking.notes(target),
+        notes=(
+            *notes_on_emotions(pipeline.parts, asked, prompt),
+            *(() if target is None else marking.notes(target)),
+        ),
+        timeline=asked if isinstance(asked, Timeline) else None,
         costs=ledger.to_dict(),
         animation=animation,
         settings=pipeline.settings,
@@ -148,20 +164,56 @@ def _still(pipeline: EDAPipeline, picture: Image, prompt: EmotionPrompt) -> Port
 def _speech(
     pipeline: EDAPipeline,
     text: str,
-    prompt: EmotionPrompt,
+    asked: EmotionPrompt | Timeline,
     speech: str | Path | Audio | None,
     voice: str | Path | Audio | None,
 ) -> Speech:
     """Speak the text, or take a recording as it is and listen to it for the lips."""
     if speech is None:
-        spoken = pipeline.speech.voice.speak(text, prompt, _sound(voice, _NOBODY))
-        return checked("voice", pipeline.speech.voice, spoken)
+        like = _sound(voice, _NOBODY)
+        if isinstance(asked, EmotionPrompt):
+            return _spoken(pipeline, text, asked, like)
+        passages, _ = passages_of(Transcript(text), asked, 1.0)
+        return joined(
+            [
+                Spoken(_spoken(pipeline, p.transcript.text, p.prompt, like), p.prompt, 0.3)
+                for p in passages
+            ]
+        )
     audio = _sound(speech, _NOBODY)
+    if isinstance(asked, Timeline):
+        return _recorded(pipeline, audio, text, asked)
     if text:
         return Speech(audio, text)
     heard = pipeline.speech.transcriber.transcribe(audio)
     heard = checked("transcriber", pipeline.speech.transcriber, heard)
     return Speech(audio, heard.text, language=heard.language)
+
+
+def _spoken(pipeline: EDAPipeline, text: str, prompt: EmotionPrompt, like: Audio) -> Speech:
+    voice = pipeline.speech.voice
+    return checked("voice", voice, voice.speak(text, prompt, like))
+
+
+def _recorded(pipeline: EDAPipeline, audio: Audio, text: str, timeline: Timeline) -> Speech:
+    """Return a recording as it is, with the emotions that the face goes through."""
+    hearer = pipeline.speech.transcriber
+    heard = None
+    if not text or timeline.by_sentence:
+        heard = checked("transcriber", hearer, hearer.transcribe(audio))
+    if heard is not None and timeline.by_sentence:
+        passages, _ = passages_of(heard, timeline, audio.duration)
+        changes = tuple(Passage(p.start, p.prompt) for p in passages)
+    else:
+        late = [start for start in timeline.starts if start >= audio.duration]
+        if late:
+            raise EmotionError(
+                f"an emotion from {late[0]:g} s on given for {audio.duration:.1f} s of sound; "
+                "expected seconds within it. Give an earlier second."
+            )
+        changes = tuple(map(Passage, timeline.starts, timeline.prompts))
+    said = text or (heard.text if heard is not None else "")
+    return Speech(audio, said, language=heard.language if heard else "en", passages=changes)
 
 
 def _sound(given: str | Path | Audio | None, otherwise: Audio) -> Audio:

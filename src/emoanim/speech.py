@@ -8,14 +8,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 from emoanim.clips import Audio, Recording, Rewrite, Speech, Transcript
-from emoanim.emotions import Emotion, EmotionPrompt
+from emoanim.emotions import Emotion, EmotionPrompt, Timeline, read_prompt
 from emoanim.errors import NoSpeechError
+from emoanim.language.passages import passages_of
 from emoanim.memory import give_back
 from emoanim.notebook import watching
 from emoanim.protocols import RewritesWithRecord, TextEmoter, Transcriber, Voice
 from emoanim.registry.checks import check_backend, checked
 from emoanim.registry.parts import make_parts
-from emoanim.sound.room import in_room
+from emoanim.sound.joining import Spoken, joined
+from emoanim.sound.room import at_level, in_room, over_background
 from emoanim.steps import StepHook, Stopwatch, ignore
 
 if TYPE_CHECKING:
@@ -89,15 +91,19 @@ class SpeechToSpeech:
         return cls(**{role: part.backend for role, part in parts.items()}, bed=settings.bed)
 
     def __call__(
-        self, audio: Audio, emotion: str | Emotion | EmotionPrompt, *, on_step: StepHook = ignore
+        self,
+        audio: Audio,
+        emotion: str | Emotion | EmotionPrompt | Timeline,
+        *,
+        on_step: StepHook = ignore,
     ) -> SpokenResult:
-        """Say what was said again, in the emotion.
+        """Say what was said again, in the emotion or, by a timeline, in one after the other.
 
         Raises:
-            EmotionError: the prompt names no known emotion.
+            EmotionError: the prompt names no known emotion, or the timeline doesn't fit the sound.
             NoSpeechError: the audio is silent or holds no words.
         """
-        prompt = EmotionPrompt.parse(emotion)
+        prompt = read_prompt(emotion)
         watch = Stopwatch(watching(on_step))
         check_sound(audio)
         with watch.step("transcribe") as made:
@@ -106,6 +112,8 @@ class SpeechToSpeech:
             made(transcript)
         give_back()
         check_words(transcript, audio)
+        if isinstance(prompt, Timeline):
+            return self._in_passages(transcript, prompt, audio, watch)
         with watch.step("rewrite") as made:
             rewritten = _rewritten(self.text_emoter, transcript, prompt)
             text = checked("text_emoter", self.text_emoter, rewritten.text)
@@ -126,11 +134,60 @@ class SpeechToSpeech:
             rewritten.details,
         )
 
+    def _in_passages(
+        self, transcript: Transcript, timeline: Timeline, audio: Audio, watch: Stopwatch
+    ) -> SpokenResult:
+        """Write and say each passage in its emotion, and join them."""
+        passages, notes = passages_of(transcript, timeline, audio.duration)
+        with watch.step("rewrite") as made:
+            rewritten = [_rewritten(self.text_emoter, p.transcript, p.prompt) for p in passages]
+            texts = [checked("text_emoter", self.text_emoter, r.text) for r in rewritten]
+            texts = [
+                _going_on(new, p.transcript.text) for new, p in zip(texts, passages, strict=True)
+            ]
+            text = " ".join(texts)
+            made(text)
+        with watch.step("speak") as made:
+            words = tuple(word for p in passages for word in p.transcript.words)
+            timed = Transcript(transcript.text, transcript.language, words, transcript.duration)
+            parts: list[Spoken] = []
+            said: list[str] = []
+            for passage, words_to_say in zip(passages, texts, strict=True):
+                part = (passage.start, passage.end)
+                recording = Recording(audio.samples, audio.rate, timed, part)
+                speech = self.voice.speak(words_to_say, passage.prompt, recording)
+                checked("voice", self.voice, speech)
+                said += _notes(speech, "")
+                speech = at_level(speech, recording, passage.prompt)
+                parts.append(Spoken(speech, passage.prompt, passage.pause, part))
+            speech, note = joined(parts), ""
+            if self.bed:
+                speech, note = over_background(
+                    speech, Recording(audio.samples, audio.rate, transcript)
+                )
+            made(speech)
+        give_back()
+        every = (*notes, *(n for r in rewritten for n in r.notes), *said, note)
+        return SpokenResult(
+            transcript,
+            text,
+            speech,
+            watch.seconds,
+            tuple(dict.fromkeys(n for n in every if n)),
+            {"passages": [dict(r.details) for r in rewritten]},
+        )
+
 
 def _notes(speech: Speech, note: str) -> tuple[str, ...]:
     """Return what the voice and the room have to say."""
     own = speech.details.get("note", "")
     return tuple(text for text in (own, note) if isinstance(text, str) and text)
+
+
+def _going_on(new: str, old: str) -> str:
+    """Return a text with a small first letter where the passage goes on within a sentence."""
+    same = new[:1].lower() == old[:1] and new.split()[:1] != old.split()[:1]
+    return new[:1].lower() + new[1:] if same and old[:1].islower() else new
 
 
 def _rewritten(emoter: TextEmoter, transcript: Transcript, prompt: EmotionPrompt) -> Rewrite:

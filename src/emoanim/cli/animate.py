@@ -10,6 +10,7 @@ from rich.markup import escape
 
 from emoanim.cli.loudness import notices
 from emoanim.cli.options import (
+    EMOTION_HELP,
     AnimatorOption,
     AudioTrackOption,
     BedOption,
@@ -35,7 +36,7 @@ from emoanim.cli.options import (
     emotions_for_the_shell,
 )
 from emoanim.cli.printing import print_json
-from emoanim.emotions import EmotionPrompt
+from emoanim.emotions import read_prompt
 from emoanim.errors import InputError, SettingsError
 
 __all__ = ["animate"]
@@ -46,12 +47,7 @@ def animate(
     video: Annotated[Path | None, typer.Argument(help="a video with one person speaking")] = None,
     emotion: Annotated[
         str | None,
-        typer.Option(
-            "--emotion",
-            "-e",
-            help='for instance "very happy" or "slightly sad"',
-            autocompletion=emotions_for_the_shell,
-        ),
+        typer.Option("--emotion", "-e", help=EMOTION_HELP, autocompletion=emotions_for_the_shell),
     ] = None,
     preset_name: PresetOption = "local",
     config: ConfigOption = None,
@@ -123,7 +119,7 @@ def animate(
                 "no video or no emotion given; expected both: emoanim animate talk.mp4 "
                 "--emotion happy -o happy.mp4 (or --from-record run.json)."
             )
-        prompt, differences = EmotionPrompt.parse(emotion), ()
+        prompt, differences = read_prompt(emotion), ()
         settings = chosen_settings(preset_name, config, names, options or [], plain)
     if subtitles:
         check_beside(output)
@@ -137,16 +133,29 @@ def animate(
     if as_json:
         record = result.to_dict() | {"subtitles": [str(path) for path in written]}
         if result.classifier is not None:
-            record["edd"] = _plain_edd(result.edd())
+            if result.timeline is None:
+                record["edd"] = _plain_edd(result.edd())
+            else:
+                record["passage_edds"] = [_plain_edd(edd) for edd in result.passage_edds()]
         print_json(record)
         return
     console.print(f'said: "{escape(result.transcript.text)}"', highlight=False, soft_wrap=True)
     console.print(f'now:  "{escape(result.text)}"', highlight=False, soft_wrap=True)
     if result.classifier is not None:
-        edd = result.edd()
-        console.print(
-            f"EDD {edd.edd:.4f} (0 fully changed, 0.5 no change)", highlight=False, soft_wrap=True
+        named = (
+            [("", result.edd())]
+            if result.timeline is None
+            else [
+                (f" of {passage.prompt.text} from {passage.start:.1f} s on", edd)
+                for passage, edd in zip(result.speech.passages, result.passage_edds(), strict=True)
+            ]
         )
+        for what, edd in named:
+            console.print(
+                f"EDD{escape(what)} {edd.edd:.4f} (0 fully changed, 0.5 no change)",
+                highlight=False,
+                soft_wrap=True,
+            )
     if result.costs["calls"]:
         dollars = result.costs["usd"]
         about = "an unknown sum" if dollars is None else f"about ${dollars:.4f}"

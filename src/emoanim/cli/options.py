@@ -17,6 +17,7 @@ from emoanim.registry.table import BACKENDS
 from emoanim.settings import PRESETS, Settings, load_settings, preset
 
 __all__ = [
+    "EMOTION_HELP",
     "AnimatorOption",
     "AudioTrackOption",
     "BedOption",
@@ -50,14 +51,14 @@ def emotions_for_the_shell() -> list[str]:
     return [str(emotion) for emotion in Emotion]
 
 
+EMOTION_HELP = (
+    'for instance "very happy", a blend, "happy but a little sad", or several with the second '
+    'from which each holds, "neutral@0 happy@2.5 very sad@6", or one for each sentence, '
+    '"sentence: neutral, happy"'
+)
 EmotionOption = Annotated[
     str,
-    typer.Option(
-        "--emotion",
-        "-e",
-        help='for instance "very happy" or "slightly sad"',
-        autocompletion=emotions_for_the_shell,
-    ),
+    typer.Option("--emotion", "-e", help=EMOTION_HELP, autocompletion=emotions_for_the_shell),
 ]
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from rich.markup import escape
@@ -31,6 +31,8 @@ from emoanim.cli.options import (
     chosen_unless,
 )
 from emoanim.cli.printing import print_json
+from emoanim.clips import Speech
+from emoanim.emotions import EmotionPrompt, Timeline, read_prompt
 
 __all__ = ["speak"]
 
@@ -57,14 +59,13 @@ def speak(
 ) -> None:
     """Make only the speech: a video or sound in, a sound file out."""
     from emoanim.cli.progress import ProgressBars
-    from emoanim.emotions import EmotionPrompt
     from emoanim.language.subtitles import check_beside, write_beside
     from emoanim.media import check_writable, limited, read_sound, write_wav
     from emoanim.runs.marking import Marking
     from emoanim.services import accounting
     from emoanim.speech import SpeechToSpeech
 
-    prompt = EmotionPrompt.parse(emotion)
+    prompt = read_prompt(emotion)
     check_writable(output, suffixes=(".wav",), source=source)
     if subtitles:
         check_beside(output)
@@ -103,8 +104,7 @@ def speak(
         record = {
             "source": str(source),
             "output": str(output),
-            "emotion": str(prompt.emotion),
-            "intensity": prompt.intensity,
+            **_emotion_record(prompt, result.speech),
             "transcript": result.transcript.text,
             "text": result.text,
             "rewriting": dict(result.rewriting),
@@ -118,3 +118,13 @@ def speak(
     else:
         for path in (output, *written):
             typer.echo(path)
+
+
+def _emotion_record(prompt: EmotionPrompt | Timeline, speech: Speech) -> dict[str, Any]:
+    from emoanim.runs.records import prompt_record, timeline_record
+
+    passages = [{"start": round(at, 3), **prompt_record(p)} for at, p in speech.passages]
+    if isinstance(prompt, EmotionPrompt):
+        return {**prompt_record(prompt), "passages": passages}
+    main = prompt.main(speech.audio.duration)
+    return {**prompt_record(main), "timeline": timeline_record(prompt), "passages": passages}

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from emoanim import provenance
-from emoanim.emotions import EmotionPrompt
+from emoanim.emotions import EmotionPrompt, Timeline
 from emoanim.settings import Settings
 
 __all__ = ["Marking"]
@@ -27,20 +27,20 @@ class Marking:
 
     Attributes:
         settings: of the run; ``sign`` and ``words_in_tags`` are heeded.
-        prompt: the target emotion.
+        prompt: the target emotion, or several by a timeline.
         source: the input's file, if there is one.
         details: what else is written, such as the backends' names.
     """
 
     settings: Settings
-    prompt: EmotionPrompt
+    prompt: EmotionPrompt | Timeline
     source: Path | None = None
     details: Mapping[str, str] = field(default_factory=dict)
 
     def tags(self, text: str = "") -> dict[str, str]:
         """Return the container tags; the new words are left out if the settings say so."""
         words = {"text": text} if text and self.settings.words_in_tags else {}
-        return provenance.tags(str(self.prompt.emotion), **words, **self._said())
+        return provenance.tags(self._emotion, **words, **self._said())
 
     def signer(self, path: str | Path, *, changed: bool = True) -> Signer | None:
         """Return what signs that file; None if it is not to be signed or cannot hold a manifest.
@@ -52,7 +52,7 @@ class Marking:
         if not self.settings.sign or Path(path).suffix.lower() not in provenance.SIGNED_SUFFIXES:
             return None
         return provenance.Manifest(
-            str(self.prompt.emotion),
+            self._emotion,
             self.source,
             self.settings.model_dump(mode="json"),
             self._said(),
@@ -68,5 +68,18 @@ class Marking:
         return ()
 
     def _said(self) -> dict[str, str]:
-        plain = {"intensity": f"{self.prompt.intensity:g}", "seed": str(self.settings.seed)}
-        return {**plain, **self.details}
+        seed = {"seed": str(self.settings.seed)}
+        if isinstance(self.prompt, Timeline):
+            return {"timeline": self.prompt.text, **seed, **self.details}
+        strengths = " and ".join(f"{part.intensity:g}" for part in self.prompt.parts)
+        return {"intensity": strengths, **seed, **self.details}
+
+    @property
+    def _emotion(self) -> str:
+        if isinstance(self.prompt, Timeline):
+            return ", then ".join(map(_named, self.prompt.prompts))
+        return _named(self.prompt)
+
+
+def _named(prompt: EmotionPrompt) -> str:
+    return " and ".join(part.emotion for part in prompt.parts)

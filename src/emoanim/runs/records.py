@@ -10,13 +10,21 @@ from typing import Any, NamedTuple
 
 import emoanim
 from emoanim import registry
-from emoanim.emotions import EmotionPrompt
+from emoanim.emotions import EmotionPrompt, Timeline
 from emoanim.errors import InputError, SettingsError
 from emoanim.outputs import temporary, writing
 from emoanim.parsing import parse_json, read_text
 from emoanim.settings import Settings
 
-__all__ = ["RecordedRun", "file_hash", "made_with", "read_record", "write_record"]
+__all__ = [
+    "RecordedRun",
+    "file_hash",
+    "made_with",
+    "prompt_record",
+    "read_record",
+    "timeline_record",
+    "write_record",
+]
 
 
 class RecordedRun(NamedTuple):
@@ -24,7 +32,7 @@ class RecordedRun(NamedTuple):
 
     Attributes:
         settings: of the pipeline.
-        prompt: the emotion and its strength.
+        prompt: the emotion and its strength, or the timeline.
         source: the video, as it was named.
         source_sha256: its hash; "" if there was no file.
         version: of emoanim.
@@ -32,7 +40,7 @@ class RecordedRun(NamedTuple):
     """
 
     settings: Settings
-    prompt: EmotionPrompt
+    prompt: EmotionPrompt | Timeline
     source: Path
     source_sha256: str
     version: str
@@ -62,6 +70,37 @@ class RecordedRun(NamedTuple):
         if changed:
             notes.append(f"the weights {', '.join(changed)} are not those of the record")
         return tuple(notes)
+
+
+def prompt_record(prompt: EmotionPrompt) -> dict[str, Any]:
+    """Return a prompt as plain values."""
+    others = [{"emotion": str(emotion), "intensity": part} for emotion, part in prompt.others]
+    blend = {"others": others} if others else {}
+    return {
+        "emotion": str(prompt.emotion),
+        "intensity": prompt.intensity,
+        "prompt": prompt.text,
+        **blend,
+    }
+
+
+def timeline_record(timeline: Timeline) -> dict[str, Any]:
+    """Return a timeline as plain values."""
+    return {
+        "text": timeline.text,
+        "starts": list(timeline.starts),
+        "prompts": [prompt_record(prompt) for prompt in timeline.prompts],
+    }
+
+
+def _prompt(record: Mapping[str, Any]) -> EmotionPrompt:
+    others = tuple((part["emotion"], part["intensity"]) for part in record.get("others", ()))
+    return EmotionPrompt(record["emotion"], record["intensity"], record.get("prompt", ""), others)
+
+
+def _timeline(record: Mapping[str, Any]) -> Timeline:
+    prompts = tuple(_prompt(prompt) for prompt in record["prompts"])
+    return Timeline(prompts, tuple(record["starts"]), record["text"])
 
 
 def made_with(settings: Settings) -> dict[str, Any]:
@@ -122,7 +161,8 @@ def read_record(path: str | Path) -> RecordedRun:
         if not isinstance(record, dict):
             raise TypeError("no table of values")
         settings = record["settings"]
-        prompt = EmotionPrompt(record["emotion"], record["intensity"], record.get("prompt", ""))
+        line = record.get("timeline")
+        prompt = _prompt(record) if line is None else _timeline(line)
         source, digest = record["source"], record["source_sha256"]
         version, weights = str(record["emoanim"]), dict(record["weights"])
         objects = list(record["objects"])

@@ -13,7 +13,7 @@ from emoanim.sound.emotional_cues import cues_of
 from emoanim.sound.loudness import as_loud_as
 from emoanim.sound.signals import limited, resample
 
-__all__ = ["in_room"]
+__all__ = ["at_level", "in_room", "over_background"]
 
 # Under this rate a recording is a telephone's: speech keeps its own.
 _LEAST_RATE = 16000
@@ -40,13 +40,24 @@ def in_room(
         background: lay it over the original's own background.
         seed: of the background's order.
     """
+    speech = at_level(speech, original, prompt)
+    return over_background(speech, original, seed) if background else (speech, "")
+
+
+def at_level(speech: Speech, original: Recording, prompt: EmotionPrompt) -> Speech:
+    """Return the speech at the original's loudness and rate (see ``in_room``)."""
     rate = original.rate if original.rate >= _LEAST_RATE else speech.audio.rate
     audio = speech.audio
     if not speech.time_map and "level_db" not in speech.details:
         audio = as_loud_as(audio, original, cues_of(prompt).level)
     audio = resample(audio, rate)
-    note = ""
-    if background and not speech.time_map:
+    return speech if audio is speech.audio else replace(speech, audio=audio)
+
+
+def over_background(speech: Speech, original: Recording, seed: int = 0) -> tuple[Speech, str]:
+    """Return the speech over the original's own background, and a note or "" (see ``in_room``)."""
+    audio, rate, note = speech.audio, speech.audio.rate, ""
+    if not speech.time_map:
         under = bed(original, audio.duration, seed)
         if under is None:
             note = (

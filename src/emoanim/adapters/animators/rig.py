@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Mapping, Sequence
+import math
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+
+import numpy as np
 
 from emoanim.clips import Animation, Clip, Portrait, Speech
 from emoanim.emotions import EmotionPrompt
+from emoanim.engines.rig.easing import mixed, prompts_and_shares
 from emoanim.engines.rig.emoted import EmotedFace
 from emoanim.engines.rig.live import LiveRig, RigFace, rendered
 from emoanim.engines.rig.mouth import MouthInterior, mouth_search_start
-from emoanim.engines.rig.performance import perform
+from emoanim.engines.rig.performance import Performance, perform
 from emoanim.engines.rig.renderer import FaceRenderer
 from emoanim.engines.rig.source_motion import SourcePose, track_head
 from emoanim.errors import SettingsError
@@ -125,16 +129,26 @@ class RigAnimator:
         if source is not None:
             mouth, pose = self._learn(portrait, source)
         face = self._face(portrait, mouth)
-        performance = perform(
-            _with_phones(speech),
-            prompt,
-            fps=self._fps,
-            seed=self._seed,
-            source_pose=pose,
-            expression=face.expression,
-            keep_mouth=face.keep_mouth,
-            movement=self._movement,
-        )
+        spoken = _with_phones(speech)
+
+        def performed(
+            emotion: EmotionPrompt, expression: Mapping[str, float] | None
+        ) -> Performance:
+            return perform(
+                spoken,
+                emotion,
+                fps=self._fps,
+                seed=self._seed,
+                source_pose=pose,
+                expression=expression,
+                keep_mouth=face.keep_mouth,
+                movement=self._movement,
+            )
+
+        if speech.passages:
+            performance = _eased(portrait, prompt, speech, performed, self._fps)
+        else:
+            performance = performed(prompt, face.expression)
         height, width = portrait.image.shape[:2]
         frames = rendered(face.renderer.render, performance, self._threads)
         return Animation(self._fps, (width, height), len(performance), frames)
@@ -193,6 +207,29 @@ class RigAnimator:
 
 def _expression(emoted: EmotedFace | None) -> Mapping[str, float] | None:
     return None if emoted is None else emoted.units
+
+
+def _eased(
+    portrait: Portrait,
+    prompt: EmotionPrompt,
+    speech: Speech,
+    performed: Callable[[EmotionPrompt, Mapping[str, float] | None], Performance],
+    fps: float,
+) -> Performance:
+    """Return one performance that goes from emotion to emotion where the speech does."""
+    length = max(1, math.ceil(speech.audio.duration * fps - 1e-6))
+    times = (np.arange(length, dtype=np.float64) + 0.5) / fps
+    prompts, shares = prompts_and_shares(prompt, speech.passages, times)
+    scores = []
+    for emotion in prompts:
+        expression: Mapping[str, float] | None = {}
+        if portrait.emoter == "rig":
+            still = portrait
+            if emotion != prompt and portrait.again is not None:
+                still = portrait.again(emotion)
+            expression = _expression(still.state if isinstance(still.state, EmotedFace) else None)
+        scores.append(performed(emotion, expression))
+    return mixed(scores, shares)
 
 
 def _with_phones(speech: Speech) -> Speech:

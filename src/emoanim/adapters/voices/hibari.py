@@ -83,7 +83,8 @@ class HibariVoice:
             text: English; sentences may be many.
             prompt: the emotion and its strength.
             reference: the speaker; a silent one leaves the voice as it is. A ``Recording`` with
-                the times of its words also gives the pace, the pauses and the length.
+                the times of its words also gives the pace, the pauses and the length, of its
+                ``part`` if it has one.
 
         Returns:
             Mono sound at 24 kHz with exact phone times, as loud as the reference (or -23 LUFS),
@@ -106,6 +107,8 @@ class HibariVoice:
         pacing = None
         if isinstance(reference, Recording) and reference.transcript is not None:
             pacing = speaker_pacing(reference.transcript, reference.duration, reader, network)
+            if pacing is not None and reference.part is not None:
+                pacing = pacing.within(reference.transcript.words, *reference.part)
         utterance = say(
             sentences,
             cues,
@@ -131,9 +134,10 @@ class HibariVoice:
             "cloned": False,
         }
         if utterance.fit is not None and not utterance.fit.reached:
+            took = pacing.duration if pacing else reference.duration
             details["note"] = (
                 f"the text takes {audio.duration:.1f} s where the original took "
-                f"{reference.duration:.1f} s; saying it within 15 % of that would not be speakable"
+                f"{took:.1f} s; saying it within 15 % of that would not be speakable"
             )
         return Speech(audio, text, utterance.phones, "en", details)
 

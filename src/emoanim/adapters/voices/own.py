@@ -27,6 +27,22 @@ class _Heard(NamedTuple):
     words: tuple[Word, ...]
     phones: tuple[Phone, ...]
 
+    def within(self, start: float, end: float) -> _Heard:
+        """Return the part between two seconds, times from its own start."""
+        take = self.take.part(start, end)
+        words = tuple(
+            word._replace(start=word.start - start, end=word.end - start)
+            for word in self.words
+            if start <= (word.start + word.end) / 2.0 < end
+        )
+        length = take.audio.duration
+        phones = tuple(
+            Phone(phone.symbol, max(phone.start - start, 0.0), min(phone.end - start, length))
+            for phone in self.phones
+            if phone.start < start + length and phone.end > start
+        )
+        return _Heard(take, words, phones or (Phone("SIL", 0.0, length),))
+
 
 class OwnVoice:
     """The recording itself in another manner: pitch, spectrum, tempo, pauses and level.
@@ -67,7 +83,8 @@ class OwnVoice:
             NoSpeechError: the recording is silent or shorter than 0.2 s.
             MissingExtraError: pyworld is not installed.
         """
-        transcript = _transcript(text, reference)
+        part = reference.part if isinstance(reference, Recording) else None
+        transcript = _transcript(text, reference, part)
         peak = float(np.abs(reference.samples).max(initial=0.0))
         if reference.duration < _SHORTEST or peak < _SILENCE_PEAK:
             raise NoSpeechError(
@@ -76,7 +93,10 @@ class OwnVoice:
                 "Give a clip with speech."
             )
         heard = self._heard(reference, transcript)
+        if part is not None:
+            heard = heard.within(*part)
         take = heard.take
+        lead = 0.0 if part is None else part[0]
         said = say_again(
             take,
             heard.phones,
@@ -93,12 +113,12 @@ class OwnVoice:
             {
                 "voice": "own recording",
                 "register_hz": take.median and round(take.median, 1),
-                "length_factor": round(said.audio.duration / reference.duration, 3),
+                "length_factor": round(said.audio.duration / take.audio.duration, 3),
                 "breaks": said.breaks,
                 "seed": self.seed,
                 "cloned": False,
             },
-            said.time_map,
+            tuple((new, old + lead) for new, old in said.time_map),
         )
 
     def _heard(self, reference: Audio, transcript: Transcript) -> _Heard:
@@ -114,13 +134,17 @@ class OwnVoice:
         return heard
 
 
-def _transcript(text: str, reference: Audio) -> Transcript:
+def _transcript(text: str, reference: Audio, part: tuple[float, float] | None = None) -> Transcript:
     known = reference.transcript if isinstance(reference, Recording) else None
     if known is None:
         return Transcript(text, duration=reference.duration)
-    if word_error_rate(known.text, text, known.language) > 0.0:
+    said = known.text
+    if part is not None:
+        inside = [w.text for w in known.words if part[0] <= (w.start + w.end) / 2.0 < part[1]]
+        said = " ".join(word.strip() for word in inside)
+    if word_error_rate(said, text, known.language) > 0.0:
         raise InputError(
-            f"the text {_short(text)} given for a recording that says {_short(known.text)}; the "
+            f"the text {_short(text)} given for a recording that says {_short(said)}; the "
             "voice 'own' can say only what was said. Take the text emoter 'keep' "
             "(--text-emoter keep, or --preset own), or another voice for new words."
         )

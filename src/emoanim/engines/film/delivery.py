@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,7 +15,7 @@ from emoanim.engines.rig.expression import UNITS
 from emoanim.engines.rig.presets import emotion_units
 from emoanim.engines.rig.prosody import analyse
 
-__all__ = ["LIPS_ONLY", "GivesWay", "expression_of", "strengths", "taken"]
+__all__ = ["LIPS_ONLY", "GivesWay", "expression_of", "mean_of", "strengths", "taken"]
 
 LIPS_ONLY = frozenset(["16", "18", "22", "23", "24", "25", "26", "28"])
 """Units that are the lips' own business: what a film says is left to it."""
@@ -98,10 +98,15 @@ def taken(prompt: EmotionPrompt) -> GivesWay:
     A blend takes the mean of what its emotions take, by their shares.
     """
     if prompt.others:
-        each = zip(prompt.parts, prompt.shares, strict=True)
-        return GivesWay(
-            np.sum([share * taken(part).shares for part, share in each], axis=0, dtype=np.float64)
-        )
+        return mean_of([taken(part) for part in prompt.parts], prompt.shares)
     welcome = _WELCOME.get(prompt.emotion, {})
     full = min(prompt.intensity / PLAIN_INTENSITY, 1.0)
     return GivesWay(full * np.array([welcome.get(n, _ALWAYS.get(n, 0.0)) for n in UNITS]))
+
+
+def mean_of(each: Sequence[GivesWay], shares: Sequence[float] | NDArray[np.float64]) -> GivesWay:
+    """Return the mean of what several emotions take, by their shares of the face."""
+    if len(each) == 1:
+        return each[0]
+    parts = [share * one.shares for one, share in zip(each, shares, strict=True)]
+    return GivesWay(np.sum(parts, axis=0, dtype=np.float64))

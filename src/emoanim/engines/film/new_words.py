@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import NamedTuple
 
 import numpy as np
@@ -9,13 +10,14 @@ from numpy.typing import NDArray
 
 from emoanim.clips import Animation, Image, Speech
 from emoanim.emotions import EmotionPrompt
-from emoanim.engines.film.delivery import expression_of, taken
+from emoanim.engines.film.delivery import expression_of, mean_of, taken
 from emoanim.engines.film.film import Film
 from emoanim.engines.film.following import Seen
 from emoanim.engines.film.mouth_at_rest import gap_of
 from emoanim.engines.film.path import way_through
 from emoanim.engines.film.rendering import in_order
 from emoanim.engines.film.speaking import SpeakingCanvas
+from emoanim.engines.rig.easing import mixed, prompts_and_shares
 from emoanim.engines.rig.performance import Performance, perform
 
 __all__ = ["new_words"]
@@ -37,6 +39,7 @@ MOUTH = frozenset(["12L", "12R", "15"])
 class _Job(NamedTuple):
     seen: Seen
     units: dict[str, float]
+    shares: NDArray[np.float64]
 
 
 def new_words(
@@ -54,32 +57,42 @@ def new_words(
     Args:
         film: of the person.
         speech: with phones, else the lips follow the sound.
-        prompt: the emotion.
+        prompt: the emotion, if the speech has no passages.
         seed: of the life in the expression.
         start: second of the film to begin at; where it suits best by default.
         threads: that render.
     """
-    expression = expression_of(prompt)
-    score = perform(
-        speech, prompt, fps=film.clip.fps, seed=seed, expression=expression, movement=0.0
-    )
+    fps = film.clip.fps
+    length = max(1, math.ceil(speech.audio.duration * fps - 1e-6))
+    times = (np.arange(length, dtype=np.float64) + 0.5) / fps
+    prompts, shares = prompts_and_shares(prompt, speech.passages, times)
+    expressions = [expression_of(each) for each in prompts]
+    scores = [
+        perform(speech, each, fps=fps, seed=seed, expression=expression, movement=0.0)
+        for each, expression in zip(prompts, expressions, strict=True)
+    ]
+    score = mixed(scores, shares)
     canvas = SpeakingCanvas(film.person, film.rest, film.mouth)
-    gives_way = taken(prompt)
-    # The mouth is brought to rest as a whole; what goes with it is how the person looks then.
-    mouth = {n: -w for n, w in gives_way.of(film.rest.expression()).items() if n in MOUTH}
-    drooping = expression.get("43", 0.0)
+    yielding = [taken(each) for each in prompts]
+    resting = film.rest.expression()
+    droops = np.array([expression.get("43", 0.0) for expression in expressions])
 
     def frame(job: _Job) -> Image:
         seen = job.seen
         if seen.points is None or seen.strength <= 0:
             return seen.image
+        gives_way = mean_of(yielding, job.shares)
+        # The mouth is brought to rest as a whole; what goes with it is how the person looks then.
+        mouth = {n: -w for n, w in gives_way.of(resting).items() if n in MOUTH}
         away = mouth | {n: -w for n, w in gives_way.of(seen.own).items() if n not in MOUTH}
         # The film's own blinks are there; of the score's only what the emotion holds stays.
-        asked = job.units | {"43": drooping}
+        asked = job.units | {"43": float(droops @ job.shares)}
         return canvas.render(seen.image, seen.points, seen.irises, asked, away, seen.strength)
 
     way = _way(film, score, start)
-    jobs = (_Job(film.reel[shown], score.units(k)) for k, shown in enumerate(way.tolist()))
+    jobs = (
+        _Job(film.reel[shown], score.units(k), shares[k]) for k, shown in enumerate(way.tolist())
+    )
     return Animation(film.clip.fps, film.clip.size, len(score), in_order(frame, jobs, threads))
 
 

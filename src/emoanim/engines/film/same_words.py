@@ -6,15 +6,17 @@ import math
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from emoanim.clips import Animation, Image, Speech
 from emoanim.emotions import EmotionPrompt
 from emoanim.engines.film.between import between
 from emoanim.engines.film.canvas import Canvas
-from emoanim.engines.film.delivery import LIPS_ONLY, expression_of, strengths, taken
+from emoanim.engines.film.delivery import LIPS_ONLY, expression_of, mean_of, strengths, taken
 from emoanim.engines.film.film import Film
 from emoanim.engines.film.rendering import in_order
 from emoanim.engines.film.timing import Moment, TimeMap, moments, positions
+from emoanim.engines.rig.easing import prompts_and_shares
 
 __all__ = ["same_words"]
 
@@ -22,6 +24,7 @@ __all__ = ["same_words"]
 class _Job(NamedTuple):
     moment: Moment
     strength: float
+    shares: NDArray[np.float64]
 
 
 def same_words(
@@ -32,7 +35,7 @@ def same_words(
     Args:
         film: what was said, and how it looked.
         speech: the same words, perhaps faster or slower.
-        prompt: the emotion.
+        prompt: the emotion, if the speech has no passages.
         time_map: (second of the speech, second of the film) knots.
         threads: that render.
     """
@@ -40,8 +43,11 @@ def same_words(
     length = max(1, math.ceil(speech.audio.duration * fps - 1e-6))
     times = np.arange(length) / fps
     canvas = Canvas(film.person)
-    laid = {n: w for n, w in expression_of(prompt).items() if n not in LIPS_ONLY}
-    gives_way = taken(prompt)
+    prompts, shares = prompts_and_shares(prompt, speech.passages, times)
+    laid = [
+        {n: w for n, w in expression_of(each).items() if n not in LIPS_ONLY} for each in prompts
+    ]
+    yielding = [taken(each) for each in prompts]
 
     def frame(job: _Job) -> Image:
         seen = job.moment.first
@@ -49,11 +55,15 @@ def same_words(
             seen = between(seen, job.moment.second, job.moment.share)
         if seen.points is None or seen.strength <= 0:
             return seen.image
-        weights = {name: seen.strength * job.strength * w for name, w in laid.items()}
-        for name, own in gives_way.of(seen.own).items():
+        weights: dict[str, float] = {}
+        for units, share in zip(laid, job.shares.tolist(), strict=True):
+            for name, weight in units.items() if share else ():
+                added = seen.strength * job.strength * weight * share
+                weights[name] = weights.get(name, 0.0) + added
+        for name, own in mean_of(yielding, job.shares).of(seen.own).items():
             weights[name] = weights.get(name, 0.0) - seen.strength * own
         return canvas.render(seen.image, seen.points, seen.irises, weights)
 
     shown = moments(film.frames(), positions(length, fps, time_map), fps)
-    jobs = map(_Job, shown, strengths(speech.audio, times).tolist())
+    jobs = map(_Job, shown, strengths(speech.audio, times).tolist(), shares)
     return Animation(fps, film.clip.size, length, in_order(frame, jobs, threads))

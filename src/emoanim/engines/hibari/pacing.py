@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from emoanim.clips import Transcript, Word
@@ -58,6 +58,24 @@ class Pacing:
             if beside or self.pauses[old] >= LEAST_PAUSE:
                 out[index] = self.pauses[old]
         return out
+
+    def within(self, words: Sequence[Word], start: float, end: float) -> Pacing:
+        """Return the pacing of a part of the recording: the speaker's pace, the part's length.
+
+        Args:
+            words: of the recording, with their times.
+            start: of the part, seconds.
+            end: of the part, seconds.
+        """
+        inside = [w for w in words if start <= (w.start + w.end) / 2.0 < end and _bare(w.text)]
+        lead = inside[0].start - start if inside else 0.0
+        trail = end - inside[-1].end if inside else 0.0
+        return replace(
+            self,
+            lead=min(max(lead, 0.0), _LONGEST_LEAD),
+            trail=min(max(trail, 0.0), _LONGEST_LEAD),
+            duration=end - start,
+        )
 
 
 def pacing_of(transcript: Transcript, articulation: float, duration: float) -> Pacing | None:

@@ -84,6 +84,32 @@ class Take:
             audio, f0, median, level, quiet, hissing, noise, sampled, np.concatenate(contours)
         )
 
+    def part(self, start: float, end: float) -> Take:
+        """Return a part of it; the speaker's median and the room are those of the whole.
+
+        Args:
+            start: seconds, a multiple of 20 ms, so that frames stay where they are.
+            end: seconds, likewise.
+        """
+        first = round(start / PERIOD)
+        begin = round(first * PERIOD * self.audio.rate)
+        samples = self.audio.samples[begin : round(end * self.audio.rate)]
+        audio = Audio(samples, self.audio.rate)
+        inside = slice(first, first + int(audio.duration / PERIOD) + 1)
+        count = len(self.f0[inside])
+        near = (self.sampled >= first) & (self.sampled < first + count)
+        return Take(
+            audio,
+            self.f0[inside],
+            self.median,
+            self.level[inside],
+            self.quiet[inside],
+            self.hissing[inside],
+            self.noise,
+            self.sampled[near] - first,
+            self.spectra[near],
+        )
+
     def frames(self, first: int, last: int) -> World:
         """Return the spectra of the frames from ``first`` to before ``last``."""
         return _read(self.audio, first, last, self.f0)[1]

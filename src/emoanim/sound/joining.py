@@ -1,0 +1,146 @@
+"""Passages of speech one after the other, as one, without a click where they meet."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from emoanim.clips import Audio, Phone, Speech
+from emoanim.emotions import EmotionPrompt, Passage
+from emoanim.sound.signals import resample
+
+__all__ = ["Spoken", "joined"]
+
+_OVERLAP = 0.01
+"""Seconds in which one passage fades into the next."""
+_SILENT = -45.0
+"""dB under the peak that count as silence at a passage's ends."""
+_SHORTEST_PAUSE, _LONGEST_PAUSE = 0.1, 0.8
+"""Bounds of the silence between two passages of a voice that has made none."""
+
+
+class Spoken(NamedTuple):
+    """A passage that was spoken.
+
+    Attributes:
+        speech: what was made.
+        prompt: in which emotion.
+        pause: seconds of silence that the source has after it.
+        source: seconds of the source, from and to, that it stands for; None if there is none.
+    """
+
+    speech: Speech
+    prompt: EmotionPrompt
+    pause: float
+    source: tuple[float, float] | None = None
+
+
+def joined(parts: Sequence[Spoken]) -> Speech:
+    """Return one speech, with ``passages`` that say from when each emotion holds.
+
+    Where a voice left no silence, the source's pause is put between, at least 0.1 and at most
+    0.8 s; a recording said again has its own and gets none.
+
+    Args:
+        parts: in order, at least one; sound at one rate, else it is brought to the first's.
+    """
+    rate = parts[0].speech.audio.rate
+    sounds = [resample(part.speech.audio, rate).samples for part in parts]
+    overlap = round(_OVERLAP * rate)
+    samples: NDArray[np.float32] = np.zeros(0, np.float32)
+    starts: list[float] = []
+    for index, sound in enumerate(sounds):
+        if index:
+            before = parts[index - 1]
+            missing = 0.0
+            if not before.speech.time_map:
+                wanted = min(max(before.pause, _SHORTEST_PAUSE), _LONGEST_PAUSE)
+                missing = wanted - _silence(samples[::-1], rate) - _silence(sound, rate)
+            gap = np.zeros(max(round(missing * rate), 0), np.float32)
+            if len(gap):
+                samples = _faded(samples, gap, overlap)
+            starts.append((len(samples) - min(overlap, len(samples), len(sound))) / rate)
+            samples = _faded(samples, sound, overlap)
+        else:
+            starts.append(0.0)
+            samples = sound
+    audio = Audio(samples, rate)
+    edges = [*starts[1:], audio.duration]
+    first = parts[0].speech
+    return Speech(
+        audio,
+        " ".join(part.speech.text for part in parts),
+        _phones(parts, starts, edges),
+        first.language,
+        _details(parts, starts),
+        _time_map(parts, starts, edges),
+        tuple(Passage(at, part.prompt) for at, part in zip(starts, parts, strict=True)),
+    )
+
+
+def _faded(
+    first: NDArray[np.float32], second: NDArray[np.float32], overlap: int
+) -> NDArray[np.float32]:
+    """Return both, the end of the first fading into the start of the second."""
+    shared = min(overlap, len(first), len(second))
+    if not shared:
+        return np.concatenate([first, second])
+    rise = (0.5 - 0.5 * np.cos(np.pi * (np.arange(shared) + 0.5) / shared)).astype(np.float32)
+    middle = first[-shared:] * (1.0 - rise) + second[:shared] * rise
+    return np.concatenate([first[:-shared], middle, second[shared:]])
+
+
+def _silence(samples: NDArray[np.float32], rate: int) -> float:
+    """Return the seconds of silence at the start of a sound."""
+    level = np.abs(samples)
+    loud = np.flatnonzero(level > level.max(initial=0.0) * 10.0 ** (_SILENT / 20.0))
+    return float(loud[0] if len(loud) else len(samples)) / rate
+
+
+def _phones(
+    parts: Sequence[Spoken], starts: Sequence[float], edges: Sequence[float]
+) -> tuple[Phone, ...]:
+    """Return all sounds at their new times; none unless every passage has some."""
+    if not all(part.speech.phones for part in parts):
+        return ()
+    phones: list[Phone] = []
+    for part, start, end in zip(parts, starts, edges, strict=True):
+        for symbol, first, last in part.speech.phones:
+            at = Phone(symbol, min(first + start, end), min(last + start, end))
+            if at.end > at.start:
+                phones.append(at)
+        if phones and phones[-1].end < end:
+            if phones[-1].symbol == "SIL":
+                phones[-1] = phones[-1]._replace(end=end)
+            else:
+                phones.append(Phone("SIL", phones[-1].end, end))
+    return tuple(phones)
+
+
+def _time_map(
+    parts: Sequence[Spoken], starts: Sequence[float], edges: Sequence[float]
+) -> tuple[tuple[float, float], ...]:
+    if not all(part.speech.time_map for part in parts):
+        return ()
+    knots: list[tuple[float, float]] = []
+    for part, start, end in zip(parts, starts, edges, strict=True):
+        last = end is edges[-1]
+        moved = [(round(new + start, 6), old) for new, old in part.speech.time_map]
+        knots += [knot for knot in moved if last or knot[0] < end - 1e-6]
+    return tuple(knots)
+
+
+def _details(parts: Sequence[Spoken], starts: Sequence[float]) -> dict[str, Any]:
+    passages: list[Mapping[str, Any]] = [
+        {
+            "start": round(start, 3),
+            "source": part.source,
+            "emotion": part.prompt.text,
+            **part.speech.details,
+        }
+        for part, start in zip(parts, starts, strict=True)
+    ]
+    return {"passages": passages}
