@@ -108,6 +108,7 @@ def test_parse(text, emotion, intensity):
         ("non-angry", r"denies 'angry'"),
         ("Please don't make me sad", r"denies 'sad'"),
         ("less happy", r"denies 'happy'"),
+        ("happy@0 sad@2", r"timeline 'happy@0 sad@2' given; expected one emotion or a blend here"),
         ("happy or sad", r"several emotions \(happy, sad\); expected one, or a blend such as"),
         ("make this sad text happy", r"several emotions \(happy, sad\)"),
         ("happy, sad, angry and afraid", r"at most 3 emotions"),

@@ -40,7 +40,9 @@ def talking(portrait: Image, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-@pytest.mark.parametrize("name", ["one_clip", "speech_only", "custom_backend", "film_gallery"])
+@pytest.mark.parametrize(
+    "name", ["one_clip", "speech_only", "custom_backend", "film_gallery", "timeline"]
+)
 def test_an_example_is_short(name: str) -> None:
     assert len((EXAMPLES / f"{name}.py").read_text().splitlines()) < 40
 
@@ -67,3 +69,10 @@ def test_film_gallery(talking: Path, tmp_path: Path) -> None:
     example("film_gallery").main(talking, tmp_path / "gallery", columns=2)
     assert Video(tmp_path / "gallery" / "sad.mp4").size == (512, 512)
     assert read_image(tmp_path / "gallery" / "sheet.png").shape == (8 * 512, 2 * 512, 3)
+
+
+def test_timeline(talking: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    example("timeline").main(talking, "neutral@0 very happy@0.6", tmp_path / "both.mp4")
+    assert Video(tmp_path / "both.mp4").duration > 1.0
+    said = capsys.readouterr().out.splitlines()
+    assert [line.split(":")[1].strip() for line in said[:2]] == ["neutral", "very happy"]

@@ -107,6 +107,11 @@ class EmotionPrompt:
         """
         if isinstance(prompt, EmotionPrompt):
             return prompt
+        if "@" in prompt:
+            raise EmotionError(
+                f"the timeline {prompt!r} given; expected one emotion or a blend here. Give one; "
+                "emotions that change are for animate, speak and say."
+            )
         words = _read(prompt)
         bare = [word for word in words if word != ","]
         if len(bare) == 1 and bare[0] in CODES:

@@ -160,7 +160,8 @@ def _item(
     seed = _tried(lambda: _seed(record.get("seed", settings.seed)), faults) or 0
     video = Path(str(record.get("video"))).expanduser()
     clip = video if video.is_absolute() else manifest.parent / video
-    name = f"{clip.stem}-{prompt.emotion}-{prompt.intensity:g}-s{seed}"
+    emotions = "-".join(f"{part.emotion}-{part.intensity:g}" for part in prompt.parts)
+    name = f"{clip.stem}-{emotions}-s{seed}"
     name = slug(str(record.get("id") or name))
     given = str(record.get("output") or f"{name}.mp4")
     output = _tried(lambda: _output(given), faults)

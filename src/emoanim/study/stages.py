@@ -159,4 +159,10 @@ def _choice(choice: BackendChoice) -> dict[str, Any]:
 
 def _prompt(item: Item) -> dict[str, Any]:
     prompt = item.prompt
-    return {"emotion": str(prompt.emotion), "intensity": prompt.intensity, "prompt": prompt.text}
+    others = {"others": [(str(emotion), part) for emotion, part in prompt.others]}
+    return {
+        "emotion": str(prompt.emotion),
+        "intensity": prompt.intensity,
+        "prompt": prompt.text,
+        **(others if prompt.others else {}),
+    }
