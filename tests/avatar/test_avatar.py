@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextvars
 import threading
 import time
 from collections.abc import Iterator
@@ -157,6 +158,12 @@ def test_what_is_cut_off_fades_under_what_follows(tiny: Avatar) -> None:
     jump = np.abs(np.diff(whole[at - 2 : at + 2])).max()
     assert jump <= np.abs(np.diff(whole[: at - 2])).max() * 1.5
     assert len(cut_off(np.ones(10, np.float32), 10)) == 0
+
+
+def test_sound_alone_is_read_from_any_context(tiny: Avatar) -> None:
+    spoken = tiny.speech("one. two. three.", "happy")
+    read = [contextvars.copy_context().run(next, spoken, None) for _ in range(4)]
+    assert [s.text for s in read if s is not None] == ["one.", "two.", "three."]
 
 
 def test_a_fault_of_the_voice_is_told(tiny: Avatar, monkeypatch: pytest.MonkeyPatch) -> None:

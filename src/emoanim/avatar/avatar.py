@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Generator, Iterable, Iterator, Sequence
-from contextlib import closing
+from contextlib import ExitStack, closing
 from contextvars import copy_context
 from dataclasses import replace
 from pathlib import Path
@@ -194,9 +194,15 @@ class Avatar:
         It leaves alone what is being said or drawn otherwise.
         """
         prompt = self._emotion if emotion is None else EmotionPrompt.parse(emotion)
-        with accounting(self.prepared.settings.budget):
+        # Whoever reads may ask from another context each time; the ledger has one of its own.
+        context = copy_context()
+        stack = ExitStack()
+        context.run(stack.enter_context, accounting(self.prepared.settings.budget))
+        try:
             for number, sentence in enumerate(sentences(text, prompt)):
-                yield self._spoken(sentence, first=number == 0)
+                yield context.run(self._spoken, sentence, first=number == 0)
+        finally:
+            context.run(stack.close)
 
     def idle(
         self, emotion: str | Emotion | EmotionPrompt | None = None
