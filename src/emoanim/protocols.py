@@ -149,14 +149,17 @@ class LiveFace(Protocol):
     fps: float
     size: tuple[int, int]
 
-    def move(self, still: int, speech: Speech, prompt: EmotionPrompt) -> Iterator[Image]:
-        """Yield the frames of a speech, going on from what the last frame that was read showed.
+    def plan(self, still: int, speech: Speech, prompt: EmotionPrompt) -> Any:
+        """Work out how a speech is moved; a thread may do so while another speech is shown.
 
         Args:
             still: number of the still, in the order in which they were given.
             speech: the sound; silence without words is time in which the person waits.
             prompt: the emotion.
         """
+
+    def move(self, plan: Any) -> Iterator[Image]:
+        """Yield the frames of a plan, going on from what the last frame that was read showed."""
 
 
 @runtime_checkable

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextvars
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -38,6 +40,8 @@ def test_sound_and_pictures_are_in_step(tiny: Avatar) -> None:
     assert [len(f.samples) for f in frames] == [RATE // 25] * len(frames)
     assert [f.time for f in frames] == pytest.approx([i / 25 for i in range(len(frames))])
     assert all(f.speaking and f.image.shape == (64, 64, 3) for f in frames)
+    assert not spoken[1][: RATE // 5].any()  # a pause between sentences
+    assert spoken[0][: RATE // 5].any()
     first = -(-len(spoken[0]) // (RATE // 25)) * (RATE // 25)  # a sentence ends with its frame
     assert np.array_equal(sound(frames)[: len(spoken[0])], spoken[0])
     assert np.array_equal(sound(frames)[first : first + len(spoken[1])], spoken[1])
@@ -51,6 +55,7 @@ def test_each_sentence_has_its_emotion(tiny: Avatar) -> None:
     assert np.array_equal(frames[-1].image, happy)
     assert not np.array_equal(calm, happy)
     assert np.array_equal(taken(tiny.idle(), 1)[0].image, happy)  # and the face stays
+    assert np.array_equal(list(tiny.say("Three."))[-1].image, happy)  # and the emotion
 
 
 def test_a_sentence_is_drawn_before_the_text_has_ended(tiny: Avatar) -> None:
@@ -158,6 +163,18 @@ def test_what_is_cut_off_fades_under_what_follows(tiny: Avatar) -> None:
     jump = np.abs(np.diff(whole[at - 2 : at + 2])).max()
     assert jump <= np.abs(np.diff(whole[: at - 2])).max() * 1.5
     assert len(cut_off(np.ones(10, np.float32), 10)) == 0
+
+
+def test_a_program_ends_well_while_the_voice_is_at_work(avatar_file: Path) -> None:
+    lines = (
+        "from itertools import islice; from emoanim.avatar import Avatar",
+        f"frames = Avatar.load({str(avatar_file)!r}).say('Good day to you. ' * 40, 'happy')",
+        "print(len(list(islice(frames, 3))))",
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", "; ".join(lines)], capture_output=True, text=True, timeout=120
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (0, "3\n", "")
 
 
 def test_sound_alone_is_read_from_any_context(tiny: Avatar) -> None:

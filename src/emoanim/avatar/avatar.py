@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import atexit
 import threading
 import time
+import weakref
 from collections.abc import Generator, Iterable, Iterator, Sequence
 from contextlib import ExitStack, closing
 from contextvars import copy_context
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any, Self
 
@@ -35,7 +38,35 @@ _PAUSE = 0.28
 _IDLE = 8.0
 """Seconds of idle motion that are planned at once."""
 
-Said = Speech | BaseException | None
+_LEAVING = 10.0
+"""Seconds that a voice has to come to an end when the program ends."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Spoken:
+    """A sentence that waits to be drawn."""
+
+    speech: Speech
+    prompt: EmotionPrompt
+    plan: Any
+
+
+_AVATARS: weakref.WeakSet[Avatar] = weakref.WeakSet()
+
+
+class _End:
+    """After the last sentence."""
+
+
+Said = _Spoken | _End | BaseException | None
+
+
+@atexit.register
+def _leave() -> None:
+    """Wait for voices that are being asked: native code that is cut off takes the program down."""
+    for avatar in list(_AVATARS):
+        avatar.interrupt()
+        avatar._speaking.acquire(timeout=_LEAVING)
 
 
 class Avatar:
@@ -58,12 +89,8 @@ class Avatar:
         check_backend("voice", voice)
         check_backend("animator", animator)
         self.prepared = prepared
-        stills = [still for _, still in prepared.stills]
-        self._face: LiveFace = (
-            animator.live(stills)
-            if isinstance(animator, LiveAnimator)
-            else AnyFace(animator, stills)
-        )
+        live = animator.live if isinstance(animator, LiveAnimator) else partial(AnyFace, animator)
+        self._face: LiveFace = live(self.stills)
         self._voice = voice
         self.size = self._face.size
         self.fps = self._face.fps
@@ -73,6 +100,7 @@ class Avatar:
         self._turns = threading.Lock()
         self._speaking = threading.Lock()
         self._drawing = threading.Lock()
+        _AVATARS.add(self)
 
     @classmethod
     def prepare(
@@ -149,7 +177,7 @@ class Avatar:
 
     @property
     def stills(self) -> tuple[Portrait, ...]:
-        """The stills, in the order of ``emotions``."""
+        """In the order of ``emotions``."""
         return tuple(still for _, still in self.prepared.stills)
 
     def say(
@@ -247,10 +275,10 @@ class Avatar:
                 said = turn.get() if not fill else (yield from self._filled(turn, spans))
                 if isinstance(said, BaseException):
                     raise said
-                if said is None or not said.text:
+                if said is None or isinstance(said, _End):
                     break
                 spoken += 1
-                yield from self._drawn(turn, said, self._emotion_of(said), spans)
+                yield from self._drawn(turn, said, spans)
             if not spoken and not turn.closed:
                 raise InputError("the text holds no words; expected what is to be said.")
         finally:
@@ -261,9 +289,12 @@ class Avatar:
         try:
             with accounting(self.prepared.settings.budget), closing(_stream(text)) as stream:
                 for number, sentence in enumerate(stream):
-                    if turn.closed or not turn.put(self._spoken(sentence, first=number == 0)):
+                    if turn.closed:
                         return
-            turn.put(Speech(Audio(np.zeros(0, np.float32), RATE), ""))
+                    speech = self._spoken(sentence, first=number == 0)
+                    if not turn.put(self._planned(speech, sentence.prompt)):
+                        return
+            turn.put(_End())
         except BaseException as error:  # it is the reader's to know
             turn.put(error)
 
@@ -271,29 +302,26 @@ class Avatar:
         self._still(sentence.prompt)
         with self._speaking:
             given = self._voice.speak(sentence.text, sentence.prompt, self.prepared.reference)
-        speech = checked("voice", self._voice, given)
-        audio, pause = resample(speech.audio, RATE), 0.0 if first else _PAUSE
+            speech = checked("voice", self._voice, given)
+            audio, pause = resample(speech.audio, RATE), 0.0 if first else _PAUSE
         samples = np.pad(audio.samples, (round(pause * RATE), 0))
         phones = tuple(Phone(p.symbol, p.start + pause, p.end + pause) for p in speech.phones)
         if phones and pause:
             phones = (Phone("SIL", 0.0, phones[0].start), *phones)
-        details = {**speech.details, "prompt": sentence.prompt}
-        return replace(speech, audio=Audio(samples, RATE), phones=phones, details=details)
+        return replace(speech, audio=Audio(samples, RATE), phones=phones)
 
-    def _emotion_of(self, speech: Speech) -> EmotionPrompt:
-        prompt = speech.details["prompt"]
-        assert isinstance(prompt, EmotionPrompt)
-        return prompt
+    def _planned(self, speech: Speech, prompt: EmotionPrompt) -> _Spoken:
+        with self._speaking:
+            return _Spoken(speech, prompt, self._face.plan(self._still(prompt), speech, prompt))
 
     def _drawn(
-        self, turn: Channel[Said], speech: Speech, prompt: EmotionPrompt, spans: Spans
+        self, turn: Channel[Said], said: _Spoken, spans: Spans
     ) -> Generator[AvatarFrame, None, None]:
         """Yield the frames of one speech until the turn is over."""
-        still = self._still(prompt)
-        self._emotion = prompt
-        sound, at = speech.audio.samples, 0
-        speaking = bool(speech.text)
-        with drawn(self._face.move(still, speech, prompt)) as images:
+        self._emotion = said.prompt
+        sound, at = said.speech.audio.samples, 0
+        speaking = bool(said.speech.text)
+        with drawn(self._face.move(said.plan)) as images:
             try:
                 while True:
                     with self._drawing:
@@ -313,7 +341,7 @@ class Avatar:
         said = turn.get(due)
         waiting = Channel[Said](1)
         while said is None and not turn.closed:
-            with closing(self._drawn(waiting, self._silence(), self._emotion, spans)) as frames:
+            with closing(self._drawn(waiting, self._silence(self._emotion), spans)) as frames:
                 for frame in frames:
                     yield frame
                     due = max(due + 1.0 / self.fps, time.monotonic() - 1.0 / self.fps)
@@ -328,7 +356,7 @@ class Avatar:
         spans = self._spans()
         try:
             while not turn.closed:
-                yield from self._drawn(turn, self._silence(), prompt, spans)
+                yield from self._drawn(turn, self._silence(prompt), spans)
         finally:
             turn.close()
 
@@ -336,12 +364,12 @@ class Avatar:
         tail, self._tail = self._tail, np.zeros(0, np.float32)
         return Spans(self.fps, tail)
 
-    @staticmethod
-    def _silence() -> Speech:
-        return Speech(Audio(np.zeros(round(_IDLE * RATE), np.float32), RATE), "")
+    def _silence(self, prompt: EmotionPrompt) -> _Spoken:
+        silence = Speech(Audio(np.zeros(round(_IDLE * RATE), np.float32), RATE), "")
+        return _Spoken(silence, prompt, self._face.plan(self._still(prompt), silence, prompt))
 
     def _still(self, prompt: EmotionPrompt) -> int:
-        """Return the number of the still that is nearest to a prompt."""
+        """Return the number of the nearest still."""
         near = [
             (abs(known.intensity - prompt.intensity), number)
             for number, (known, _) in enumerate(self.prepared.stills)

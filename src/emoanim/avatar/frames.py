@@ -98,8 +98,15 @@ class AnyFace:
         self.size = (width, height)
         self.fps = 25.0
 
-    def move(self, still: int, speech: Speech, prompt: EmotionPrompt) -> Iterator[Image]:
+    def plan(
+        self, still: int, speech: Speech, prompt: EmotionPrompt
+    ) -> tuple[int, Speech, EmotionPrompt]:
+        """Return what is to be said; single clips are made as they are shown."""
+        return still, speech, prompt
+
+    def move(self, plan: tuple[int, Speech, EmotionPrompt]) -> Iterator[Image]:
         """Yield frames that cover the speech."""
+        still, speech, prompt = plan
         portrait = self._stills[still]
         last = self._last
         if not speech.text:

@@ -85,8 +85,10 @@ class LiveRig:
         self._moves = 0
         self._shown: _Shown | None = None
 
-    def move(self, still: int, speech: Speech, prompt: EmotionPrompt) -> Iterator[Image]:
-        """Yield frames that cover the speech, from what the last frame showed on."""
+    def plan(
+        self, still: int, speech: Speech, prompt: EmotionPrompt
+    ) -> tuple[RigFace, Performance]:
+        """Return the motion of a speech, whatever is shown before it."""
         face = self._faces[still]
         share = np.random.SeedSequence([self._seed, self._moves])
         self._moves += 1
@@ -99,6 +101,11 @@ class LiveRig:
             keep_mouth=face.keep_mouth,
             movement=self._movement,
         )
+        return face, performance
+
+    def move(self, plan: tuple[RigFace, Performance]) -> Iterator[Image]:
+        """Yield the frames of a plan, from what the last frame showed on."""
+        face, performance = plan
         before = self._shown
         same = before is not None and before.renderer is face.renderer
         if before is not None:
@@ -166,4 +173,5 @@ def rendered(
         while waiting:
             yield waiting.popleft().result()
     finally:
-        pool.shutdown(wait=True, cancel_futures=True)
+        # Whoever gives the frames up does not wait for the one or two that are being rendered.
+        pool.shutdown(wait=False, cancel_futures=True)
