@@ -136,7 +136,7 @@ def hour(avatar: Avatar, limit: float, minutes: float = 60.0) -> None:
             count += 1
             if number == cut:
                 avatar.interrupt()
-            if count % round(60 * avatar.fps) == 0:
+            if count % round(15 * avatar.fps) == 0:
                 gc.collect()
                 sizes.append(resident())
     threads = threading.active_count()
@@ -147,7 +147,7 @@ def hour(avatar: Avatar, limit: float, minutes: float = 60.0) -> None:
         quarter = max(1, len(sizes) // 4)
         first, last = statistics.mean(sizes[1 : 1 + quarter]), statistics.mean(sizes[-quarter:])
         row("resident memory, first and last quarter", f"{first:.1f} MB, {last:.1f} MB")
-        row("minute by minute", " ".join(f"{size:.0f}" for size in sizes))
+        row("every quarter of a minute", " ".join(f"{size:.0f}" for size in sizes))
     row("threads left", str(threads))
 
 

@@ -98,6 +98,28 @@ def test_the_register_follows_the_reference(f0: float, scale: float) -> None:
     assert made.details["cloned"] is False
 
 
+def test_a_reference_is_measured_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    from emoanim.adapters.voices import hibari
+
+    measured: list[Audio] = []
+    measure = hibari.register_of
+
+    def counted(reference: Audio, *rest: object) -> object:
+        measured.append(reference)
+        return measure(reference, *rest)
+
+    monkeypatch.setattr(hibari, "register_of", counted)
+    low = HibariVoice(pitch=110.0).speak(TEXT, NEUTRAL, SILENT).audio
+    high = HibariVoice(pitch=230.0).speak(TEXT, NEUTRAL, SILENT).audio
+    measured.clear()
+    voice = HibariVoice()
+    hertz = [
+        voice.speak("It is late.", NEUTRAL, r).details["register_hz"] for r in (low, low, high)
+    ]
+    assert hertz[0] == hertz[1] < 130 < 200 < hertz[2]
+    assert [id(r) for r in measured] == [id(low), id(high)]
+
+
 def test_same_seed_same_bytes(spoken: dict[Emotion, Speech]) -> None:
     prompt = EmotionPrompt(Emotion.FEAR, 1.0)
     again = HibariVoice().speak(TEXT, prompt, SILENT)

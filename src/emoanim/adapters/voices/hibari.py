@@ -74,6 +74,7 @@ class HibariVoice:
         self.threads = threads
         self.fit = fit
         self.colour = colour
+        self._known: tuple[Audio, Register] | None = None
         self._lock = threading.Lock()
 
     def speak(self, text: str, prompt: EmotionPrompt, reference: Audio) -> Speech:
@@ -102,7 +103,7 @@ class HibariVoice:
                 f"the text {text!r} given; expected English words that can be said: this voice "
                 "speaks English only. Give an English text, or another voice."
             )
-        register = register_of(reference, self._own, self.pitch, self.formants, self.colour)
+        register = self._register_of(reference)
         cues = manner_of(prompt, register.f0)
         pacing = None
         if isinstance(reference, Recording) and reference.transcript is not None:
@@ -140,6 +141,14 @@ class HibariVoice:
                 f"{took:.1f} s; saying it within 15 % of that would not be speakable"
             )
         return Speech(audio, text, utterance.phones, "en", details)
+
+    def _register_of(self, reference: Audio) -> Register:
+        """Measure a reference; the last one is known, for who speaks sentence by sentence."""
+        known = self._known
+        if known is None or known[0] is not reference:
+            register = register_of(reference, self._own, self.pitch, self.formants, self.colour)
+            known = self._known = (reference, register)
+        return known[1]
 
     @functools.cached_property
     def _reader(self) -> Reader:
