@@ -7,6 +7,7 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
@@ -15,6 +16,7 @@ from numpy.typing import NDArray
 from emoanim.clips import EmotionScores
 from emoanim.extras import require
 from emoanim.metrics import moving_average
+from emoanim.provenance import Manifest
 from emoanim.scoring.emotion_change import WINDOW_SECONDS, compare_scores, smoothing_windows
 from emoanim.study.columns import Columns
 from emoanim.study.stores import Store
@@ -47,7 +49,7 @@ class Figure:
 def draw_figures(store: Store, columns: Columns) -> list[Figure]:
     """Draw every figure that the scores are there for; the others say why they are not."""
     figures: list[tuple[str, str, Callable[[], Any]]] = [
-        ("figure2_first_frames", "Figure 2: first frame in every emotion",
+        (_WITH_FACES, "Figure 2: first frame in every emotion",
          lambda: _first_frames(store, columns)),
         ("figure3_stills", "Figure 3: classes seen in the stills",
          lambda: _classes(columns, "still")),
@@ -75,7 +77,21 @@ def _drawn(name: str, title: str, draw: Callable[[], Any]) -> Figure:
             file = io.BytesIO()
             figure.savefig(file, format=ending, dpi=figure.dpi, metadata=options)
             files[ending] = file.getvalue()
+    if name == _WITH_FACES:
+        files["png"] = _signed(files["png"])
     return Figure(name, title, files["png"], files["svg"])
+
+
+def _signed(png: bytes) -> bytes:
+    """Put a manifest into a figure that shows people whose faces were changed."""
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "figure.png"
+        path.write_bytes(png)
+        Manifest("one emotion in each column").sign(path)
+        return path.read_bytes()
+
+
+_WITH_FACES = "figure2_first_frames"
 
 
 class _NothingToDrawError(Exception):
