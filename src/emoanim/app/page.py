@@ -206,12 +206,12 @@ class _Actions:
 
         yield from self._run(session, lambda: self.desk.speak(session, choice, text), done)
 
-    def stopped(self) -> dict[Any, Any]:
+    def stopped(self, session: str) -> dict[Any, Any]:
         """A job was stopped by its visitor."""
         return {
             self.parts.progress: "",
             self.parts.message: markup.notes(["Stopped; nothing of it was kept."], "Stopped"),
-            **self._buttons(busy=False),
+            **self._buttons(session, busy=False),
         }
 
     def _run(
@@ -221,11 +221,11 @@ class _Actions:
         parts = self.parts
         speech: Path | None = None
         cleared = {parts.message: "", parts.sound: "", parts.film: "", parts.change: ""}
-        yield cleared | self._buttons(busy=True)
+        yield cleared | self._buttons(session, busy=True)
         try:
             for state in work():
                 if not isinstance(state, Progress):
-                    yield self._buttons(busy=False) | done(state)
+                    yield self._buttons(session, busy=False) | done(state)
                     return
                 update: dict[Any, Any] = {parts.progress: state.stages}
                 if state.speech is not None and state.speech != speech:
@@ -233,13 +233,18 @@ class _Actions:
                     update[parts.sound] = markup.speech(self.desk.address(session, speech))
                 yield update
         except Exception as error:
-            yield self._buttons(busy=False) | {parts.progress: ""} | self._failed(session, error)
+            yield (
+                self._buttons(session, busy=False)
+                | {parts.progress: ""}
+                | self._failed(session, error)
+            )
 
-    def _buttons(self, *, busy: bool) -> dict[Any, Any]:
+    def _buttons(self, session: str, *, busy: bool) -> dict[Any, Any]:
         parts, update = self.parts, self.gr.update
         free = update(interactive=not busy)
+        read = "reading" in self.desk.workspaces.of(session).content
         return {
-            parts.read: free, parts.speak: update(interactive=False) if busy else update(),
+            parts.read: free, parts.speak: update(interactive=read and not busy),
             parts.example_clip: free, parts.example_portrait: free,
             parts.stop: update(visible=busy),
         }  # fmt: skip
@@ -344,6 +349,9 @@ def _wire(gr: Any, desk: Desk, p: _Parts, actions: _Actions) -> None:
         choice = Choice(emotion, percent, own, as_recorded, typed, described)
         yield from actions.speak(request.session_hash, choice, words)
 
+    def stopped(request: gr.Request) -> dict[Any, Any]:
+        return actions.stopped(request.session_hash)
+
     p.upload.upload(take, p.upload, taken, **quick)
     p.upload.clear(clear, None, taken, **quick)
     p.recording.upload(take_recording, p.recording, heard, **quick)
@@ -354,4 +362,4 @@ def _wire(gr: Any, desk: Desk, p: _Parts, actions: _Actions) -> None:
         p.read.click(read, choices, [*shown, p.said, p.words, *buttons], **job),
         p.speak.click(speak, [*choices, p.words], [*shown, *buttons], **job),
     ]
-    p.stop.click(actions.stopped, None, [*shown[:2], *buttons], cancels=jobs, **quick)
+    p.stop.click(stopped, None, [*shown[:2], *buttons], cancels=jobs, **quick)
