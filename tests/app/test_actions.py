@@ -60,10 +60,10 @@ def test_after_an_error_or_a_stop_the_words_can_be_spoken_again(actions: _Action
     speaking = actions.speak("ann", choice, "Good day to all of you.")
     next(speaking)
     next(speaking)
-    speaking.close()  # type: ignore[attr-defined]
-    stopped = actions.stopped("ann")
-    assert "Stopped" in stopped["message"]
-    assert stopped["speak"] == {"interactive": True}
+    assert actions.stop("ann") == {"stop": {"visible": False}}
+    page = last(speaking)
+    assert "was stopped before it was done" in page["message"]
+    assert page["speak"] == {"interactive": True}
     page = last(actions.speak("ann", choice, "Good day to all of you."))
     assert page["film"].startswith("<before-after")
 

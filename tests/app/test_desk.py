@@ -190,6 +190,6 @@ def test_a_visitor_who_leaves_ends_the_job(
     states = desk.speak("ann", Choice(), "One two three four five six seven eight nine ten.")
     next(states)
     desk.workspaces.remove("ann")
-    with pytest.raises(Exception, match="page was closed"):
+    with pytest.raises(Exception, match="was stopped"):
         list(states)
     assert not folder.exists()

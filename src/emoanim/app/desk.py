@@ -214,6 +214,10 @@ class Desk:
 
         yield from self._followed(space, work, Stages(stages))
 
+    def stop(self, session: str) -> None:
+        """End what runs for a visitor, at its next step."""
+        self.workspaces.of(session).stopped = True
+
     def shown(self, session: str) -> Path | None:
         """Return the file of a visitor's clip or portrait that a browser can show.
 
@@ -280,9 +284,10 @@ class Desk:
     ) -> Iterator[Progress | T]:
         """Run a job in a visitor's folder; yield how far it is, at last what it returned."""
         speech: Path | None = None
+        space.stopped = False
         with self.workspaces.working(space):
             yield Progress(stages.html())
-            for come in watched(work, lambda: space.gone):
+            for come in watched(work, lambda: space.gone or space.stopped):
                 if isinstance(come, Done):
                     stages.finish()
                     yield Progress(stages.html(), speech)

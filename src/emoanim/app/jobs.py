@@ -17,7 +17,7 @@ T = TypeVar("T")
 
 
 class StoppedError(EmoanimError):
-    """The visitor left before the job was done."""
+    """The visitor left, or stopped the job, before it was done."""
 
 
 class Done(NamedTuple, Generic[T]):
@@ -50,7 +50,7 @@ def watched(
 
     def hook(step: Step) -> None:
         if closed.is_set() or gone():
-            raise StoppedError("the page was closed before the job was done; nothing was kept.")
+            raise StoppedError("the run was stopped before it was done; nothing of it was kept.")
         steps.put(step)
 
     def run() -> None:

@@ -11,6 +11,7 @@ from typing import Any
 from emoanim.app import markup
 from emoanim.app.desk import Choice, Desk, Progress
 from emoanim.app.filming import Film
+from emoanim.app.jobs import StoppedError
 from emoanim.app.reading import Reading
 from emoanim.app.sources import Source
 from emoanim.demo import CREDIT, DEMO_TEXT
@@ -206,13 +207,10 @@ class _Actions:
 
         yield from self._run(session, lambda: self.desk.speak(session, choice, text), done)
 
-    def stopped(self, session: str) -> dict[Any, Any]:
-        """A job was stopped by its visitor."""
-        return {
-            self.parts.progress: "",
-            self.parts.message: markup.notes(["Stopped; nothing of it was kept."], "Stopped"),
-            **self._buttons(session, busy=False),
-        }
+    def stop(self, session: str) -> dict[Any, Any]:
+        """A job is to end; it says itself when it has."""
+        self.desk.stop(session)
+        return {self.parts.stop: self.gr.update(visible=False)}
 
     def _run(
         self, session: str, work: Callable[[], Iterator[Any]], done: Callable[[Any], dict[Any, Any]]
@@ -274,6 +272,8 @@ class _Actions:
         }
 
     def _failed(self, session: str, error: BaseException) -> dict[Any, Any]:
+        if isinstance(error, StoppedError):
+            return {self.parts.message: markup.notes([str(error).capitalize()], "Stopped")}
         if isinstance(error, EmoanimError):
             return {self.parts.message: markup.failure(self.desk.plain(session, error))}
         _LOG.error("a job failed", exc_info=error)
@@ -349,17 +349,15 @@ def _wire(gr: Any, desk: Desk, p: _Parts, actions: _Actions) -> None:
         choice = Choice(emotion, percent, own, as_recorded, typed, described)
         yield from actions.speak(request.session_hash, choice, words)
 
-    def stopped(request: gr.Request) -> dict[Any, Any]:
-        return actions.stopped(request.session_hash)
+    def stop(request: gr.Request) -> dict[Any, Any]:
+        return actions.stop(request.session_hash)
 
     p.upload.upload(take, p.upload, taken, **quick)
     p.upload.clear(clear, None, taken, **quick)
     p.recording.upload(take_recording, p.recording, heard, **quick)
     p.recording.clear(clear_recording, None, heard, **quick)
     p.example_portrait.click(take_portrait, None, taken, **quick)
-    jobs = [
-        p.example_clip.click(take_clip, None, list({*taken, *buttons}), **job),
-        p.read.click(read, choices, [*shown, p.said, p.words, *buttons], **job),
-        p.speak.click(speak, [*choices, p.words], [*shown, *buttons], **job),
-    ]
-    p.stop.click(stopped, None, [*shown[:2], *buttons], cancels=jobs, **quick)
+    p.example_clip.click(take_clip, None, list({*taken, *buttons}), **job)
+    p.read.click(read, choices, [*shown, p.said, p.words, *buttons], **job)
+    p.speak.click(speak, [*choices, p.words], [*shown, *buttons], **job)
+    p.stop.click(stop, None, p.stop, **quick)

@@ -33,6 +33,7 @@ class Workspace:
         touched: when they last did something, seconds of the clock.
         jobs: of theirs that run.
         gone: they left; what runs for them is to end.
+        stopped: they want what runs for them to end.
         content: what the page keeps of them, by name.
     """
 
@@ -41,6 +42,7 @@ class Workspace:
     touched: float
     jobs: int = 0
     gone: bool = False
+    stopped: bool = False
     content: dict[str, Any] = field(default_factory=dict)
 
 
