@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -79,3 +81,12 @@ def test_the_voice_is_told_what_was_said() -> None:
     assert isinstance(reference, Recording)
     assert reference.transcript is result.transcript
     assert np.array_equal(reference.samples, NOISE.samples)
+
+
+def test_only_the_speech_of_a_settings_file(tmp_path: Path) -> None:
+    file = tmp_path / "run.toml"
+    file.write_text('text_emoter = "keep"\nbed = true\nvoice = { name = "own" }\n')
+    chain = SpeechToSpeech.from_settings(file)
+    assert type(chain.text_emoter).__name__ == "KeepTextEmoter"
+    assert type(chain.voice).__name__ == "OwnVoice"
+    assert chain.bed
