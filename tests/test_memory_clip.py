@@ -7,9 +7,7 @@ import pytest
 
 from emoanim.memory_clip import MemoryClip
 
-CLIP = MemoryClip(
-    np.arange(5, dtype=np.uint8)[:, None, None, None] * np.ones((1, 2, 2, 3), np.uint8), 10.0
-)
+CLIP = MemoryClip([np.full((2, 2, 3), number, np.uint8) for number in range(5)], 10.0, None)
 
 
 def numbers(frames):
