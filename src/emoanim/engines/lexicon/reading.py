@@ -127,6 +127,8 @@ def read(sentence: Sentence, pack: LanguagePack) -> frozenset[str]:
         tags = (tags - {"by-me", "mistake"}) | {"grievance", "by-them"}
     elif "grievance" in tags and "by-me" in tags and "late" not in tags:
         tags = (tags - {"grievance"}) | {"mistake"}
+    if "delicate" in tags and "bad" in tags and tags & {"failure", "quality"}:
+        tags = (tags - {"failure", "quality"}) | {"illness", "grave"}
     if act == "promise" and "relief" in tags:
         tags = (tags - {"relief"}) | {"reassurance"}
     tags |= _time(tokens, tags, pack)
@@ -213,6 +215,8 @@ def _valence(found: Sequence[Matter], act: str) -> set[str]:
         if matter.denied and act in _UNTOLD:
             continue
         if act == "instruction" and matter.kind in _UNMEANT:
+            continue
+        if act == "joke" and matter.kind in _GRAVE:
             continue
         if act == "promise" and matter.kind in _OTHERS and not matter.denied:
             continue
