@@ -28,6 +28,8 @@ _OTHERS = frozenset(("failure", "delay", "grievance", "mistake"))
 _GRAVE = frozenset(("death", "illness", "harm"))
 _REACH = 6
 """Words over which a negator reaches what follows it in its clause."""
+_NEAR = 3
+"""Words between something bad and what undoes it ("the tumor has shrunk")."""
 _CLAUSE = re.compile(r"[,;:—–]|\s-\s|\b(?:but|because|although|though|so that|when|while|and)\b")
 _SHORT, _LONG = 4, 25
 """Words of a short and of a long sentence."""
@@ -177,8 +179,20 @@ def matters(text: str, pack: LanguagePack) -> list[Matter]:
             continue
         spans.append((start, end))
         if good is not None:
-            taken.append(Matter(kind, good, _denied(text, start, pack), start, end))
+            denied = _denied(text, start, pack) or (not good and _undone(text, start, end, pack))
+            taken.append(Matter(kind, good, denied, start, end))
     return sorted(taken, key=lambda m: m.start)
+
+
+def _undone(text: str, start: int, end: int, pack: LanguagePack) -> bool:
+    """Whether something bad is said to have been lifted, avoided, shrunk, ..."""
+    before = re.findall(r"[\w']+", _CLAUSE.split(text[:start].lower())[-1])[-_NEAR:]
+    after = re.findall(r"[\w']+", _CLAUSE.split(text[end:].lower())[0])[:_NEAR]
+    none: frozenset[str] = frozenset()
+    return bool(
+        pack.words.get("undone_before", none) & set(before)
+        or pack.words.get("undone_after", none) & set(after)
+    )
 
 
 def _denied(text: str, start: int, pack: LanguagePack) -> bool:
