@@ -75,6 +75,11 @@ def test_no_words_where_they_would_jar(emotion, text):
         ("anger", "The doctor wants to run more tests, and I have to go back.", "unfair"),
         ("anger", "The doctor said the treatment isn't working.", "Unbelievable"),
         ("disgust", "The garbage collector pauses the program for 30 milliseconds.", "sick"),
+        ("disgust", "Is there anything you'd like me to repeat?", "Ugh"),
+        ("contempt", "My wife and I lost our first baby in November.", "Brilliant"),
+        ("happy", "I was bitten by a dog when I was six.", "I loved it"),
+        ("anger", "I broke my own record.", "Damn"),
+        ("happy", "I had the omelet, and it tasted like cardboard.", "!"),
         ("disgust", "The curry at Saffron House was a bit bland.", "gross"),
     ],
 )
@@ -101,6 +106,16 @@ def test_never_said(emotion, text, never):
         ("It was a cold and gloomy morning in the empty village.", {"dim", "plain"}, {"bright"}),
         ("She has a friendly face and a gentle voice.", set(), {"dim", "bad"}),
         ("The bank won't be open.", set(), {"bright"}),
+        ("The tumor has shrunk by half.", {"relief"}, {"grave"}),
+        ("The dog stopped barking at night.", {"good"}, {"grievance"}),
+        ("We lost the first set, but we won the match.", {"mixed"}, {"loss", "bad"}),
+        ("He's a terrible singer, but we love him.", {"mixed"}, {"quality", "bad"}),
+        ("We love him, but he's a terrible singer.", {"quality"}, set()),
+        ("He writes books about murder.", {"plain"}, {"death", "grave"}),
+        ("My plants die faster than my boss.", {"joke"}, {"grave"}),
+        ("The baby has a heart defect.", {"illness", "grave"}, {"failure"}),
+        ("The gym is open from six in the morning until ten at night.", set(), {"grievance"}),
+        ("My wife and I lost our first baby in November.", {"death"}, {"mistake"}),
     ],
 )
 def test_readings(text, wanted, unwanted):

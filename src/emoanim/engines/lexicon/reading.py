@@ -131,6 +131,9 @@ def read(sentence: Sentence, pack: LanguagePack) -> frozenset[str]:
         tags = (tags - {"grievance"}) | {"mistake"}
     if "delicate" in tags and "bad" in tags and tags & {"failure", "quality"}:
         tags = (tags - {"failure", "quality"}) | {"illness", "grave"}
+    heavy = tags & {"grave", "missing"}
+    if act == "statement" and "bad" in tags and not heavy and _ends_well(subjects, text):
+        tags = (tags - {m.kind for m in subjects if not m.good} - {"bad"}) | {"mixed"}
     if act == "promise" and "relief" in tags:
         tags = (tags - {"relief"}) | {"reassurance"}
     tags |= _time(tokens, tags, pack)
@@ -157,6 +160,18 @@ def _tone(text: str, pack: LanguagePack) -> set[str]:
         for match in pack.tones[name].finditer(text):
             weight += -sign if _denied(text, match.start(), pack) else sign
     return {"dim"} if weight < 0 else {"bright"} if weight > 0 else set()
+
+
+def _ends_well(subjects: Sequence[Matter], text: str) -> bool:
+    """Whether something good comes last, in a clause after what was bad."""
+    last = subjects[-1]
+    bad = [m.end for m in subjects if m.good == m.denied]
+    return (
+        last.good
+        and not last.denied
+        and bool(bad)
+        and re.search(r"\b(?:but|so|and)\b", text[max(bad) : last.start]) is not None
+    )
 
 
 def _main_clause(text: str) -> int:
