@@ -8,7 +8,7 @@ import pytest
 from emoanim.engines.rig.blinks import blink_curve, blink_times
 
 
-@pytest.mark.parametrize("rate", [10.0, 15.0, 24.0])
+@pytest.mark.parametrize("rate", [15.0, 18.0, 23.0])
 def test_rate_gap_and_length(rate):
     counts = []
     for seed in range(20):
@@ -18,6 +18,15 @@ def test_rate_gap_and_length(rate):
             assert second.time - first.end >= 0.8 - 1e-9
         assert all(0.25 <= b.end - b.time <= 0.31 for b in blinks)
     assert np.mean(counts) == pytest.approx(rate, rel=0.25)
+
+
+@pytest.mark.parametrize("rate", [8.0, 10.0, 15.0, 24.0, 40.0])
+@pytest.mark.parametrize("duration", [2.5, 3.0, 4.4, 7.4, 7.6, 12.0, 20.0, 60.0])
+def test_between_8_and_25_a_minute_whatever_the_seed(rate, duration):
+    pauses = list(np.arange(0.7, duration, 1.9))
+    for seed in range(40):
+        blinks = blink_times(duration, rate, 1.0, pauses, np.random.default_rng(seed))
+        assert 8.0 <= 60.0 * len(blinks) / duration <= 25.0
 
 
 def test_a_clip_of_four_seconds_has_a_blink():

@@ -38,6 +38,31 @@ def test_motion_is_smooth_and_within_limits(prosody, emotion, seed):
     assert (poses[:, :3].std(axis=0) > 0.1).all()
 
 
+def test_the_head_moves_as_much_as_peoples(prosody):
+    overall = []
+    for seed in range(12):
+        poses = head_motion(prosody, times_of(prosody), NEUTRAL, np.random.default_rng(seed))
+        overall.append(np.sqrt((poses[:, :3].std(axis=0) ** 2).sum()))
+    assert 2.0 <= np.median(overall) <= 6.0
+    assert min(overall) > 1.4
+
+
+def test_a_speaker_who_holds_still_gets_more_of_chance(make_speech):
+    quiet = analyse(make_speech("SIL 20.0").audio)
+    times = times_of(quiet)
+    lively = np.zeros((75, 6))
+    lively[:, :3] = 4.0 * np.sin(2 * np.pi * 0.3 * np.arange(75) / FPS)[:, None]
+    spread = {}
+    for name, poses in (("still", np.zeros((75, 6))), ("lively", lively)):
+        moved = head_motion(
+            quiet, times, NEUTRAL, np.random.default_rng(0), source=SourcePose(FPS, poses),
+            activity=np.ones(len(times)),
+        )  # fmt: skip
+        spread[name] = moved[:, :3].std(axis=0).mean()
+    assert spread["still"] > 1.0
+    assert spread["lively"] > spread["still"]
+
+
 def test_posture_tells_the_emotions_apart(prosody):
     def mean(word):
         runs = [

@@ -23,8 +23,8 @@ def test_source_pose_is_cleaned_and_damped():
     assert source is not None
     assert np.isfinite(source.poses).all()
     assert np.abs(source.poses[:, 0]).max() < 3.0
-    assert source.poses[:, 1].std() <= 1.71
-    assert np.abs(np.diff(source.poses, axis=0)).max() * source.rate < 25.0
+    assert 3.0 < source.poses[:, 1].std() <= 4.51
+    assert np.abs(np.diff(source.poses, axis=0)).max() * source.rate < 40.0
 
 
 def test_source_pose_needs_enough_of_a_face():
@@ -40,7 +40,7 @@ def test_a_real_head_is_followed(media):
     source = track_head(video, FaceFinder())
     assert source is not None
     assert len(source.poses) > 7 * source.rate
-    assert 0.2 < source.poses[:, 1].std() < 1.8
-    assert np.abs(source.poses[:, :3]).max() < 10.0
+    assert 2.0 < source.poses[:, 1].std() <= 4.51
+    assert np.abs(source.poses[:, :3]).max() < 14.0
     speed = np.abs(np.diff(source.poses, axis=0)).max(axis=0) * source.rate
-    assert (speed < (40.0, 40.0, 40.0, 6.0, 6.0, 6.0)).all()
+    assert (speed < (80.0, 80.0, 80.0, 8.0, 8.0, 8.0)).all()

@@ -28,9 +28,19 @@ _RISE: Mapping[str, tuple[float, float]] = {
     "7": (-0.07, 0.14),
     "9": (-0.04, 0.09),
 }
+_GAZE: Mapping[str, tuple[float, float]] = {
+    "61": (-1.0, 0.0), "62": (1.0, 0.0), "63": (0.0, 1.0), "64": (0.0, -1.0),
+}  # fmt: skip
+"""Units of the gaze: the picture's left and right, up, down."""
+DEGREE = 0.0205
+"""Way of the iris for a degree, cm: an eyeball is 2.35 cm wide."""
+FARTHEST = 7.0
+"""Degrees by which the iris moves at most: what it uncovers is stretched from what is seen."""
 HIGHEST, BLIND = 0.26, 0.20
 """The upper lid never rises by more, cm: beyond it the eyes bulge; sooner where the ball is not
 known."""
+LID_FOLLOWS = 0.6
+"""How much of the iris' way up or down the upper lid takes."""
 LASHES = 0.05
 """The lid edge reaches this far onto the ball and carries the lashes, cm."""
 LASH_BAND = 0.36
@@ -41,16 +51,19 @@ LOWER_SHARE = 0.12
 
 @dataclass(frozen=True, slots=True)
 class LidMotion:
-    """Rise of the upper and the lower lid in cm, and the share by which the eye then closes."""
+    """Rise of both lids in cm, the share by which the eye then closes, way of the iris in cm."""
 
     upper: float
     lower: float
     closed: float
+    right: float = 0.0
+    up: float = 0.0
 
     @property
     def still(self) -> bool:
         """Whether nothing moves."""
-        return max(abs(self.upper), abs(self.lower), self.closed) < 1e-3
+        moved = (self.upper, self.lower, self.closed, self.right, self.up)
+        return max(map(abs, moved)) < 1e-3
 
 
 def lid_motion(weights: Mapping[str, float], taken: Mapping[str, float]) -> LidMotion:
@@ -64,7 +77,14 @@ def lid_motion(weights: Mapping[str, float], taken: Mapping[str, float]) -> LidM
     upper = sum(total[unit] * rise[0] for unit, rise in _RISE.items())
     lower = sum(total[unit] * rise[1] for unit, rise in _RISE.items())
     closed = min(max(weights.get("43", 0.0), 0.0), 1.0)
-    return LidMotion(min(upper, HIGHEST), min(max(lower, -0.05), 0.3), closed)
+    right, up = (
+        DEGREE * min(max(sum(weights.get(u, 0.0) * way[k] for u, way in _GAZE.items()), -1), 1)
+        * FARTHEST
+        for k in (0, 1)
+    )  # fmt: skip
+    # The upper lid goes with the eye.
+    upper += LID_FOLLOWS * up
+    return LidMotion(min(upper, HIGHEST), min(max(lower, -0.05), 0.3), closed, right, up)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -77,6 +97,7 @@ class Eye:
         above: distance from the upper lid edge to the brow, pixels.
         box: left, top, right, bottom in pixels: what the lids' motion can touch.
         ball: iris and white, if they are known; else the ball's top is drawn up under a raised lid.
+        iris: its centre and radius, pixels, if it is seen: without it there is no gaze.
     """
 
     slit: Slit
@@ -84,6 +105,7 @@ class Eye:
     above: float
     box: tuple[int, int, int, int]
     ball: Eyeball | None = None
+    iris: tuple[Array, float] | None = None
 
     def slid(self, image: Image, source: Array, motion: LidMotion) -> tuple[Image, Array]:
         """Return the eye's pixels with moved lids, and the share with which they count.
@@ -104,8 +126,9 @@ class Eye:
         lid = self._above(v, top0, top)
         under = self._below(v, bottom0, bottom)
         ball = v if self.ball is not None else self._drawn_up(v, top0, top, bottom0)
+        turned = self._turned(source, motion)
 
-        def looked_up(moved: Array) -> Array:
+        def looked_up(moved: Array, source: Array = source) -> Array:
             at = source + (moved - v)[..., None] * s.down
             sampled = cv2.remap(image, at, None, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
             return np.asarray(sampled, np.float32)
@@ -121,9 +144,9 @@ class Eye:
         # The lid's shadow moves with it; the one baked into the ball stays, so only growth counts.
         fall = np.clip((top - top0) / (0.25 * scale), 0, 1)
         shade = 1 - 0.35 * fall * np.exp(-np.clip(v - top - edge, 0, None) / (0.10 * scale))
-        seen = looked_up(ball)
+        seen = looked_up(ball, turned)
         if self.ball is not None and motion.upper > 0:
-            seen = self.ball.uncovered(image, seen, s, source, top0, top)
+            seen = self.ball.uncovered(image, seen, s, turned, top0, top)
         result = (
             looked_up(lid) * upper_share[..., None]
             + looked_up(under) * lower_share[..., None]
@@ -131,6 +154,17 @@ class Eye:
         )
         share = 1.0 - np.clip((np.abs(u) - 1.15) / 0.35, 0, 1)
         return np.clip(result + 0.5, 0, 255).astype(np.uint8), share[..., None].astype(np.float32)
+
+    def _turned(self, source: Array, motion: LidMotion) -> Array:
+        """Return where the ball's pixels come from when it turns; its corners stay."""
+        if self.iris is None or not (motion.right or motion.up):
+            return source
+        centre, radius = self.iris
+        way = np.array((motion.right, -motion.up), np.float32) * np.float32(self.scale)
+        away = np.linalg.norm(source - way - centre, axis=-1)
+        # As wide as the stretch must be, so that no pixel is passed by the next.
+        soft = np.clip((away - 1.1 * radius) / (1.3 * radius), 0, 1)
+        return np.asarray(source - (1 - soft * soft * (3 - 2 * soft))[..., None] * way, np.float32)
 
     def _moved(self, motion: LidMotion) -> tuple[Array, Array]:
         """Return the moved lid edges over the samples."""
@@ -205,7 +239,10 @@ def eyes(image: Image, points: Array, scale: float, irises: Array | None = None)
     if None in balls:  # the eyes must look alike
         balls = [None, None]
     size = image.shape[:2]
-    left, right = (eye_of(size, points, k, both[k], scale, balls[k]) for k in (0, 1))
+    left, right = (
+        eye_of(size, points, k, both[k], scale, balls[k], None if irises is None else irises[k])
+        for k in (0, 1)
+    )
     return left, right
 
 
@@ -216,6 +253,7 @@ def eye_of(
     lids: Slit,
     scale: float,
     ball: Eyeball | None = None,
+    rim: Array | None = None,
 ) -> Eye:
     """Return one eye.
 
@@ -226,6 +264,7 @@ def eye_of(
         lids: its lid edges.
         scale: pixels per cm.
         ball: what is known of iris and white.
+        rim: (5, 2) pixels, centre and rim of the iris.
     """
     height, width = size
     _, v = lids.local(points[list(BROWS[side]), :2])
@@ -238,7 +277,10 @@ def eye_of(
         min(int(x + reach) + 1, width),
         min(int(y + 1.9 * scale) + 1, height),
     )
-    return Eye(lids, scale, above, box, ball)
+    iris = None
+    if rim is not None:
+        iris = rim[0].astype(np.float32), float(np.linalg.norm(rim[1:] - rim[0], axis=1).mean())
+    return Eye(lids, scale, above, box, ball, iris)
 
 
 def _ride(t: Array) -> Array:

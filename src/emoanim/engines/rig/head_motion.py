@@ -17,15 +17,17 @@ from emoanim.engines.rig.source_motion import SourcePose
 
 __all__ = ["LIMITS", "SPEED_LIMITS", "head_motion"]
 
-LIMITS = (4.0, 5.0, 2.0, 0.5, 0.5, 0.7)
+LIMITS = (6.5, 9.5, 4.5, 0.7, 0.6, 0.8)
 """Largest pitch, yaw, roll (degrees) and shift (cm) that the warp of one still takes well."""
 
-SPEED_LIMITS = (28.0, 24.0, 16.0, 3.5, 3.5, 3.5)
+SPEED_LIMITS = (40.0, 45.0, 26.0, 4.5, 4.5, 4.5)
 """Degrees and cm per second."""
 
 # Standard deviation (degrees, cm) and bandwidth (Hz) of motion without a source to learn from.
-_SWAY = ((0.75, 0.45), (1.4, 0.35), (0.5, 0.3), (0.09, 0.3), (0.07, 0.35), (0.12, 0.25))
+_SWAY = ((2.5, 0.45), (4.2, 0.35), (1.9, 0.3), (0.16, 0.3), (0.12, 0.35), (0.2, 0.25))
 _STILLNESS = 0.35
+_LEFT = 0.35
+"""Share of chance in the motion of a speaker who moves enough."""
 
 
 def head_motion(
@@ -55,7 +57,9 @@ def head_motion(
     sway = np.stack([s * wander(count, fps, f, rng) for s, f in _SWAY], axis=1)
     if source is not None:
         start = float(rng.uniform(0.0, len(source.poses) / source.rate))
-        sway = 0.45 * sway + _reflected(source, times + start)
+        # Who holds the head still before the camera is livelier here: one still must not look it.
+        lacking = 1.0 - source.poses.std(axis=0) / [s for s, _ in _SWAY]
+        sway = np.clip(lacking, _LEFT, 1.0) * sway + _reflected(source, times + start)
     sway *= (manner.energy * (_STILLNESS + (1.0 - _STILLNESS) * speaking))[:, None]
     moved = amount * (sway + _gestures(prosody, times, manner.energy, rng))
     settle = 0.85 + 0.15 * smoothstep(times / 0.5)
@@ -72,17 +76,17 @@ def _gestures(
         kind, side = rng.random(), 1.0 if rng.random() < 0.5 else -1.0
         size = energy * (0.5 + accent.strength) * float(rng.uniform(0.7, 1.15))
         bump = size * pulse(times, accent.time + 0.03, 0.24, 0.42)
-        poses[:, 4] -= 0.05 * bump
+        poses[:, 4] -= 0.06 * bump
         if kind < 0.62:
-            poses[:, 0] -= 1.35 * bump
+            poses[:, 0] -= 2.4 * bump
         elif kind < 0.78:
-            poses[:, 0] += 0.9 * bump
+            poses[:, 0] += 1.6 * bump
         elif kind < 0.9:
-            poses[:, 1] += 1.3 * side * bump
-            poses[:, 0] -= 0.5 * bump
+            poses[:, 1] += 2.4 * side * bump
+            poses[:, 0] -= 0.9 * bump
         else:
-            poses[:, 2] += 1.0 * side * bump
-            poses[:, 0] -= 0.6 * bump
+            poses[:, 2] += 1.7 * side * bump
+            poses[:, 0] -= 1.1 * bump
     return poses
 
 

@@ -13,6 +13,7 @@ from emoanim.clips import Speech
 from emoanim.emotions import EmotionPrompt
 from emoanim.engines.rig.blinks import blink_curve, blink_times
 from emoanim.engines.rig.envelopes import Curve, low_pass, pulse, smoothstep, wander
+from emoanim.engines.rig.gaze import gaze_curves
 from emoanim.engines.rig.head_motion import head_motion
 from emoanim.engines.rig.manner import Manner, manner_of
 from emoanim.engines.rig.prosody import Prosody, analyse
@@ -101,15 +102,15 @@ def perform(
             if the still shows the emotion already.
         keep_mouth: in pauses the mouth is as the still has it; otherwise it is closed, unless the
             expression parts the lips.
-        movement: factor on head motion; 0 holds the head in the emotion's posture.
+        movement: factor on head motion; 0 holds the head in the emotion's posture, and the eyes.
     """
     if expression is None:
         from emoanim.engines.rig.presets import emotion_units
 
         expression = emotion_units(prompt)
     # Each part has a stream of its own, so that a change in one leaves the others as they are.
-    blink_rng, head_rng, life_rng = (
-        np.random.default_rng(s) for s in np.random.SeedSequence(seed).spawn(3)
+    blink_rng, head_rng, life_rng, gaze_rng = (
+        np.random.default_rng(s) for s in np.random.SeedSequence(seed).spawn(4)
     )
     prosody = analyse(speech.audio)
     manner = manner_of(prompt)
@@ -139,8 +140,10 @@ def perform(
     for name in ("5", "7"):
         if name in units:
             units[name] = units[name] * (1.0 - closed)
-    # The eyes stay on the camera: when the chin goes down, the lids lift a little.
+    # When the chin goes down the lids lift a little.
     units["5"] = units.get("5", 0.0) + 0.02 * np.clip(-head[:, 0], 0.0, 4.0) * (1.0 - closed)
+    if movement:
+        units |= gaze_curves(times, head, min(movement, 1.0), gaze_rng)
     units["43"] = np.maximum(units.get("43", np.zeros(count)), closed)
     names = tuple(units)
     weights = np.stack([units[n] for n in names], axis=1).astype(np.float32)

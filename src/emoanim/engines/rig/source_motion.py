@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from emoanim.clips import Clip
 from emoanim.engines.rig.envelopes import Curve, low_pass
@@ -14,9 +14,11 @@ from emoanim.faces import FaceFinder, FaceTracker, HeadPose, fit_pose
 __all__ = ["SourcePose", "clean_poses", "track_head"]
 
 # Largest standard deviation (degrees, cm) that is kept of the speaker's motion.
-_SHARE = (1.0, 1.6, 0.6, 0.12, 0.1, 0.2)
+_SHARE = (3.0, 4.5, 2.2, 0.3, 0.25, 0.4)
 _NECK = np.array([0.0, -9.5, -5.0]) * (1.0, -1.0, -1.0)
 _CAMERA = 60.0
+FRONTAL = 25.0
+"""Heads turned further than that tell little about the face, degrees."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -33,9 +35,21 @@ class SourcePose:
 
 
 def track_head(
-    clip: Clip, finder: FaceFinder, *, rate: float = 6.0, seconds: float = 12.0
+    clip: Clip,
+    finder: FaceFinder,
+    *,
+    rate: float = 6.0,
+    seconds: float = 12.0,
+    meshes: list[NDArray[np.float32]] | None = None,
 ) -> SourcePose | None:
     """Follow the person in the first ``seconds`` of a clip, ``rate`` times a second.
+
+    Args:
+        clip: of the person.
+        finder: of faces.
+        rate: looks a second.
+        seconds: how much of the clip is looked at.
+        meshes: takes the meshes of frontal frames, their lips put right.
 
     Returns:
         The motion, or None if the face is seen too little.
@@ -54,6 +68,8 @@ def track_head(
             continue
         pose = fit_pose(face.points)
         size = pose.scale if len(poses) == 0 else size
+        if meshes is not None and pose.turn < FRONTAL:
+            meshes.append(finder.with_lips(frame.image, face).points)
         poses.append(_degrees_of_freedom(pose, size))
     if not times:
         return None
@@ -84,8 +100,8 @@ def clean_poses(times: ArrayLike, poses: ArrayLike, rate: float = 25.0) -> Sourc
     even = np.arange(clock[0], clock[-1], 1.0 / rate)
     curves = np.stack([np.interp(even, clock[good], c) for c in raw[good].T], axis=1)
     curves = low_pass(curves, 0.09 * rate)
-    # Slow changes of posture are mostly left out: the shoulders of the still don't follow them.
-    curves -= 0.7 * low_pass(curves, 1.5 * rate)
+    # Slow changes of posture are left out in part: the shoulders of the still follow only a little.
+    curves -= 0.35 * low_pass(curves, 1.5 * rate)
     curves -= np.median(curves, axis=0)
     share = np.minimum(1.0, np.array(_SHARE) / (curves.std(axis=0) + 1e-9))
     return SourcePose(rate, np.asarray(curves * share))

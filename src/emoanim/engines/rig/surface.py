@@ -27,6 +27,8 @@ NODE = 0.2
 """Distance of the nodes, cm on the face."""
 AROUND = (9.0, 9.0, 11.0)
 """How far the grid reaches beyond the face at the sides, the top and the bottom, cm."""
+SHOULDERS = 0.12
+"""Share of the head's motion that the shoulders take."""
 LEAST = 0.02
 """Shares of the skin's motion up to here are taken as none, so that it ends somewhere."""
 
@@ -146,7 +148,10 @@ def head_surface(points: Array, height: int, width: int) -> Surface:
     skin = np.exp(-((outside / (1.2 + 2.0 * below)) ** 2))
     skin = np.clip((skin - LEAST) / (1 - LEAST), 0, 1)
     head = 1.0 - smooth_step((outside - 2.5) / 7.5)
-    head *= 1.0 - smooth_step((-10.5 - place[..., 1]) / 7.0)
+    on_neck = 1.0 - smooth_step((-10.5 - place[..., 1]) / 7.0)
+    # The shoulders follow a little; what is beside and above them is background.
+    body = smooth_step((-8.0 - place[..., 1]) / 4.0) * (1.0 - smooth_step((outside - 8.0) / 5.0))
+    head = np.maximum(head * on_neck, SHOULDERS * body)
     edge = from_edges(nodes, height, width) / np.float32(pose.scale)
     head *= smooth_step(edge / 2.5)
     skin *= smooth_step(edge / 1.0)
