@@ -8,6 +8,7 @@ from emoanim.adapters.face_emoters.rig import RigFaceEmoter
 from emoanim.demo import demo_portrait
 from emoanim.emotions import EmotionPrompt
 from emoanim.engines.rig.emoted import EmotedFace
+from emoanim.engines.rig.renderer import FaceRenderer
 from emoanim.errors import FaceError, SettingsError
 from emoanim.faces import FaceFinder, portrait_quality
 from emoanim.protocols import FaceEmoter
@@ -92,6 +93,14 @@ def test_a_face_that_is_too_small_is_refused(
 def test_options_out_of_range_are_refused(option: dict[str, float]) -> None:
     with pytest.raises(SettingsError, match=next(iter(option))):
         RigFaceEmoter(**option)
+
+
+def test_a_blink_is_no_portrait(finder: FaceFinder, emoter: RigFaceEmoter, frame) -> None:
+    face = finder.largest_face(frame)
+    irises = finder.with_eyes(frame, face).irises
+    blinking = FaceRenderer(frame, finder.with_lips(frame, face).points, cancel=0.0, irises=irises)
+    awake, closed = emoter.emote([frame, blinking.render({"43": 1.0})], HAPPY)
+    assert closed.quality < 0.5 * awake.quality
 
 
 def test_quality_prefers_sharp_portraits(finder: FaceFinder, frame: NDArray[np.uint8]) -> None:

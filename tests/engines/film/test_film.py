@@ -43,6 +43,7 @@ def test_what_is_learnt_of_the_person(still, swaying, finder) -> None:
     assert not person.glasses
     assert 0.5 < person.open < 1.3
     assert person.balls is not None
+    assert person.neutral is not None
 
 
 def test_nobody_is_an_error(still, swaying, finder) -> None:

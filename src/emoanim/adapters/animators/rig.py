@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from emoanim.clips import Animation, Clip, Portrait, Speech
 from emoanim.emotions import EmotionPrompt
@@ -15,8 +16,10 @@ from emoanim.engines.rig.easing import mixed, prompts_and_shares
 from emoanim.engines.rig.emoted import EmotedFace
 from emoanim.engines.rig.live import LiveRig, RigFace, rendered
 from emoanim.engines.rig.mouth import MouthInterior, mouth_search_start
+from emoanim.engines.rig.own_neutral import OwnNeutral, own_neutral
 from emoanim.engines.rig.performance import Performance, perform
 from emoanim.engines.rig.renderer import FaceRenderer
+from emoanim.engines.rig.room_to_move import room_to_move
 from emoanim.engines.rig.source_motion import SourcePose, track_head
 from emoanim.errors import SettingsError
 from emoanim.extras import require
@@ -30,10 +33,11 @@ _MOST_MOUTHS = 8
 
 @dataclass
 class _Learnt:
-    """What a source clip gave so far: its head motion, and mouths by the portrait's time."""
+    """What a source clip gave so far: head motion, the calm face, mouths by the portrait's time."""
 
     source: Clip
     pose: SourcePose | None
+    neutral: OwnNeutral | None
     mouths: dict[float | None, MouthInterior | None] = field(default_factory=dict)
 
 
@@ -47,7 +51,8 @@ class RigAnimator:
     Args:
         fps: frames per second of the result.
         seed: of blinks, head motion and the life of the expression.
-        head_motion: factor on head motion; 0 holds the head.
+        head_motion: factor on head motion; 0 holds the head. It is less before a background with
+            strong edges, which would be seen to bend.
         source_motion: learn head motion from the source clip, if one is given.
         threads: frames that are rendered at the same time.
         finder: of faces, to share one that is loaded.
@@ -94,14 +99,13 @@ class RigAnimator:
         other._seed = seed
         return other
 
-    def _learn(
-        self, portrait: Portrait, source: Clip
-    ) -> tuple[MouthInterior | None, SourcePose | None]:
+    def _learn(self, portrait: Portrait, source: Clip) -> tuple[MouthInterior | None, _Learnt]:
         """Return what the source gives to a portrait; what is known of it is not looked up anew."""
         learnt = self._known[0] if self._known else None
         if learnt is None or learnt.source is not source:
-            pose = track_head(source, self._finder) if self._source_motion else None
-            learnt = _Learnt(source, pose)
+            meshes: list[NDArray[np.float32]] = []
+            pose = track_head(source, self._finder, meshes=meshes)
+            learnt = _Learnt(source, pose if self._source_motion else None, own_neutral(meshes))
             self._known[:] = [learnt]
         start = mouth_search_start(source, portrait.time)
         if start not in learnt.mouths:
@@ -109,7 +113,7 @@ class RigAnimator:
                 learnt.mouths.pop(next(iter(learnt.mouths)))
             mouth = MouthInterior.from_clip(source, self._finder, portrait.time)
             learnt.mouths[start] = mouth
-        return learnt.mouths[start], learnt.pose
+        return learnt.mouths[start], learnt
 
     def animate(
         self,
@@ -125,10 +129,11 @@ class RigAnimator:
         Raises:
             FaceError: no face in the portrait, or one below 64 pixels.
         """
-        mouth, pose = None, None
+        mouth, pose, neutral = None, None, None
         if source is not None:
-            mouth, pose = self._learn(portrait, source)
-        face = self._face(portrait, mouth)
+            mouth, learnt = self._learn(portrait, source)
+            pose, neutral = learnt.pose, learnt.neutral
+        face = self._face(portrait, mouth, neutral)
         spoken = _with_phones(speech)
 
         def performed(
@@ -142,7 +147,7 @@ class RigAnimator:
                 source_pose=pose,
                 expression=expression,
                 keep_mouth=face.keep_mouth,
-                movement=self._movement,
+                movement=self._movement * face.room,
             )
 
         if speech.passages:
@@ -183,7 +188,12 @@ class RigAnimator:
             _with_phones,
         )
 
-    def _face(self, portrait: Portrait, mouth: MouthInterior | None) -> RigFace:
+    def _face(
+        self,
+        portrait: Portrait,
+        mouth: MouthInterior | None,
+        neutral: OwnNeutral | None = None,
+    ) -> RigFace:
         """Return what moves a portrait; one that the rig emoted is moved from its original."""
         own = portrait.emoter == "rig"
         still = portrait.original if own else portrait.image
@@ -194,15 +204,19 @@ class RigAnimator:
             face = self._finder.largest_face(still)
             points = self._finder.with_lips(still, face).points
             irises = self._finder.with_eyes(still, face).irises
+        baseline = None if emoted is None else emoted.baseline
+        if neutral is not None:
+            baseline = neutral.own_expression(points)
         renderer = FaceRenderer(
             still,
             points,
             mouth=mouth,
             cancel=1.0 if own else 0.0,
-            baseline=None if emoted is None else emoted.baseline,
+            baseline=baseline,
             irises=irises,
         )
-        return RigFace(renderer, _expression(emoted) if own else {}, not own)
+        expression = _expression(emoted) if own else {}
+        return RigFace(renderer, expression, not own, room_to_move(still, points))
 
 
 def _expression(emoted: EmotedFace | None) -> Mapping[str, float] | None:

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from emoanim.clips import Frames, Image, Portrait
 from emoanim.emotions import EmotionPrompt
 from emoanim.engines.rig.emoted import EmotedFace
+from emoanim.engines.rig.likeness import kept_alike
 from emoanim.engines.rig.presets import emotion_units
 from emoanim.engines.rig.renderer import FaceRenderer
 from emoanim.errors import SettingsError
@@ -81,25 +82,27 @@ class RigFaceEmoter:
             FaceError: a frame without a face of at least 64 pixels.
         """
         pictures = [np.asarray(frame, np.uint8) for frame in frames]
-        return [portrait_quality(picture, self._points(picture)[1]) for picture in pictures]
+        return [portrait_quality(picture, self._points(picture)[1].points) for picture in pictures]
 
     def seeded(self, seed: int) -> RigFaceEmoter:
         """Return itself: nothing in it is random."""
         return self
 
     def _portrait(self, frame: Image, units: dict[str, float]) -> Portrait:
-        face, points = self._points(frame)
-        irises = self._finder.with_eyes(frame, face).irises
+        points, eyes = self._points(frame)
+        irises = eyes.irises
         renderer = FaceRenderer(frame, points, cancel=self._cancel, irises=irises)
+        taken = {name: -self._cancel * weight for name, weight in renderer.baseline.items()}
+        units = kept_alike(units, taken)
         return Portrait(
             image=renderer.render(units),
             original=frame,
-            quality=portrait_quality(frame, points),
+            quality=portrait_quality(frame, eyes.points),
             emoter=self.name,
             state=EmotedFace(points, irises, units, dict(renderer.baseline)),
         )
 
-    def _points(self, frame: Image) -> tuple[Face, NDArray[np.float32]]:
-        """Return the largest face, and its mesh with the lips put right."""
-        face = self._finder.largest_face(frame, SMALLEST)
-        return face, self._finder.with_lips(frame, face).points
+    def _points(self, frame: Image) -> tuple[NDArray[np.float32], Face]:
+        """Return the largest face's mesh with the lips put right, and the face with its lids too."""
+        face = self._finder.with_lips(frame, self._finder.largest_face(frame, SMALLEST))
+        return face.points, self._finder.with_eyes(frame, face)

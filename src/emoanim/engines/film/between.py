@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -35,15 +36,16 @@ def between(first: Seen, second: Seen, share: float) -> Seen:
     image = _moved(first.image, second.image, share)
     time = first.time + share * (second.time - first.time)
     strength = (1 - share) * first.strength + share * second.strength
-    own = _mixed(first.own, second.own, share)
+    fast = _mixed(first.fast, second.fast, share)
+    lasting = _mixed(first.lasting, second.lasting, share)
     if first.points is None or second.points is None:
         nearer = first if share < 0.5 else second
-        return Seen(time, image, nearer.points, nearer.irises, nearer.own, strength, first.shot)
+        return replace(nearer, time=time, image=image, strength=strength, shot=first.shot)
     irises = None
     if first.irises is not None and second.irises is not None:
         irises = _mixed(first.irises, second.irises, share)
     points = _mixed(first.points, second.points, share)
-    return Seen(time, image, points, irises, own, strength, first.shot)
+    return Seen(time, image, points, irises, fast, lasting, strength, first.shot)
 
 
 def _mixed(a: Array, b: Array, share: float) -> Array:

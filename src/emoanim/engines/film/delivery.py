@@ -12,6 +12,7 @@ from emoanim.clips import Audio
 from emoanim.emotions import PLAIN_INTENSITY, Emotion, EmotionPrompt
 from emoanim.engines.rig.envelopes import Curve, low_pass, pulse, smoothstep
 from emoanim.engines.rig.expression import UNITS
+from emoanim.engines.rig.likeness import kept_alike
 from emoanim.engines.rig.presets import emotion_units
 from emoanim.engines.rig.prosody import analyse
 
@@ -37,7 +38,7 @@ PEAK = 0.12
 def expression_of(prompt: EmotionPrompt) -> dict[str, float]:
     """Return the action units of an emotion as they are laid on a film."""
     units = emotion_units(prompt)
-    return {name: min(weight, _BOUNDS.get(name, weight)) for name, weight in units.items()}
+    return kept_alike({n: min(weight, _BOUNDS.get(n, weight)) for n, weight in units.items()})
 
 
 def strengths(audio: Audio, times: Curve) -> Curve:

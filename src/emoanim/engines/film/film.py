@@ -24,7 +24,7 @@ __all__ = ["READ", "Film"]
 
 READ = 12.0
 """Seconds of a clip that are kept at hand: new words are told with them."""
-LOOKS = 24
+LOOKS = 48
 """Frames on which the person is measured, spread over what is kept."""
 JOINED = 0.5
 """The last seconds of what is kept are followed again when the film goes on after them: they did

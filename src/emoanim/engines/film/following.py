@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from emoanim.clips import Frame, Image
-from emoanim.engines.rig.expression import UNITS, explained
+from emoanim.engines.rig.expression import MEASURES, measured
 from emoanim.faces import Face, FaceFinder, FaceTracker, fit_pose
 from emoanim.faces.eyes import LIDS
 from emoanim.faces.lip_reader import LIPS
@@ -38,11 +38,9 @@ STEADY = (1.0, 4.0, 6.0, 4.0, 1.0)
 """Weights of neighbouring frames in the mesh."""
 QUICK = (1.0, 2.0, 1.0)
 """The same for lids and irises, which are faster."""
-FAST_UNITS = ("1", "2L", "2R", "4", "6")
-"""Units that come and go with an expression; the others are moved by speech as well, so that only
-what lasts counts as an expression."""
 FAST, LASTING = 0.08, 0.35
-"""Standard deviation of their smoothing, seconds."""
+"""Standard deviation of the smoothing of measures, seconds: of brows and cheeks, which come and go
+with an expression, and of the lips, of which only what lasts is no speech."""
 CUT = 0.4
 """A face that moves by more than that share of its size from frame to frame is another shot."""
 
@@ -56,7 +54,9 @@ class Seen:
         image: uint8 (h, w, 3) RGB.
         points: (468, 3) mesh, pixels; None if the person is not seen.
         irises: (2, 5, 2) pixels.
-        own: (len(UNITS),) the person's expression as weights of ``UNITS``.
+        fast: (MEASURES,) distances that tell the expression, cm (see
+            ``emoanim.engines.rig.expression.measured``), as they are now.
+        lasting: the same, as they are for longer than a syllable.
         strength: share of an effect that the frame shall have, 0 where the face is lost or turned
             away, and easing towards it.
         shot: number of the shot, from 0 on.
@@ -66,7 +66,8 @@ class Seen:
     image: Image
     points: Array | None
     irises: Array | None
-    own: Array
+    fast: Array
+    lasting: Array
     strength: float
     shot: int = 0
 
@@ -77,7 +78,7 @@ class _Raw:
     image: Image | None
     points: Array | None
     irises: Array | None
-    own: Array
+    measures: Array
     usable: float
     shot: int
 
@@ -116,20 +117,15 @@ def followed(
 def _looked_at(frame: Frame, finder: FaceFinder, tracker: FaceTracker, last: _Raw | None) -> _Raw:
     face = tracker.update(frame.image, frame.time)
     shot = last.shot if last is not None else 0
-    nothing = np.zeros(len(UNITS), np.float32)
+    nothing = np.zeros(MEASURES, np.float32)
     if face is None:
         return _Raw(frame.time, frame.image, None, None, nothing, 0.0, shot)
     plain = face
     face = finder.with_eyes(frame.image, finder.with_lips(frame.image, face))
-    start = None
-    if last is not None and last.points is not None:
-        if _jumped(last.points, face):
-            shot += 1
-        else:
-            start = last.own
-    own = explained(face.points, start)
+    if last is not None and last.points is not None and _jumped(last.points, face):
+        shot += 1
     return _Raw(
-        frame.time, frame.image, face.points, face.irises, own.astype(np.float32),
+        frame.time, frame.image, face.points, face.irises, measured(face.points).astype(np.float32),
         _usable(face) * _uncovered(plain, face), shot,
     )  # fmt: skip
 
@@ -163,7 +159,8 @@ def _steadied(window: deque[_Raw], place: int) -> Seen:
         for raw, usable in zip(shot, _without_lapses(shot), strict=True)
     )
     if centre.points is None:
-        return Seen(centre.time, centre.image, None, None, centre.own, 0.0, centre.shot)
+        lost = centre.measures
+        return Seen(centre.time, centre.image, None, None, lost, lost, 0.0, centre.shot)
     near = list(window)[max(place - 2, 0) : place + 3]
     middle = min(place, 2)
     meshes = [raw.points if raw.shot == centre.shot else None for raw in near]
@@ -172,11 +169,9 @@ def _steadied(window: deque[_Raw], place: int) -> Seen:
     lids = [v for eye in LIDS for v in eye]
     points[lids] = _mean(meshes, middle, QUICK)[lids]
     irises = None if centre.irises is None else _mean(eyes, middle, QUICK)
-    fast = np.array([name in FAST_UNITS for name in UNITS])
-    own = np.where(fast, _blurred(window, centre, FAST), _blurred(window, centre, LASTING))
     strength = eased * eased * (3 - 2 * eased)
-    own = own.astype(np.float32)
-    return Seen(centre.time, centre.image, points, irises, own, strength, centre.shot)
+    fast, lasting = (_blurred(window, centre, spread) for spread in (FAST, LASTING))
+    return Seen(centre.time, centre.image, points, irises, fast, lasting, strength, centre.shot)
 
 
 def _without_lapses(shot: Sequence[_Raw]) -> list[float]:
@@ -206,8 +201,8 @@ def _mean(arrays: Sequence[Array | None], middle: int, kernel: tuple[float, ...]
 
 
 def _blurred(window: deque[_Raw], centre: _Raw, spread: float) -> Array:
-    """Return the mean expression around a frame, Gaussian weights, seconds."""
+    """Return the mean measures around a frame, Gaussian weights, seconds."""
     near = [raw for raw in window if raw.shot == centre.shot and raw.points is not None]
     apart = np.array([raw.time - centre.time for raw in near])
     weight = np.exp(-0.5 * (apart / spread) ** 2)
-    return np.asarray(weight @ np.array([raw.own for raw in near]) / weight.sum(), np.float32)
+    return np.asarray(weight @ np.array([raw.measures for raw in near]) / weight.sum(), np.float32)

@@ -84,7 +84,8 @@ def new_words(
         gives_way = mean_of(yielding, job.shares)
         # The mouth is brought to rest as a whole; what goes with it is how the person looks then.
         mouth = {n: -w for n, w in gives_way.of(resting).items() if n in MOUTH}
-        away = mouth | {n: -w for n, w in gives_way.of(seen.own).items() if n not in MOUTH}
+        own = gives_way.of(film.person.expression(seen))
+        away = mouth | {n: -w for n, w in own.items() if n not in MOUTH}
         # The film's own blinks are there; of the score's only what the emotion holds stays.
         asked = job.units | {"43": float(droops @ job.shares)}
         return canvas.render(seen.image, seen.points, seen.irises, asked, away, seen.strength)

@@ -14,9 +14,11 @@ from numpy.typing import NDArray
 
 from emoanim.engines.film.following import Seen
 from emoanim.engines.film.lids import lid_gaps
+from emoanim.engines.rig.expression import UNITS, explains
 from emoanim.engines.rig.eyeball import Eyeball, eyeball
 from emoanim.engines.rig.eyes import slits
 from emoanim.engines.rig.glasses import wears_glasses
+from emoanim.engines.rig.own_neutral import OwnNeutral, own_neutral
 from emoanim.engines.rig.shading import light, shadow_colour, texture_gain
 from emoanim.faces import fit_pose
 
@@ -34,6 +36,11 @@ OPEN = 70.0
 """Percentile of the lids' distance that counts as open."""
 
 
+_FAST = np.array([name in ("1", "2L", "2R", "4", "6") for name in UNITS])
+"""Units that come and go with an expression; the others are moved by speech as well, so that only
+what lasts counts as an expression."""
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Person:
     """What stays the same through a clip.
@@ -44,6 +51,7 @@ class Person:
         colour: (3,) exponents of a shadow's ratio for R, G, B.
         glasses: whether the person wears some.
         open: distance of the lids of open eyes, cm.
+        neutral: how the face measures when it is calm; None if the clip is too short to tell.
         balls: white and lash band of the two eyes; None if they are not seen well enough.
     """
 
@@ -52,7 +60,22 @@ class Person:
     colour: Array
     glasses: bool
     open: float
+    neutral: OwnNeutral | None
     balls: tuple[Eyeball, Eyeball] | None
+
+    def expression(self, seen: Seen) -> NDArray[np.float64]:
+        """Return the person's expression in a frame as weights of ``UNITS``.
+
+        Args:
+            seen: the frame.
+        """
+        fast, lasting = (self._explained(m.astype(np.float64)) for m in (seen.fast, seen.lasting))
+        return np.where(_FAST, fast, lasting)
+
+    def _explained(self, measures: NDArray[np.float64]) -> NDArray[np.float64]:
+        if self.neutral is not None:
+            return self.neutral.explained(measures)
+        return explains(measures, np.zeros(len(UNITS)))
 
 
 def learnt(film: Iterable[Seen]) -> Person | None:
@@ -66,10 +89,12 @@ def learnt(film: Iterable[Seen]) -> Person | None:
     """
     lights, folds, colours, glasses, gaps = [], [], [], [], []
     balls: list[list[Eyeball]] = [[], []]
+    meshes: list[Array] = []
     count = 0
     for seen, points in _frontal(film):
         pose = fit_pose(points)
         count += 1
+        meshes.append(points)
         lights.append(light(seen.image, points))
         folds.append(texture_gain(seen.image, points, pose.scale))
         colours.append(shadow_colour(seen.image, points))
@@ -90,6 +115,7 @@ def learnt(film: Iterable[Seen]) -> Person | None:
         np.median(np.array(colours), axis=0).astype(np.float32),
         sum(glasses) > count / 2,
         float(np.percentile(gaps, OPEN)),
+        own_neutral(meshes),
         (_usual(balls[0]), _usual(balls[1])) if known else None,
     )
 

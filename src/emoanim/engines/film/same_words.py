@@ -60,7 +60,8 @@ def same_words(
             for name, weight in units.items() if share else ():
                 added = seen.strength * job.strength * weight * share
                 weights[name] = weights.get(name, 0.0) + added
-        for name, own in mean_of(yielding, job.shares).of(seen.own).items():
+        shown = film.person.expression(seen)
+        for name, own in mean_of(yielding, job.shares).of(shown).items():
             weights[name] = weights.get(name, 0.0) - seen.strength * own
         return canvas.render(seen.image, seen.points, seen.irises, weights)
 

@@ -59,7 +59,7 @@ def blink_times(
         rng: where chance comes from.
     """
     mean = 60.0 / rate
-    most = int(MOST * duration / 60.0)
+    most = max(int(MOST * duration / 60.0), 1)
     blinks: list[Blink] = []
     earliest = 0.35
     wanted = min(float(rng.uniform(0.2, 0.6)) * min(mean, 4.0), _LATEST - _REACH)

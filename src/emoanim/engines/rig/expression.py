@@ -18,7 +18,16 @@ from emoanim.engines.rig.landmarks import INNER_LOWER, OUTER_LOWER
 from emoanim.engines.rig.units import FIELDS, LIP_LINE, fields
 from emoanim.faces import HeadPose, canonical_mesh, fit_pose
 
-__all__ = ["UNITS", "aligned", "explained", "own_expression", "skull_pose"]
+__all__ = [
+    "MEASURES",
+    "UNITS",
+    "aligned",
+    "explained",
+    "explains",
+    "measured",
+    "own_expression",
+    "skull_pose",
+]
 
 Array = NDArray[np.float32]
 Numbers = NDArray[np.float64]
@@ -46,6 +55,8 @@ _UNITS: Mapping[str, float] = {
     "12R": 1.0, "15": 0.4, "18": 0.4, "20": 0.4, "26": 0.6,
 }  # fmt: skip
 """Units that are measured, with the standard deviation of their weights over portraits."""
+MEASURES = len(_MEASURES)
+"""How many distances are measured."""
 DOUBT = 0.08
 """Weights up to here are not told from none."""
 MOST = 2.1
@@ -77,10 +88,31 @@ def explained(points: NDArray[np.floating], start: NDArray[np.floating] | None =
         points: (468, 3) mesh, pixels.
         start: weights that are nearly right, those of the frame before in a film: saves time.
     """
-    rows, to_right = _normal_equations()
+    return explains(measured(points), start)
+
+
+def measured(points: NDArray[np.floating]) -> Numbers:
+    """Return the distances that tell an expression, float64 (MEASURES,), cm; 0 is a usual face.
+
+    Args:
+        points: (468, 3) mesh, pixels.
+    """
     offset = aligned(np.asarray(points, np.float32)) - canonical_mesh()[0]
-    measured = np.array([offset[list(v), axis].mean() - usual for v, axis, usual, _ in _MEASURES])
-    right = (to_right @ measured).tolist()
+    return np.array([offset[list(v), axis].mean() - usual for v, axis, usual, _ in _MEASURES])
+
+
+def explains(
+    measures: Numbers, start: NDArray[np.floating] | None = None, *, spread: float = 1.0
+) -> Numbers:
+    """Return the weights of ``UNITS`` that best explain distances, float64 (len(UNITS),), >= 0.
+
+    Args:
+        measures: of ``measured``.
+        start: weights that are nearly right.
+        spread: of the measures, over that of different people: below 1 if the person is known.
+    """
+    rows, to_right = _normal_equations(spread)
+    right = (to_right @ measures).tolist()
     # So few numbers are faster as plain floats.
     weights = [0.0] * len(right) if start is None else [float(w) for w in start]
     for _ in range(ROUNDS if start is None else FEW_ROUNDS):
@@ -91,9 +123,10 @@ def explained(points: NDArray[np.floating], start: NDArray[np.floating] | None =
 
 
 @cache
-def _normal_equations() -> tuple[list[list[float]], Numbers]:
+def _normal_equations(spread: float) -> tuple[list[list[float]], Numbers]:
     """Return the rows of the matrix, and what makes measures the right side."""
     effects, precision = _model()
+    precision = precision / spread**2
     wishes = np.array([1.0 / s**2 for s in _UNITS.values()])
     matrix = effects.T @ (precision[:, None] * effects) + np.diag(wishes)
     return matrix.tolist(), effects.T * precision

@@ -35,11 +35,13 @@ class RigFace:
         expression: action units of the emotion; None for those of the preset, empty where the
             pixels show it already.
         keep_mouth: in pauses the mouth is as the still has it.
+        room: factor on head motion that its background takes.
     """
 
     renderer: FaceRenderer
     expression: Mapping[str, float] | None
     keep_mouth: bool
+    room: float = 1.0
 
 
 @dataclass(slots=True, eq=False)
@@ -99,7 +101,7 @@ class LiveRig:
             seed=int(share.generate_state(1)[0]),
             expression=face.expression,
             keep_mouth=face.keep_mouth,
-            movement=self._movement,
+            movement=self._movement * face.room,
         )
         return face, performance
 
