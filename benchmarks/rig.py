@@ -7,7 +7,8 @@ PICTURE is any image with a face, by default the astronaut that ships with the p
 CPU time of one thread; each round times, in turns, a frame with a still head, a frame with a moving
 head, and the least that any warp of the frame costs (one cubic ``cv2.remap`` of the whole picture),
 so that the ratio holds on a loaded machine. ``--scores`` prints the mean probability of the target
-emotion, before and after, by fer8 (needs EMOANIM_ACCEPT_LICENCES=AGPL-3.0) and facex.
+emotion, before and after, by fer8 (needs EMOANIM_ACCEPT_LICENCES=AGPL-3.0) and facex, and dlib's
+distance to the original.
 ``--every-face`` cuts every face of at least 95 px out of each picture and brings it to 512 px;
 PICTURE#1,3 takes the first and third of them from the left only.
 """
@@ -26,6 +27,7 @@ from emoanim.demo import demo_portrait
 from emoanim.emotions import Emotion, EmotionPrompt
 from emoanim.engines.rig.presets import PRESETS
 from emoanim.engines.rig.renderer import FaceRenderer
+from emoanim.evaluation.identity import FaceRecogniser
 from emoanim.faces import FaceFinder
 from emoanim.media import read_image
 from emoanim.registry import backend
@@ -88,8 +90,12 @@ def every_face(picture: Image, finder: FaceFinder, least: float = 95.0) -> list[
 def scores(images: Sequence[Image], finder: FaceFinder, intensity: float) -> None:
     judges = [backend("classifier", n, track=False, finder=finder) for n in ("fer8", "facex")]
     emoter = backend("face_emoter", "rig", finder=finder)
-    print("\n| emotion | fer8 before | fer8 after | facex before | facex after |")
-    print("|---|---|---|---|---|")
+    recogniser = FaceRecogniser()
+    originals = [recogniser.embed(i, finder.largest_face(i)) for i in images]
+    print(
+        "\n| emotion | fer8 before | fer8 after | facex before | facex after | identity (worst) |"
+    )
+    print("|---|---|---|---|---|---|")
     for emotion in Emotion:
         made = [p.image for p in emoter.emote(images, EmotionPrompt(emotion, intensity))]
         cells = []
@@ -98,6 +104,11 @@ def scores(images: Sequence[Image], finder: FaceFinder, intensity: float) -> Non
                 found = judge.classify(pictures)
                 known = str(emotion) in found.labels
                 cells.append(f"{np.nanmean(found.of(str(emotion))):.2f}" if known else "-")
+        apart = [
+            np.linalg.norm(recogniser.embed(made_of, finder.largest_face(image)) - original)
+            for image, made_of, original in zip(images, made, originals, strict=True)
+        ]
+        cells.append(f"{np.mean(apart):.2f} ({np.max(apart):.2f})")
         print(f"| {emotion} | " + " | ".join(cells) + " |", flush=True)
 
 

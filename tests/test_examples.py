@@ -63,6 +63,20 @@ def test_custom_backend(talking: Path, tmp_path: Path, capsys: pytest.CaptureFix
     assert capsys.readouterr().out.startswith("This makes me feel very anger.")
 
 
+def test_gallery(talking: Path, tmp_path: Path) -> None:
+    from emoanim.media import read_image
+
+    module = example("gallery")
+    module.TARGETS = module.TARGETS[:2]
+    module.main(tmp_path, str(talking))
+    assert read_image(tmp_path / "emotions.png").shape == (2 * 170, 4 * 170, 3)
+    height, width, _ = read_image(tmp_path / "film.png").shape
+    assert 3 * width == 6 * height
+    for emotion in module.TARGETS:
+        assert f"{emotion}.mp4" in (tmp_path / "index.html").read_text("utf-8")
+        assert Video(tmp_path / f"{emotion}.mp4").duration > 0.5
+
+
 def test_film_gallery(talking: Path, tmp_path: Path) -> None:
     from emoanim.media import read_image
 

@@ -103,6 +103,6 @@ class RigFaceEmoter:
         )
 
     def _points(self, frame: Image) -> tuple[NDArray[np.float32], Face]:
-        """Return the largest face's mesh with the lips put right, and the face with its lids too."""
+        """Return the largest face's mesh, lips put right, and the face with lids and irises."""
         face = self._finder.with_lips(frame, self._finder.largest_face(frame, SMALLEST))
         return face.points, self._finder.with_eyes(frame, face)
