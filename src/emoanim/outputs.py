@@ -24,6 +24,7 @@ from pathlib import Path
 from emoanim.errors import OutputError
 
 __all__ = [
+    "FILM_SUFFIXES",
     "VIDEO_SUFFIXES",
     "check_writable",
     "discard_all",
@@ -33,8 +34,11 @@ __all__ = [
     "writing",
 ]
 
-VIDEO_SUFFIXES = (".mp4", ".mov", ".mkv")
-"""Containers that a generated video can be written to."""
+FILM_SUFFIXES = (".mp4", ".mov", ".mkv", ".webm")
+"""Containers that hold pictures and sound."""
+
+VIDEO_SUFFIXES = (*FILM_SUFFIXES, ".gif")
+"""Files that a generated video can be written to; a GIF has no sound."""
 
 _NAME = re.compile(r"\.emoanim-([0-9a-f]{8})-(\d+)-[0-9a-f]{8}(\.\w+)?")
 _OLD = re.compile(r"\.emoanim-([0-9a-f]{8})-(\d+)-[0-9a-f]{8}-was-(?P<name>.+)")

@@ -39,7 +39,7 @@ def noise(count: int, size: int = 256) -> Animation:
     return Animation(25.0, (size, size), count, frames)
 
 
-@pytest.mark.parametrize("suffix", [".mp4", ".mov", ".mkv", ".MP4"])
+@pytest.mark.parametrize("suffix", [".mp4", ".mov", ".mkv", ".webm", ".MP4"])
 @pytest.mark.parametrize("fps", [25.0, 30000 / 1001, 12.5])
 def test_frames_and_times_arrive(tmp_path: Path, suffix: str, fps: float) -> None:
     path = tmp_path / f"out{suffix}"

@@ -43,7 +43,7 @@ __all__ = ["animate"]
 
 
 def animate(
-    output: Annotated[Path, typer.Option("--output", "-o", help=".mp4, .mov or .mkv")],
+    output: Annotated[Path, typer.Option("--output", "-o", help=".mp4, .mov, .mkv, .webm or .gif")],
     video: Annotated[Path | None, typer.Argument(help="a video with one person speaking")] = None,
     emotion: Annotated[
         str | None,

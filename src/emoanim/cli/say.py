@@ -34,7 +34,7 @@ __all__ = ["say"]
 def say(
     image: Annotated[Path, typer.Argument(help="a picture of one person")],
     emotion: EmotionOption,
-    output: Annotated[Path, typer.Option("--output", "-o", help=".mp4, .mov or .mkv")],
+    output: Annotated[Path, typer.Option("--output", "-o", help=".mp4, .mov, .mkv, .webm or .gif")],
     text: Annotated[str, typer.Argument(help="what the person says")] = "",
     speech: Annotated[
         Path | None, typer.Option("--speech", help="a recording instead of the voice and text")

@@ -69,7 +69,7 @@ ENCODERS = (
     Encoder(
         "libvpx-vp9",
         "BSD-3-Clause",
-        (".mp4", ".mkv"),
+        (".mp4", ".mkv", ".webm"),
         # VP9's scale runs to 63; real time is what keeps up with the renderer.
         lambda crf, _preset: {
             "crf": f"{min(63.0, crf * 63.0 / 51.0):.0f}",

@@ -12,14 +12,15 @@ import av
 import numpy as np
 
 from emoanim.clips import Animation, Audio, Image
-from emoanim.errors import BackendError
+from emoanim.errors import BackendError, SettingsError
 from emoanim.media.encoders import Encoder, chosen_encoder
+from emoanim.media.gif import GifFile
 from emoanim.media.pictures import YUVWriter
 from emoanim.outputs import temporary, writing
 
 __all__ = ["write_video"]
 
-_FORMATS = {".mp4": "mp4", ".mov": "mov", ".mkv": "matroska"}
+_FORMATS = {".mp4": "mp4", ".mov": "mov", ".mkv": "matroska", ".webm": "webm"}
 _BT709, _LIMITED = 1, 1
 # Of AAC; a rate beyond them becomes the last.
 _SOUND_RATES = (16000, 22050, 24000, 32000, 44100, 48000)
@@ -39,7 +40,10 @@ def write_video(
     channels: int = 1,
     progress: Callable[[int, int], None] | None = None,
 ) -> Path:
-    """Encode an animation with its sound: H.264 (yuv420p, BT.709) and AAC.
+    """Encode an animation with its sound: H.264 (yuv420p, BT.709) and AAC; WebM: VP9 and Opus.
+
+    A GIF (see ``emoanim.media.gif``) has no sound, at most 400 pixels across and 12.5 pictures a
+    second; of the tags it holds the comment.
 
     Where FFmpeg was built without x264 another encoder takes its place, see ``encoder``.
 
@@ -49,7 +53,7 @@ def write_video(
     nothing is left.
 
     Args:
-        path: ends in .mp4, .mov or .mkv; a file that is there is replaced.
+        path: ends in .mp4, .mov, .mkv, .webm or .gif; a file that is there is replaced.
         animation: its frames are read once.
         audio: the sound from the first frame on.
         tags: container tags, see ``emoanim.provenance.tags``.
@@ -72,13 +76,16 @@ def write_video(
         BackendError: the animation has no frames, or one of another shape than it said.
     """
     with temporary(path) as hidden:
-        muxer = None
+        muxer: _Muxer | GifFile | None = None
         try:
             with writing(path):
-                chosen = chosen_encoder(encoder, hidden.suffix.lower())
-                muxer = _Muxer(
-                    hidden, animation, audio, dict(tags or {}), chosen, crf, preset, channels
-                )
+                if hidden.suffix.lower() == ".gif":
+                    muxer = _gif(hidden, animation, tags or {}, encoder)
+                else:
+                    chosen = chosen_encoder(encoder, hidden.suffix.lower())
+                    muxer = _Muxer(
+                        hidden, animation, audio, dict(tags or {}), chosen, crf, preset, channels
+                    )
             count = 0
             for image in _checked(animation):
                 with writing(path):
@@ -110,6 +117,15 @@ def _checked(animation: Animation) -> Iterator[Image]:
         yield image
 
 
+def _gif(path: Path, animation: Animation, tags: Mapping[str, str], encoder: str) -> GifFile:
+    if encoder != "auto":
+        raise SettingsError(
+            f"encoder {encoder!r} given for a GIF, which has one of its own; expected auto. Leave "
+            "it out, or write an .mp4."
+        )
+    return GifFile(path, animation.fps, animation.size, tags.get("comment", ""))
+
+
 class _Muxer:
     """An open file with its two encoders; sound is kept level with the pictures."""
 
@@ -125,7 +141,9 @@ class _Muxer:
         channels: int,
     ) -> None:
         options = (
-            {} if path.suffix.lower() == ".mkv" else {"movflags": "faststart+use_metadata_tags"}
+            {"movflags": "faststart+use_metadata_tags"}
+            if path.suffix.lower() in (".mp4", ".mov")
+            else {}
         )
         self._file = av.open(
             str(path), "w", format=_FORMATS[path.suffix.lower()], container_options=options
@@ -136,12 +154,16 @@ class _Muxer:
         self._colours = YUVWriter()
         self._frames = 0
         self._audio = audio
-        rate = audio.rate if audio.rate in _SOUND_RATES else _SOUND_RATES[-1]
+        webm = path.suffix.lower() == ".webm"
+        rate = audio.rate if audio.rate in _SOUND_RATES and not webm else _SOUND_RATES[-1]
         layout = "mono" if channels == 1 else "stereo"
-        self._sound = self._file.add_stream("aac", rate=rate, layout=layout)
+        self._sound: Any = self._file.add_stream(
+            "libopus" if webm else "aac", rate=rate, layout=layout
+        )
         self._sound.bit_rate = _SOUND_BITRATE
+        self._sound.codec_context.open(strict=False)  # only an open encoder tells its frame
         self._resampler = av.AudioResampler(
-            "fltp", layout, rate, self._sound.codec_context.frame_size
+            "flt" if webm else "fltp", layout, rate, self._sound.codec_context.frame_size
         )
         self._read = 0
 

@@ -27,14 +27,20 @@ if TYPE_CHECKING:
 
 __all__ = ["COMPOSITE", "MAKING", "SIGNED_SUFFIXES", "Manifest", "context", "mime_type"]
 
-SIGNED_SUFFIXES = (".mp4", ".mov", ".png", ".wav")
-"""Files that can hold a manifest; Matroska cannot."""
+SIGNED_SUFFIXES = (".mp4", ".mov", ".gif", ".png", ".wav")
+"""Files that can hold a manifest; Matroska and WebM cannot."""
 
 COMPOSITE = "http://cv.iptc.org/newscodes/digitalsourcetype/compositeWithTrainedAlgorithmicMedia"
 MAKING = "org.emoanim.making"
 """Label of the assertion with what only this tool knows."""
 
-_TYPES = {".mp4": "video/mp4", ".mov": "video/quicktime", ".png": "image/png", ".wav": "audio/wav"}
+_TYPES = {
+    ".mp4": "video/mp4",
+    ".mov": "video/quicktime",
+    ".gif": "image/gif",
+    ".png": "image/png",
+    ".wav": "audio/wav",
+}
 _SOURCE = "source"
 # A manifest elsewhere is never asked for, nor whether a certificate was revoked: no network.
 _SETTINGS = {

@@ -12,10 +12,11 @@ from emoanim.settings import Settings
 
 __all__ = ["Marking"]
 
-_MATROSKA = (
-    "a Matroska file can hold no signed manifest; its tags say what it is. Write mp4 or mov for a "
+_UNSIGNED = (
+    "a {} file can hold no signed manifest; its tags say what it is. Write mp4 or mov for a "
     "signed one"
 )
+_SILENT = "a GIF has no sound; of the tags it holds the comment, which says what it is"
 
 Signer = Callable[[Path], None]
 """Puts a signature into a finished file; the last write."""
@@ -60,12 +61,13 @@ class Marking:
         ).sign
 
     def notes(self, path: str | Path) -> tuple[str, ...]:
-        """Return what a user should know: that a file is not signed, and why."""
+        """Return what a user should know: that a file is not signed, and why; what it lacks."""
+        ending = Path(path).suffix.lower()
         if not self.settings.sign:
             return ("the result is not signed, as the settings ask; its tags say what it is",)
-        if Path(path).suffix.lower() not in provenance.SIGNED_SUFFIXES:
-            return (_MATROSKA,)
-        return ()
+        if ending not in provenance.SIGNED_SUFFIXES:
+            return (_UNSIGNED.format("WebM" if ending == ".webm" else "Matroska"),)
+        return (_SILENT,) if ending == ".gif" else ()
 
     def _said(self) -> dict[str, str]:
         seed = {"seed": str(self.settings.seed)}

@@ -21,7 +21,7 @@ from typing import Any, TypeVar
 
 from emoanim.emotions import Emotion, EmotionPrompt
 from emoanim.errors import EmoanimError, InputError, SettingsError
-from emoanim.outputs import VIDEO_SUFFIXES
+from emoanim.outputs import FILM_SUFFIXES
 from emoanim.settings import Settings, shown
 from emoanim.study.checking import check_backends, check_clip
 from emoanim.study.items import FoundClip, Item, settings_of, slug
@@ -218,10 +218,10 @@ def _seed(given: Any) -> int:
 
 def _output(given: str) -> str:
     path = PurePosixPath(given)
-    if path.is_absolute() or ".." in path.parts or path.suffix.lower() not in VIDEO_SUFFIXES:
+    if path.is_absolute() or ".." in path.parts or path.suffix.lower() not in FILM_SUFFIXES:
         raise SettingsError(
             f"'output' is {shown(given)}; expected a name below the output folder that ends in "
-            f"{' or '.join(VIDEO_SUFFIXES)}."
+            f"{' or '.join(FILM_SUFFIXES)}."
         )
     if "\0" in given or any(len(part.encode()) > _LONGEST for part in path.parts):
         raise SettingsError(
