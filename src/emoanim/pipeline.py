@@ -203,7 +203,8 @@ class EDAPipeline:
                 video from which they hold, "neutral@0 happy@2.5", or one for each sentence,
                 "sentence: neutral, happy" (``emoanim.emotions.Timeline``).
             output: where the new video goes (.mp4, .mov, .mkv, .webm or .gif); replaced when it is
-                complete. None writes nothing: ``EDAResult.animation`` gives the frames as they are made.
+                complete. None writes nothing: ``EDAResult.animation`` gives the frames as they
+                are made.
             audio: the speaker's voice, instead of the video's own sound.
             fps: frames per second, of frames in memory.
             on_step: told of every step (see ``emoanim.steps``); in a notebook, bars by default.

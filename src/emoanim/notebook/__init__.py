@@ -16,12 +16,14 @@ from emoanim.notebook.players import (
     video_player,
 )
 from emoanim.notebook.progress import StepsDisplay, in_notebook, watching
+from emoanim.notebook.still import Still
 
 __all__ = [
     "COLOURS",
     "EMBEDDED_BYTES",
     "Curve",
     "StepsDisplay",
+    "Still",
     "audio_player",
     "curves_svg",
     "emotion_curves",
