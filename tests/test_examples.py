@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import importlib.util
+import json
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
-from emoanim import backend
+from emoanim import EmotionScores, backend
 from emoanim.clips import Animation, Audio, Image
 from emoanim.emotions import EmotionPrompt
 from emoanim.media import Video, read_audio, write_video
@@ -40,11 +41,91 @@ def talking(portrait: Image, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-@pytest.mark.parametrize(
-    "name", ["one_clip", "speech_only", "custom_backend", "film_gallery", "timeline"]
-)
+SHORT = (
+    "one_clip", "speech_only", "custom_backend", "film_gallery", "own_voice_and_film",
+    "portrait_and_text", "edd_with_numpy", "paper_preset", "small_table", "timeline",
+)  # fmt: skip
+NOTEBOOKS = sorted((EXAMPLES / "notebooks").glob("*.ipynb"))
+
+
+@pytest.mark.parametrize("name", SHORT)
 def test_an_example_is_short(name: str) -> None:
     assert len((EXAMPLES / f"{name}.py").read_text().splitlines()) < 40
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("notebook", NOTEBOOKS, ids=lambda path: path.stem)
+def test_a_notebook_runs_from_top_to_bottom(notebook: Path, tmp_path: Path) -> None:
+    """And keeps small pictures of what it shows."""
+    book = example("notebooks/keep_outputs").executed(notebook, tmp_path)
+    cells = [cell for cell in book["cells"] if cell["cell_type"] == "code"]
+    shown = [o for cell in cells for o in cell["outputs"]]
+    assert shown
+    stored = json.loads(notebook.read_text(encoding="utf-8"))
+    assert notebook.stat().st_size < 300_000
+    before = [c for c in stored["cells"] if c["cell_type"] == "code"]
+    assert [c["execution_count"] for c in before] == list(range(1, len(before) + 1))
+    for old, new in zip(before, cells, strict=True):  # the outputs are those of these cells
+        kinds = [[sorted(o.get("data", {"text": 0})) for o in c["outputs"]] for c in (old, new)]
+        assert kinds[0] == kinds[1]
+
+
+def test_every_subject_has_a_notebook() -> None:
+    assert {path.stem for path in NOTEBOOKS} >= {
+        "one_clip", "seven_emotions", "own_voice_and_film", "speech_only", "your_own_backend",
+        "edd_with_numpy", "paper_preset", "portrait_and_text", "reproduce_a_table",
+    }  # fmt: skip
+
+
+def test_a_cell_that_fails_is_a_fault(tmp_path: Path) -> None:
+    cell = {"cell_type": "code", "source": ["1 / 0"]}
+    path = tmp_path / "bad.ipynb"
+    path.write_text(json.dumps({"cells": [cell]}))
+    with pytest.raises(ZeroDivisionError):
+        example("notebooks/keep_outputs").executed(path, tmp_path)
+
+
+def test_own_voice_and_film(
+    talking: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    example("own_voice_and_film").main(talking, "very sad", tmp_path / "sad.mp4")
+    assert "train is here" in capsys.readouterr().out
+    assert Video(tmp_path / "sad.mp4").duration > 0.8
+
+
+def test_portrait_and_text(
+    portrait: Image, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from emoanim.media import write_image
+
+    picture = write_image(tmp_path / "p.png", portrait)
+    example("portrait_and_text").main(picture, "It is ready.", "happy", tmp_path / "p.mp4")
+    assert "s of speech" in capsys.readouterr().out
+    assert Video(tmp_path / "p.mp4").size == (512, 512)
+
+
+def test_edd_with_numpy(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for name, happy in (("before", 0.2), ("after", 0.9)):
+        rows = np.tile([happy, 1 - happy], (40, 1))
+        EmotionScores(("happy", "sad"), rows, np.arange(40) / 25).to_csv(tmp_path / f"{name}.csv")
+    example("edd_with_numpy").main(tmp_path / "before.csv", tmp_path / "after.csv", "happy")
+    assert "EDD of happy: 0.000" in capsys.readouterr().out
+
+
+def test_paper_preset(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.delenv("OPENAI_API_KEY", raising=False)
+    example("paper_preset").main(20)
+    said = capsys.readouterr().out
+    assert "text_emoter: gpt4" in said
+    assert "missing: gpt4: export OPENAI_API_KEY=..." in said
+    assert "about $0.022 to rewrite and $0.026 to speak 20 words" in said
+
+
+def test_small_table(talking: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    example("small_table").main(talking, tmp_path / "out")
+    said = capsys.readouterr().out
+    assert "animator only" in said
+    assert "happy" in said
 
 
 def test_one_clip(talking: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
