@@ -6,6 +6,7 @@ import pytest
 
 from emoanim import EDAPipeline
 from emoanim.errors import SettingsError
+from emoanim.registry.parts import make_parts
 from emoanim.settings import PRESETS, Settings, load_settings, preset
 
 
@@ -93,3 +94,23 @@ def test_the_old_name_of_a_setting_still_works(tmp_path):
         assert Settings().changed(frames=4).stills == 4
     with pytest.warns(DeprecationWarning, match="'stills'"):
         assert EDAPipeline(frames=2).settings.stills == 2
+
+
+def test_the_device_goes_to_the_parts_that_take_one() -> None:
+    settings = Settings(device="cpu")
+    parts = make_parts(settings, ("transcriber", "text_emoter"))
+    assert parts["transcriber"].backend.device == "cpu"
+    own = settings.changed(device="mps", transcriber={"options": {"device": "auto"}})
+    assert make_parts(own, ("transcriber",))["transcriber"].backend.device == "auto"
+    with pytest.raises(SettingsError, match="'tpu' for 'device'"):
+        Settings.of({"device": "tpu"})
+
+
+def test_a_device_that_is_not_there_is_said_before_any_work(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    ctranslate2 = pytest.importorskip("ctranslate2")
+    monkeypatch.setattr(ctranslate2, "get_cuda_device_count", lambda: 1)
+    assert make_parts(Settings(device="cuda"), ("transcriber",))
+    with pytest.raises(SettingsError, match="sees 1 CUDA devices"):
+        make_parts(Settings(device="cuda:1"), ("transcriber",))

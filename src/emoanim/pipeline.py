@@ -58,6 +58,8 @@ class EDAPipeline:
         sign: put a signed manifest into what is made.
         words_in_tags: put the new words into the tags.
         bed: lay the new speech over the original's own background.
+        device: of the networks, "auto", "cpu", "cuda", "cuda:1" or "mps"; a part's own option of
+            that name comes first.
         encoder: of the pictures; "auto" takes x264, or what FFmpeg has in its place.
         frames: what ``stills`` was called before 0.2; it goes in 0.4.
 
@@ -95,6 +97,7 @@ class EDAPipeline:
         sign: bool = True,
         words_in_tags: bool = True,
         bed: bool = False,
+        device: str = "auto",
         encoder: str = "auto",
         frames: int | None = None,
     ) -> None:
@@ -119,6 +122,7 @@ class EDAPipeline:
                 "sign": sign,
                 "words_in_tags": words_in_tags,
                 "bed": bed,
+                "device": device,
                 "encoder": encoder,
             }
         )

@@ -55,6 +55,8 @@ class Settings(BaseModel):
     tags.
     ``bed`` lays the new speech over the original's own background.
     ``limits`` raises or lowers what a media file may ask for (see ``emoanim.media.Limits``).
+    ``device`` is where networks run: "auto", "cpu", "cuda", "cuda:1" or "mps"; a backend's own
+    option of that name comes first.
     ``encoder`` writes the pictures; "auto" takes x264 or what FFmpeg has in its place.
 
     A settings file is TOML or JSON with these names. A backend is its name or a table::
@@ -80,6 +82,7 @@ class Settings(BaseModel):
     words_in_tags: bool = True
     bed: bool = False
     limits: dict[str, float] = Field(default_factory=dict)
+    device: str = Field(default="auto", pattern=r"^(auto|cpu|mps|cuda(:\d+)?)$")
     encoder: Literal["auto", "libx264", "libopenh264", "libvpx-vp9", "mpeg4"] = "auto"
 
     @model_validator(mode="before")

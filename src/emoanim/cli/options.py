@@ -24,6 +24,7 @@ __all__ = [
     "BudgetOption",
     "ClassifierOption",
     "ConfigOption",
+    "DeviceOption",
     "EmotionOption",
     "FaceEmoterOption",
     "JsonOption",
@@ -98,6 +99,10 @@ SetOption = Annotated[
 SeedOption = Annotated[int | None, typer.Option("--seed", min=0, help="of every random choice")]
 BudgetOption = Annotated[
     float | None, typer.Option("--budget", min=0, help="US dollars that paid calls may cost")
+]
+DeviceOption = Annotated[
+    str | None,
+    typer.Option("--device", help="where networks run: auto, cpu, cuda, cuda:1 or mps"),
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="print the record of the run as JSON")]
 KeepOption = Annotated[

@@ -13,6 +13,7 @@ from emoanim.cli.options import (
     AnimatorOption,
     BudgetOption,
     ConfigOption,
+    DeviceOption,
     EmotionOption,
     FaceEmoterOption,
     JsonOption,
@@ -50,6 +51,7 @@ def say(
     options: SetOption = None,
     seed: SeedOption = None,
     budget: BudgetOption = None,
+    device: DeviceOption = None,
     keep: KeepOption = None,
     signature: SignatureOption = True,
     words: WordsOption = True,
@@ -64,6 +66,7 @@ def say(
     plain = {
         "seed": seed,
         "budget": budget,
+        "device": device,
         "sign": chosen_unless(signature),
         "words_in_tags": chosen_unless(words),
     }

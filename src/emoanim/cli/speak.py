@@ -14,6 +14,7 @@ from emoanim.cli.options import (
     BedOption,
     BudgetOption,
     ConfigOption,
+    DeviceOption,
     EmotionOption,
     JsonOption,
     LimitOption,
@@ -49,6 +50,7 @@ def speak(
     options: SetOption = None,
     seed: SeedOption = None,
     budget: BudgetOption = None,
+    device: DeviceOption = None,
     audio_track: AudioTrackOption = None,
     limit: LimitOption = None,
     signature: SignatureOption = True,
@@ -73,6 +75,7 @@ def speak(
     plain = {
         "seed": seed,
         "budget": budget,
+        "device": device,
         "audio_track": audio_track,
         "limits": chosen_limits(limit),
         "sign": chosen_unless(signature),

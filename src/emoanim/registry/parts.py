@@ -12,7 +12,7 @@ from emoanim.registry.checks import check_backend
 if TYPE_CHECKING:
     from emoanim.settings import Settings
 
-__all__ = ["Part", "make_parts", "seeded_options"]
+__all__ = ["Part", "make_parts", "run_options"]
 
 
 class Part(NamedTuple):
@@ -53,16 +53,22 @@ def make_parts(
             parts[role] = Part(given[role], registry.describe(role, given[role]), False)
         elif choice is not None:
             about = registry.info(role, choice.name)
-            options = seeded_options(about, choice.options, settings.seed)
+            options = run_options(about, choice.options, settings.seed, settings.device)
             backend = registry.backend(role, choice.name, **options)
             check_backend(role, backend)
             parts[role] = Part(backend, about, True)
     return parts
 
 
-def seeded_options(about: BackendInfo, options: Mapping[str, Any], seed: int) -> dict[str, Any]:
-    """Return options with the run's seed, for a backend that takes one and was given none."""
+def run_options(
+    about: BackendInfo, options: Mapping[str, Any], seed: int, device: str
+) -> dict[str, Any]:
+    """Return options with the run's seed and device, for a backend that takes them.
+
+    What is given in its own options comes first; the device "auto" leaves each its own default.
+    """
     if about.missing():
         return dict(options)
-    takes_seed = "seed" in (registry.parameters(registry.load(about)) or ())
-    return {"seed": seed, **options} if takes_seed else dict(options)
+    taken = registry.parameters(registry.load(about)) or ()
+    offered = {"seed": seed} if device == "auto" else {"seed": seed, "device": device}
+    return {**{name: value for name, value in offered.items() if name in taken}, **options}

@@ -63,7 +63,7 @@ class WhisperTranscriber:
             faster-whisper knows by name ("small", "large-v3": fetched from the Hugging Face hub on
             first use), or a folder with a CTranslate2 Whisper model.
         language: ISO 639-1 code such as "en"; None finds out from the audio.
-        device: "auto", "cpu" or "cuda".
+        device: "auto", "cpu", "cuda" or "cuda:1"; "mps" is the processor, as CTranslate2 has none.
         compute_type: "auto" (int8 on a CPU, float16 on CUDA), or any that CTranslate2 knows.
         threads: CPU threads; None takes up to 4.
         beam_size: width of the search, 1 or more; wider is slower and a little more exact.
@@ -88,11 +88,19 @@ class WhisperTranscriber:
             raise SettingsError(f"beam_size {beam_size} given; expected 1 or more.")
         if threads is not None and threads < 1:
             raise SettingsError(f"threads {threads} given; expected 1 or more, or None.")
-        if device not in ("auto", "cpu", "cuda"):
-            raise SettingsError(f"device {device!r} given; expected auto, cpu or cuda.")
+        kind, _, index = device.partition(":")
+        if kind not in ("auto", "cpu", "cuda", "mps") or (index and not index.isdecimal()):
+            raise SettingsError(f"device {device!r} given; expected auto, cpu, cuda or cuda:1.")
+        devices = _cuda_devices() if kind == "cuda" else 0
+        if kind == "cuda" and int(index or 0) >= devices:
+            raise SettingsError(
+                f"device {device!r} given; CTranslate2, which runs Whisper, sees {devices} CUDA "
+                "devices here. Give its own option: transcriber device cpu."
+            )
         self.model = model
         self.language = language
-        self.device = device
+        self.device = "cpu" if kind == "mps" else kind
+        self.device_index = int(index or 0)
         self.compute_type = compute_type
         self.threads = threads or min(4, os.cpu_count() or 1)
         self.beam_size = beam_size
@@ -174,6 +182,7 @@ class WhisperTranscriber:
             return package.WhisperModel(
                 source,
                 device=self.device,
+                device_index=self.device_index,
                 compute_type=compute,
                 cpu_threads=self.threads,
             )
@@ -187,7 +196,11 @@ class WhisperTranscriber:
     def _on_cuda(self) -> bool:
         if self.device != "auto":
             return self.device == "cuda"
-        return bool(require("ctranslate2", "whisper").get_cuda_device_count())
+        return _cuda_devices() > 0
+
+
+def _cuda_devices() -> int:
+    return int(require("ctranslate2", "whisper").get_cuda_device_count())
 
 
 def _heard(audio: Audio) -> NDArray[np.float32]:
