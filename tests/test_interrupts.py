@@ -189,3 +189,28 @@ def test_the_commands_at_random_moments(
         assert not target.exists()
     if number != signal.SIGKILL:
         assert list(tmp_path.iterdir()) == []
+
+
+def test_a_signal_that_falls_into_a_call_that_drops_exceptions() -> None:
+    """As in the import machinery's weak references: it ends with its line, not with a trace."""
+    script = """
+import os, signal, sys, time, weakref
+from emoanim.interrupts import interruptible
+
+class Thing:
+    pass
+
+def gone(reference):
+    os.kill(os.getpid(), signal.SIGTERM)
+    time.sleep(0.01)
+
+with interruptible():
+    thing = Thing()
+    reference = weakref.ref(thing, gone)
+    del thing
+    print("went on")
+"""
+    ended = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, timeout=60
+    )
+    assert (ended.returncode, ended.stdout, ended.stderr) == (143, "", "emoanim: terminated\n")

@@ -64,6 +64,7 @@ def interruptible() -> Iterator[None]:
     heard = signal.set_wakeup_fd(written, warn_on_full_buffer=False)
     watcher = threading.Thread(target=_watch, args=(reading,), daemon=True, name="interrupts")
     watcher.start()
+    hook, sys.unraisablehook = sys.unraisablehook, _swallowed(sys.unraisablehook)
     try:
         for number in numbers:
             signal.signal(number, _raise)
@@ -71,6 +72,7 @@ def interruptible() -> Iterator[None]:
     except Interrupted as caught:
         _end(caught.number)
     finally:
+        sys.unraisablehook = hook
         signal.set_wakeup_fd(heard)
         for number in numbers:
             signal.signal(number, before[number])
@@ -132,6 +134,22 @@ def _raise(number: int, frame: FrameType | None) -> None:
     for each in (signal.SIGINT, signal.SIGTERM):
         signal.signal(each, _take_no_notice)  # one exception is enough; the watcher hears the next
     raise Interrupted(number)
+
+
+def _swallowed(
+    before: Callable[[sys.UnraisableHookArgs], object],
+) -> Callable[[sys.UnraisableHookArgs], None]:
+    """End the process where Python drops the exception: in a finaliser or a weak reference's call.
+
+    There is nobody left to catch it, and the run would go on until the watcher ends it.
+    """
+
+    def hook(unraisable: sys.UnraisableHookArgs) -> None:
+        if isinstance(unraisable.exc_value, Interrupted):
+            _end(unraisable.exc_value.number)
+        before(unraisable)
+
+    return hook
 
 
 def _take_no_notice(number: int, frame: FrameType | None) -> None:
