@@ -100,7 +100,8 @@ def test_the_template_is_the_papers_design(tmp_path: Path) -> None:
     assert faults == []
     assert len(plan.emotions) == 7
     assert len(plan.clips) * len(plan.emotions) * len(plan.sample_seeds) == 525
-    assert plan.systems["animator only"]["face_emoter"] == "keep"
+    baseline = plan.systems["animator only"]
+    assert (baseline["face_emoter"], baseline["animator"]) == ("keep", "rig")
     checked = study.check(path)
     assert len(checked.faults) == 3, "only the clips are missing"
     with pytest.raises(OutputError, match="there already"):
@@ -139,3 +140,13 @@ def test_the_command_line(
     assert len(json.loads(out)["faults"]) == 2
     assert call("run", str(bad), "-o", str(tmp_path / "no"))[0] == 2
     assert call("report", str(tmp_path / "nothing"))[0] == 2
+
+
+@pytest.mark.parametrize(("animator", "said"), [("film", 1), ("rig", 0)])
+def test_a_baseline_whose_animator_lays_the_emotion_on(
+    plan: Plan, log: Log, animator: str, said: int
+) -> None:
+    pytest.importorskip("cv2")
+    systems = {"baseline": {"preset": "local", "face_emoter": "keep", "animator": animator}}
+    checked = study.check(plan(systems=systems))
+    assert sum("lays the emotion on the film" in remark for remark in checked.remarks) == said

@@ -73,6 +73,7 @@ def check_study(
         problems.append(
             f"the systems {', '.join(plan.systems)} have names that are too much alike."
         )
+    baselines = []
     for name, values in plan.systems.items():
         try:
             settings = settings_of(values)
@@ -85,8 +86,14 @@ def check_study(
                 f'system {name!r}: takes = "all" given; the samples of a study are its takes. '
                 "Leave it out and give samples."
             )
+        if (settings.face_emoter.name, settings.animator.name) == ("keep", "film"):
+            baselines.append(
+                f'system {name!r}: face_emoter = "keep" leaves stills as they are, but the animator '
+                '"film" lays the emotion on the film itself. For the paper\'s baseline give animator '
+                '= "rig".'
+            )
     total = count_items(plan, len(clips))
-    remarks = [*_left_out(plan), *(_room(output, total) if output is not None else ())]
+    remarks = [*baselines, *_left_out(plan), *(_room(output, total) if output is not None else ())]
     return CheckedStudy(plan, tuple(clips), total, tuple(problems), tuple(remarks))
 
 

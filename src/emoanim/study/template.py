@@ -46,6 +46,7 @@ preset = "local"                # "paper": Whisper, GPT-4, ElevenLabs, EAT, SadT
 [systems."animator only"]
 preset = "local"
 face_emoter = "keep"
+animator = "rig"
 
 # What samples are scored with; "none" leaves one out. One that cannot be had leaves its table with
 # a line that says why, and the run goes on.
