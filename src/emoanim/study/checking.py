@@ -88,9 +88,9 @@ def check_study(
             )
         if (settings.face_emoter.name, settings.animator.name) == ("keep", "film"):
             baselines.append(
-                f'system {name!r}: face_emoter = "keep" leaves stills as they are, but the animator '
-                '"film" lays the emotion on the film itself. For the paper\'s baseline give animator '
-                '= "rig".'
+                f'system {name!r}: face_emoter = "keep" leaves the stills as they are, but the '
+                'animator "film" lays the emotion on the film itself. For the paper\'s baseline '
+                'give animator = "rig".'
             )
     total = count_items(plan, len(clips))
     remarks = [*baselines, *_left_out(plan), *(_room(output, total) if output is not None else ())]
