@@ -101,13 +101,18 @@ def examine(role: str | None = None) -> tuple[Checkup, ...]:
     return tuple(_examine(about) for about in registry.backends(role))
 
 
-def lacking(settings: Settings) -> tuple[Checkup, ...]:
-    """Return the backends that some settings name and that cannot be used as they are."""
+def lacking(settings: Settings, role: str | None = None) -> tuple[Checkup, ...]:
+    """Return the backends that some settings name and that cannot be used as they are.
+
+    Args:
+        settings: names and options.
+        role: look at this one alone.
+    """
     found = []
-    for role in registry.ROLES:
-        choice = getattr(settings, role)
-        if choice is not None:
-            checkup = _examine(registry.info(role, choice.name))
+    for each in registry.ROLES:
+        choice = getattr(settings, each)
+        if choice is not None and role in (None, each):
+            checkup = _examine(registry.info(each, choice.name))
             if not checkup.ready:
                 found.append(checkup)
     return tuple(found)

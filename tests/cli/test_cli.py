@@ -209,7 +209,7 @@ def test_a_backend_whose_extra_is_missing(
         (".", "x.mp4", 2, "folder"),
         ("text.mp4", "x.mp4", 2, "text.mp4"),
         ("good", "none/x.mp4", 3, "none"),
-        ("good", "x.gif", 3, ".gif"),
+        ("good", "x.avi", 3, ".avi"),
     ],
 )
 def test_files_that_cannot_be_used(

@@ -30,7 +30,10 @@ def doctor(
     preset_name: PresetOption = "local",
     as_json: JsonOption = False,
 ) -> None:
-    """Say for each backend what it has here and what would mend it; 4 if the preset cannot run."""
+    """Say for each backend what it has here and what would mend it; 4 if the preset cannot run.
+
+    With a role, of that role alone.
+    """
     from emoanim.doctor import examine, lacking
     from emoanim.doctor import verify as verified
 
@@ -44,7 +47,7 @@ def doctor(
     checkups = examine(role)
     if as_json:
         print_json([c.to_dict() for c in checkups])
-        _end(preset_name, lacking(wanted))
+        _end(preset_name, lacking(wanted, role))
     print_table(
         ("role", "name", "installed", "weights", "key", "device", "licence", "to mend it"),
         [
@@ -63,7 +66,7 @@ def doctor(
     )
     for note in [note for checkup in checkups for note in checkup.notes()]:
         notices().print(f"note: {note}", markup=False, highlight=False, soft_wrap=True)
-    _end(preset_name, lacking(wanted))
+    _end(preset_name, lacking(wanted, role))
 
 
 def _end(preset_name: str, faults: tuple[Checkup, ...]) -> NoReturn:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from dataclasses import replace
 from importlib.resources import as_file, files
 
@@ -91,6 +92,10 @@ def test_frames_are_made_as_they_are_read(portrait):
     assert animation.length == 750
     next(animation.frames)
     animation.frames.close()
+    # What is being rendered is not waited for, and nothing new is begun.
+    deadline = time.monotonic() + 30
+    while threading.active_count() > before and time.monotonic() < deadline:
+        time.sleep(0.02)
     assert threading.active_count() <= before
 
 
