@@ -108,8 +108,8 @@ def run_demo(
     on_step = watching(on_step)
     watch = Stopwatch(on_step)
     before = target / "before.mp4"
-    with watch.step("portrait") as made:
-        made(write_neutral_clip(before, pipeline))
+    with watch.step("portrait") as report:
+        report(write_neutral_clip(before, pipeline))
     after, own = target / "after.mp4", target / "own.mp4"
     result = pipeline(before, prompt, output=after, on_step=on_step)
     # What is loaded serves both.

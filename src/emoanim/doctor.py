@@ -108,14 +108,14 @@ def lacking(settings: Settings, role: str | None = None) -> tuple[Checkup, ...]:
         settings: names and options.
         role: look at this one alone.
     """
-    found = []
+    checkups = []
     for each in registry.ROLES:
         choice = getattr(settings, each)
         if choice is not None and role in (None, each):
             checkup = _examine(registry.info(each, choice.name))
             if not checkup.ready:
-                found.append(checkup)
-    return tuple(found)
+                checkups.append(checkup)
+    return tuple(checkups)
 
 
 def _examine(about: BackendInfo) -> Checkup:
@@ -200,11 +200,11 @@ def verify(name: str) -> Iterator[Finding]:
     return _verified(matching)
 
 
-def _verified(found: list[BackendInfo]) -> Iterator[Finding]:
+def _verified(infos: list[BackendInfo]) -> Iterator[Finding]:
     from emoanim import weights
     from emoanim.weights.hub_models import hub_state, models_of, verify_hub_model
 
-    for about in found:
+    for about in infos:
         backend = registry.load(about)
         if isinstance(backend, Verifiable):
             for step in backend.verify():

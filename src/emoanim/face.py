@@ -85,10 +85,10 @@ class FaceAnimation:
         """
         prompt = EmotionPrompt.parse(emotion)
         watch = Stopwatch(on_step)
-        with watch.step("pick") as made:
+        with watch.step("pick") as report:
             picked, notes = pick_frames(clip, self.stills, self.seed)
-            made(picked)
-        with watch.step("emote") as made:
+            report(picked)
+        with watch.step("emote") as report:
             emoted = self.face_emoter.emote([f.image for f in picked], prompt)
             emoted = checked("face_emoter", self.face_emoter, emoted)
             if len(emoted) != len(picked) or not all(isinstance(s, Portrait) for s in emoted):
@@ -99,7 +99,7 @@ class FaceAnimation:
                 )
             stills = [replace(s, time=f.time) for s, f in zip(emoted, picked, strict=True)]
             order = rank_stills(stills, prompt, self.classifier)
-            made(stills)
+            report(stills)
         # The speech takes longer than the stills; an animator that can uses the time.
         if isinstance(self.animator, Preparing):
             with watch.step("prepare"):

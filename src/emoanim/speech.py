@@ -106,24 +106,24 @@ class SpeechToSpeech:
         prompt = read_prompt(emotion)
         watch = Stopwatch(watching(on_step))
         check_sound(audio)
-        with watch.step("transcribe") as made:
+        with watch.step("transcribe") as report:
             transcript = self.transcriber.transcribe(audio)
             checked("transcriber", self.transcriber, transcript)
-            made(transcript)
+            report(transcript)
         give_back()
         check_words(transcript, audio)
         if isinstance(prompt, Timeline):
             return self._in_passages(transcript, prompt, audio, watch)
-        with watch.step("rewrite") as made:
+        with watch.step("rewrite") as report:
             rewritten = _rewritten(self.text_emoter, transcript, prompt)
             text = checked("text_emoter", self.text_emoter, rewritten.text)
-            made(text)
-        with watch.step("speak") as made:
+            report(text)
+        with watch.step("speak") as report:
             recording = Recording(audio.samples, audio.rate, transcript)
             speech = self.voice.speak(text, prompt, recording)
             checked("voice", self.voice, speech)
             speech, note = in_room(speech, recording, prompt, background=self.bed)
-            made(speech)
+            report(speech)
         give_back()
         return SpokenResult(
             transcript,
@@ -139,15 +139,15 @@ class SpeechToSpeech:
     ) -> SpokenResult:
         """Write and say each passage in its emotion, and join them."""
         passages, notes = passages_of(transcript, timeline, audio.duration)
-        with watch.step("rewrite") as made:
+        with watch.step("rewrite") as report:
             rewritten = [_rewritten(self.text_emoter, p.transcript, p.prompt) for p in passages]
             texts = [checked("text_emoter", self.text_emoter, r.text) for r in rewritten]
             texts = [
                 _going_on(new, p.transcript.text) for new, p in zip(texts, passages, strict=True)
             ]
             text = " ".join(texts)
-            made(text)
-        with watch.step("speak") as made:
+            report(text)
+        with watch.step("speak") as report:
             words = tuple(word for p in passages for word in p.transcript.words)
             timed = Transcript(transcript.text, transcript.language, words, transcript.duration)
             parts: list[Spoken] = []
@@ -165,7 +165,7 @@ class SpeechToSpeech:
                 speech, note = over_background(
                     speech, Recording(audio.samples, audio.rate, transcript)
                 )
-            made(speech)
+            report(speech)
         give_back()
         every = (*notes, *(n for r in rewritten for n in r.notes), *said, note)
         return SpokenResult(

@@ -65,9 +65,9 @@ class Stopwatch:
     @contextmanager
     def step(self, name: str) -> Iterator[Callable[[Any], None]]:
         """Time a block; call what is yielded with the artefact when it is there."""
-        made: list[Any] = []
+        artefacts: list[Any] = []
         self.start(name)
         begun = perf_counter()
-        yield made.append
+        yield artefacts.append
         self.seconds[name] = self.seconds.get(name, 0.0) + perf_counter() - begun
-        self._hook(Step(name, made[0] if made else None, 1, 1))
+        self._hook(Step(name, artefacts[0] if artefacts else None, 1, 1))

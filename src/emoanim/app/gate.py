@@ -142,8 +142,8 @@ def _marked(send: Send) -> Send:
     async def sending(message: Message) -> None:
         if message["type"] == "http.response.start":
             names = {name for name, _ in _HEADERS}
-            kept = [pair for pair in message.get("headers", ()) if pair[0].lower() not in names]
-            message["headers"] = [*kept, *_HEADERS]
+            headers = [pair for pair in message.get("headers", ()) if pair[0].lower() not in names]
+            message["headers"] = [*headers, *_HEADERS]
         await send(message)
 
     return sending

@@ -173,11 +173,11 @@ def load(path: str | Path, given: Mapping[str, Any]) -> tuple[Prepared, Voice, A
         else:
             objects[role] = part
     settings = Settings.of({"animator": "rig", **values}, f"the settings in {Path(path).name}")
-    made = live_parts(settings, tuple(_SAFE), objects)
-    named = {role: part.by_name for role, part in made.items()}
+    parts = live_parts(settings, tuple(_SAFE), objects)
+    named = {role: part.by_name for role, part in parts.items()}
     runs_here = named["voice"] and offline("voice", settings.voice.name)
     prepared = Prepared(stills, settings, reference, named, runs_here)
-    return prepared, made["voice"].backend, made["animator"].backend
+    return prepared, parts["voice"].backend, parts["animator"].backend
 
 
 def _allowed(role: str, choice: BackendChoice | None) -> BackendChoice:

@@ -99,18 +99,18 @@ def live_parts(
     Raises:
         SettingsError: they cannot.
     """
-    made = make_parts(settings, roles, objects)
-    if made["animator"].about.name == "film":
+    parts = make_parts(settings, roles, objects)
+    if parts["animator"].about.name == "film":
         raise SettingsError(
             "the animator 'film' moves the frames of a film; expected one that moves a still. "
             'Choose it: animator="rig".'
         )
-    if made["voice"].about.name == "own":
+    if parts["voice"].about.name == "own":
         raise SettingsError(
             "the voice 'own' says a recording again; expected one that says any text. "
             'Choose it: voice="hibari".'
         )
-    return made
+    return parts
 
 
 def _chosen(

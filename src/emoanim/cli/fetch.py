@@ -52,13 +52,13 @@ def weights_of(settings: Settings) -> list[str]:
     """Return the names of all weights that the backends of some settings need."""
     from emoanim.weights.hub_models import models_of
 
-    found: list[str] = []
+    names: list[str] = []
     for role in ROLES:
         choice = getattr(settings, role)
         if choice is not None:
-            found += registry.info(role, choice.name).weights
-            found += [m.repo for m in models_of(choice.name) if not m.option]
-    return list(dict.fromkeys(found))
+            names += registry.info(role, choice.name).weights
+            names += [m.repo for m in models_of(choice.name) if not m.option]
+    return list(dict.fromkeys(names))
 
 
 def _fetched(name: str, accept_licence: bool) -> str:

@@ -75,23 +75,23 @@ def check(study: StudyArgument, as_json: JsonOption = False) -> None:
     """Look at everything before the first second of work; say every fault at once."""
     from emoanim.study.running import check as look
 
-    found = look(study)
+    checked = look(study)
     if as_json:
         record = {
-            "items": found.items,
-            "clips": [str(c.path) for c in found.clips],
-            "faults": list(found.faults),
-            "remarks": list(found.remarks),
+            "items": checked.items,
+            "clips": [str(c.path) for c in checked.clips],
+            "faults": list(checked.faults),
+            "remarks": list(checked.remarks),
         }
         typer.echo(json.dumps(record, ensure_ascii=False))
     else:
-        for remark in found.remarks:
+        for remark in checked.remarks:
             _note(remark)
-        for fault in found.faults:
+        for fault in checked.faults:
             typer.echo(fault)
-        if not found.faults:
-            typer.echo(f"{found.items} samples of {len(found.clips)} clips can be made")
-    if found.faults:
+        if not checked.faults:
+            typer.echo(f"{checked.items} samples of {len(checked.clips)} clips can be made")
+    if checked.faults:
         raise typer.Exit(2)
 
 

@@ -155,13 +155,13 @@ def _blended(words: list[str], wanted: list[int], prompt: str) -> list[tuple[Emo
     """Return the emotions of a blend with their strengths, strongest first."""
     numbers = _numbers(words, wanted, prompt)
     strengths: dict[Emotion, float] = {}
-    for index, place in enumerate(wanted):
+    for index, position in enumerate(wanted):
         first = wanted[index - 1] + 1 if index else 0
-        last = place + 1 if index + 1 < len(wanted) else len(words)
+        last = position + 1 if index + 1 < len(wanted) else len(words)
         number = numbers[index]
         if number is None:
-            number = _strength(words[first:last], [place - first], prompt)
-        emotion = SPOKEN[words[place]]
+            number = _strength(words[first:last], [position - first], prompt)
+        emotion = SPOKEN[words[position]]
         strengths[emotion] = max(round(number, 4), strengths.get(emotion, 0.0))
     return sorted(strengths.items(), key=lambda item: -item[1])
 
@@ -171,10 +171,10 @@ def _numbers(words: list[str], wanted: list[int], prompt: str) -> list[float | N
     text = _normal(prompt)
     ends = [match.end() for match in re.finditer(_WORD, text) if _shortened(match[0]) in SPOKEN]
     spoken = [i for i, word in enumerate(words) if word in SPOKEN]
-    places = [ends[spoken.index(i)] for i in wanted]
-    if _number(text[: places[0]]) is not None:
-        return [_number(text[a:b]) for a, b in pairwise([0, *places])]
-    return [_number(text[a:b]) for a, b in pairwise([*places, len(text)])]
+    positions = [ends[spoken.index(i)] for i in wanted]
+    if _number(text[: positions[0]]) is not None:
+        return [_number(text[a:b]) for a, b in pairwise([0, *positions])]
+    return [_number(text[a:b]) for a, b in pairwise([*positions, len(text)])]
 
 
 def _read(prompt: str) -> list[str]:
@@ -201,15 +201,15 @@ def _shortened(word: str) -> str:
     return word
 
 
-def _denied(words: list[str], place: int) -> bool:
+def _denied(words: list[str], index: int) -> bool:
     """Whether "not", "instead of", "rather than" or "from ... to" turns an emotion down."""
     before: list[str] = []
-    for word in reversed(words[max(0, place - 4) : place]):
+    for word in reversed(words[max(0, index - 4) : index]):
         if word == "," or word in TURNS:
             break
         before.insert(0, word)
-    pair = tuple(words[max(0, place - 2) : place])
-    left = bool(before) and before[-1] == "from" and "to" in words[place:]
+    pair = tuple(words[max(0, index - 2) : index])
+    left = bool(before) and before[-1] == "from" and "to" in words[index:]
     return bool(NEGATIONS & set(before)) or left or pair in (("instead", "of"), ("rather", "than"))
 
 
@@ -256,8 +256,8 @@ def _strength(words: list[str], wanted: list[int], prompt: str) -> float:
     return (1.0 - (1.0 - intensity) * (2.0 / 3.0) ** steps) * weaker
 
 
-def _leads(words: list[str], place: int, wanted: list[int]) -> bool:
+def _leads(words: list[str], index: int, wanted: list[int]) -> bool:
     """Whether only words of degree stand between a place and the emotion."""
-    while place < len(words) and words[place] in STRONGER | MIDDLE | WEAKER | {","}:
-        place += 1
-    return place in wanted
+    while index < len(words) and words[index] in STRONGER | MIDDLE | WEAKER | {","}:
+        index += 1
+    return index in wanted

@@ -123,10 +123,10 @@ def _tops(
     scores: EmotionScores, rows: NDArray[np.intp], labels: tuple[str, ...]
 ) -> NDArray[np.int64]:
     """Return the top label of each row as an index into ``labels``, -1 if it is not there."""
-    places = np.array([labels.index(x) if x in labels else -1 for x in scores.labels])
+    indices = np.array([labels.index(x) if x in labels else -1 for x in scores.labels])
     if not len(rows):
         return np.zeros(0, np.int64)
-    return np.asarray(places[np.argmax(scores.values[rows], axis=1)], np.int64)
+    return np.asarray(indices[np.argmax(scores.values[rows], axis=1)], np.int64)
 
 
 def _confusion(a: NDArray[np.int64], b: NDArray[np.int64], size: int) -> NDArray[np.int64]:

@@ -303,7 +303,7 @@ def _scorers(
     classifiers: Sequence[Classifier],
     second: Classifier | None,
     target: Emotion,
-    kept: Mapping[str, Observation],
+    observations: Mapping[str, Observation],
     accept_licence: bool,
     notes: list[str],
 ) -> list[ScoreCollector]:
@@ -316,8 +316,8 @@ def _scorers(
             f"{first.name} does not know {target}; it knows {', '.join(first.labels)}. Choose "
             "another classifier or emotion."
         )
-    if kept and not any(first.name in clip.scores for clip in kept.values()):
-        there = ", ".join(n for clip in kept.values() for n in clip.scores)
+    if observations and not any(first.name in clip.scores for clip in observations.values()):
+        there = ", ".join(n for clip in observations.values() for n in clip.scores)
         raise InputError(
             f"the score file has scores of {there}, not of {first.name}; expected the classifier "
             "that the other clip is scored with. Give --classifier, or both as videos."

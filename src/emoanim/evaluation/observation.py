@@ -242,12 +242,12 @@ def _geometry(face: Face | None) -> tuple[float, ...]:
     return pose.yaw, pose.pitch, pose.roll, mouth_openness(face.points), face.size
 
 
-def _due(kept: int, time: float, source: Source) -> bool:
-    if kept >= PICTURES:
+def _due(count: int, time: float, source: Source) -> bool:
+    if count >= PICTURES:
         return False
     if math.isnan(source.fps):
         return True
-    return time >= (kept + 0.5) * source.seconds / PICTURES - 0.5 / source.fps
+    return time >= (count + 0.5) * source.seconds / PICTURES - 0.5 / source.fps
 
 
 def _reduced(image: Image) -> Image:

@@ -178,10 +178,10 @@ def bars(
         target: the label to stress.
     """
     figure, axes = _axes("", "mean probability")
-    places = np.arange(len(labels))
-    axes.bar(places - 0.17, before, 0.32, color=ORIGINAL)
-    axes.bar(places + 0.17, after, 0.32, color=GENERATED)
-    axes.set_xticks(places, labels)
+    positions = np.arange(len(labels))
+    axes.bar(positions - 0.17, before, 0.32, color=ORIGINAL)
+    axes.bar(positions + 0.17, after, 0.32, color=GENERATED)
+    axes.set_xticks(positions, labels)
     for words in axes.get_xticklabels():
         words.set_fontweight("bold" if words.get_text() == target else "normal")
     axes.set_ylim(0, None)

@@ -84,14 +84,14 @@ class Detector:
         return merge(detections)
 
 
-def merge(found: list[Detection], overlap: float = 0.3) -> list[Detection]:
+def merge(detections: list[Detection], overlap: float = 0.3) -> list[Detection]:
     """Blend detections that overlap, weighted by score; best first.
 
     Args:
-        found: in any order.
+        detections: in any order.
         overlap: intersection over union from which two are the same face.
     """
-    rest = sorted(found, key=lambda d: -d.score)
+    rest = sorted(detections, key=lambda d: -d.score)
     merged = []
     while rest:
         best = rest[0]

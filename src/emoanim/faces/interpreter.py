@@ -68,7 +68,7 @@ def _hushed() -> Iterator[None]:
     What goes wrong while a model is loaded comes as an exception, so nothing is lost.
     """
     try:
-        kept = os.dup(2)
+        stderr = os.dup(2)
     except OSError:  # a process without stderr
         yield
         return
@@ -77,6 +77,6 @@ def _hushed() -> Iterator[None]:
         os.dup2(nowhere, 2)
         yield
     finally:
-        os.dup2(kept, 2)
+        os.dup2(stderr, 2)
         os.close(nowhere)
-        os.close(kept)
+        os.close(stderr)

@@ -164,13 +164,13 @@ class _Weights:
 
     def Pack(self, builder: Any) -> int:  # noqa: N802 - flatbuffers asks for it by this name
         """Write the buffer and return its place."""
-        place = None
+        offset = None
         if self._data:
             builder.StartVector(1, len(self._data), _ALIGNMENT)
             builder.head = builder.head - len(self._data)
             builder.Bytes[builder.head : builder.head + len(self._data)] = self._data
-            place = builder.EndVector()
+            offset = builder.EndVector()
         self._schema.BufferStart(builder)
-        if place is not None:
-            self._schema.BufferAddData(builder, place)
+        if offset is not None:
+            self._schema.BufferAddData(builder, offset)
         return int(self._schema.BufferEnd(builder))

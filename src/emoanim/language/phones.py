@@ -241,11 +241,11 @@ def _sounding(audio: Audio) -> NDArray[np.bool_]:
     return np.asarray(np.lib.stride_tricks.sliding_window_view(closed, 2 * reach + 1).all(axis=1))
 
 
-def _gapless(found: Sequence[Phone], duration: float) -> Iterator[Phone]:
+def _gapless(phones: Sequence[Phone], duration: float) -> Iterator[Phone]:
     """Yield the sounds with pauses in the gaps, from 0 to ``duration``."""
     at = 0.0
     pending: Phone | None = None
-    for phone in [*found, Phone("SIL", duration, duration)]:
+    for phone in [*phones, Phone("SIL", duration, duration)]:
         start, end = min(phone.start, duration), min(phone.end, duration)
         pieces = []
         if start > at + 1e-6:

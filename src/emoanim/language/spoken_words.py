@@ -37,11 +37,11 @@ def spoken_words(speech: Speech) -> tuple[Word, ...]:
     heard = [p for p in phones if p.symbol != "SIL"]
     if not expected or not heard:
         return ()
-    places = _places(expected, [p.symbol for p in heard])
+    indices = _places(expected, [p.symbol for p in heard])
     words: list[Word] = []
     at = 0
     for token, sounds in written:
-        first, last = places[at], places[at + len(sounds)] - 1
+        first, last = indices[at], indices[at + len(sounds)] - 1
         words.append(_word(token, heard, first, max(first, last), words))
         at += len(sounds)
     return tuple(words)
@@ -75,7 +75,7 @@ def _places(expected: list[str], heard: list[str]) -> list[int]:
 
 
 def _traced(moves: NDArray[np.uint8], n: int, m: int) -> list[int]:
-    places = [0] * n + [m]
+    indices = [0] * n + [m]
     i, j = n, m
     while i > 0:
         move = int(moves[i - 1, j])
@@ -84,9 +84,9 @@ def _traced(moves: NDArray[np.uint8], n: int, m: int) -> list[int]:
             continue
         i -= 1
         j -= move == 0
-        places[i] = j
-    places[0] = 0
-    return places
+        indices[i] = j
+    indices[0] = 0
+    return indices
 
 
 def _cost(one: str, other: str) -> float:

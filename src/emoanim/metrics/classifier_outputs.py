@@ -101,7 +101,7 @@ def are_plain(values: NDArray[Any], kind: Kind) -> bool:
     return kind in _KINDS and bool(np.isfinite(values).all())
 
 
-def read_scores(values: Floats, kind: Kind, kept: Selection, side: str) -> Floats:
+def read_scores(values: Floats, kind: Kind, selection: Selection, side: str) -> Floats:
     """Turn outputs (..., t, d) into scores (..., t, k) of the columns that stay.
 
     Exclusion comes first: of logits the column is dropped before the softmax, of probabilities the
@@ -121,7 +121,7 @@ def read_scores(values: Floats, kind: Kind, kept: Selection, side: str) -> Float
         values = _check_probs(values, side)
     elif kind == "logits":
         _refuse_infinite(values, "logits", side)
-    scores = turn_to_scores(values, kind, kept)
+    scores = turn_to_scores(values, kind, selection)
     if kind != "scores" or np.isfinite(scores).all():
         return scores
     _refuse_infinite(scores, "scores", side)
@@ -129,22 +129,22 @@ def read_scores(values: Floats, kind: Kind, kept: Selection, side: str) -> Float
 
 
 def turn_to_scores(
-    values: Floats, kind: Kind, kept: Selection, column: int | None = None
+    values: Floats, kind: Kind, selection: Selection, column: int | None = None
 ) -> Floats:
     """Exclude, then apply the softmax or divide by what is left; no checks.
 
     Args:
         values: outputs (..., t, d).
         kind: what they are.
-        kept: columns that stay.
+        selection: columns that stay.
         column: which of those to return, None for all.
     """
-    if kept is not None:
-        values = values[..., kept]
-    if kind == "scores" or (kind == "probs" and (kept is None or not values.size)):
+    if selection is not None:
+        values = values[..., selection]
+    if kind == "scores" or (kind == "probs" and (selection is None or not values.size)):
         return values if column is None else values[..., column : column + 1]
     # The sums below round by the order in memory. Picked columns always come in the same one.
-    rest = values.astype(np.float64, order="C" if kept is None else "K")
+    rest = values.astype(np.float64, order="C" if selection is None else "K")
     if kind == "logits":
         rest -= rest.max(axis=-1, keepdims=True)
         np.exp(rest, out=rest)

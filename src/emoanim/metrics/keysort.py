@@ -215,9 +215,9 @@ def count_by_search(x: NDArray[Any], y: NDArray[Any]) -> tuple[int, int]:
 def _tied_rows(keys: Keys) -> NDArray[np.intp]:
     """Rows in which two neighbours differ in the lowest bit alone."""
     width = keys.shape[1]
-    places = _ties(keys.reshape(-1))
+    positions = _ties(keys.reshape(-1))
     # The last key of a row and the first of the next are no neighbours.
-    return np.unique(places[places % width != width - 1] // width)
+    return np.unique(positions[positions % width != width - 1] // width)
 
 
 def _ties(keys: Keys) -> NDArray[np.intp]:
@@ -241,16 +241,16 @@ def _members(values: Keys, wanted: Keys) -> NDArray[np.intp]:
 
 def _tied_pairs(keys: Keys) -> int:
     """Count the pairs of keys of a sorted row that differ in the lowest bit alone."""
-    places = _ties(keys)
-    if not places.size:
+    positions = _ties(keys)
+    if not positions.size:
         return 0
     # A tied score mostly occurs once on each side; only longer runs need a search.
-    again = keys[np.maximum(places - 1, 0)] == keys[places]
-    onward = keys[np.minimum(places + 2, len(keys) - 1)] == keys[places + 1]
-    long = places[again | onward]
+    again = keys[np.maximum(positions - 1, 0)] == keys[positions]
+    onward = keys[np.minimum(positions + 2, len(keys) - 1)] == keys[positions + 1]
+    long = positions[again | onward]
     zeros = long + 1 - keys.searchsorted(keys[long], side="left")
     ones = keys.searchsorted(keys[long + 1], side="right") - 1 - long
-    return len(places) - len(long) + int(zeros @ ones)
+    return len(positions) - len(long) + int(zeros @ ones)
 
 
 def _stack(pairs: list[tuple[int, int]]) -> tuple[Counts, Counts]:

@@ -145,10 +145,10 @@ class EDDHistogram:
                 "EDDStream for any other scale."
             )
         if self._linear:
-            places = np.minimum((scores * self._size).astype(np.int32), self._size - 1)
+            bins = np.minimum((scores * self._size).astype(np.int32), self._size - 1)
         else:
-            places = _float_bin(scores)
-        self._counts[side] += np.bincount(places, minlength=self._size)
+            bins = _float_bin(scores)
+        self._counts[side] += np.bincount(bins, minlength=self._size)
 
     def bounds(self) -> EDDBounds:
         """Return the bounds on EDD of all that was given so far; NaN if a side is empty."""

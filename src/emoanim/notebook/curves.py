@@ -123,7 +123,7 @@ def curves_svg(curves: Sequence[Curve], *, across: str, up: str) -> str:
         f'<text transform="translate(11 {(_TOP + bottom) / 2:.0f}) rotate(-90)" fill="{_INK}" '
         f'text-anchor="middle">{escape(up)}</text>'
     )
-    for place, curve in enumerate(curves):
+    for index, curve in enumerate(curves):
         style = (
             f'stroke="{escape(curve.colour)}" stroke-width="{curve.width:g}" fill="none" '
             'stroke-linejoin="round" stroke-linecap="round"'
@@ -133,7 +133,7 @@ def curves_svg(curves: Sequence[Curve], *, across: str, up: str) -> str:
             if len(run) == 1:  # a line of one point would not be seen
                 points = f"{points} {points}"
             parts.append(f'<polyline points="{points}" {style}/>')
-        y = _TOP + 6 + 18 * place
+        y = _TOP + 6 + 18 * index
         weight = ' font-weight="bold"' if curve.width > 2 else ""
         parts.append(
             f'<path d="M{right + 10} {y}h16" {style}/>'

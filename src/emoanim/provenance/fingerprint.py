@@ -81,10 +81,10 @@ def fingerprint(path: Path) -> Fingerprint:
     )
 
 
-def likeness(path: Path, held: Fingerprint) -> Likeness:
+def likeness(path: Path, reference: Fingerprint) -> Likeness:
     """Compare a file with a fingerprint, whichever part of it the file holds."""
-    pictures = _nearest(_picture_bits(path), _bits(held.pictures, 64))
-    return Likeness(_aligned(_sound_bits(path, _FINE), _bits(held.sound, 32)), pictures)
+    pictures = _nearest(_picture_bits(path), _bits(reference.pictures, 64))
+    return Likeness(_aligned(_sound_bits(path, _FINE), _bits(reference.sound, 32)), pictures)
 
 
 def _sound_bits(path: Path, phases: int) -> list[NDArray[np.bool_]]:
@@ -137,23 +137,23 @@ def _low_frequencies(image: NDArray[np.uint8]) -> NDArray[np.bool_]:
     return np.asarray(low > np.median(low))
 
 
-def _aligned(phases: list[NDArray[np.bool_]], held: NDArray[np.bool_]) -> float | None:
+def _aligned(phases: list[NDArray[np.bool_]], reference: NDArray[np.bool_]) -> float | None:
     """The least share of unlike bits over all ways to lay one over the other."""
     best = None
     for bits in phases:
-        for shift in range(_LEAST - len(bits), len(held) - _LEAST + 1):
-            one = bits[max(0, -shift) : len(held) - shift]
-            other = held[max(0, shift) : shift + len(bits)]
+        for shift in range(_LEAST - len(bits), len(reference) - _LEAST + 1):
+            one = bits[max(0, -shift) : len(reference) - shift]
+            other = reference[max(0, shift) : shift + len(bits)]
             if len(one) == len(other) >= _LEAST:
                 unlike = float((one != other).mean())
                 best = unlike if best is None else min(best, unlike)
     return best
 
 
-def _nearest(bits: NDArray[np.bool_], held: NDArray[np.bool_]) -> float | None:
-    if not len(bits) or not len(held):
+def _nearest(bits: NDArray[np.bool_], reference: NDArray[np.bool_]) -> float | None:
+    if not len(bits) or not len(reference):
         return None
-    unlike = (bits[:, None, :] != held[None, :, :]).mean(axis=2)
+    unlike = (bits[:, None, :] != reference[None, :, :]).mean(axis=2)
     return float(np.median(unlike.min(axis=1)))
 
 

@@ -97,11 +97,11 @@ class Manifest:
     def _sign(self, path: Path, target: _Target, kind: str) -> None:
         import c2pa
 
-        held = credentials()
+        identity = credentials()
         info = c2pa.C2paSignerInfo(
-            alg=held.algorithm.encode(),
-            sign_cert=held.certificates,
-            private_key=held.key,
+            alg=identity.algorithm.encode(),
+            sign_cert=identity.certificates,
+            private_key=identity.key,
             ta_url=None,
         )
         content = self._content(kind, fingerprint(path))

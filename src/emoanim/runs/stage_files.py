@@ -101,12 +101,12 @@ class Keeper:
         elif step.name in ("pick", "emote"):
             self._images("frames" if step.name == "pick" else "portraits", artefact)
 
-    def _images(self, name: str, made: Sequence[Frame | Portrait]) -> None:
+    def _images(self, name: str, pictures: Sequence[Frame | Portrait]) -> None:
         folder = self.folder / name
         folder.mkdir(exist_ok=True)
         changed = name == "portraits"
         tags = self._marking.tags() if changed else _TAKEN
-        for number, picture in enumerate(made):
+        for number, picture in enumerate(pictures):
             path = folder / f"{number}.png"
             sign = self._marking.signer(path, changed=changed)
             write_image(path, picture.image, tags=tags, sign=sign)
@@ -115,8 +115,8 @@ class Keeper:
         self._text(name, json.dumps(content, ensure_ascii=False, indent=1))
 
     def _about(self) -> dict[str, Any]:
-        found = sorted(path for path in self.folder.rglob("*") if path.is_file())
-        files = [path for path in found if path.name != "about.json"]
+        paths = sorted(path for path in self.folder.rglob("*") if path.is_file())
+        files = [path for path in paths if path.name != "about.json"]
         return {
             **self._marking.tags(),
             "files": {path.relative_to(self.folder).as_posix(): _sha256(path) for path in files},

@@ -135,8 +135,8 @@ def _place(record: CloneRecord) -> Path:
     return _folder() / f"{record.name}.json"
 
 
-def _lock_file(place: Path) -> Path:
-    return place.with_suffix(".lock")
+def _lock_file(path: Path) -> Path:
+    return path.with_suffix(".lock")
 
 
 def _let_go(lock: BaseFileLock) -> None:

@@ -43,10 +43,10 @@ def resample(audio: Audio, rate: int) -> Audio:
     padded = np.pad(audio.samples, (half, half + down))
     windows = np.lib.stride_tricks.sliding_window_view(padded, 2 * half + 1)
     out = np.empty(count, np.float32)
-    places = np.arange(-half, half + 1)
+    taps = np.arange(-half, half + 1)
     for phase in range(min(up, count)):
         start, offset = divmod(phase * down, up)
-        away = places - offset / up
+        away = taps - offset / up
         kernel = scale * np.sinc(scale * away)
         kernel *= np.i0(_BETA * np.sqrt(np.maximum(0.0, 1.0 - (away / half) ** 2))) / np.i0(_BETA)
         kernel /= kernel.sum()

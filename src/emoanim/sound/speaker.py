@@ -94,8 +94,8 @@ def _framed(sound: NDArray[np.float64], times: NDArray[np.float64]) -> NDArray[n
     sharp = np.append(sound[:1], sound[1:] - 0.97 * sound[:-1])
     count = round(_FRAME * _RATE)
     windows = np.lib.stride_tricks.sliding_window_view(np.pad(sharp, count // 2), count)
-    places = np.minimum(np.round(times * _RATE).astype(np.int64), len(windows) - 1)
-    return np.asarray(windows[places] * np.hanning(count))
+    indices = np.minimum(np.round(times * _RATE).astype(np.int64), len(windows) - 1)
+    return np.asarray(windows[indices] * np.hanning(count))
 
 
 def _formants(frames: NDArray[np.float64]) -> tuple[float, float, float, float] | None:

@@ -137,23 +137,23 @@ def check_backends(settings: Settings, targets: list[Emotion]) -> Iterator[str]:
             yield f"{role} {choice.name!r} cannot do surprise."
 
 
-def _targets(plan: StudyPlan, found: list[str]) -> Iterator[Emotion]:
+def _targets(plan: StudyPlan, problems: list[str]) -> Iterator[Emotion]:
     seen: set[Emotion] = set()
     for word in plan.emotions:
         try:
             target = parse_emotion(word)
         except EmotionError as error:
-            found.append(f"emotions: {error}")
+            problems.append(f"emotions: {error}")
             continue
         if target in seen:
-            found.append(f"emotions: {word!r} names {target} a second time.")
+            problems.append(f"emotions: {word!r} names {target} a second time.")
         seen.add(target)
         yield target
     for value in plan.intensities:
         if not 0.0 <= value <= 1.0:
-            found.append(f"intensities: {value!r} given; expected 0 to 1.")
+            problems.append(f"intensities: {value!r} given; expected 0 to 1.")
     if len(set(plan.intensities)) < len(plan.intensities):
-        found.append("intensities: one of them is given twice.")
+        problems.append("intensities: one of them is given twice.")
 
 
 def _seed_faults(plan: StudyPlan) -> Iterator[str]:

@@ -218,8 +218,8 @@ def _paired(
     sides = []
     for system in (first, other):
         mask = columns.where(system=system, emotion=emotion)
-        places = np.flatnonzero(mask)
-        sides.append({_place_of(columns, int(p)): int(p) for p in places})
+        rows = np.flatnonzero(mask)
+        sides.append({_place_of(columns, int(p)): int(p) for p in rows})
     shared = [key for key in sides[0] if key in sides[1]]
     values = columns.number(name)
     pairs = [(sides[0][k], sides[1][k]) for k in shared]
@@ -237,9 +237,9 @@ def _unpaired(columns: Columns, first: str, other: str) -> int:
     return len(sides[0] ^ sides[1])
 
 
-def _place_of(columns: Columns, place: int) -> tuple[str, float, float]:
-    intensity, sample = columns.number("intensity")[place], columns.number("sample")[place]
-    return str(columns.texts["clip"][place]), float(intensity), float(sample)
+def _place_of(columns: Columns, row: int) -> tuple[str, float, float]:
+    intensity, sample = columns.number("intensity")[row], columns.number("sample")[row]
+    return str(columns.texts["clip"][row]), float(intensity), float(sample)
 
 
 def _mean(values: Floats) -> float:

@@ -222,8 +222,8 @@ def _densities(store: Store, columns: Columns, choose: Callable[[Any], Any]) -> 
     for emotion in columns.emotions:
         mask = columns.where(emotion=emotion) & ~np.isnan(values)
         if mask.any():
-            places = np.flatnonzero(mask)
-            chosen.append(int(places[choose(values[places])]))
+            rows = np.flatnonzero(mask)
+            chosen.append(int(rows[choose(values[rows])]))
     if not chosen:
         raise _NothingToDrawError("no sample has an EDD")
     figure = _figure(2.7 * min(4, len(chosen)), 2.6 * -(-len(chosen) // 4) + 0.3)
@@ -264,9 +264,9 @@ def _edds(columns: Columns) -> NDArray[np.float64]:
 
 
 def _scores_of(
-    store: Store, columns: Columns, place: int
+    store: Store, columns: Columns, row: int
 ) -> tuple[tuple[EmotionScores, EmotionScores], str]:
-    name = str(columns.texts["scores"][place])
+    name = str(columns.texts["scores"][row])
     arrays, main = _arrays(store, name), columns.classifiers[0]
     if arrays is None:
         raise _NothingToDrawError(f"{name} is missing")
@@ -276,7 +276,7 @@ def _scores_of(
         labels = tuple(str(v) for v in arrays[f"{start}.labels"])
         scores = EmotionScores(labels, arrays[f"{start}.values"], arrays[f"{start}.times"], main)
         sides.append(scores)
-    return (sides[0], sides[1]), str(columns.texts["emotion"][place])
+    return (sides[0], sides[1]), str(columns.texts["emotion"][row])
 
 
 def _arrays(store: Store, name: str) -> dict[str, NDArray[Any]] | None:

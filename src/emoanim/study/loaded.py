@@ -74,15 +74,15 @@ class LoadedBackends:
         if "finder" in takes and self.finder is not None:
             options.setdefault("finder", self.finder)
         key = (*first, seed) if seeded else first
-        made = _kept(
+        result = _kept(
             self._made,
             key,
             lambda: registry.backend(role, choice.name, **options),
             _MOST_BACKENDS,
         )
-        if seeded and isinstance(made, Seedable):
+        if seeded and isinstance(result, Seedable):
             self._made[first] = self._made.pop(key)
-        return made
+        return result
 
 
 class OpenClips:
@@ -146,13 +146,13 @@ class RecentStills:
         missing = [time for key, time in zip(keys, times, strict=True) if key not in self._held]
         if missing:
             frames = [frame.image for frame in clip.frames_at(missing)]
-            made = checked("face_emoter", emoter, emoter.emote(frames, prompt))
-            if len(made) != len(frames):
+            result = checked("face_emoter", emoter, emoter.emote(frames, prompt))
+            if len(result) != len(frames):
                 raise BackendError(
-                    f"the face emoter returned {len(made)} portraits for {len(frames)} frames; "
+                    f"the face emoter returned {len(result)} portraits for {len(frames)} frames; "
                     "expected one per frame. The fault is the backend's."
                 )
-            for time, still in zip(missing, made, strict=True):
+            for time, still in zip(missing, result, strict=True):
                 key = (id(emoter), prompt, id(clip), time)
                 self._held[key] = (replace(still, time=time), emoter, clip)
         stills = [self._held[key][0] for key in keys]
@@ -161,12 +161,12 @@ class RecentStills:
         return stills
 
 
-def _kept(held: OrderedDict[Any, _Kept], key: Any, make: Callable[[], _Kept], most: int) -> _Kept:
+def _kept(cache: OrderedDict[Any, _Kept], key: Any, make: Callable[[], _Kept], most: int) -> _Kept:
     """Return what is held, or make it; what was not asked for longest is let go."""
-    if key in held:
-        held.move_to_end(key)
-        return held[key]
-    held[key] = made = make()
-    while len(held) > most:
-        held.popitem(last=False)
-    return made
+    if key in cache:
+        cache.move_to_end(key)
+        return cache[key]
+    cache[key] = value = make()
+    while len(cache) > most:
+        cache.popitem(last=False)
+    return value

@@ -143,17 +143,17 @@ def read_plan(path: str | Path) -> tuple[StudyPlan, list[str]]:
     return plan_of(values, file.name)
 
 
-def _fault(where: str, place: str, each: Any) -> str:
+def _fault(where: str, location: str, each: Any) -> str:
     if each["type"] == "extra_forbidden":
-        return f"{where}: {place!r} is no setting of a study."
+        return f"{where}: {location!r} is no setting of a study."
     if each["type"] == "missing":
-        return f"{where}: {place!r} is missing."
-    return f"{where}: {place!r} is {each['input']!r}: {each['msg']}."
+        return f"{where}: {location!r} is missing."
+    return f"{where}: {location!r} is {each['input']!r}: {each['msg']}."
 
 
-def _without(values: dict[str, Any], place: tuple[Any, ...]) -> dict[str, Any]:
+def _without(values: dict[str, Any], location: tuple[Any, ...]) -> dict[str, Any]:
     """Return values without the faulty one, so that the rest can be looked at."""
-    head, rest = place[0], place[1:]
+    head, rest = location[0], location[1:]
     inner = values.get(head)
     if rest and isinstance(inner, dict):
         return {**values, head: _without(inner, rest)}

@@ -73,14 +73,14 @@ def quality_table(
     notes = list(_notes(columns))
     distances = [frechet_of(store, columns, system) for system in columns.systems]
     called = "FID" if all(d.is_fid for d in distances) else "Fréchet distance"
-    for what, found in (
+    for what, measured in (
         ("stills", [d.stills for d in distances]),
         ("films", [d.films for d in distances]),
     ):
-        rows.append((f"{called}, {what}", "0", *(_distance(f) for f in found), "-"))
+        rows.append((f"{called}, {what}", "0", *(_distance(f) for f in measured), "-"))
         records += [
             {"measure": f"frechet_{what}", "system": s, "n": f.n, "mean": f.value}
-            for s, f in zip(columns.systems, found, strict=True)
+            for s, f in zip(columns.systems, measured, strict=True)
         ]
     features = sorted({d.features for d in distances})
     notes.append(f"{called}: on {', '.join(features)}; it falls with n, the smaller side, so that "
@@ -118,8 +118,8 @@ def _original(columns: Columns, measure: _Measure) -> str:
     if not measure.has_original:
         return "-"
     values = columns.number(f"{measure.name}_original")
-    _, places = np.unique(columns.texts["clip"].astype(str), return_index=True)
-    known = values[places][~np.isnan(values[places])]
+    _, rows = np.unique(columns.texts["clip"].astype(str), return_index=True)
+    known = values[rows][~np.isnan(values[rows])]
     return number(float(known.mean()), measure.digits) if len(known) else "-"
 
 
@@ -133,5 +133,5 @@ def _mean(columns: Columns, name: str, mask: Mask) -> tuple[float, float, float,
     return float(values[mask].mean()), interval.low, interval.high, n
 
 
-def _distance(found: Measured) -> str:
-    return "-" if math.isnan(found.value) else f"{found.value:.3g} (n={found.n})"
+def _distance(measured: Measured) -> str:
+    return "-" if math.isnan(measured.value) else f"{measured.value:.3g} (n={measured.n})"

@@ -112,10 +112,10 @@ def read_rows(store: Store) -> Iterator[Row]:
         yield from read_shard(store, f"{_FOLDER}/{name}") or ()
 
 
-def drop_other_shards(store: Store, kept: set[str]) -> None:
+def drop_other_shards(store: Store, names: set[str]) -> None:
     """Remove the shards of chunks that are no part of the run any more."""
     for name in list(store.names(_FOLDER)):
-        if f"{_FOLDER}/{name}" not in kept:
+        if f"{_FOLDER}/{name}" not in names:
             store.remove(f"{_FOLDER}/{name}")
 
 

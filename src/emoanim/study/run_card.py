@@ -34,7 +34,7 @@ def run_card(store: Store, plan: StudyPlan, clips: list[Mapping[str, str]]) -> d
         "study": plan.name,
         "emoanim": __version__,
         "python": sys.version.split()[0],
-        "packages": {name: found for name in _PACKAGES if (found := _version(name))},
+        "packages": {name: version for name in _PACKAGES if (version := _version(name))},
         "hardware": _hardware(),
         "clips": [_clip(clip) for clip in clips],
         "emotions": list(plan.emotions),

@@ -36,7 +36,7 @@ class Store(Protocol):
             OutputError: it cannot be written.
         """
 
-    def take(self, name: str, made: Path) -> None:
+    def take(self, name: str, file: Path) -> None:
         """Move a local file here, whole or not at all.
 
         Raises:
@@ -59,14 +59,14 @@ class Store(Protocol):
         """Remove what a run that was killed left half-made; no other run may be at work."""
 
 
-def open_store(place: str | Path) -> Store:
+def open_store(location: str | Path) -> Store:
     """Open a folder, made if need be, or a place of fsspec's.
 
     Raises:
         OutputError: the folder cannot be made or written.
         MissingExtraError: fsspec is not installed.
     """
-    text = str(place)
+    text = str(location)
     return FsspecStore(text) if "://" in text else FolderStore(text)
 
 
@@ -77,8 +77,8 @@ class FolderStore:
         OutputError: the folder cannot be made.
     """
 
-    def __init__(self, place: str | Path) -> None:
-        self._folder = Path(place).absolute()
+    def __init__(self, location: str | Path) -> None:
+        self._folder = Path(location).absolute()
         self.place = str(self._folder)
         try:
             self._folder.mkdir(parents=True, exist_ok=True)
@@ -109,12 +109,12 @@ class FolderStore:
                 partial.unlink()
             raise OutputError(_no_room(str(target), error)) from error
 
-    def take(self, name: str, made: Path) -> None:
+    def take(self, name: str, file: Path) -> None:
         """Move a local file here, whole or not at all."""
         target = self._folder / name
         try:
             target.parent.mkdir(parents=True, exist_ok=True)
-            made.replace(target)
+            file.replace(target)
         except OSError as error:
             raise OutputError(_no_room(str(target), error)) from error
 
@@ -152,17 +152,17 @@ class FsspecStore:
         OutputError: no such scheme.
     """
 
-    def __init__(self, place: str) -> None:
+    def __init__(self, location: str) -> None:
         from emoanim.extras import require
 
         core: Any = require("fsspec.core", "ray")
-        self.place = place
+        self.place = location
         try:
-            self._files, self._root = core.url_to_fs(place)
+            self._files, self._root = core.url_to_fs(location)
         except (ValueError, ImportError) as error:
             raise OutputError(
-                f"the place {place!r} cannot be reached ({error}); expected a folder or an address "
-                "of a scheme that fsspec knows here. Install what that scheme needs."
+                f"the place {location!r} cannot be reached ({error}); expected a folder or an "
+                "address of a scheme that fsspec knows here. Install what that scheme needs."
             ) from error
 
     def read(self, name: str, most: int | None = None) -> bytes | None:
@@ -181,10 +181,10 @@ class FsspecStore:
         except OSError as error:
             raise OutputError(_no_room(f"{self.place}/{name}", error)) from error
 
-    def take(self, name: str, made: Path) -> None:
+    def take(self, name: str, file: Path) -> None:
         """Copy a local file there and remove it here."""
-        self.write(name, made.read_bytes())
-        made.unlink()
+        self.write(name, file.read_bytes())
+        file.unlink()
 
     def remove(self, name: str) -> None:
         """Remove a file; no matter if there is none."""

@@ -202,17 +202,17 @@ def damaged(weight: Weight) -> bool:
     return target(weight).is_file()
 
 
-def _fits(record: Any, wanted: str, found: os.stat_result) -> bool:
-    now = {"digest": wanted, "size": found.st_size, "mtime_ns": found.st_mtime_ns}
+def _fits(record: Any, wanted: str, stat: os.stat_result) -> bool:
+    now = {"digest": wanted, "size": stat.st_size, "mtime_ns": stat.st_mtime_ns}
     return isinstance(record, dict) and all(record.get(k) == v for k, v in now.items())
 
 
-def _due(path: Path, found: os.stat_result, record: Mapping[str, Any]) -> bool:
-    if (path, found.st_size, found.st_mtime_ns) in _CHECKED:
+def _due(path: Path, stat: os.stat_result, record: Mapping[str, Any]) -> bool:
+    if (path, stat.st_size, stat.st_mtime_ns) in _CHECKED:
         return False
     checked = record.get("checked")
     recent = isinstance(checked, int) and 0 <= time.time() - checked < _DAY
-    return found.st_size <= _QUICK or not recent
+    return stat.st_size <= _QUICK or not recent
 
 
 def note(path: Path, text: str) -> None:

@@ -134,11 +134,11 @@ class _Hub:
             return said if _COMMIT.fullmatch(said) else ""
         return ""
 
-    def _note(self, found: Path) -> None:
+    def _note(self, path: Path) -> None:
         """Write down the commit of a file that lies in the hub's cache, in its own snapshot."""
         if _COMMIT.fullmatch(self._revision):
             return
-        commit = next((part for part in found.parts if _COMMIT.fullmatch(part)), "")
+        commit = next((part for part in path.parts if _COMMIT.fullmatch(part)), "")
         if commit:
             self._revision = commit
             with suppress(OSError):  # a cache that cannot be written: looked up again next time

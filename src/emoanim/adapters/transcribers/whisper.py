@@ -239,10 +239,10 @@ def _looping(segments: list[Any]) -> bool:
     return bool(words > _LOOP_WORDS * seconds)
 
 
-def _words(found: list[Any], language: str, offset: float) -> list[Word]:
+def _words(timed: list[Any], language: str, offset: float) -> list[Word]:
     """Return the words, ``offset`` seconds later; pieces of one ("D", ".C.") are put together."""
     words: list[Word] = []
-    for each in found:
+    for each in timed:
         start, end = float(each.start) + offset, float(each.end) + offset
         word = Word(each.word.strip(), start, end, float(each.probability))
         if words and not each.word.startswith(" ") and language not in _UNSPACED:

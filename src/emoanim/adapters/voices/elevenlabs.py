@@ -208,7 +208,7 @@ class ElevenLabsVoice:
         )
 
     def _part(
-        self, parts: list[str], place: int, part: str, how: Delivery, voice_id: str, version: int
+        self, parts: list[str], index: int, part: str, how: Delivery, voice_id: str, version: int
     ) -> Spoken:
         settings = require("elevenlabs", "elevenlabs").VoiceSettings(**how.settings())
         fields: dict[str, Any] = {
@@ -220,10 +220,10 @@ class ElevenLabsVoice:
         if self.language:
             fields["language_code"] = self.language
         if not how.tag:  # models with directions take no context
-            if place:
-                fields["previous_text"] = parts[place - 1]
-            if place + 1 < len(parts):
-                fields["next_text"] = parts[place + 1]
+            if index:
+                fields["previous_text"] = parts[index - 1]
+            if index + 1 < len(parts):
+                fields["next_text"] = parts[index + 1]
         return self._service.request().call(
             lambda seconds: say(self._service.client, voice_id, self.rate, fields, seconds),
             what="speak",
@@ -259,12 +259,12 @@ def _packed(speech: Speech) -> dict[str, Any]:
     }
 
 
-def _unpacked(kept: dict[str, Any] | None, text: str, rate: int) -> Speech | None:
-    if kept is None:
+def _unpacked(reply: dict[str, Any] | None, text: str, rate: int) -> Speech | None:
+    if reply is None:
         return None
     try:
-        pcm = np.frombuffer(base64.b64decode(kept["pcm"]), "<i2").astype(np.float32) / 32767.0
-        phones = tuple(Phone(*phone) for phone in kept["phones"])
-        return Speech(Audio(pcm, rate), text, phones, kept["language"], kept["details"])
+        pcm = np.frombuffer(base64.b64decode(reply["pcm"]), "<i2").astype(np.float32) / 32767.0
+        phones = tuple(Phone(*phone) for phone in reply["phones"])
+        return Speech(Audio(pcm, rate), text, phones, reply["language"], reply["details"])
     except (KeyError, TypeError, ValueError):
         return None

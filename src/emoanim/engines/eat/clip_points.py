@@ -75,10 +75,10 @@ def clip_points(
 
 def _drawn(motion: HeadPose, rows: NDArray[np.int64], inside: int) -> Array:
     """Return the windows' head poses as pictures; outside the clip the nearest stays."""
-    places = np.clip(rows, 0, inside - 1)
-    low, high = int(places.min()), int(places.max()) + 1
+    indices = np.clip(rows, 0, inside - 1)
+    low, high = int(indices.min()), int(indices.max()) + 1
     part = HeadPose(*(p[low:high] for p in motion))
-    return pose_images(*angles_of(part))[places - low]
+    return pose_images(*angles_of(part))[indices - low]
 
 
 def _moved(networks: Networks, values: NDArray[Any]) -> Tensor:

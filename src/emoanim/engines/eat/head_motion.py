@@ -73,8 +73,8 @@ def head_motion(
 def there_and_back(pose: HeadPose, frames: int) -> HeadPose:
     """Return poses for all frames; motion that is too short goes back and forth."""
     count = len(pose.yaw)
-    places = np.arange(frames) % max(2 * count - 2, 1)
-    rows = torch.from_numpy(np.where(places < count, places, 2 * count - 2 - places))
+    indices = np.arange(frames) % max(2 * count - 2, 1)
+    rows = torch.from_numpy(np.where(indices < count, indices, 2 * count - 2 - indices))
     return HeadPose(*(part[rows.to(part.device)] for part in pose))
 
 

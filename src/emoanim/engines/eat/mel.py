@@ -65,9 +65,9 @@ def windows(
     Returns:
         (n, 11, ...).
     """
-    found = values[np.clip(rows, 0, inside - 1)]
-    found[(rows < 0) | (rows >= inside)] = pad
-    return np.ascontiguousarray(found, dtype=np.float32)
+    padded = values[np.clip(rows, 0, inside - 1)]
+    padded[(rows < 0) | (rows >= inside)] = pad
+    return np.ascontiguousarray(padded, dtype=np.float32)
 
 
 @lru_cache(maxsize=1)

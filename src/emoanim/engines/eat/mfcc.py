@@ -55,9 +55,9 @@ def normalised_rows(samples: NDArray[np.int16]) -> Array:
     rows = np.pad(cepstra(samples)[::2], ((CONTEXT, CONTEXT), (0, 0)))
     width = 2 * CONTEXT + 1
     count = len(rows) - width + 1
-    places = np.arange(len(rows))
+    indices = np.arange(len(rows))
     weight = np.minimum.reduce(
-        [places + 1, places[::-1] + 1, np.full(len(rows), min(width, count))]
+        [indices + 1, indices[::-1] + 1, np.full(len(rows), min(width, count))]
     )
     total = float(weight.sum() * _COUNT)
     mean = float((rows.sum(1) * weight).sum() / total)

@@ -152,10 +152,10 @@ def read_faces(networks: Networks, images: Sequence[Image]) -> Faces:
         return Faces(pixels, networks.pose(pixels), canonical, raw)
 
 
-def picture_of(made: Tensor) -> Image:
+def picture_of(tensor: Tensor) -> Image:
     """Return a rendered frame (3, h, w) in [0, 1] as uint8 (h, w, 3)."""
     # The original truncates here.
-    return np.asarray((made * 255).to(torch.uint8).permute(1, 2, 0).cpu().contiguous().numpy())
+    return np.asarray((tensor * 255).to(torch.uint8).permute(1, 2, 0).cpu().contiguous().numpy())
 
 
 def still_points(

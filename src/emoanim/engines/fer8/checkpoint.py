@@ -73,9 +73,9 @@ class _Record:
     state: Any
 
     def __new__(cls, *arguments: Any) -> _Record:
-        made = super().__new__(cls)
-        made.arguments, made.items, made.state = arguments, {}, None
-        return made
+        instance = super().__new__(cls)
+        instance.arguments, instance.items, instance.state = arguments, {}, None
+        return instance
 
     def __init__(self, *arguments: Any) -> None:
         """Nothing is done with the arguments."""

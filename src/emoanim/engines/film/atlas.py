@@ -112,18 +112,18 @@ def weighted(weights: Array, fields_of: Array) -> Array:
     return np.asarray(np.einsum("k,kn->n", weights, fields_of, optimize=False), np.float32)
 
 
-def looked_up(samples: Array, place: Array) -> Array:
+def looked_up(samples: Array, position: Array) -> Array:
     """Return values at places on the canonical face.
 
     Args:
         samples: values of the samples, any number for each, flat.
-        place: (h, w, 2 or more) canonical cm.
+        position: (h, w, 2 or more) canonical cm.
 
     Returns:
         float32 (h, w, ...).
     """
     cv2 = require("cv2", "rig")
-    at = (place[..., :2] - np.array((SPAN[0], SPAN[2]), np.float32)) * np.float32(1 / STEP)
+    at = (position[..., :2] - np.array((SPAN[0], SPAN[2]), np.float32)) * np.float32(1 / STEP)
     rows, columns = plane().shape[:2]
     each = samples.size // (rows * columns)
     layer = samples.reshape((rows, columns) if each == 1 else (rows, columns, each))

@@ -80,7 +80,7 @@ class Canvas:
 
 
 def shade(
-    made: Image,
+    image: Image,
     at: Placement,
     total: Array,
     back: Array,
@@ -91,7 +91,7 @@ def shade(
     """Darken and lighten the moved skin in place.
 
     Args:
-        made: uint8, the pixels of ``box``.
+        image: uint8, the pixels of ``box``.
         at: where the face lies.
         total: weights of ``FIELDS``.
         back: (rows, columns, 2) from where the content of the nodes came, pixels.
@@ -107,7 +107,7 @@ def shade(
         ratio, index, None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT, borderValue=0
     )
     gain = np.exp(bounded(ratio)[..., None] * colour)
-    cv2.multiply(made, enlarged_values(gain, at.grid, *box), dst=made, dtype=cv2.CV_8U)
+    cv2.multiply(image, enlarged_values(gain, at.grid, *box), dst=image, dtype=cv2.CV_8U)
 
 
 def slide(

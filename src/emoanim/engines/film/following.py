@@ -150,8 +150,8 @@ def _uncovered(plain: Face, close: Face) -> float:
     return float(np.clip((high - apart) / (high - low), 0.0, 1.0))
 
 
-def _steadied(window: deque[_Raw], place: int) -> Seen:
-    centre = window[place]
+def _steadied(window: deque[_Raw], index: int) -> Seen:
+    centre = window[index]
     assert centre.image is not None
     shot = [raw for raw in window if raw.shot == centre.shot]
     eased = min(
@@ -161,8 +161,8 @@ def _steadied(window: deque[_Raw], place: int) -> Seen:
     if centre.points is None:
         lost = centre.measures
         return Seen(centre.time, centre.image, None, None, lost, lost, 0.0, centre.shot)
-    near = list(window)[max(place - 2, 0) : place + 3]
-    middle = min(place, 2)
+    near = list(window)[max(index - 2, 0) : index + 3]
+    middle = min(index, 2)
     meshes = [raw.points if raw.shot == centre.shot else None for raw in near]
     eyes = [raw.irises if raw.shot == centre.shot else None for raw in near]
     points = _mean(meshes, middle, STEADY)

@@ -118,11 +118,11 @@ def _speed(known: list[Seen]) -> NDArray[np.float64]:
     """Return how fast the head moves in each frame, sizes of the face a second."""
     if len(known) < 2:
         return np.zeros(len(known))
-    places = np.array(
+    positions = np.array(
         [(np.nan,) * 3 if s.points is None else s.points[[1, 33, 263]].mean(0) for s in known]
     )
     sizes = [np.ptp(s.points[:, 1]) for s in known if s.points is not None]
     size = float(np.median(sizes)) if sizes else 1.0
     times = np.array([s.time for s in known])
-    speed = np.linalg.norm(np.gradient(places[:, :2] / size, times, axis=0), axis=1)
+    speed = np.linalg.norm(np.gradient(positions[:, :2] / size, times, axis=0), axis=1)
     return np.asarray(np.nan_to_num(speed, nan=0.0), np.float64)

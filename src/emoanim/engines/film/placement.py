@@ -65,7 +65,7 @@ def placed(points: Array, height: int, width: int) -> Placement:
     nodes = grid.nodes()
     canonical, triangles = canonical_mesh()
     at = np.column_stack([grid.index(points[:, :2]), points[:, 2]]).astype(np.float32)
-    place, depth = rasterised(at, triangles, canonical, grid.rows, grid.columns)
+    position, depth = rasterised(at, triangles, canonical, grid.rows, grid.columns)
     seen = np.isfinite(depth)
     mask = np.where(seen, 0, 255).astype(np.uint8)
     outline = np.round(at[list(OUTLINE), :2] * 16).astype(np.int32)
@@ -76,16 +76,16 @@ def placed(points: Array, height: int, width: int) -> Placement:
     depth = continued(np.where(seen, depth, 0).astype(np.float32), seen)
     depth = depth + np.float32(5.0 * pose.scale) * (1.0 - np.exp(-outside / 3.0))
     there = unposed(nodes, depth, pose)
-    place = there + continued(np.where(seen[..., None], place - there, 0), seen)
-    place = cv2.GaussianBlur(place, (0, 0), 1.0)
+    position = there + continued(np.where(seen[..., None], position - there, 0), seen)
+    position = cv2.GaussianBlur(position, (0, 0), 1.0)
 
-    below = smooth_step((-6.0 - place[..., 1]) / 3.5)
+    below = smooth_step((-6.0 - position[..., 1]) / 3.5)
     skin = np.exp(-((outside / (1.2 + 2.0 * below)) ** 2))
     skin = np.clip((skin - LEAST) / (1 - LEAST), 0, 1)
     skin *= smooth_step(from_edges(nodes, height, width) / np.float32(pose.scale))
     shaded = skin * np.exp(-outside / 0.3)
     return Placement(
-        grid, pose, place.astype(np.float32), skin.astype(np.float32), shaded.astype(np.float32)
+        grid, pose, position.astype(np.float32), skin.astype(np.float32), shaded.astype(np.float32)
     )
 
 

@@ -144,11 +144,11 @@ def _part_lips(
     middle = _sampled(at.place, at, line)
     gap = _sampled(looked_up(opened, at.place) @ _downwards(at, down), at, line)
     wanted = np.maximum(gap, 0.0) * (1.0 - seal) * strength + (1 - strength) * own
-    place = at.place
-    near = np.exp(-0.5 * ((place[..., :1] - middle[:, 0]) / STATION) ** 2)
+    position = at.place
+    near = np.exp(-0.5 * ((position[..., :1] - middle[:, 0]) / STATION) ** 2)
     near /= np.maximum(near.sum(-1, keepdims=True), 1e-3)
-    open_ = (1.0 - beside_mouth(place.reshape(-1, 3))).reshape(place.shape[:2])
-    away = place[..., 1] - LIP_LINE
+    open_ = (1.0 - beside_mouth(position.reshape(-1, 3))).reshape(position.shape[:2])
+    away = position[..., 1] - LIP_LINE
     above = np.exp(-0.5 * (np.clip(away - 0.35, 0, None) / 0.75) ** 2) * open_ * at.skin
     below = np.exp(-0.5 * (np.clip(-away - 0.5, 0, None) / 1.3) ** 2) * open_ * at.skin
     for _ in range(ROUNDS):

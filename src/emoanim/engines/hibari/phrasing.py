@@ -66,11 +66,11 @@ def phrased(sentences: Sequence[Sentence], breaks: float, pacing: Pacing | None)
     return out
 
 
-def _continues(sentences: Sequence[Sentence], place: int) -> bool:
+def _continues(sentences: Sequence[Sentence], index: int) -> bool:
     """Tell whether a part goes on with the sentence before, which was too long for one."""
-    if place == 0 or sentences[place - 1].end != ",":
+    if index == 0 or sentences[index - 1].end != ",":
         return False
-    return sentences[place - 1].words == sentences[place].words
+    return sentences[index - 1].words == sentences[index].words
 
 
 def _broken(sentence: Sentence, breaks: float, said: Sequence[float | None]) -> Phrased:
@@ -120,14 +120,14 @@ def _rest_after(
     return rest
 
 
-def _ends_word(symbols: Sequence[Symbol], place: int) -> bool:
-    word = symbols[place].word
-    return word >= 0 and (place + 1 == len(symbols) or symbols[place + 1].word != word)
+def _ends_word(symbols: Sequence[Symbol], index: int) -> bool:
+    word = symbols[index].word
+    return word >= 0 and (index + 1 == len(symbols) or symbols[index + 1].word != word)
 
 
-def _marked(symbols: Sequence[Symbol], place: int) -> bool:
+def _marked(symbols: Sequence[Symbol], index: int) -> bool:
     """Tell whether a mark of punctuation follows before the next word."""
-    for symbol in symbols[place + 1 :]:
+    for symbol in symbols[index + 1 :]:
         if symbol.word >= 0:
             return False
         if symbol.letter in PAUSES:

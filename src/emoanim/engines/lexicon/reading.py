@@ -236,11 +236,11 @@ def asking(tokens: Sequence[str], pack: LanguagePack) -> bool:
     return tokens[0] in words["auxiliaries"] and tokens[1] in words["askable"]
 
 
-def _valence(found: Sequence[Matter], act: str) -> set[str]:
+def _valence(matters: Sequence[Matter], act: str) -> set[str]:
     tags: set[str] = set()
     bad = good = 0.0
-    rescued = any(m.kind == "relief_of" and not m.denied for m in found)
-    for matter in found:
+    rescued = any(m.kind == "relief_of" and not m.denied for m in matters)
+    for matter in matters:
         if matter.denied and act in _UNTOLD:
             continue
         if act == "instruction" and matter.kind in _UNMEANT:

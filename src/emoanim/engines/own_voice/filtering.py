@@ -44,10 +44,10 @@ def moved(
     padded = np.pad(samples, 2 * hop)
     sources = np.round((time + delay) * rate).astype(np.int64) + hop
     sources = np.clip(sources, 0, len(padded) - 2 * hop)
-    places = np.round(time * rate).astype(np.int64)
-    out = np.zeros(places[-1] + count + 4 * hop)
+    indices = np.round(time * rate).astype(np.int64)
+    out = np.zeros(indices[-1] + count + 4 * hop)
     weight = np.zeros(len(out))  # 1 but for rates at which 5 ms are no whole samples
-    for source, target in zip(sources, places, strict=True):
+    for source, target in zip(sources, indices, strict=True):
         out[target : target + 2 * hop] += padded[source : source + 2 * hop] * window
         weight[target : target + 2 * hop] += window
     return (out / np.maximum(weight, 0.5))[hop : hop + count]

@@ -95,8 +95,8 @@ def say_again(
         before = start - min(count, round(wide.start * PERIOD * audio.rate))
         frames, gain = voicing.frames(position[wide], rng)
         if speaks[wide].any():
-            made = synthesise(frames).samples[before:][: end - start]
-            voice[start : start + len(made)] = made
+            spoken = synthesise(frames).samples[before:][: end - start]
+            voice[start : start + len(spoken)] = spoken
         begin, stop = start - before, min(count, round(wide.stop * PERIOD * audio.rate))
         gained = filtered(rest[begin:stop], gain, audio.rate)
         tinted[start:end] = gained[before:][: end - start]

@@ -60,7 +60,7 @@ class Take:
         f0 = np.zeros(count)
         tilt = np.zeros(count)
         contours: list[NDArray[np.float64]] = []
-        places: list[int] = []
+        indices: list[int] = []
         faint: list[NDArray[np.float64]] = []
         floor = np.percentile(level, 5) + 6.0
         every = max(1, count // _SAMPLED)
@@ -72,13 +72,13 @@ class Take:
             tilt[first:last] = _tilt(parts)
             chosen = [k for k in range(last - first) if tonal[k] and (first + k) % every == 0]
             contours.append(parts.spectrum[chosen])
-            places += [first + k for k in chosen]
+            indices += [first + k for k in chosen]
             still = (f0[first:last] == 0) & (level[first:last] < floor)
             faint.append(parts.spectrum[still][:: max(1, int(still.sum()) // 400)])
         quiet = quiet_frames(level, f0)
         hissing = (level < np.percentile(level, 95) - 30.0) | (tilt > -10.0)
         noise = noise_of(np.concatenate(faint), bool(quiet.any()))
-        sampled = np.array(places, np.int64)
+        sampled = np.array(indices, np.int64)
         median = median_pitch(f0, level)
         return cls(
             audio, f0, median, level, quiet, hissing, noise, sampled, np.concatenate(contours)

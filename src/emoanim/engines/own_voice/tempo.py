@@ -99,8 +99,8 @@ class Tempo:
     def hush(self, time: NDArray[np.floating]) -> NDArray[np.float64]:
         """Return how much of the voice gives way to the room in a break, 0 to 1, at new seconds."""
         out = np.zeros(len(time))
-        for place, _ in self.breaks:
-            around = (place - _HALF_BREAK, place + _HALF_BREAK)
+        for position, _ in self.breaks:
+            around = (position - _HALF_BREAK, position + _HALF_BREAK)
             start, end = np.interp(around, self.old_edges, self.new_edges)
             inside = np.minimum(time - start, end - time)
             rise = np.clip(inside / min(_FADE, (end - start) / 3.0), 0.0, 1.0)

@@ -59,7 +59,7 @@ class Voicing:
         return cls(take, cues, semitones, gain - louder + cues.level)
 
     def frames(
-        self, place: NDArray[np.float64], rng: np.random.Generator
+        self, position: NDArray[np.float64], rng: np.random.Generator
     ) -> tuple[World, NDArray[np.float64]]:
         """Return what is to sound at places in the take (frames, with fractions), (n,).
 
@@ -68,17 +68,17 @@ class Voicing:
             (n, k): none where only the room is heard.
         """
         noise = self.take.noise
-        first = int(place.min())
-        parts = self.take.frames(first, min(len(self.take.f0), int(place.max()) + 2))
-        near = place - first
+        first = int(position.min())
+        parts = self.take.frames(first, min(len(self.take.f0), int(position.max()) + 2))
+        near = position - first
         spectrum = np.exp(between(np.log(parts.spectrum + 1e-20), near))
         voiced = between((parts.f0 > 0).astype(np.float64), near) > 0.5
-        semitones = between(self.semitones, place)
+        semitones = between(self.semitones, position)
         f0 = trembling(semitones, voiced, self.take.median or 0.0, self.cues, rng)
         speech = _speech(spectrum, noise)
         aperiodicity = between(parts.aperiodicity, near)
         said = coloured(World(f0, speech, aperiodicity, parts.rate), self.cues)
-        now = said.spectrum * 10.0 ** (between(self.gain, place) / 10.0)[:, None]
+        now = said.spectrum * 10.0 ** (between(self.gain, position) / 10.0)[:, None]
         share = (said.aperiodicity**2 * now + noise) / (now + noise)
         spoken = World(f0, now + noise, np.sqrt(np.clip(share, 1e-6, 1.0 - 1e-12)), parts.rate)
         effort = _UNVOICED_EFFORT * self.cues.effort * effort_shape(parts.frequency)
@@ -86,11 +86,11 @@ class Voicing:
         return spoken, present * (effort + _UNVOICED_LEVEL * self.cues.level)
 
 
-def between(frames: NDArray[np.float64], place: NDArray[np.float64]) -> NDArray[np.float64]:
+def between(frames: NDArray[np.float64], position: NDArray[np.float64]) -> NDArray[np.float64]:
     """Return the frames at places between them, by straight lines; beyond the ends the last."""
-    low = np.clip(np.floor(place).astype(np.int64), 0, len(frames) - 1)
+    low = np.clip(np.floor(position).astype(np.int64), 0, len(frames) - 1)
     high = np.minimum(low + 1, len(frames) - 1)
-    part = np.clip(place - low, 0.0, 1.0)
+    part = np.clip(position - low, 0.0, 1.0)
     if frames.ndim == 2:
         part = part[:, None]
     return np.asarray(frames[low] * (1.0 - part) + frames[high] * part)

@@ -16,18 +16,18 @@ __all__ = ["around", "below_the_lips", "branched"]
 Array = NDArray[np.float32]
 
 
-def branched(grid: Grid, place: Array, upper: Array, lower: Array, slit: Slit) -> Motion:
+def branched(grid: Grid, position: Array, upper: Array, lower: Array, slit: Slit) -> Motion:
     """Return the motion of skin whose two branches differ between the corners of the mouth.
 
     Args:
         grid: the nodes.
-        place: (rows, columns, 3) of the nodes on the canonical face, cm.
+        position: (rows, columns, 3) of the nodes on the canonical face, cm.
         upper: (rows, columns, 2) displacement above the mouth line, pixels.
         lower: the same below it, which counts around the mouth only.
         slit: the inner edges of the lips.
     """
     back_upper = inverse(upper, grid.step)
-    near = (np.abs(place[..., 0]) < LIP_CORNER) & (place[..., 1] < LIP_LINE + 1.0)
+    near = (np.abs(position[..., 0]) < LIP_CORNER) & (position[..., 1] < LIP_LINE + 1.0)
     reach = int(np.abs(upper[near]).max() / grid.step) + 3 if near.any() else 0
     rows, columns = around(near, reach)
     back_lower, back = back_upper.copy(), back_upper.copy()

@@ -97,16 +97,16 @@ _FOLDS = (
 )  # fmt: skip
 
 
-def shadows(place: Array) -> Array:
+def shadows(position: Array) -> Array:
     """Return the logarithm of the brightness ratio of every field's folds at weight 1.
 
     Args:
-        place: (rows, columns, 3) on the canonical face, cm.
+        position: (rows, columns, 3) on the canonical face, cm.
 
     Returns:
         float32 (len(FIELDS), rows, columns), mostly below 0.
     """
-    flat = place.reshape(-1, 3)[:, :2]
+    flat = position.reshape(-1, 3)[:, :2]
     darkness = np.zeros((len(FIELDS), len(flat)), np.float32)
     for fold in _FOLDS:
         for sign in (1.0, -1.0) if fold.mirrored else (1.0,):
@@ -116,27 +116,27 @@ def shadows(place: Array) -> Array:
                 weight = fold.units.get(name.rstrip("LR"), 0.0)
                 if weight and (name[-1] not in "LR" or _same_side(name, fold, sign)):
                     darkness[k] -= weight * dark
-    return darkness.reshape(len(FIELDS), *place.shape[:2])
+    return darkness.reshape(len(FIELDS), *position.shape[:2])
 
 
-def beside_fold(place: Array) -> Array:
+def beside_fold(position: Array) -> Array:
     """Return 1 where smiles fold the cheeks, falling to 0 around it.
 
     Args:
-        place: (rows, columns, 3) on the canonical face, cm.
+        position: (rows, columns, 3) on the canonical face, cm.
 
     Returns:
         float32 (rows, columns).
     """
     line = ((-1.8, -0.6), (-2.1, -1.5), (-2.8, -2.7), (-3.3, -3.8), (-3.4, -5.2))
     band = Fold(line, 1.0, 0.55, 0.55, (1.0, 0.0), {})
-    flat = place.reshape(-1, 3)[:, :2]
+    flat = position.reshape(-1, 3)[:, :2]
     weight = np.zeros(len(flat), np.float32)
     for sign in (1.0, -1.0):
         turned = np.array((sign, 1), np.float32)
         near = _near(flat, np.array(line, np.float32) * turned, band, turned)
         weight = np.maximum(weight, near)
-    return np.asarray(np.clip(1.5 * weight, 0, 1), np.float32).reshape(place.shape[:2])
+    return np.asarray(np.clip(1.5 * weight, 0, 1), np.float32).reshape(position.shape[:2])
 
 
 def _same_side(name: str, fold: Fold, sign: float) -> bool:

@@ -102,12 +102,12 @@ def lips(
     opened = at_bottom - at_top
     parts = np.array([name in OPENING for name in FIELDS], np.float32)
 
-    place = surface.place
-    x = _sampled(place[None, ..., 0], surface, middle)[0]
-    slit_share = (1.0 - beside_mouth(place.reshape(-1, 3))).reshape(place.shape[:2])
-    near = [np.exp(-0.5 * ((place[..., 0] - c) / 0.42) ** 2) for c in x]
+    position = surface.place
+    x = _sampled(position[None, ..., 0], surface, middle)[0]
+    slit_share = (1.0 - beside_mouth(position.reshape(-1, 3))).reshape(position.shape[:2])
+    near = [np.exp(-0.5 * ((position[..., 0] - c) / 0.42) ** 2) for c in x]
     total = np.maximum(np.sum(near, 0), 1e-3)
-    away = place[..., 1] - LIP_LINE
+    away = position[..., 1] - LIP_LINE
     above = np.exp(-0.5 * (np.clip(away - 0.35, 0, None) / 0.75) ** 2)
     below = np.exp(-0.5 * (np.clip(-away - 0.5, 0, None) / 1.3) ** 2)
     spread = np.stack([n / total for n in near]) * slit_share

@@ -70,18 +70,18 @@ class MouthInterior:
     shadow: float = 1.0
     shown: float = 0.0
 
-    def seen(self, place: Array, drop: float) -> Array:
+    def seen(self, position: Array, drop: float) -> Array:
         """Return colours at places on the mouth's plane.
 
         Args:
-            place: (h, w, 2) cm, x right, y down (see ``mouth_plane``).
+            position: (h, w, 2) cm, x right, y down (see ``mouth_plane``).
             drop: how far the lower teeth are below their place, cm.
 
         Returns:
             float32 (h, w, 3) RGB.
         """
-        teeth = _looked_up(self.teeth, place)
-        floor = _looked_up(self.floor, place - np.array((0, drop), np.float32))
+        teeth = _looked_up(self.teeth, position)
+        floor = _looked_up(self.floor, position - np.array((0, drop), np.float32))
         deep = np.clip(0.55 + 0.45 * np.exp(-max(drop, 0.0) / 1.5), 0, 1)
         mixed = self.cavity * (1 - floor[..., 3:]) + floor[..., :3] * floor[..., 3:] * deep
         return np.asarray(
@@ -361,9 +361,9 @@ def _axes() -> tuple[Array, Array]:
     return grid[0], grid[1]
 
 
-def _looked_up(layer: Array, place: Array) -> Array:
+def _looked_up(layer: Array, position: Array) -> Array:
     cv2 = require("cv2", "rig")
-    at = (place - np.array((SPAN[0], SPAN[2]), np.float32)) * np.float32(DENSITY)
+    at = (position - np.array((SPAN[0], SPAN[2]), np.float32)) * np.float32(DENSITY)
     sampled = cv2.remap(
         layer, at.astype(np.float32), None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
     )

@@ -153,7 +153,7 @@ class FaceRenderer:
         Without a head motion only the face's part of the grid takes part.
         """
         face = self._face
-        grid, place = face.grid, face.place
+        grid, position = face.grid, face.place
         branches = []
         fixes = self._lips.correction(weights, wanted)
         for moves, fix in zip((self._upper, self._lower), fixes, strict=True):
@@ -161,7 +161,7 @@ class FaceRenderer:
             skin[..., :2] += (fix * face.skin)[..., None] * self._lips.down
             branches.append(skin)
         if turning is not None:
-            grid, place = self._head.grid, self._head.place
+            grid, position = self._head.grid, self._head.place
             rigid = self._head.head[..., None] * (turning.carried(self._nodes) - self._nodes)
             carried = []
             for skin in branches:
@@ -172,10 +172,10 @@ class FaceRenderer:
             branches = carried
         upper, lower = (np.ascontiguousarray(b[..., :2]) for b in branches)
 
-        return branched(grid, place, upper, lower, self._lips.slit)
+        return branched(grid, position, upper, lower, self._lips.slit)
 
     def _slide_lids(
-        self, made: Image, source: Array, motion: Motion, weights: Mapping[str, float]
+        self, image: Image, source: Array, motion: Motion, weights: Mapping[str, float]
     ) -> None:
         lids = lid_motion(weights, self._taken)
         if lids.still:
@@ -200,7 +200,7 @@ class FaceRenderer:
                 max(begin[0] - corner[0], 0) : end[0] - corner[0],
             ]
             moved, share = eye.slid(self._image, source[window], lids)
-            made[window] = made[window] * (1 - share) + moved * share + 0.5
+            image[window] = image[window] * (1 - share) + moved * share + 0.5
 
     def _moved_plane(self, turning: Turning | None) -> Array:
         """Return the affine map (2, 3) from pixels of the moved head to the mouth's plane, cm."""

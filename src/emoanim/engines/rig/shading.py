@@ -79,11 +79,11 @@ class Shading:
         ratios *= surface.skin * np.exp(-surface.outside / 0.3)
         return cls(surface.grid, ratios.astype(np.float32), shadow_colour(image, points))
 
-    def apply(self, made: Image, corner: tuple[int, int], weights: Array, motion: Motion) -> None:
+    def apply(self, image: Image, corner: tuple[int, int], weights: Array, motion: Motion) -> None:
         """Shade a moved picture in place.
 
         Args:
-            made: uint8 (h, w, 3).
+            image: uint8 (h, w, 3).
             corner: x, y of its first pixel in the portrait.
             weights: of ``FIELDS``.
             motion: that it was moved by.
@@ -108,13 +108,13 @@ class Shading:
             len(ratio[0]),
             len(ratio),
         )
-        left, top, right, bottom = part.box(made.shape[0] + corner[1], made.shape[1] + corner[0])
+        left, top, right, bottom = part.box(image.shape[0] + corner[1], image.shape[1] + corner[0])
         if right <= left or bottom <= top:
             return
         gain = enlarged_values(
             np.exp(ratio[..., None] * self.colour), part, left, top, right, bottom
         )
-        window = made[top - corner[1] : bottom - corner[1], left - corner[0] : right - corner[0]]
+        window = image[top - corner[1] : bottom - corner[1], left - corner[0] : right - corner[0]]
         window[...] = cv2.multiply(window, gain, dtype=cv2.CV_8U)
 
 

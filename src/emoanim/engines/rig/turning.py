@@ -50,9 +50,9 @@ class Turning:
         return np.asarray(moves @ (self.rotation.T * np.float32(1 + self.zoom)), np.float32)
 
 
-def in_picture(place: Array, pose: HeadPose) -> Array:
+def in_picture(position: Array, pose: HeadPose) -> Array:
     """Return canonical places (..., 3) in cm as pixels and depth."""
-    turned = (place * FLIP) @ pose.rotation.T * pose.scale + pose.translation
+    turned = (position * FLIP) @ pose.rotation.T * pose.scale + pose.translation
     return np.asarray(turned, np.float32)
 
 
