@@ -5,7 +5,7 @@ from __future__ import annotations
 import errno
 import json
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,8 @@ from emoanim.errors import OutputError, SettingsError
 from emoanim.media import digest_of_streams
 from emoanim.provenance import inspect
 from emoanim.study.keys import digest_of_file
+from emoanim.study.local_engine import InlineEngine
+from emoanim.study.tasks import Done, Failure, Task
 from emoanim.testing.tiny import TinyFaceEmoter
 
 Plan = Callable[..., dict[str, Any]]
@@ -339,6 +341,28 @@ def test_a_sample_that_kills_its_worker_fails_alone(plan: Plan, log: Log, tmp_pa
     result = run(values, tmp_path)
     assert [f["id"] for f in result.summary.failures] == ["ada-sad-tiny-s0"]
     assert result.summary.failures[0]["error"] == "the worker died"
+    assert result.summary.done == 3
+
+
+def test_what_was_lost_beside_a_deadly_sample_is_made_alone_at_last(
+    plan: Plan, log: Log, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Workers share a pool: one that dies takes what the others were at with it, every time."""
+    whole = InlineEngine.map
+
+    def shared(self: InlineEngine, stage: str, tasks: Iterable[Task]) -> Iterator[Done]:
+        lot = list(tasks)
+        if stage == "film" and any("sad" in task.item.id for task in lot):
+            for task in lot:
+                yield Done(task.key, None, Failure(stage, "the worker died", "lost"))
+        else:
+            yield from whole(self, stage, lot)
+
+    monkeypatch.setattr(InlineEngine, "map", shared)
+    values = plan(samples=1, run={"workers": 1, "chunk": 4})
+    values["emotions"] = ["happy", "sad", "fear", "neutral"]
+    result = run(values, tmp_path)
+    assert [f["id"] for f in result.summary.failures] == ["ada-sad-tiny-s0"]
     assert result.summary.done == 3
 
 

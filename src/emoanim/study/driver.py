@@ -161,11 +161,11 @@ class Driver:
                 missing[key] = Task(stage, key, sharers[0].item, sharers[0].entries)
         for attempt in range(self.options.tries):
             lost: dict[str, Task] = {}
-            for done in self.engine.map(stage, self._funded(missing.values())):
+            last = attempt + 1 == self.options.tries
+            for done in self._results(stage, missing.values(), alone=last and attempt > 0):
                 if self._halt.is_set():
                     return
                 self._count(stage, done)
-                last = attempt + 1 == self.options.tries
                 if done.failure is not None and done.failure.kind == "lost" and not last:
                     lost[done.key] = missing[done.key]
                 elif done.entry is not None:
@@ -176,6 +176,11 @@ class Driver:
             missing = lost
             if not missing:
                 return
+
+    def _results(self, stage: str, tasks: Iterable[Task], *, alone: bool) -> Iterator[Done]:
+        """Yield the results of tasks; alone, so that one that kills its worker harms no other."""
+        for lot in [[task] for task in tasks] if alone else [tasks]:
+            yield from self.engine.map(stage, self._funded(lot))
 
     def _funded(self, tasks: Iterable[Task]) -> Iterator[Task]:
         """Give every task its share of what is left of the budget."""
