@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from emoanim import EDAPipeline, cli
+from emoanim import EDAPipeline, backend, cli
 from emoanim.clips import Audio, Image
 from emoanim.errors import FaceError, InputError, OutputError, SettingsError
 from emoanim.media import Video, read_audio, write_image, write_wav
@@ -109,10 +109,21 @@ def test_the_picture_is_not_overwritten(
         pipeline.say(picture, "Hi.", "sad", output=picture)
 
 
-def test_a_film_animator_is_refused(tiny_parts: Parts, portrait: Image) -> None:
-    parts = {key: part for key, part in tiny_parts.items() if key != "animator"}
+def test_a_pipeline_of_films_animates_a_picture_with_the_rig(
+    tiny_parts: Parts, portrait: Image
+) -> None:
+    parts = {key: part for key, part in tiny_parts.items() if key not in ("animator", "voice")}
+    pipeline = EDAPipeline(**parts, voice=tiny_parts["voice"])
+    result = pipeline.say(portrait[::2, ::2], "Hi.", "sad")
+    assert result.backends["animator"][0] == "rig"
+    assert pipeline.parts["animator"].about.name == "film"  # films are still animated as films
+    assert pipeline.settings.animator.name == "film"
+
+
+def test_a_film_animator_that_was_given_is_refused(tiny_parts: Parts, portrait: Image) -> None:
+    film = backend("animator", "film")
     with pytest.raises(SettingsError, match="needs a film, not a picture"):
-        EDAPipeline(**parts, animator="film").say(portrait, "Hi.", "sad")
+        EDAPipeline(**{**tiny_parts, "animator": film}).say(portrait, "Hi.", "sad")
 
 
 def test_the_command(portrait: Image, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from copy import copy
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from time import perf_counter
@@ -15,6 +17,7 @@ from emoanim.errors import EmotionError, InputError, SettingsError
 from emoanim.language.passages import passages_of
 from emoanim.notebook import watching
 from emoanim.registry.checks import checked
+from emoanim.registry.parts import make_parts
 from emoanim.result import EDAResult
 from emoanim.runs.branches import branches
 from emoanim.runs.honouring import notes_on_emotions
@@ -47,6 +50,7 @@ def say(
 ) -> EDAResult:
     """Do what ``EDAPipeline.say`` promises."""
     begun = perf_counter()
+    pipeline = _for_a_picture(pipeline)
     asked = read_prompt(emotion)
     prompt = asked.main() if isinstance(asked, Timeline) else asked
     source = Path(image) if isinstance(image, str | Path) else None
@@ -115,6 +119,21 @@ def say(
     return result
 
 
+def _for_a_picture(pipeline: EDAPipeline) -> EDAPipeline:
+    """Return the pipeline, with the animator of stills where its own needs a film.
+
+    ``film`` is the default of a pipeline; whoever shows a picture did not choose it for that.
+    """
+    part = pipeline.parts["animator"]
+    if part.about.name != "film" or not part.by_name:
+        return pipeline
+    changed = copy(pipeline)
+    changed.settings = pipeline.settings.changed(animator={"name": "rig"})
+    changed.parts = {**pipeline.parts, **make_parts(changed.settings, ("animator",))}
+    changed.face = replace(pipeline.face, animator=changed.parts["animator"].backend)
+    return changed
+
+
 def _check(
     pipeline: EDAPipeline,
     text: str,
@@ -132,10 +151,10 @@ def _check(
             f"the text {text!r} holds no words; expected what the person is to say, or a "
             'recording: speech="talk.wav".'
         )
-    if "film" in pipeline.parts["animator"].about.name:
+    if pipeline.parts["animator"].about.name == "film":
         raise SettingsError(
             "the animator 'film' needs a film, not a picture; expected one that animates stills. "
-            'Choose it: animator="rig" (on the command line --animator rig).'
+            'Choose it: animator="rig".'
         )
     if target is not None:
         check_writable(target, source=source)
