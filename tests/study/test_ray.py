@@ -66,7 +66,11 @@ def test_two_machines_one_lost(
     run = {"chunk": 10, "engine": "ray", "workers": 2, "pools": pools}
     result = study.run(plan(samples=10, run=run), tmp_path / "ray", progress="none")
     losing.join()
-    assert sum(node["Alive"] for node in ray.nodes()) == 2, "the head and one machine are left"
+    deadline = time.monotonic() + 60  # Ray notices some seconds later that a machine is gone
+    while (alive := sum(node["Alive"] for node in ray.nodes())) > 2:
+        assert time.monotonic() < deadline, "the head and one machine should be left"
+        time.sleep(0.2)
+    assert alive == 2
     assert (result.summary.status, result.summary.done) == ("complete", 20), result.summary
     assert films(tmp_path / "ray") == films(tmp_path / "alone")
     for name in ("table4_edd.csv", "table1_words.csv", "table3_quality.csv"):
