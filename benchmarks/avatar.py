@@ -12,6 +12,7 @@ import argparse
 import gc
 import random
 import statistics
+import tempfile
 import threading
 import time
 from itertools import islice
@@ -163,10 +164,11 @@ def main() -> None:
     begun = time.perf_counter()
     avatar = Avatar.prepare(source, emotions=["neutral", "happy", "sad", "angry"], size=given.size)
     row("prepared, four emotions", f"{time.perf_counter() - begun:.1f} s")
-    path = avatar.save("/tmp/bench.avatar")
-    begun = time.perf_counter()
-    avatar = Avatar.load(path)
-    size = path.stat().st_size / 1e6
+    with tempfile.TemporaryDirectory() as folder:
+        path = avatar.save(Path(folder) / "bench.avatar")
+        size = path.stat().st_size / 1e6
+        begun = time.perf_counter()
+        avatar = Avatar.load(path)
     row(f"loaded, voice included ({size:.1f} MB)", f"{time.perf_counter() - begun:.1f} s")
     if given.hour:
         hour(avatar, given.limit)

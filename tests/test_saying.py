@@ -116,6 +116,7 @@ def test_a_pipeline_of_films_animates_a_picture_with_the_rig(
     pipeline = EDAPipeline(**parts, voice=tiny_parts["voice"])
     result = pipeline.say(portrait[::2, ::2], "Hi.", "sad")
     assert result.backends["animator"][0] == "rig"
+    assert "the animator film needs a film: rig moves this picture" in result.notes
     assert pipeline.parts["animator"].about.name == "film"  # films are still animated as films
     assert pipeline.settings.animator.name == "film"
 

@@ -50,7 +50,7 @@ def say(
 ) -> EDAResult:
     """Do what ``EDAPipeline.say`` promises."""
     begun = perf_counter()
-    pipeline = _for_a_picture(pipeline)
+    pipeline, swapped = _for_a_picture(pipeline)
     asked = read_prompt(emotion)
     prompt = asked.main() if isinstance(asked, Timeline) else asked
     source = Path(image) if isinstance(image, str | Path) else None
@@ -105,6 +105,7 @@ def say(
         seed=pipeline.settings.seed,
         backends=pipeline.backends,
         notes=(
+            *swapped,
             *notes_on_emotions(pipeline.parts, asked, prompt),
             *(() if target is None else marking.notes(target)),
         ),
@@ -119,19 +120,19 @@ def say(
     return result
 
 
-def _for_a_picture(pipeline: EDAPipeline) -> EDAPipeline:
-    """Return the pipeline, with the animator of stills where its own needs a film.
+def _for_a_picture(pipeline: EDAPipeline) -> tuple[EDAPipeline, tuple[str, ...]]:
+    """Return the pipeline, with the animator of stills where its own needs a film, and a note.
 
     ``film`` is the default of a pipeline; whoever shows a picture did not choose it for that.
     """
     part = pipeline.parts["animator"]
     if part.about.name != "film" or not part.by_name:
-        return pipeline
+        return pipeline, ()
     changed = copy(pipeline)
-    changed.settings = pipeline.settings.changed(animator={"name": "rig"})
+    changed.settings = pipeline.settings.for_a_picture()
     changed.parts = {**pipeline.parts, **make_parts(changed.settings, ("animator",))}
     changed.face = replace(pipeline.face, animator=changed.parts["animator"].backend)
-    return changed
+    return changed, ("the animator film needs a film: rig moves this picture",)
 
 
 def _check(

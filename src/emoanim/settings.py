@@ -116,6 +116,10 @@ class Settings(BaseModel):
                 f"{where} give {shown(first['input'])} for {field!r}: {first['msg']}."
             ) from None
 
+    def for_a_picture(self) -> Settings:
+        """Return the settings with the animator of stills, where the one here needs a film."""
+        return self.changed(animator={"name": "rig"}) if self.animator.name == "film" else self
+
     def changed(self, **changes: Any) -> Settings:
         """Return a copy with some values replaced; backend options are merged, not replaced.
 

@@ -69,7 +69,7 @@ def test_no_file_is_fetched_from_elsewhere(spaces: Workspaces, address: str) -> 
     gate = Gate(inner, spaces, 10.0)
     for body in (json.dumps(call), json.dumps(call).replace(":/", r":\/")):
         assert answer(gate, "POST", "/gradio_api/queue/join", body.encode())[0] == 400
-    call = {"data": ["I read it on http://example.org", {"path": "/tmp/a.mp4"}]}
+    call = {"data": ["I read it on http://example.org", {"path": "uploads/a.mp4"}]}
     assert answer(gate, "POST", "/gradio_api/queue/join", json.dumps(call).encode())[0] == 200
 
 

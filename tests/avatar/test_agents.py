@@ -9,33 +9,18 @@ from typing import Any
 
 import numpy as np
 import pytest
+from model_server import smollm2
 from tests.avatar.test_server import example
 
 from emoanim import provenance
 from emoanim.avatar import Avatar
-from emoanim.errors import WeightsError
 from emoanim.media import Video, read_audio
-from emoanim.weights import fetch
 
 
 @pytest.fixture(scope="module")
 def model() -> Iterator[str]:
     """Address of a real model server (llama.cpp with SmolLM2)."""
-    xllamacpp = pytest.importorskip("xllamacpp")
-    try:
-        weights = fetch("smollm2-135m-instruct.gguf")
-    except WeightsError as error:
-        pytest.skip(str(error))
-    options = xllamacpp.CommonParams()
-    options.model.path = str(weights)
-    options.port = 0
-    options.n_ctx = 1024
-    options.n_parallel = 1
-    options.cpuparams.n_threads = 1
-    options.warmup = False
-    server = xllamacpp.Server(options)
-    yield f"{server.listening_address}/v1"
-    del server
+    yield from smollm2()
 
 
 @pytest.mark.slow

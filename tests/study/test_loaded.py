@@ -12,7 +12,7 @@ from emoanim.emotions import EmotionPrompt
 from emoanim.errors import BackendError
 from emoanim.faces import FaceFinder
 from emoanim.media import Video
-from emoanim.settings import BackendChoice
+from emoanim.settings import BackendChoice, Settings
 from emoanim.study.loaded import LoadedBackends, RecentStills
 from emoanim.study.remembered_faces import RememberingFinder
 from emoanim.testing.tiny import TinyFaceEmoter
@@ -100,9 +100,17 @@ def test_a_backend_that_loses_stills_is_named(clips: list[Path]) -> None:
 
 def test_a_backend_that_can_be_given_a_seed_is_loaded_once() -> None:
     backends = LoadedBackends()
-    animator = BackendChoice(name="rig", options={"threads": 1})
-    first, second = (backends.get("animator", animator, seed) for seed in (1, 2))
+    settings = Settings(animator=BackendChoice(name="rig", options={"threads": 1}))
+    first, second = (backends.get("animator", settings, seed) for seed in (1, 2))
     assert first._finder is second._finder
     assert (first._seed, second._seed) == (1, 2)
-    emoter = BackendChoice(name="rig")
-    assert backends.get("face_emoter", emoter, 1) is backends.get("face_emoter", emoter, 2)
+    emoters = [backends.get("face_emoter", settings, seed) for seed in (1, 2)]
+    assert emoters[0] is emoters[1]
+
+
+def test_a_backend_is_where_the_settings_say() -> None:
+    pytest.importorskip("ctranslate2")
+    backends = LoadedBackends()
+    here, chosen = Settings(device="cpu"), Settings()
+    assert backends.get("transcriber", here, 0).device == "cpu"
+    assert backends.get("transcriber", chosen, 0).device == "auto"

@@ -263,9 +263,7 @@ class Desk:
                 settings = settings.changed(animator=own.animator.model_dump())
             if source.kind == "video" or recording is not None:
                 settings = settings.changed(voice=own.voice.model_dump())
-        if source.kind == "portrait" and settings.animator.name == "film":
-            settings = settings.changed(animator={"name": "rig"})
-        return settings
+        return settings.for_a_picture() if source.kind == "portrait" else settings
 
     def _check_length(self, text: str) -> None:
         if len(text) > self.bounds.characters:

@@ -18,7 +18,7 @@ from emoanim.demo import CREDIT, DEMO_TEXT
 from emoanim.emotions import Emotion
 from emoanim.errors import EmoanimError
 
-__all__ = ["FACE", "HEAD", "build"]
+__all__ = ["HEAD", "build", "theme_of"]
 
 _LOG = logging.getLogger(__name__)
 
@@ -30,7 +30,7 @@ _FONTS = ("system-ui", "sans-serif")
 _MONO = ("ui-monospace", "monospace")
 
 
-def FACE(gradio: Any) -> Any:  # noqa: N802
+def theme_of(gradio: Any) -> Any:
     """Return the theme: the system's fonts, colours that are easy to tell apart."""
     theme = gradio.themes.Default(
         primary_hue="blue", neutral_hue="slate", font=_FONTS, font_mono=_MONO

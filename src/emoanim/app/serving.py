@@ -77,7 +77,7 @@ def application(desk: Desk) -> Any:
     gradio: Any = require("gradio", "app")
     fastapi: Any = require("fastapi", "app")
     staticfiles: Any = require("starlette.staticfiles", "app")
-    from emoanim.app.page import FACE, HEAD, build
+    from emoanim.app.page import HEAD, build, theme_of
 
     page = build(desk)
     server = fastapi.FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
@@ -97,7 +97,7 @@ def application(desk: Desk) -> Any:
             enable_monitoring=False,
             pwa=False,
             mcp_server=False,
-            theme=FACE(gradio),
+            theme=theme_of(gradio),
             head=HEAD,
         )
     return Gate(server, desk.workspaces, desk.bounds.disk_megabytes)
@@ -149,38 +149,44 @@ def serve(
         signal.raise_signal(server.ended_by)
 
 
-def _server(uvicorn: Any, config: Any, at_once: Callable[[], None]) -> Any:
-    """Return a server that calls ``at_once`` when a signal tells it to end.
+class _Signals:
+    """What a server of uvicorn does when a signal tells it to end: call ``at_once``.
 
     Browsers hold connections that end only with the page, and a signal grants a second in all.
     The signal itself is for the caller, outside of the event loop: its number is ``ended_by``.
     """
 
-    class Server(uvicorn.Server):  # type: ignore[misc]
-        ended_by: int | None = None
+    at_once: Callable[[], None]
+    ended_by: int | None = None
+    should_exit: bool
+    force_exit: bool
 
-        @contextlib.contextmanager
-        def capture_signals(self) -> Iterator[None]:
-            numbers = (signal.SIGINT, signal.SIGTERM)
-            if threading.current_thread() is not threading.main_thread():
-                yield
-                return
-            before = {number: signal.signal(number, self.handle_exit) for number in numbers}
-            try:
-                yield
-            finally:
-                for number, handler in before.items():
-                    signal.signal(number, handler)
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        numbers = (signal.SIGINT, signal.SIGTERM)
+        if threading.current_thread() is not threading.main_thread():
+            yield
+            return
+        before = {number: signal.signal(number, self.handle_exit) for number in numbers}
+        try:
+            yield
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, handler)
 
-        def handle_exit(self, sig: int, frame: Any) -> None:
-            # connections and jobs are cut, and each would say so
-            logging.getLogger("uvicorn.error").setLevel(logging.CRITICAL)
-            logging.getLogger("asyncio").setLevel(logging.CRITICAL)
-            self.ended_by = self.ended_by or sig
-            at_once()
-            self.should_exit = self.force_exit = True
+    def handle_exit(self, sig: int, frame: Any) -> None:
+        # connections and jobs are cut, and each would say so
+        logging.getLogger("uvicorn.error").setLevel(logging.CRITICAL)
+        logging.getLogger("asyncio").setLevel(logging.CRITICAL)
+        self.ended_by = self.ended_by or sig
+        self.at_once()
+        self.should_exit = self.force_exit = True
 
-    return Server(config)
+
+def _server(uvicorn: Any, config: Any, at_once: Callable[[], None]) -> Any:
+    server = type("Server", (_Signals, uvicorn.Server), {})(config)
+    server.at_once = at_once
+    return server
 
 
 def _file_of(desk: Desk) -> Callable[[str, str], Any]:

@@ -18,7 +18,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 import emoanim
 from emoanim.avatar.prepared import MOST_STILLS, SIZES, Prepared, live_parts, offline
 from emoanim.clips import Audio, Image, Portrait
-from emoanim.emotions import EmotionPrompt
+from emoanim.emotions import EmotionPrompt, parse_emotion
 from emoanim.engines.rig.emoted import EmotedFace
 from emoanim.errors import EmotionError, InputError, SettingsError
 from emoanim.outputs import temporary, writing
@@ -211,7 +211,7 @@ def _still(
     index: int, still: _Still, arrays: Mapping[str, NDArray[Any]]
 ) -> tuple[EmotionPrompt, Portrait]:
     try:
-        prompt = EmotionPrompt(still.emotion, still.intensity, still.text)  # type: ignore[arg-type]
+        prompt = EmotionPrompt(parse_emotion(still.emotion), still.intensity, still.text)
     except EmotionError as error:
         raise ValueError(str(error)) from error
     image, original = (_picture(arrays, i) for i in (still.image, still.original))

@@ -125,9 +125,7 @@ def _chosen(
     if isinstance(settings, Settings):
         given = settings
     elif isinstance(settings, str) and settings in PRESETS:
-        given = PRESETS[settings]
-        if given.animator.name == "film":
-            given = given.changed(animator="rig")
+        given = PRESETS[settings].for_a_picture()
     else:
         given = load_settings(settings)
     for role, part in changes.items():

@@ -60,7 +60,7 @@ def with_loudness(command: Callable[..., None]) -> Callable[..., None]:
         listed.append(
             inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=False, annotation=kind)
         )
-    louder.__signature__ = own.replace(parameters=listed, return_annotation=None)  # type: ignore[attr-defined]
+    vars(louder)["__signature__"] = own.replace(parameters=listed, return_annotation=None)
     louder.__annotations__ = hints
     return louder
 

@@ -71,8 +71,8 @@ def say(
         "words_in_tags": chosen_unless(words),
     }
     settings = chosen_settings(preset_name, config, names, options or [], plain)
-    if animator is None and settings.animator.name == "film":
-        settings = settings.changed(animator={"name": "rig"})
+    if animator is None:
+        settings = settings.for_a_picture()
     console = notices()
     with ProgressBars(console) as bars:
         pipeline = EDAPipeline.from_settings(settings)

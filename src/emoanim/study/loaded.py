@@ -15,7 +15,8 @@ from emoanim.emotions import EmotionPrompt
 from emoanim.errors import BackendError, MissingExtraError
 from emoanim.protocols import RatesFrames, Seedable
 from emoanim.registry.checks import checked
-from emoanim.settings import BackendChoice
+from emoanim.registry.parts import run_options
+from emoanim.settings import BackendChoice, Settings
 
 if TYPE_CHECKING:
     from emoanim.faces import FaceFinder
@@ -54,23 +55,24 @@ class LoadedBackends:
         except MissingExtraError:
             return None
 
-    def get(self, role: str, choice: BackendChoice, seed: int) -> Any:
-        """Return the backend of a choice with a seed.
+    def get(self, role: str, settings: Settings, seed: int) -> Any:
+        """Return the backend that some settings choose for a role, with a seed and their device.
 
         Raises:
             BackendError: it cannot be had.
         """
         if role in self._objects:
             return self._objects[role]
+        choice: BackendChoice = getattr(settings, role)
         about = registry.info(role, choice.name)
         takes = () if about.missing() else registry.parameters(registry.load(about)) or ()
         seeded = "seed" in takes and "seed" not in choice.options
-        first = (role, choice.name, repr(sorted(choice.options.items())))
+        first = (role, choice.name, repr(sorted(choice.options.items())), settings.device)
         any_seed = self._made.get(first)
         if any_seed is not None:
             self._made.move_to_end(first)
             return any_seed.seeded(seed) if seeded else any_seed
-        options = {**choice.options, **({"seed": seed} if seeded else {})}
+        options = run_options(about, choice.options, seed, settings.device)
         if "finder" in takes and self.finder is not None:
             options.setdefault("finder", self.finder)
         key = (*first, seed) if seeded else first

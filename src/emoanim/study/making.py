@@ -50,7 +50,7 @@ def _transcribe(worker: Worker, task: Task) -> Made:
     settings = task.item.settings
     audio = _video(worker, task).audio()
     check_sound(audio)
-    transcriber = worker.backends.get("transcriber", settings.transcriber, task.item.base_seed)
+    transcriber = worker.backends.get("transcriber", settings, task.item.base_seed)
     transcript = checked("transcriber", transcriber, transcriber.transcribe(audio))
     check_words(transcript, audio)
     return encoding.encode_transcript(transcript), {"text": transcript.text}
@@ -66,7 +66,7 @@ def _pick(worker: Worker, task: Task) -> Made:
 
 def _rewrite(worker: Worker, task: Task) -> Made:
     item = task.item
-    emoter = worker.backends.get("text_emoter", item.settings.text_emoter, item.seed_of("words"))
+    emoter = worker.backends.get("text_emoter", item.settings, item.seed_of("words"))
     rewritten = emoter.rewrite(held_transcript(worker, task), item.prompt)
     text: str = checked("text_emoter", emoter, rewritten)
     return text.encode(), {"text": text}
@@ -74,7 +74,7 @@ def _rewrite(worker: Worker, task: Task) -> Made:
 
 def _speak(worker: Worker, task: Task) -> Made:
     item = task.item
-    voice = worker.backends.get("voice", item.settings.voice, item.seed_of("voice"))
+    voice = worker.backends.get("voice", item.settings, item.seed_of("voice"))
     transcript = held_transcript(worker, task)
     audio = _video(worker, task).audio()
     reference = Recording(audio.samples, audio.rate, transcript)
@@ -99,7 +99,7 @@ def _emote(worker: Worker, task: Task) -> Made:
 def _best_still(worker: Worker, task: Task) -> tuple[Portrait, dict[str, Any]]:
     item, settings = task.item, task.item.settings
     times = task.entries["pick"].facts["times"]
-    emoter = worker.backends.get("face_emoter", settings.face_emoter, item.seed_of("face"))
+    emoter = worker.backends.get("face_emoter", settings, item.seed_of("face"))
     clip = _video(worker, task)
     if settings.classifier is None and isinstance(emoter, RatesFrames):
         # One still is animated: the others need not be made to know that they are not the one.
@@ -109,7 +109,7 @@ def _best_still(worker: Worker, task: Task) -> tuple[Portrait, dict[str, Any]]:
         stills = worker.stills.get(emoter, item.prompt, clip, times)
         ranker = None
         if settings.classifier is not None:
-            ranker = worker.backends.get("classifier", settings.classifier, item.base_seed)
+            ranker = worker.backends.get("classifier", settings, item.base_seed)
         best = stills[rank_stills(stills, item.prompt, ranker)[0]]
     return best, {"time": best.time, "quality": best.quality}
 
@@ -120,7 +120,7 @@ def _film(worker: Worker, task: Task) -> Made:
     item, settings = task.item, task.item.settings
     clip = _video(worker, task)
     still, speech = held_portrait(worker, task), held_speech(worker, task)
-    animator = worker.backends.get("animator", settings.animator, item.seed_of("face"))
+    animator = worker.backends.get("animator", settings, item.seed_of("face"))
     if isinstance(animator, Preparing):
         animator.prepare(still, clip)
     moving = checked("animator", animator, animator.animate(still, speech, item.prompt, clip))

@@ -215,7 +215,8 @@ def _read_safetensors(path: Path) -> dict[str, Tensor]:
     try:
         # Tensors are views of a private mapping: pages are read when a network touches them.
         with package.safe_open(str(path), framework="pt") as file:
-            return {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+            names = file.keys()  # the file itself is not iterable
+            return {name: file.get_tensor(name) for name in names}
     except (package.SafetensorError, OSError) as error:
         raise WeightsError(
             f"{path} is no whole safetensors file ({_first_line(error)}): damaged or half "

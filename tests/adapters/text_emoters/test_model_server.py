@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+from model_server import smollm2
 
 from emoanim.adapters.text_emoters.gpt4 import GPT4TextEmoter
 from emoanim.clips import Transcript
 from emoanim.emotions import EmotionPrompt
-from emoanim.errors import WeightsError
 from emoanim.services import accounting
-from emoanim.weights import fetch
 
 # A model of 135 million parameters needs to be shown what is wanted.
 SYSTEM = (
@@ -23,21 +22,7 @@ SYSTEM = (
 @pytest.fixture(scope="module")
 def address() -> Iterator[str]:
     """Address of a server with SmolLM2."""
-    xllamacpp = pytest.importorskip("xllamacpp")
-    try:
-        weights = fetch("smollm2-135m-instruct.gguf")
-    except WeightsError as error:
-        pytest.skip(str(error))
-    options = xllamacpp.CommonParams()
-    options.model.path = str(weights)
-    options.port = 0
-    options.n_ctx = 1024
-    options.n_parallel = 1
-    options.cpuparams.n_threads = 1
-    options.warmup = False
-    server = xllamacpp.Server(options)
-    yield f"{server.listening_address}/v1"
-    del server
+    yield from smollm2()
 
 
 @pytest.mark.slow

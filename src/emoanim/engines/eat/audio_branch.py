@@ -6,7 +6,7 @@ import math
 
 import torch
 from torch import Tensor, nn
-from torch.nn import functional as F  # noqa: N812 - the name everybody reads
+from torch.nn import functional
 
 __all__ = ["AudioEncoder", "PitchNetwork"]
 
@@ -78,10 +78,10 @@ class _EncodeBlock(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         side = x if self.conv1x1 is None else self.conv1x1(x)
-        y = self.conv1(F.leaky_relu(self.norm1(x), _SLOPE))
+        y = self.conv1(functional.leaky_relu(self.norm1(x), _SLOPE))
         if self.halves:
-            y, side = F.avg_pool2d(y, (2, 1)), F.avg_pool2d(side, (2, 1))
-        y = self.conv2(F.leaky_relu(self.norm2(y), _SLOPE))
+            y, side = functional.avg_pool2d(y, (2, 1)), functional.avg_pool2d(side, (2, 1))
+        y = self.conv2(functional.leaky_relu(self.norm2(y), _SLOPE))
         out: Tensor = (side + y) / math.sqrt(2)
         return out
 
@@ -98,7 +98,7 @@ class _AdaptiveNorm(nn.Module):
 
     def forward(self, x: Tensor, prompt: Tensor) -> Tensor:
         gamma, beta = torch.tanh(self.fc(prompt))[:, :, None, None].chunk(2, 1)
-        return (1 + gamma) * F.instance_norm(x) + beta
+        return (1 + gamma) * functional.instance_norm(x) + beta
 
 
 class _DecodeBlock(nn.Module):
@@ -114,11 +114,11 @@ class _DecodeBlock(nn.Module):
         self.doubles = doubles
 
     def forward(self, x: Tensor, prompt: Tensor) -> Tensor:
-        y = F.leaky_relu(self.norm1(x, prompt), _SLOPE)
+        y = functional.leaky_relu(self.norm1(x, prompt), _SLOPE)
         if self.doubles:
-            y = F.interpolate(y, scale_factor=(2.0, 1.0), mode="nearest")
-            x = F.interpolate(x, scale_factor=(2.0, 1.0), mode="nearest")
-        y = self.conv2(F.leaky_relu(self.norm2(self.conv1(y), prompt), _SLOPE))
+            y = functional.interpolate(y, scale_factor=(2.0, 1.0), mode="nearest")
+            x = functional.interpolate(x, scale_factor=(2.0, 1.0), mode="nearest")
+        y = self.conv2(functional.leaky_relu(self.norm2(self.conv1(y), prompt), _SLOPE))
         side = x if self.conv1x1 is None else self.conv1x1(x)
         out: Tensor = (side + y) / math.sqrt(2)
         return out
@@ -156,7 +156,7 @@ class AudioEncoder(nn.Module):
         x = self.stem(mels)
         for block in self.encode:
             x = block(x)
-        pitch = F.adaptive_avg_pool2d(self.F0_conv(pitch), (x.shape[-2], x.shape[-1]))
+        pitch = functional.adaptive_avg_pool2d(self.F0_conv(pitch), (x.shape[-2], x.shape[-1]))
         x = torch.cat((x, pitch), 1)
         for block in self.decode:
             x = block(x, prompt)

@@ -6,7 +6,7 @@ from itertools import pairwise
 
 import torch
 from torch import Tensor, nn
-from torch.nn import functional as F  # noqa: N812 - the name everybody reads
+from torch.nn import functional
 
 __all__ = ["PositionTable", "PromptedLayer", "extractor"]
 
@@ -26,7 +26,7 @@ class _NormConv(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         x = self.layers["norm"](x)
-        out: Tensor = self.layers["conv"](F.leaky_relu(x, 0.2) if self.active else x)
+        out: Tensor = self.layers["conv"](functional.leaky_relu(x, 0.2) if self.active else x)
         return out
 
 
@@ -43,9 +43,9 @@ class _DownBlock(nn.Module):
             self.conv_block_s = _NormConv(cin, cout, 1, active=False)
 
     def forward(self, x: Tensor) -> Tensor:
-        main = F.avg_pool2d(self.conv_block_1(self.conv_block_0(x)), 2)
+        main = functional.avg_pool2d(self.conv_block_1(self.conv_block_0(x)), 2)
         side = x if self.conv_block_s is None else self.conv_block_s(x)
-        return F.avg_pool2d(side, 2) + main
+        return functional.avg_pool2d(side, 2) + main
 
 
 def extractor(*widths: int) -> nn.Sequential:
@@ -86,5 +86,5 @@ class PromptedLayer(nn.Module):
         if memory is not None:
             x = self.norm2(x + self.multihead_attn(x, memory, memory, need_weights=False)[0])
         last = self.norm3 if self.decodes else self.norm2
-        out: Tensor = last(x + self.linear2(F.relu_(self.linear1(x))))
+        out: Tensor = last(x + self.linear2(functional.relu_(self.linear1(x))))
         return out

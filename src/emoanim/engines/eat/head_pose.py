@@ -8,7 +8,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
-from torch.nn import functional as F  # noqa: N812 - the name everybody reads
+from torch.nn import functional
 
 from emoanim.engines.keypoint_renderer.geometry import (
     PI,
@@ -66,7 +66,7 @@ def pose_images(
     line = torch.exp(-((torch.arange(13, dtype=torch.float64) - 6) ** 2) / (2 * 1.5**2))
     kernel = torch.outer(line, line)
     kernel = (kernel / kernel.sum()).to(torch.float32)[None, None]
-    small = F.conv2d(torch.from_numpy(pictures)[:, None], kernel, stride=4, padding=6)
+    small = functional.conv2d(torch.from_numpy(pictures)[:, None], kernel, stride=4, padding=6)
     return np.asarray(small.numpy(), dtype=np.float32)
 
 

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import torch
 from torch import Tensor, nn
-from torch.nn import functional as F  # noqa: N812 - the name everybody reads
+from torch.nn import functional
 
 from emoanim.engines.eat.audio_branch import AudioEncoder, PitchNetwork
 from emoanim.engines.eat.blocks import PositionTable, PromptedLayer, extractor
@@ -127,7 +127,7 @@ class KeypointTransformer(nn.Module):
         pitch = self.f0_model(mels)
         styled = self.audioencoder(mels, pitch, prompt)
         styled = self.audio_embedding2(styled.permute(0, 3, 1, 2).flatten(0, 1)[:, None])
-        shrunk = F.linear(
+        shrunk = functional.linear(
             face.flatten(1, 2).movedim(1, -1), self.face_shrink.weight, self.face_shrink.bias
         )
         feature = self.fea(shrunk.movedim(-1, 1), prompt)

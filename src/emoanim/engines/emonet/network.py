@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import torch
 from torch import Tensor, nn
-from torch.nn import functional as F  # noqa: N812 - the name everybody reads
+from torch.nn import functional
 
 __all__ = ["EmoNet", "EmoNetOutput", "prepare", "run"]
 
@@ -55,9 +55,9 @@ class Block(nn.Module):
             )
 
     def forward(self, x: Tensor) -> Tensor:
-        a = self.conv1(F.relu_(self.bn1(x)))
-        b = self.conv2(F.relu_(self.bn2(a)))
-        c = self.conv3(F.relu_(self.bn3(b)))
+        a = self.conv1(functional.relu_(self.bn1(x)))
+        b = self.conv2(functional.relu_(self.bn2(a)))
+        c = self.conv3(functional.relu_(self.bn3(b)))
         side = x if self.downsample is None else self.downsample(x)
         return torch.cat((a, b, c), 1).add_(side)
 
@@ -80,10 +80,10 @@ class Hourglass(nn.Module):
     def _level(self, level: int, x: Tensor) -> Tensor:
         part = self.get_submodule
         upper: Tensor = part(f"b1_{level}")(x)
-        lower = part(f"b2_{level}")(F.max_pool2d(x, 2))
+        lower = part(f"b2_{level}")(functional.max_pool2d(x, 2))
         lower = self._level(level - 1, lower) if level > 1 else self.b2_plus_1(lower)
         lower = part(f"b3_{level}")(lower)
-        return upper.add_(F.interpolate(lower, scale_factor=2.0, mode="nearest"))
+        return upper.add_(functional.interpolate(lower, scale_factor=2.0, mode="nearest"))
 
 
 class EmoNet(nn.Module):
@@ -120,8 +120,8 @@ class EmoNet(nn.Module):
 
     def forward(self, images: Tensor) -> EmoNetOutput:
         """Read float (b, 3, 256, 256) RGB in [0, 1]."""
-        x = F.relu_(self.bn1(self.conv1(images)))
-        x = F.max_pool2d(self.conv2(x), 2)
+        x = functional.relu_(self.bn1(self.conv1(images)))
+        x = functional.max_pool2d(self.conv2(x), 2)
         stem = self.conv4(self.conv3(x))
         first, heatmap = self._stack(0, stem)
         shortcut = self.bl0(first)
@@ -135,7 +135,7 @@ class EmoNet(nn.Module):
     def _stack(self, i: int, x: Tensor) -> tuple[Tensor, Tensor]:
         part = self.get_submodule
         x = part(f"top_m_{i}")(part(f"m{i}")(x))
-        x = F.relu_(part(f"bn_end{i}")(part(f"conv_last{i}")(x)))
+        x = functional.relu_(part(f"bn_end{i}")(part(f"conv_last{i}")(x)))
         return x, part(f"l{i}")(x)
 
 

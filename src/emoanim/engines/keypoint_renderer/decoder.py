@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import torch
 from torch import Tensor, nn
-from torch.nn import functional as F  # noqa: N812 - the name everybody reads
+from torch.nn import functional
 
 __all__ = ["Decoder", "Spade", "SpadeBlock", "SpectralConv", "up2"]
 
@@ -33,7 +33,7 @@ class SpectralConv(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """Convolve (b, cin, h, w)."""
-        return F.conv2d(x, self.weight, self.bias, padding=self.weight_orig.shape[-1] // 2)
+        return functional.conv2d(x, self.weight, self.bias, padding=self.weight_orig.shape[-1] // 2)
 
 
 class Spade(nn.Module):
@@ -48,7 +48,7 @@ class Spade(nn.Module):
 
     def forward(self, x: Tensor, seg: Tensor) -> Tensor:
         """Normalise x (b, c, h, w) and modulate it by seg (b, 256, h', w')."""
-        hidden = self.mlp_shared(F.interpolate(seg, size=x.shape[-2:], mode="nearest"))
+        hidden = self.mlp_shared(functional.interpolate(seg, size=x.shape[-2:], mode="nearest"))
         gamma, beta = self.mlp_gamma(hidden), self.mlp_beta(hidden)
         out: Tensor = self.param_free_norm(x) * (1 + gamma) + beta
         return out
@@ -71,8 +71,8 @@ class SpadeBlock(nn.Module):
 
     def forward(self, x: Tensor, seg: Tensor) -> Tensor:
         """Turn x (b, cin, h, w) into (b, cout, h, w)."""
-        main = self.conv_0(F.leaky_relu(self.norm_0(x, seg), _SLOPE))
-        main = self.conv_1(F.leaky_relu(self.norm_1(main, seg), _SLOPE))
+        main = self.conv_0(functional.leaky_relu(self.norm_0(x, seg), _SLOPE))
+        main = self.conv_1(functional.leaky_relu(self.norm_1(main, seg), _SLOPE))
         side: Tensor = self.conv_s(self.norm_s(x, seg)) if self.projects else x
         out: Tensor = side + main
         return out
@@ -96,9 +96,9 @@ class Decoder(nn.Module):
         for i in range(6):
             x = self.get_submodule(f"G_middle_{i}")(x, seg)
         x = self.up_1(up2(self.up_0(up2(x), seg)), seg)
-        return torch.sigmoid(self.conv_img(F.leaky_relu(x, _SLOPE)))
+        return torch.sigmoid(self.conv_img(functional.leaky_relu(x, _SLOPE)))
 
 
 def up2(x: Tensor) -> Tensor:
     """Repeat every pixel twice along both axes."""
-    return F.interpolate(x, scale_factor=2.0, mode="nearest")
+    return functional.interpolate(x, scale_factor=2.0, mode="nearest")

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import torch
 from torch import Tensor, nn
-from torch.nn import functional as F  # noqa: N812 - the name everybody reads
+from torch.nn import functional
 
 from emoanim.engines.keypoint_renderer.geometry import gaussians, grid
 from emoanim.engines.keypoint_renderer.layers import DownBlock, UpBlock3d
@@ -64,7 +64,7 @@ class _Decoder(nn.Module):
         x = maps.pop()
         for block in self.up_blocks:
             x = torch.cat((block(x), maps.pop()), 1)
-        return F.relu_(self.norm(self.conv(x)))
+        return functional.relu_(self.norm(self.conv(x)))
 
 
 class _Hourglass(nn.Module):
@@ -100,7 +100,7 @@ class DenseMotion(nn.Module):
 
     def squeeze(self, feature: Tensor) -> Tensor:
         """Compress the source volume (b, 32, d, h, w) to 4 channels; needed once per source."""
-        return F.relu_(self.norm(self.compress(feature)))
+        return functional.relu_(self.norm(self.compress(feature)))
 
     def forward(self, squeezed: Tensor, source: Tensor, driving: Tensor) -> Motion:
         """Mix the motions.
@@ -114,12 +114,12 @@ class DenseMotion(nn.Module):
         cells = grid(depth, height, width, like=squeezed)
         moved = cells - driving[:, :, None, None, None] + source[:, :, None, None, None]
         motions = torch.cat((cells.expand(count, 1, *cells.shape), moved), 1)
-        deformed = F.grid_sample(
+        deformed = functional.grid_sample(
             squeezed.repeat_interleave(_ROWS, 0), motions.flatten(0, 1), align_corners=False
         )
         deformed = deformed.reshape(count, _ROWS, *deformed.shape[1:])
         heat = gaussians(driving, cells) - gaussians(source, cells)
-        heat = F.pad(heat, (0, 0, 0, 0, 0, 0, 1, 0))  # the background has none
+        heat = functional.pad(heat, (0, 0, 0, 0, 0, 0, 1, 0))  # the background has none
         x = self.hourglass(torch.cat((heat[:, :, None], deformed), 2).flatten(1, 2))
         mask = torch.softmax(self.mask(x), 1)
         shares = torch.where(mask < _LEAST_MASK, 0.0, mask) if self.cut else mask

@@ -17,7 +17,7 @@ from collections.abc import Iterator
 
 import torch
 from torch import Tensor, nn
-from torch.nn import functional as F  # noqa: N812 - the name everybody reads
+from torch.nn import functional
 
 from emoanim.engines.keypoint_renderer.decoder import Decoder, Spade, SpadeBlock, SpectralConv, up2
 from emoanim.engines.keypoint_renderer.layers import UpsampledConv
@@ -41,7 +41,7 @@ class _Conv(nn.Module):
         self.padding = (weight.shape[-2] // 2, weight.shape[-1] // 2)
 
     def forward(self, x: Tensor) -> Tensor:
-        return F.conv2d(x, self.weight, self.bias, padding=self.padding)
+        return functional.conv2d(x, self.weight, self.bias, padding=self.padding)
 
 
 class _Upsampled4(nn.Module):
@@ -67,13 +67,13 @@ class _Upsampled4(nn.Module):
         out = torch.empty(
             (len(x), height, 4, width, 4, count), dtype=x.dtype, device=x.device
         ).permute(0, 5, 1, 3, 2, 4)
-        corners = self.corners(F.pad(x, (1, 1, 1, 1))).split(count, 1)
+        corners = self.corners(functional.pad(x, (1, 1, 1, 1))).split(count, 1)
         for k, part in enumerate(corners):
             row, column = divmod(k, 2)
             out[..., 3 * row, 3 * column] = part[..., row : row + height, column : column + width]
-        for k, part in enumerate(self.sides(F.pad(x, (1, 1, 0, 0))).split(count, 1)):
+        for k, part in enumerate(self.sides(functional.pad(x, (1, 1, 0, 0))).split(count, 1)):
             out[..., 1:3, 3 * k] = part[..., k : k + width, None]
-        for k, part in enumerate(self.ends(F.pad(x, (0, 0, 1, 1))).split(count, 1)):
+        for k, part in enumerate(self.ends(functional.pad(x, (0, 0, 1, 1))).split(count, 1)):
             out[..., 3 * k, 1:3] = part[..., k : k + height, :, None]
         out[..., 1:3, 1:3] = self.middle(x)[..., None, None]
         full = out.permute(0, 2, 4, 3, 5, 1).reshape(len(x), 4 * height, 4 * width, count)
@@ -106,7 +106,7 @@ class _FastSpade(nn.Module):
 
     def strips(self, normed: Tensor, seg: Tensor) -> Iterator[tuple[slice, Tensor, Tensor]]:
         """Yield rows, the scaled map there, and the offset; a small normed map is up-sampled."""
-        hidden = F.relu_(self.shared(seg))
+        hidden = functional.relu_(self.shared(seg))
         factor = hidden.shape[2] // normed.shape[2]
         for rows, strip in self.both.strips(hidden):
             scale, offset = torch.split(strip, self.widths, 1)
@@ -118,7 +118,7 @@ class _FastSpade(nn.Module):
         height, width = (self.scale * side for side in seg.shape[2:])
         out = normed.new_empty((len(normed), height, width, self.widths[0])).permute(0, 3, 1, 2)
         for rows, scaled, offset in self.strips(normed, seg):
-            out[..., rows, :] = F.leaky_relu_(scaled.add_(offset), _SLOPE)
+            out[..., rows, :] = functional.leaky_relu_(scaled.add_(offset), _SLOPE)
         return out
 
 
@@ -172,7 +172,7 @@ class FastDecoder(nn.Module):
         x = self.fc(seg)
         for block in self.blocks:
             x = block(x, seg)
-        return torch.sigmoid_(self.conv_img(F.leaky_relu_(x, _SLOPE)))
+        return torch.sigmoid_(self.conv_img(functional.leaky_relu_(x, _SLOPE)))
 
 
 class _Stacked(_Conv):

@@ -6,7 +6,7 @@ from itertools import pairwise
 
 import torch
 from torch import Tensor, nn
-from torch.nn import functional as F  # noqa: N812 - the name everybody reads
+from torch.nn import functional
 
 from emoanim.engines.keypoint_renderer.geometry import grid
 from emoanim.engines.keypoint_renderer.layers import DownBlock, UpBlock3d
@@ -28,7 +28,7 @@ class AntiAlias(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         """Filter (b, c, h, w) to (b, c, h/4, w/4)."""
         weight = self.get_buffer("weight")
-        return F.conv2d(x, weight, stride=4, padding=6, groups=len(weight))
+        return functional.conv2d(x, weight, stride=4, padding=6, groups=len(weight))
 
 
 class _Predictor(nn.Module):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import torch
 from torch import Tensor, nn
-from torch.nn import functional as F  # noqa: N812 - the name everybody reads
+from torch.nn import functional
 
 __all__ = ["ConvNorm", "DownBlock", "UpBlock3d", "UpsampledConv", "folded"]
 
@@ -21,7 +21,7 @@ class ConvNorm(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """Turn (b, cin, ...) into (b, cout, ...)."""
-        return F.leaky_relu_(self.norm(self.conv(x)), self.slope)
+        return functional.leaky_relu_(self.norm(self.conv(x)), self.slope)
 
 
 class DownBlock(ConvNorm):
@@ -30,7 +30,7 @@ class DownBlock(ConvNorm):
     def forward(self, x: Tensor) -> Tensor:
         """Turn (b, cin, [d,] h, w) into (b, cout, [d,] h/2, w/2)."""
         x = super().forward(x)
-        return F.avg_pool2d(x, 2) if x.dim() == 4 else F.avg_pool3d(x, (1, 2, 2))
+        return functional.avg_pool2d(x, 2) if x.dim() == 4 else functional.avg_pool3d(x, (1, 2, 2))
 
 
 class UpBlock3d(ConvNorm):
@@ -41,7 +41,9 @@ class UpBlock3d(ConvNorm):
 
     def forward(self, x: Tensor) -> Tensor:
         """Turn (b, cin, d, h, w) into (b, cout, d, 2h, 2w)."""
-        return super().forward(F.interpolate(x, scale_factor=(1.0, 2.0, 2.0), mode="nearest"))
+        return super().forward(
+            functional.interpolate(x, scale_factor=(1.0, 2.0, 2.0), mode="nearest")
+        )
 
 
 class UpsampledConv(nn.Module):
@@ -67,7 +69,7 @@ class UpsampledConv(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """Turn (b, cin, h, w) into (b, cout, 2h, 2w)."""
-        y = F.conv2d(x, self.weight, self.bias, padding=1)
+        y = functional.conv2d(x, self.weight, self.bias, padding=1)
         count = y.shape[1] // 4
         height, width = x.shape[-2:]
         out = torch.empty(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from torch import Tensor, nn
-from torch.nn import functional as F  # noqa: N812 - the name everybody reads
+from torch.nn import functional
 
 __all__ = ["HeadPose", "HeadPoseEstimator"]
 
@@ -46,11 +46,11 @@ class _Bottleneck(nn.Module):
             self.norm4 = nn.BatchNorm2d(width)
 
     def forward(self, x: Tensor) -> Tensor:
-        y = F.relu_(self.norm1(self.conv1(x)))
-        y = F.relu_(self.norm2(self.conv2(y)))
+        y = functional.relu_(self.norm1(self.conv1(x)))
+        y = functional.relu_(self.norm2(self.conv2(y)))
         y = self.norm3(self.conv3(y))
         side = x if self.stride == 1 else self.norm4(self.skip(x))
-        return F.relu_(y + side)
+        return functional.relu_(y + side)
 
 
 def _chain(stem: str, count: int, width: int) -> nn.Sequential:
@@ -94,11 +94,11 @@ class HeadPoseEstimator(nn.Module):
 
     def forward(self, images: Tensor) -> HeadPose:
         """Read (b, 3, 256, 256) in [0, 1]."""
-        x = self.maxpool(F.relu_(self.norm1(self.conv1(images))))
-        x = self.block1(F.relu_(self.norm2(self.conv2(x))))
-        x = self.block3(self.block2(F.relu_(self.norm3(self.conv3(x)))))
-        x = self.block5(self.block4(F.relu_(self.norm4(self.conv4(x)))))
-        x = self.block7(self.block6(F.relu_(self.norm5(self.conv5(x)))))
+        x = self.maxpool(functional.relu_(self.norm1(self.conv1(images))))
+        x = self.block1(functional.relu_(self.norm2(self.conv2(x))))
+        x = self.block3(self.block2(functional.relu_(self.norm3(self.conv3(x)))))
+        x = self.block5(self.block4(functional.relu_(self.norm4(self.conv4(x)))))
+        x = self.block7(self.block6(functional.relu_(self.norm5(self.conv5(x)))))
         x = x.mean((2, 3))
         # The checkpoint's names of yaw and roll are exchanged.
         names = ("roll", "pitch", "yaw", "t", "exp")

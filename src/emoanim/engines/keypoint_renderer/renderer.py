@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import torch
 from torch import Tensor, nn
-from torch.nn import functional as F  # noqa: N812 - the name everybody reads
+from torch.nn import functional
 
 from emoanim.engines.keypoint_renderer.decoder import Decoder
 from emoanim.engines.keypoint_renderer.dense_motion import DenseMotion
@@ -58,8 +58,8 @@ class _ResBlock3d(nn.Module):
         self.conv2 = nn.Conv3d(_CHANNELS, _CHANNELS, 3, padding=1)
 
     def forward(self, x: Tensor) -> Tensor:
-        y = self.conv1(F.relu_(self.norm1(x)))
-        y = self.conv2(F.relu_(self.norm2(y)))
+        y = self.conv1(functional.relu_(self.norm1(x)))
+        y = self.conv2(functional.relu_(self.norm2(y)))
         out: Tensor = y + x
         return out
 
@@ -128,7 +128,7 @@ class Renderer(nn.Module):
         feature, squeezed = (t.expand(count, *t.shape[1:]) for t in source)
         kp_source = kp_source.expand(count, -1, -1)
         motion = self.dense_motion_network(squeezed, kp_source, kp_driving)
-        x = F.grid_sample(feature, motion.deformation, align_corners=False).flatten(1, 2)
+        x = functional.grid_sample(feature, motion.deformation, align_corners=False).flatten(1, 2)
         x = self.fourth(self.third(x)) * motion.occlusion
         prediction = self.decoder(x)
         return Rendered(prediction, motion.occlusion, motion.mask, motion.deformation)

@@ -15,7 +15,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
-from torch.nn import functional as F  # noqa: N812 - the name everybody reads
+from torch.nn import functional
 
 __all__ = ["Conv3x3"]
 
@@ -73,7 +73,7 @@ class Conv3x3(nn.Module):
         images, _, height, width = x.shape
         taps = self.weight.permute(2, 3, 0, 1).reshape(_TAPS * _TAPS, -1)
         kernels = (self.get_buffer("to_kernels") @ taps).view(-1, count, channels).transpose(1, 2)
-        padded = F.pad(x.permute(0, 2, 3, 1), (0, 0, 1, 1, 1, 1))
+        padded = functional.pad(x.permute(0, 2, 3, 1), (0, 0, 1, 1, 1, 1))
         tiles = padded.unfold(1, _IN, _OUT).unfold(2, _IN, _OUT).permute(4, 5, 0, 1, 2, 3)
         across = width // _OUT
         step = max(1, _VALUES // (across * images * (count + channels)))
@@ -96,7 +96,7 @@ class Conv3x3(nn.Module):
         return x.device.type == "cpu" and x.dtype == torch.float32 and whole and many
 
     def _plain(self, x: Tensor) -> Tensor:
-        return F.conv2d(x, self.weight, self.bias, padding=1)
+        return functional.conv2d(x, self.weight, self.bias, padding=1)
 
 
 def _transforms() -> tuple[Tensor, Tensor, Tensor]:

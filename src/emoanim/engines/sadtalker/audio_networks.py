@@ -6,7 +6,7 @@ from itertools import pairwise
 
 import torch
 from torch import Tensor, nn
-from torch.nn import functional as F  # noqa: N812 - the name everybody reads
+from torch.nn import functional
 
 from emoanim.engines.keypoint_renderer.layers import folded
 
@@ -62,7 +62,7 @@ class _AudioBlock(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         y = self.conv_block(x)
-        return F.relu_(y + x if self.residual else y)
+        return functional.relu_(y + x if self.residual else y)
 
 
 def _audio_encoder() -> nn.Sequential:

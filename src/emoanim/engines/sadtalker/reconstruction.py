@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import torch
 from torch import Tensor, nn
-from torch.nn import functional as F  # noqa: N812 - the name everybody reads
+from torch.nn import functional
 
 __all__ = ["CoefficientRegressor"]
 
@@ -32,11 +32,11 @@ class _Bottleneck(nn.Module):
             )
 
     def forward(self, x: Tensor) -> Tensor:
-        y = F.relu_(self.bn1(self.conv1(x)))
-        y = F.relu_(self.bn2(self.conv2(y)))
+        y = functional.relu_(self.bn1(self.conv1(x)))
+        y = functional.relu_(self.bn2(self.conv2(y)))
         y = self.bn3(self.conv3(y))
         side = x if self.downsample is None else self.downsample(x)
-        return F.relu_(y + side)
+        return functional.relu_(y + side)
 
 
 def _layer(cin: int, width: int, count: int, stride: int) -> nn.Sequential:
@@ -57,7 +57,7 @@ class _Backbone(nn.Module):
         self.avgpool = nn.AdaptiveAvgPool2d(1)
 
     def forward(self, x: Tensor) -> Tensor:
-        x = self.maxpool(F.relu_(self.bn1(self.conv1(x))))
+        x = self.maxpool(functional.relu_(self.bn1(self.conv1(x))))
         out: Tensor = self.avgpool(self.layer4(self.layer3(self.layer2(self.layer1(x)))))
         return out
 
