@@ -27,7 +27,7 @@ from emoanim.result import EDAResult, check_knows
 from emoanim.runs.branches import branches
 from emoanim.runs.honouring import notes_on_emotions
 from emoanim.runs.inputs import Footage, RunInput, open_input
-from emoanim.runs.marking import Marking
+from emoanim.runs.marking import Marking, backend_names
 from emoanim.runs.records import write_record
 from emoanim.runs.rendering import animated, one_at_a_time, write_takes
 from emoanim.services import accounting
@@ -178,9 +178,6 @@ class EDAPipeline:
         part = self.parts.get("classifier")
         return None if part is None else part.backend
 
-    def _named(self) -> str:
-        return ", ".join(f"{role}={name}" for role, (name, _) in self.backends.items())
-
     @property
     def backends(self) -> dict[str, tuple[str, str]]:
         """Role -> (name, licence)."""
@@ -230,7 +227,7 @@ class EDAPipeline:
         with limited(self.settings.limits):
             self._check_places(video, target, keep)
             given = open_input(video, fps=fps, audio=audio, audio_track=self.settings.audio_track)
-            marking = Marking(self.settings, prompt, given.path, {"backends": self._named()})
+            marking = Marking(self.settings, prompt, given.path, backend_names(self.backends))
             report = one_at_a_time(watching(on_step), keep, marking)
             result = self._run(given, prompt, target, marking, report)
         result.timings["total"] = perf_counter() - begun

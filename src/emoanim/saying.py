@@ -21,7 +21,7 @@ from emoanim.registry.parts import make_parts
 from emoanim.result import EDAResult
 from emoanim.runs.branches import branches
 from emoanim.runs.honouring import notes_on_emotions
-from emoanim.runs.marking import Marking
+from emoanim.runs.marking import Marking, backend_names
 from emoanim.runs.records import write_record
 from emoanim.runs.rendering import animated, one_at_a_time, write_takes
 from emoanim.services import accounting
@@ -62,8 +62,7 @@ def say(
             "expected an emotion for each sentence: 'sentence: neutral, happy', or a recording "
             "(speech=)."
         )
-    names = ", ".join(f"{role}={name}" for role, (name, _) in pipeline.backends.items())
-    marking = Marking(pipeline.settings, asked, source, {"backends": names})
+    marking = Marking(pipeline.settings, asked, source, backend_names(pipeline.backends))
     report = one_at_a_time(watching(on_step), keep, marking)
     watch = Stopwatch(report)
     with watch.step("read") as done:

@@ -10,7 +10,7 @@ from emoanim import provenance
 from emoanim.emotions import EmotionPrompt, Timeline
 from emoanim.settings import Settings
 
-__all__ = ["Marking"]
+__all__ = ["Marking", "backend_names"]
 
 _UNSIGNED = (
     "a {} file can hold no signed manifest; its tags say what it is. Write mp4 or mov for a "
@@ -85,3 +85,12 @@ class Marking:
 
 def _named(prompt: EmotionPrompt) -> str:
     return " and ".join(part.emotion for part in prompt.parts)
+
+
+def backend_names(backends: Mapping[str, tuple[str, str]]) -> dict[str, str]:
+    """Return what the tags say of the backends of a run.
+
+    Args:
+        backends: role -> (name, licence).
+    """
+    return {"backends": ", ".join(f"{role}={name}" for role, (name, _) in backends.items())}

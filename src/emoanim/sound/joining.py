@@ -126,10 +126,10 @@ def _time_map(
     if not all(part.speech.time_map for part in parts):
         return ()
     knots: list[tuple[float, float]] = []
-    for part, start, end in zip(parts, starts, edges, strict=True):
-        last = end is edges[-1]
+    bounds = [*(edge - 1e-6 for edge in edges[:-1]), np.inf]
+    for part, start, bound in zip(parts, starts, bounds, strict=True):
         moved = [(round(new + start, 6), old) for new, old in part.speech.time_map]
-        knots += [knot for knot in moved if last or knot[0] < end - 1e-6]
+        knots += [knot for knot in moved if knot[0] < bound]
     return tuple(knots)
 
 
