@@ -214,3 +214,30 @@ with interruptible():
         [sys.executable, "-c", script], capture_output=True, text=True, timeout=60
     )
     assert (ended.returncode, ended.stdout, ended.stderr) == (143, "", "emoanim: terminated\n")
+
+
+def test_the_line_is_seen_while_a_model_is_loaded_in_another_thread() -> None:
+    """A library is hushed by turning the descriptor of standard error elsewhere."""
+    script = """
+import sys, threading, time
+from emoanim.faces.interpreter import _hushed
+from emoanim.interrupts import interruptible
+
+def load():
+    with _hushed():
+        print("ready", flush=True)
+        time.sleep(30)
+
+with interruptible():
+    threading.Thread(target=load, daemon=True).start()
+    while True:
+        time.sleep(0.01)
+"""
+    process = subprocess.Popen(
+        [sys.executable, "-c", script], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    assert process.stdout is not None
+    assert process.stdout.readline() == "ready\n"
+    process.send_signal(signal.SIGTERM)
+    _, err = process.communicate(timeout=60)
+    assert (process.returncode, err) == (143, "emoanim: terminated\n")

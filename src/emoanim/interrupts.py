@@ -31,6 +31,9 @@ _GRACE = 1.0
 _SHOW_CURSOR = "\x1b[?25h"
 _SETTLED: list[int] = []
 """The status of a command that has done its work; empty before."""
+_STDERR: list[int] = []
+"""A copy of standard error's descriptor while a block is interruptible: a second thread may have
+turned the descriptor itself elsewhere, to hush a library, when the last line is written."""
 
 
 class Interrupted(BaseException):
@@ -59,6 +62,8 @@ def interruptible() -> Iterator[None]:
     before = {number: signal.getsignal(number) for number in numbers}
     if before[signal.SIGINT] == signal.SIG_IGN:  # a shell's background job: leave it be
         numbers.remove(signal.SIGINT)
+    with suppress(OSError):  # a process without standard error
+        _STDERR.append(os.dup(2))
     reading, written = os.pipe()
     os.set_blocking(written, False)
     heard = signal.set_wakeup_fd(written, warn_on_full_buffer=False)
@@ -79,6 +84,8 @@ def interruptible() -> Iterator[None]:
         os.close(written)
         watcher.join(1.0)
         os.close(reading)
+        while _STDERR:
+            os.close(_STDERR.pop())
 
 
 def run_command(run: Callable[[], None]) -> None:
@@ -182,8 +189,8 @@ def _end(number: int) -> None:
         os._exit(_SETTLED[0])
     discard_all()
     word = "interrupted" if number == signal.SIGINT else "terminated"
-    with suppress(OSError, ValueError):
-        if sys.stderr.isatty():
-            os.write(2, _SHOW_CURSOR.encode())
-        os.write(2, f"emoanim: {word}\n".encode())
+    stderr = _STDERR[-1] if _STDERR else 2
+    with suppress(OSError):
+        cursor = _SHOW_CURSOR if os.isatty(stderr) else ""
+        os.write(stderr, f"{cursor}emoanim: {word}\n".encode())
     os._exit(128 + number)

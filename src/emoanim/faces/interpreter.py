@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
+import tempfile
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,8 @@ from emoanim.extras import require
 __all__ = ["Network"]
 
 _LOADING = threading.Lock()
+_LOG = (b"INFO: ", b"WARNING: ", b"ERROR: ")
+"""How lines of the runtime's own log begin."""
 
 
 class Network:
@@ -63,20 +66,22 @@ class Network:
 
 @contextmanager
 def _hushed() -> Iterator[None]:
-    """Keep the runtime's greeting off stderr: it is written by C++ and has no switch.
+    """Keep what the runtime logs off stderr: it is written by C++ and has no switch.
 
-    What goes wrong while a model is loaded comes as an exception, so nothing is lost.
+    What goes wrong while a model is loaded comes as an exception, so nothing is lost. What another
+    thread prints meanwhile is printed when the model is loaded.
     """
-    try:
-        stderr = os.dup(2)
-    except OSError:  # a process without stderr
-        yield
-        return
-    nowhere = os.open(os.devnull, os.O_WRONLY)
-    try:
-        os.dup2(nowhere, 2)
-        yield
-    finally:
-        os.dup2(stderr, 2)
-        os.close(nowhere)
-        os.close(stderr)
+    with ExitStack() as closing:
+        try:
+            out = closing.enter_context(os.fdopen(os.dup(2), "wb"))
+            printed = closing.enter_context(tempfile.TemporaryFile())
+        except OSError:  # no stderr, or no room for what is printed
+            yield
+            return
+        os.dup2(printed.fileno(), 2)
+        try:
+            yield
+        finally:
+            os.dup2(out.fileno(), 2)
+            printed.seek(0)
+            out.writelines(line for line in printed if not line.startswith(_LOG))
