@@ -44,11 +44,12 @@ def main(avatar: Path, output: Path, question: str, url: str, model: str = "any"
     speaker = Avatar.load(avatar)
     emotions = [prompt.text for prompt in speaker.emotions]
     system = SYSTEM.format(emotions=", ".join(emotions), first=emotions[0])
-    client = OpenAI(base_url=url, api_key=os.environ.get("AVATAR_CHAT_KEY", "none"))
     tags = provenance.avatar_tags(model=model)
     video = FragmentedVideo(speaker.size, speaker.fps, speaker.rate, tags=tags)
     asked, first = time.perf_counter(), 0.0
-    with output.open("wb") as file:  # or a socket: what is written can be played at once
+    key = os.environ.get("AVATAR_CHAT_KEY", "none")
+    # a file, or a socket: what is written can be played at once
+    with output.open("wb") as file, OpenAI(base_url=url, api_key=key) as client:
         for frame in speaker.say(answer(client, model, system, question)):
             first = first or time.perf_counter() - asked
             file.write(video.add(frame.image, frame.samples))

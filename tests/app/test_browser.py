@@ -239,7 +239,8 @@ def test_files_go_when_the_page_is_closed(
     give(tab, moving_portrait)
     tab.locator("#emo-preview video").wait_for()
     address = tab.locator("#emo-preview video").evaluate("v => v.src")
-    assert urllib.request.urlopen(address).status == 200
+    with urllib.request.urlopen(address) as answer:
+        assert answer.status == 200
     sources = list(server.files.rglob("source.mp4"))
     assert sources
     tab.close()

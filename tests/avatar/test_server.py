@@ -72,7 +72,8 @@ def post(url: str, **body: Any) -> tuple[int, bytes]:
         with urllib.request.urlopen(request, timeout=60) as answer:
             return answer.status, answer.read()
     except urllib.error.HTTPError as error:
-        return error.code, error.read()
+        with error:
+            return error.code, error.read()
 
 
 def test_speech_like_openais(address: str, tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
+import weakref
 from typing import Any
 
 from emoanim.extras import require
@@ -76,8 +77,16 @@ class OpenAIServer:
         """
         with self._lock:
             if self._client is None:
-                self._client = require("openai", "openai").OpenAI(
-                    api_key=self._key.value, base_url=self.address, max_retries=0
+                package = require("openai", "openai")
+                # The SDK's client is always part of a reference cycle, where its sockets may be
+                # collected before it closes them; ours are closed when this object goes.
+                connections = package.DefaultHttpxClient()
+                weakref.finalize(self, connections.close)
+                self._client = package.OpenAI(
+                    api_key=self._key.value,
+                    base_url=self.address,
+                    max_retries=0,
+                    http_client=connections,
                 )
             return self._client.with_options(max_retries=0)
 

@@ -284,13 +284,14 @@ def test_a_budget_refuses_before_the_call(services: Loopback, make: Make) -> Non
 
 def test_an_injected_client(services: Loopback) -> None:
     openai = pytest.importorskip("openai")
-    client = openai.OpenAI(api_key="own-key-1234", base_url=f"{services.address}/v1")
     services.key = "own-key-1234"
-    emoter = GPT4TextEmoter(client=client, policy=Policy(sleep=lambda _: None))
-    assert emoter.rewrite(TRANSCRIPT, HAPPY)
-    services.fail("rewrite", *[Fault("status", 500)] * 9)
-    with pytest.raises(ServiceUnavailableError):
-        emoter.rewrite(TRANSCRIPT, EmotionPrompt.parse("sad"))
+    address = f"{services.address}/v1"
+    with openai.OpenAI(api_key="own-key-1234", base_url=address) as client:
+        emoter = GPT4TextEmoter(client=client, policy=Policy(sleep=lambda _: None))
+        assert emoter.rewrite(TRANSCRIPT, HAPPY)
+        services.fail("rewrite", *[Fault("status", 500)] * 9)
+        with pytest.raises(ServiceUnavailableError):
+            emoter.rewrite(TRANSCRIPT, EmotionPrompt.parse("sad"))
     assert services.calls() == 4  # not the SDK's own tries on top of ours
 
 
