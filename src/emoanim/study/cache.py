@@ -47,12 +47,12 @@ class StageCache:
 
     def find(self, stage: str, key: str) -> Entry | None:
         """Return what is known of a result; None if there is none or its head cannot be read."""
-        start = self.store.read(_name(stage, key), _HEAD)
+        start = self.store.read(self.name(stage, key), _HEAD)
         return None if start is None else _head(key, start)[0]
 
     def read(self, stage: str, key: str) -> tuple[Entry, bytes] | None:
         """Return a result with its payload; None, and no entry any more, if it is damaged."""
-        content = self.store.read(_name(stage, key))
+        content = self.store.read(self.name(stage, key))
         if content is None:
             return None
         entry, at = _head(key, content)
@@ -72,16 +72,17 @@ class StageCache:
         head = {"sha256": entry.digest, "size": len(payload), "facts": entry.facts}
         text = json.dumps(head, ensure_ascii=False, separators=(",", ":")).encode()
         line = digest_of_bytes(text).encode() + b" " + text + b"\n"
-        self.store.write(_name(stage, key), line + payload)
+        self.store.write(self.name(stage, key), line + payload)
         return entry
 
     def drop(self, stage: str, key: str) -> None:
         """Forget a result."""
-        self.store.remove(_name(stage, key))
+        self.store.remove(self.name(stage, key))
 
-
-def _name(stage: str, key: str) -> str:
-    return f"{stage}/{key[:2]}/{key}"
+    @staticmethod
+    def name(stage: str, key: str) -> str:
+        """Return the name of a result's file in the store."""
+        return f"{stage}/{key[:2]}/{key}"
 
 
 def _head(key: str, content: bytes) -> tuple[Entry | None, int]:

@@ -18,9 +18,11 @@ from emoanim.study.keys import digest_of_bytes, key_of
 __all__ = [
     "content_of_speech",
     "decode_portrait",
+    "decode_record",
     "decode_speech",
     "decode_transcript",
     "encode_portrait",
+    "encode_record",
     "encode_speech",
     "encode_transcript",
 ]
@@ -123,6 +125,23 @@ def decode_portrait(content: bytes) -> Portrait:
     )
 
 
+def encode_record(value: Any) -> bytes:
+    """Return plain values with arrays of numbers as .npz, not compressed: it is read often.
+
+    Raises:
+        TypeError: it holds something that is no array, number, text, list, tuple or mapping.
+    """
+    arrays: dict[str, NDArray[Any]] = {}
+    about = _flat(value, arrays)
+    return _npz(arrays, about, compressed=False)
+
+
+def decode_record(content: bytes) -> Any:
+    """Read what ``encode_record`` wrote."""
+    arrays, about = _open(content)
+    return _raised(about, arrays)
+
+
 def _flat_state(state: object | None, arrays: dict[str, NDArray[Any]]) -> Any:
     """Return what our face emoter leaves for an animator that knows it; a file holds no other."""
     if state is None:
@@ -171,10 +190,10 @@ def _json(value: Any) -> bytes:
     return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
 
 
-def _npz(arrays: Mapping[str, NDArray[Any]], about: Any) -> bytes:
+def _npz(arrays: Mapping[str, NDArray[Any]], about: Any, *, compressed: bool = True) -> bytes:
     members: dict[str, Any] = {**arrays, "about": np.frombuffer(_json(about), np.uint8)}
     file = io.BytesIO()
-    np.savez_compressed(file, **members)
+    (np.savez_compressed if compressed else np.savez)(file, **members)
     return file.getvalue()
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from emoanim import registry
+from emoanim.analyses import ClipAnalyses, LearnsClips
 from emoanim.clips import Portrait
 from emoanim.emotions import EmotionPrompt
 from emoanim.errors import BackendError, MissingExtraError
@@ -39,10 +40,14 @@ class LoadedBackends:
 
     Args:
         objects: role -> a backend that is there already, instead of the one of that name.
+        analyses: where backends that learn of clips keep it; None for nowhere.
     """
 
-    def __init__(self, objects: Mapping[str, Any] | None = None) -> None:
+    def __init__(
+        self, objects: Mapping[str, Any] | None = None, analyses: ClipAnalyses | None = None
+    ) -> None:
         self._objects = dict(objects or {})
+        self._analyses = analyses
         self._made: OrderedDict[tuple[Any, ...], Any] = OrderedDict()
 
     @cached_property
@@ -79,12 +84,18 @@ class LoadedBackends:
         result = _kept(
             self._made,
             key,
-            lambda: registry.backend(role, choice.name, **options),
+            lambda: self._load(role, choice.name, options),
             _MOST_BACKENDS,
         )
         if seeded and isinstance(result, Seedable):
             self._made[first] = self._made.pop(key)
         return result
+
+    def _load(self, role: str, name: str, options: dict[str, Any]) -> Any:
+        loaded = registry.backend(role, name, **options)
+        if self._analyses is not None and isinstance(loaded, LearnsClips):
+            loaded.keep_analyses(self._analyses)
+        return loaded
 
 
 class OpenClips:

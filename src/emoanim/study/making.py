@@ -103,7 +103,7 @@ def _best_still(worker: Worker, task: Task) -> tuple[Portrait, dict[str, Any]]:
     clip = _video(worker, task)
     if settings.classifier is None and isinstance(emoter, RatesFrames):
         # One still is animated: the others need not be made to know that they are not the one.
-        fittest = best_first(worker.stills.rated(emoter, clip, times))[0]
+        fittest = best_first(_ratings(worker, task, emoter, clip))[0]
         best: Portrait = worker.stills.get(emoter, item.prompt, clip, [times[fittest]])[0]
     else:
         stills = worker.stills.get(emoter, item.prompt, clip, times)
@@ -112,6 +112,17 @@ def _best_still(worker: Worker, task: Task) -> tuple[Portrait, dict[str, Any]]:
             ranker = worker.backends.get("classifier", settings, item.base_seed)
         best = stills[rank_stills(stills, item.prompt, ranker)[0]]
     return best, {"time": best.time, "quality": best.quality}
+
+
+def _ratings(worker: Worker, task: Task, emoter: RatesFrames, clip: Video) -> list[float | None]:
+    """Return how fit the drawn frames are; all emotions and workers share one look at them."""
+    item, times = task.item, task.entries["pick"].facts["times"]
+    chosen = item.settings.face_emoter
+    plain: Callable[[list[float | None]], list[float | None]] = list
+    return worker.analyses.recall(
+        "ratings/1", clip, lambda: worker.stills.rated(emoter, clip, times), plain, plain,
+        times=times, by=[chosen.name, chosen.options], seed=item.seed_of("face"),
+    )  # fmt: skip
 
 
 def _film(worker: Worker, task: Task) -> Made:

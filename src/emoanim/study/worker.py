@@ -17,6 +17,7 @@ from emoanim.memory import peak
 from emoanim.services import accounting
 from emoanim.study.cache import StageCache
 from emoanim.study.evaluators import Evaluators
+from emoanim.study.kept_analyses import KeptAnalyses
 from emoanim.study.loaded import LoadedBackends, OpenClips, RecentStills
 from emoanim.study.making import MAKERS, DamagedEntryError
 from emoanim.study.plan import ScoringOptions
@@ -52,7 +53,8 @@ class Worker:
     ) -> None:
         self.output = open_store(output)
         self.cache = StageCache(open_store(cache))
-        self.backends = LoadedBackends(objects)
+        self.analyses = KeptAnalyses(self.cache)
+        self.backends = LoadedBackends(objects, self.analyses)
         self.clips = OpenClips()
         self.stills = RecentStills()
         self.evaluators = Evaluators(scoring, objects)

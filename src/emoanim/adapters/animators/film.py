@@ -7,9 +7,11 @@ import logging
 from dataclasses import replace
 from typing import NamedTuple
 
+from emoanim.analyses import ClipAnalyses, recalled
 from emoanim.clips import Animation, Clip, Portrait, Speech
 from emoanim.emotions import EmotionPrompt
 from emoanim.engines.film.film import Film
+from emoanim.engines.film.film_record import film_from, record_of
 from emoanim.engines.film.new_words import new_words
 from emoanim.engines.film.same_words import same_words
 from emoanim.errors import FaceError, SettingsError
@@ -81,10 +83,15 @@ class FilmAnimator:
         self._threads = threads
         self._finder = finder or shared_finder()
         self._known: list[_Read] = []
+        self._analyses: ClipAnalyses | None = None
 
     def prepare(self, portrait: Portrait, source: Clip) -> None:
         """Read the film while the speech is being made."""
         self._read(source)
+
+    def keep_analyses(self, analyses: ClipAnalyses) -> None:
+        """Keep there how a person was followed through a clip, and look there first."""
+        self._analyses = analyses
 
     def seeded(self, seed: int) -> FilmAnimator:
         """Return one with another seed that shares the face finder and the film."""
@@ -120,9 +127,17 @@ class FilmAnimator:
         if not self._known or self._known[0].source is not source:
             film = None
             if source.duration >= self._shortest:
-                try:
-                    film = Film(source, self._finder, self._person)
-                except FaceError as error:
-                    _LOG.info("a still is animated instead: %s", error)
+                film = recalled(
+                    self._analyses, "film/1", source, lambda: self._learnt(source), record_of,
+                    lambda record: film_from(record, source, self._finder, self._person),
+                    person=self._person,
+                )  # fmt: skip
             self._known[:] = [_Read(source, film)]
         return self._known[0].film
+
+    def _learnt(self, source: Clip) -> Film | None:
+        try:
+            return Film(source, self._finder, self._person)
+        except FaceError as error:
+            _LOG.info("a still is animated instead: %s", error)
+            return None

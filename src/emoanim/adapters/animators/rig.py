@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from emoanim.analyses import ClipAnalyses, as_record, from_record, recalled
 from emoanim.clips import Animation, Clip, Portrait, Speech
 from emoanim.emotions import EmotionPrompt
 from emoanim.engines.rig.easing import mixed, prompts_and_shares
@@ -88,10 +89,15 @@ class RigAnimator:
         self._threads = threads
         self._finder = finder or shared_finder()
         self._known: list[_Learnt] = []
+        self._analyses: ClipAnalyses | None = None
 
     def prepare(self, portrait: Portrait, source: Clip) -> None:
         """Learn from the source clip what ``animate`` will need, while the speech is being made."""
         self._learn(portrait, source)
+
+    def keep_analyses(self, analyses: ClipAnalyses) -> None:
+        """Keep there what was learnt of a clip's person, and look there first."""
+        self._analyses = analyses
 
     def seeded(self, seed: int) -> RigAnimator:
         """Return one with another seed that shares the face finder and what was learnt."""
@@ -103,17 +109,33 @@ class RigAnimator:
         """Return what the source gives to a portrait; what is known of it is not looked up anew."""
         learnt = self._known[0] if self._known else None
         if learnt is None or learnt.source is not source:
-            meshes: list[NDArray[np.float32]] = []
-            pose = track_head(source, self._finder, meshes=meshes)
-            learnt = _Learnt(source, pose if self._source_motion else None, own_neutral(meshes))
+            pose, neutral = recalled(
+                self._analyses,
+                "rig/1",
+                source,
+                lambda: self._followed(source),
+                as_record,
+                lambda record: (
+                    from_record(SourcePose, record[0]),
+                    from_record(OwnNeutral, record[1]),
+                ),
+            )
+            learnt = _Learnt(source, pose if self._source_motion else None, neutral)
             self._known[:] = [learnt]
         start = mouth_search_start(source, portrait.time)
         if start not in learnt.mouths:
             if len(learnt.mouths) >= _MOST_MOUTHS:
                 learnt.mouths.pop(next(iter(learnt.mouths)))
-            mouth = MouthInterior.from_clip(source, self._finder, portrait.time)
-            learnt.mouths[start] = mouth
+            learnt.mouths[start] = recalled(
+                self._analyses, "rig mouth/1", source,
+                lambda: MouthInterior.from_clip(source, self._finder, portrait.time),
+                as_record, lambda record: from_record(MouthInterior, record), start=start,
+            )  # fmt: skip
         return learnt.mouths[start], learnt
+
+    def _followed(self, source: Clip) -> tuple[SourcePose | None, OwnNeutral | None]:
+        meshes: list[NDArray[np.float32]] = []
+        return track_head(source, self._finder, meshes=meshes), own_neutral(meshes)
 
     def animate(
         self,

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from functools import cached_property
 from itertools import chain
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,13 +15,13 @@ from emoanim.clips import Clip
 from emoanim.engines.film.following import Seen, followed
 from emoanim.engines.film.mouth_at_rest import MouthAtRest, resting_mouth
 from emoanim.engines.film.mouth_inside import mouth_inside
-from emoanim.engines.film.person import learnt
+from emoanim.engines.film.person import Person, learnt
 from emoanim.engines.film.reel import Reel
 from emoanim.engines.rig.mouth import MouthInterior
 from emoanim.errors import FaceError
 from emoanim.faces import FaceFinder, FaceTracker
 
-__all__ = ["READ", "Film"]
+__all__ = ["READ", "Film", "Learnt"]
 
 READ = 12.0
 """Seconds of a clip that are kept at hand: new words are told with them."""
@@ -31,6 +32,13 @@ JOINED = 0.5
 not know yet what comes."""
 
 
+class Learnt(NamedTuple):
+    """What a film tells: its followed frames, and the person in them."""
+
+    reel: Reel
+    person: Person
+
+
 class Film:
     """A clip, the person in it followed through its first seconds, and what it tells of them.
 
@@ -38,6 +46,7 @@ class Film:
         clip: of the person.
         finder: of faces.
         near: x and y of the person in shares of the picture; the largest face by default.
+        known: what was learnt of this clip before, of this person.
 
     Attributes:
         clip: the same.
@@ -49,18 +58,25 @@ class Film:
     """
 
     def __init__(
-        self, clip: Clip, finder: FaceFinder, near: tuple[float, float] | None = None
+        self,
+        clip: Clip,
+        finder: FaceFinder,
+        near: tuple[float, float] | None = None,
+        known: Learnt | None = None,
     ) -> None:
         self.clip = clip
         self._finder, self._near = finder, near
-        self.reel = Reel()
+        self.reel, self.person = known or self._learnt()
+
+    def _learnt(self) -> Learnt:
+        clip, reel = self.clip, Reel()
         every = max(int(min(clip.duration, READ) * clip.fps / LOOKS), 1)
 
         def looks() -> Iterator[Seen]:
             for number, seen in enumerate(
-                followed(clip.frames(0.0, READ), finder, self._tracker())
+                followed(clip.frames(0.0, READ), self._finder, self._tracker())
             ):
-                self.reel.add(seen)
+                reel.add(seen)
                 if number % every == 0:
                     yield seen
 
@@ -71,7 +87,7 @@ class Film:
                 "expected a person who looks towards the camera. Cut the film to where they are "
                 "seen."
             )
-        self.person = person
+        return Learnt(reel, person)
 
     def _tracker(self) -> FaceTracker:
         return FaceTracker(self._finder, near=self._near)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+import threading
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,38 +19,69 @@ QUALITY = 97
 """Of the pictures that are kept, JPEG: what was a film loses nothing that is seen."""
 
 
-@dataclass(slots=True, eq=False)
-class _Kept:
-    picture: NDArray[np.uint8]
-    seen: Seen
+NO_PICTURE: Image = np.empty((0, 0, 3), np.uint8)
 
 
 class Reel:
-    """Frames of a film in any order, their pictures compressed."""
+    """Frames of a film in any order, their pictures compressed.
 
-    def __init__(self) -> None:
-        self._kept: list[_Kept] = []
+    Args:
+        known: frames that were followed before, without their pictures.
+        pictures: gives the pictures of ``known``, in order; asked once, when one of them is.
+    """
+
+    def __init__(
+        self,
+        known: Iterable[Seen] = (),
+        pictures: Callable[[], Iterable[Image]] | None = None,
+    ) -> None:
+        self._known = list(known)
+        self._pictures: list[NDArray[np.uint8]] = []
+        self._read = pictures
+        self._turn = threading.Lock()
 
     def __len__(self) -> int:
-        return len(self._kept)
+        return len(self._known)
+
+    @property
+    def frames(self) -> Sequence[Seen]:
+        """What is known of every frame, the pictures left out."""
+        return self._known
 
     def add(self, seen: Seen) -> None:
         """Keep a frame."""
-        cv2 = require("cv2", "rig")
-        options = [cv2.IMWRITE_JPEG_QUALITY, QUALITY]
-        done, picture = cv2.imencode(".jpg", cv2.cvtColor(seen.image, cv2.COLOR_RGB2BGR), options)
-        if not done:
-            raise ValueError(f"a frame of shape {seen.image.shape} cannot be kept.")
-        self._kept.append(_Kept(picture, replace(seen, image=np.empty((0, 0, 3), np.uint8))))
+        self._pictures.append(_compressed(seen.image))
+        self._known.append(replace(seen, image=NO_PICTURE))
 
     def known(self, index: int) -> Seen:
         """Return what is known of a frame, its picture left out."""
-        return self._kept[index].seen
+        return self._known[index]
 
     def __getitem__(self, index: int) -> Seen:
+        """Return a frame.
+
+        Raises:
+            ValueError: the clip does not have the frames any more that were followed.
+        """
         cv2 = require("cv2", "rig")
-        cached = self._kept[index]
-        image: Image = cv2.cvtColor(
-            cv2.imdecode(cached.picture, cv2.IMREAD_COLOR), cv2.COLOR_BGR2RGB
-        )
-        return replace(cached.seen, image=image)
+        with self._turn:
+            if self._read is not None:
+                self._pictures = [_compressed(image) for image in self._read()]
+                self._read = None
+        if len(self._pictures) != len(self._known):
+            raise ValueError(
+                f"{len(self._known)} frames were followed and {len(self._pictures)} can be read; "
+                "was the clip changed during the run?"
+            )
+        picture = cv2.imdecode(self._pictures[index], cv2.IMREAD_COLOR)
+        return replace(self._known[index], image=cv2.cvtColor(picture, cv2.COLOR_BGR2RGB))
+
+
+def _compressed(image: Image) -> NDArray[np.uint8]:
+    cv2 = require("cv2", "rig")
+    options = [cv2.IMWRITE_JPEG_QUALITY, QUALITY]
+    done, picture = cv2.imencode(".jpg", cv2.cvtColor(image, cv2.COLOR_RGB2BGR), options)
+    if not done:
+        raise ValueError(f"a frame of shape {image.shape} cannot be kept.")
+    compressed: NDArray[np.uint8] = picture
+    return compressed
