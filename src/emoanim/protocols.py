@@ -6,9 +6,9 @@ the roles; an ability is a small protocol that is asked for with ``isinstance``.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple, Protocol, Self, runtime_checkable
+from typing import Any, NamedTuple, Protocol, Self, TypeVar, runtime_checkable
 
 from numpy.typing import ArrayLike
 
@@ -29,9 +29,11 @@ from emoanim.emotions import EmotionPrompt
 __all__ = [
     "ROLES",
     "Animator",
+    "ClipAnalyses",
     "FaceEmoter",
     "FrameEmotionClassifier",
     "Labelled",
+    "LearnsClips",
     "LiveAnimator",
     "LiveFace",
     "Named",
@@ -51,6 +53,9 @@ __all__ = [
     "Verifiable",
     "Voice",
 ]
+
+
+T = TypeVar("T")
 
 
 @runtime_checkable
@@ -136,6 +141,39 @@ class Preparing(Protocol):
 
     def prepare(self, portrait: Portrait, source: Clip) -> None:
         """Learn what ``animate`` of this portrait and source will need; called before it."""
+
+
+class ClipAnalyses(Protocol):
+    """Keeps what was learnt of clips between samples, processes and runs."""
+
+    def recall(
+        self,
+        name: str,
+        clip: Clip,
+        learn: Callable[[], T],
+        write: Callable[[T], Any],
+        read: Callable[[Any], T],
+        **settings: Any,
+    ) -> T:
+        """Return what is known of a clip, or learn and keep it.
+
+        Args:
+            name: of the analysis with the version of its form, as "film/1".
+            clip: that it is learnt of; equal content is the same clip.
+            learn: makes the analysis.
+            write: returns it as plain values: arrays of numbers, numbers, texts, None, and lists,
+                tuples and mappings of these.
+            read: makes it from what ``write`` returned.
+            settings: plain values that shape it.
+        """
+
+
+@runtime_checkable
+class LearnsClips(Protocol):
+    """An ability of a backend: what it learns of a clip can be kept for other processes."""
+
+    def keep_analyses(self, analyses: ClipAnalyses) -> None:
+        """Look there before learning, and keep there what was learnt."""
 
 
 class LiveFace(Protocol):

@@ -32,7 +32,7 @@ _MOST_DIGESTS = 256
 
 
 class KeptAnalyses:
-    """Analyses of clips, by their content, settings and version (see ``ClipAnalyses``).
+    """Analyses of clips by their content, settings and version.
 
     Args:
         cache: of the stages.
@@ -52,7 +52,10 @@ class KeptAnalyses:
         read: Callable[[Any], T],
         **settings: Any,
     ) -> T:
-        """Return what is known of a clip, or learn and keep it; of no file it is only learnt."""
+        """Return what is known of a clip, or learn and keep it; of no file it is only learnt.
+
+        See ``emoanim.protocols.ClipAnalyses``.
+        """
         if not isinstance(clip, FileClip):
             return learn()
         key = key_of(name, version=__version__, clip=self._digest(clip.path), settings=settings)

@@ -10,11 +10,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from emoanim import registry
-from emoanim.analyses import ClipAnalyses, LearnsClips
 from emoanim.clips import Portrait
 from emoanim.emotions import EmotionPrompt
 from emoanim.errors import BackendError, MissingExtraError
-from emoanim.protocols import RatesFrames, Seedable
+from emoanim.protocols import ClipAnalyses, LearnsClips, RatesFrames, Seedable
 from emoanim.registry.checks import checked
 from emoanim.registry.parts import run_options
 from emoanim.settings import BackendChoice, Settings

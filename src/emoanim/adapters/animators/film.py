@@ -7,7 +7,7 @@ import logging
 from dataclasses import replace
 from typing import NamedTuple
 
-from emoanim.analyses import ClipAnalyses, recalled
+from emoanim.analyses import recalled
 from emoanim.clips import Animation, Clip, Portrait, Speech
 from emoanim.emotions import EmotionPrompt
 from emoanim.engines.film.film import Film
@@ -18,6 +18,7 @@ from emoanim.errors import FaceError, SettingsError
 from emoanim.extras import require
 from emoanim.faces import FaceFinder, shared_finder
 from emoanim.language.phones import heard
+from emoanim.protocols import ClipAnalyses
 from emoanim.registry import backend
 
 __all__ = ["FilmAnimator"]

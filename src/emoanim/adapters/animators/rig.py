@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from emoanim.analyses import ClipAnalyses, as_record, from_record, recalled
+from emoanim.analyses import as_record, from_record, recalled
 from emoanim.clips import Animation, Clip, Portrait, Speech
 from emoanim.emotions import EmotionPrompt
 from emoanim.engines.rig.easing import mixed, prompts_and_shares
@@ -26,6 +26,7 @@ from emoanim.errors import SettingsError
 from emoanim.extras import require
 from emoanim.faces import FaceFinder, shared_finder
 from emoanim.language.phones import heard
+from emoanim.protocols import ClipAnalyses
 
 __all__ = ["RigAnimator"]
 
