@@ -1,7 +1,7 @@
 """How fast an avatar answers, keeps up, is cut off, and whether it grows.
 
     python benchmarks/avatar.py                      # everything but the hour: about 2 minutes
-    python benchmarks/avatar.py --hour --limit 600   # an hour of talk as fast as it goes
+    python benchmarks/avatar.py --hour --limit 3600  # an hour of talk as fast as it goes
 
 ``--picture FILE`` takes another picture than the drawn one of the demo.
 """
@@ -92,27 +92,48 @@ def paced(avatar: Avatar, seconds: float) -> None:
     row(f"real time, {shown} frames", f"{late} late by more than 0.4 s; worst {1e3 * worst:.0f} ms")
 
 
-def interruption(avatar: Avatar, count: int = 30) -> None:
-    """From ``interrupt()`` in one thread to the end of the iterator in another."""
-    chance = random.Random(0)
-    seconds = []
-    for _ in range(count):
-        ended = threading.Event()
+def interruption(avatar: Avatar, count: int = 60) -> None:
+    """From ``interrupt()`` in one thread to the end of the iterator in another.
 
-        def read(ended: threading.Event = ended) -> None:
+    The processor time is that of all threads of the process meanwhile: what it would take on a
+    machine that has nothing else to do, or less.
+    """
+    chance = random.Random(0)
+    seconds, work = [], []
+    for _ in range(count):
+        ended: list[float] = []
+
+        def read(ended: list[float] = ended) -> None:
             for _ in avatar.say(" ".join(SENTENCES), "neutral"):
                 time.sleep(0.01)
-            ended.set()
+            ended += [time.perf_counter(), time.process_time()]
 
         reader = threading.Thread(target=read)
         reader.start()
         time.sleep(chance.uniform(0.02, 1.5))
-        begun = time.perf_counter()
+        begun = time.perf_counter(), time.process_time()
         avatar.interrupt()
-        ended.wait()
-        seconds.append(time.perf_counter() - begun)
         reader.join()
+        seconds.append(ended[0] - begun[0])
+        work.append(ended[1] - begun[1])
     row(f"interrupted, {count} times", milliseconds(seconds))
+    row("    processor time meanwhile", milliseconds(work))
+
+
+def again(avatar: Avatar, count: int = 20) -> None:
+    """From the interruption of one utterance to the first frame of the next."""
+    chance = random.Random(2)
+    seconds = []
+    for _ in range(count):
+        frames = avatar.say(" ".join(SENTENCES), "neutral")
+        for _ in islice(frames, chance.randrange(1, 30)):
+            pass
+        begun = time.perf_counter()
+        frames = avatar.say("Yes, please go on.", "happy")
+        next(frames)
+        seconds.append(time.perf_counter() - begun)
+        frames.close()
+    row(f"another answer after an interruption, {count}", milliseconds(seconds))
 
 
 def resident() -> float:
@@ -132,15 +153,19 @@ def hour(avatar: Avatar, limit: float, minutes: float = 60.0) -> None:
         text = " ".join(chance.sample(SENTENCES, 3))
         frames = avatar.say(text) if turns % 4 else islice(avatar.idle(), 100)
         cut = chance.randrange(20, 80) if turns % 5 == 0 else None
+        turn = chance.randrange(20, 80) if turns % 7 == 0 else None
         for number, frame in enumerate(frames):
             written += len(video.add(frame.image, frame.samples))
             count += 1
             if number == cut:
                 avatar.interrupt()
-            if count % round(15 * avatar.fps) == 0:
+            if number == turn:
+                avatar.change("sad")
+            if count % round(60 * avatar.fps) == 0:
                 gc.collect()
                 sizes.append(resident())
-    threads = threading.active_count()
+                minute, threads = len(sizes), threading.active_count()
+                row(f"minute {minute}", f"{sizes[-1]:.1f} MB resident, {threads} threads")
     talk = count / avatar.fps / 60
     spent = (time.monotonic() - begun) / 60
     row(f"{talk:.1f} minutes of stream in {spent:.1f}", f"{turns} turns, {written / 1e6:.0f} MB")
@@ -148,8 +173,6 @@ def hour(avatar: Avatar, limit: float, minutes: float = 60.0) -> None:
         quarter = max(1, len(sizes) // 4)
         first, last = statistics.mean(sizes[1 : 1 + quarter]), statistics.mean(sizes[-quarter:])
         row("resident memory, first and last quarter", f"{first:.1f} MB, {last:.1f} MB")
-        row("every quarter of a minute", " ".join(f"{size:.0f}" for size in sizes))
-    row("threads left", str(threads))
 
 
 def main() -> None:
@@ -178,6 +201,7 @@ def main() -> None:
     throughput(avatar, encode=True)
     paced(avatar, given.seconds)
     interruption(avatar)
+    again(avatar)
 
 
 if __name__ == "__main__":

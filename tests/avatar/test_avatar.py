@@ -188,7 +188,7 @@ def test_a_fault_of_the_voice_is_told(tiny: Avatar, monkeypatch: pytest.MonkeyPa
         def speak(self, *_: object) -> Speech:
             raise BackendError("no voice today")
 
-    monkeypatch.setattr(tiny, "_voice", Fails())
+    monkeypatch.setattr(tiny._speaker, "voice", Fails())
     with pytest.raises(BackendError, match="no voice today"):
         list(tiny.say("Hello.", "happy"))
 

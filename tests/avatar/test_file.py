@@ -46,7 +46,7 @@ def test_it_comes_back_as_it_was(avatar_file: Path, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("about", "message"),
     [
-        ({"version": 2}, "version 2; this emoanim reads 1"),
+        ({"version": 3}, "version 3; this emoanim reads 1 and 2"),
         ({"format": "other"}, "format"),
         ({"extra": 1}, "extra"),
         ({"stills": []}, "stills"),

@@ -9,64 +9,62 @@ import weakref
 from collections.abc import Generator, Iterable, Iterator, Sequence
 from contextlib import ExitStack, closing
 from contextvars import copy_context
-from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 
 import numpy as np
+from numpy.typing import NDArray
 
-from emoanim.avatar.channel import Channel
+from emoanim.avatar.channel import Channel, Turn
+from emoanim.avatar.drawing import on_demand
 from emoanim.avatar.frames import RATE, AnyFace, AvatarFrame, Spans, cut_off, drawn
 from emoanim.avatar.prepared import EMOTIONS, Prepared, Source, prepared_from
-from emoanim.avatar.sentences import Piece, Sentence, sentences
-from emoanim.clips import Audio, Phone, Portrait, Speech
-from emoanim.emotions import Emotion, EmotionPrompt
-from emoanim.errors import EmotionError, InputError
+from emoanim.avatar.sentences import Piece, Sentence, check_text, sentences
+from emoanim.avatar.speaker import Speaker, Spoken
+from emoanim.clips import Audio, Portrait, Speech
+from emoanim.emotions import Emotion, EmotionPrompt, Timeline
+from emoanim.errors import InputError
 from emoanim.protocols import Animator, LiveAnimator, LiveFace, Voice
-from emoanim.registry.checks import check_backend, checked
+from emoanim.registry.checks import check_backend
 from emoanim.services import accounting
 from emoanim.settings import Settings
-from emoanim.sound.signals import resample
 
 __all__ = ["Avatar"]
 
 _AHEAD = 2
 """Sentences that are spoken ahead of the one that is drawn."""
-_PAUSE = 0.28
-"""Seconds between two sentences."""
-_IDLE = 8.0
-"""Seconds of idle motion that are planned at once."""
 
 _LEAVING = 10.0
-"""Seconds that a voice has to come to an end when the program ends."""
+"""Seconds that a voice or a frame has to come to an end when the program ends."""
 
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Spoken:
-    """A sentence that waits to be drawn."""
-
-    speech: Speech
-    prompt: EmotionPrompt
-    plan: Any
-
-
-_AVATARS: weakref.WeakSet[Avatar] = weakref.WeakSet()
+AnyEmotion = str | Emotion | EmotionPrompt | Timeline
 
 
 class _End:
     """After the last sentence."""
 
 
-Said = _Spoken | _End | BaseException | None
+Said = Spoken | _End | BaseException | None
+
+
+class _Drawn(NamedTuple):
+    """A frame, and what would fade out if nothing came after it."""
+
+    frame: AvatarFrame
+    tail: NDArray[np.float32]
+
+
+_AVATARS: weakref.WeakSet[Avatar] = weakref.WeakSet()
 
 
 @atexit.register
 def _leave() -> None:
-    """Wait for voices that are being asked: native code that is cut off takes the program down."""
+    """Wait for voices and frames under way: native code that is cut off takes the program down."""
     for avatar in list(_AVATARS):
         avatar.interrupt()
-        avatar._speaking.acquire(timeout=_LEAVING)
+        for work in (avatar._speaker.at_work, avatar._drawing):
+            work.acquire(timeout=_LEAVING)
 
 
 class Avatar:
@@ -91,14 +89,13 @@ class Avatar:
         self.prepared = prepared
         live = animator.live if isinstance(animator, LiveAnimator) else partial(AnyFace, animator)
         self._face: LiveFace = live(self.stills)
-        self._voice = voice
         self.size = self._face.size
         self.fps = self._face.fps
-        self._emotion = self._first()
+        self._speaker = Speaker(prepared, voice, self._face)
+        self._emotion = self._speaker.first()
         self._tail = np.zeros(0, np.float32)
-        self._turn: Channel[Said] = Channel(_AHEAD)
+        self._turn = Turn()
         self._turns = threading.Lock()
-        self._speaking = threading.Lock()
         self._drawing = threading.Lock()
         _AVATARS.add(self)
 
@@ -121,7 +118,8 @@ class Avatar:
             settings: a preset, a settings file or settings; their ``voice``, ``face_emoter``,
                 ``animator``, ``stills``, ``seed`` and ``budget`` are heeded. The preset's own
                 animator ``film`` gives way to ``rig``.
-            emotions: those in which it is to speak; one may come in several strengths.
+            emotions: those in which it is to speak; one may come in several strengths, and a
+                blend ("happy and surprised") is one.
             voice_like: a recording of the voice that the avatar's is to be like.
             size: pixels; a picture that is larger is cut to a square of that side around head and
                 shoulders.
@@ -180,23 +178,33 @@ class Avatar:
         """In the order of ``emotions``."""
         return tuple(still for _, still in self.prepared.stills)
 
+    def check(self, emotion: AnyEmotion) -> EmotionPrompt | Timeline:
+        """Read what a text is to be said in: an emotion, a blend or one for each sentence.
+
+        Raises:
+            EmotionError: no such emotion, one that was not prepared, or a timeline in seconds.
+        """
+        return self._speaker.check(emotion)
+
     def say(
         self,
         text: str | Iterable[Piece],
-        emotion: str | Emotion | EmotionPrompt | None = None,
+        emotion: AnyEmotion | None = None,
         *,
         fill: bool = False,
     ) -> Generator[AvatarFrame, None, None]:
         """Speak a text; frames and sound come as they are made.
 
-        The next sentence is spoken while the frames of the last one are drawn. ``interrupt()``, or
-        closing the iterator, ends it within a frame.
+        The next sentence is spoken while the frames of the last one are drawn, each in a thread of
+        its own. ``interrupt()``, or closing the iterator, ends it: whoever reads the frames waits
+        no longer for what is being spoken or drawn then.
 
         Args:
             text: a text, or an iterable of its pieces as they come (a language model's stream);
                 each sentence is said when it is complete. ``[sad]`` in the text, or a piece
                 ``(text, emotion)``, sets the emotion.
-            emotion: to begin with; that of the last sentence if None.
+            emotion: to begin with, or one for each sentence ("sentence: neutral, very happy", the
+                last of which goes on); that of the last sentence if None.
             fill: while text or voice are awaited, give idle frames at their own pace, so that
                 whoever shows them is never without one. Otherwise nothing comes until then.
 
@@ -204,31 +212,31 @@ class Avatar:
             Frames without a gap, time from 0.
 
         Raises:
-            InputError: the text holds no words, or an emotion is not prepared.
+            InputError: the text holds no words.
+            EmotionError: an emotion is not prepared, or there are more than sentences.
             BackendError: the voice or the animator cannot do its part.
         """
-        prompt = self._emotion if emotion is None else EmotionPrompt.parse(emotion)
-        self._still(prompt)
-        if isinstance(text, str) and not any(c.isalnum() for c in text):
-            raise InputError(f"the text {text[:60]!r} holds no words; expected what is to be said.")
+        asked = self._emotion if emotion is None else self.check(emotion)
+        if isinstance(text, str):
+            check_text(text, asked)
         turn = self._begin()
-        return self._said(turn, sentences(text, prompt), fill)
+        return self._read(turn, self._said(turn, sentences(text, asked), fill))
 
     def speech(
-        self, text: str | Iterable[Piece], emotion: str | Emotion | EmotionPrompt | None = None
+        self, text: str | Iterable[Piece], emotion: AnyEmotion | None = None
     ) -> Iterator[Speech]:
         """Give the sound alone, sentence by sentence, at ``rate``; no frame is drawn.
 
         It leaves alone what is being said or drawn otherwise.
         """
-        prompt = self._emotion if emotion is None else EmotionPrompt.parse(emotion)
+        asked = self._emotion if emotion is None else self.check(emotion)
         # Whoever reads may ask from another context each time; the ledger has one of its own.
         context = copy_context()
         stack = ExitStack()
         context.run(stack.enter_context, accounting(self.prepared.settings.budget))
         try:
-            for number, sentence in enumerate(sentences(text, prompt)):
-                yield context.run(self._spoken, sentence, first=number == 0)
+            for number, sentence in enumerate(sentences(text, asked)):
+                yield context.run(self._speaker.speak, sentence, first=number == 0)
         finally:
             context.run(stack.close)
 
@@ -243,155 +251,145 @@ class Avatar:
             emotion: of the waiting face; that of the last sentence if None.
         """
         prompt = self._emotion if emotion is None else EmotionPrompt.parse(emotion)
-        self._still(prompt)
-        return self._waiting(self._begin(), prompt)
+        self._speaker.still(prompt)
+        turn = self._begin()
+        return self._read(turn, self._waiting(turn, prompt))
+
+    def change(self, emotion: str | Emotion | EmotionPrompt) -> None:
+        """Go over to another emotion in the middle of what is being said, from any thread.
+
+        The face turns within 0.3 s, the voice at the next sentence; it holds for the rest of the
+        utterance, whatever the text says. While the avatar waits, its face turns.
+
+        Raises:
+            EmotionError: no such emotion, or none that was prepared.
+        """
+        prompt = EmotionPrompt.parse(emotion)
+        self._speaker.still(prompt)
+        with self._turns:
+            self._turn.emotion = self._emotion = prompt
 
     def interrupt(self) -> None:
         """End what is being said, from any thread; whoever reads the frames is told at once."""
         with self._turns:
             self._turn.close()
 
-    def _begin(self) -> Channel[Said]:
+    def _begin(self) -> Turn:
         with self._turns:
             self._turn.close()
-            self._turn = Channel(_AHEAD)
+            self._turn = Turn()
             return self._turn
 
-    def _said(
-        self, turn: Channel[Said], text: Iterator[Sentence], fill: bool
+    def _read(
+        self, turn: Turn, frames: Generator[_Drawn, None, None]
     ) -> Generator[AvatarFrame, None, None]:
-        worker = threading.Thread(
-            target=copy_context().run,
-            args=(self._speak, turn, text),
-            name="emoanim-avatar",
-            daemon=True,
-        )
+        """Yield frames that a thread draws; what was given last is where the next turn begins."""
+        with closing(on_demand(turn, frames)) as read:
+            for frame, tail in read:
+                self._tail = tail
+                yield frame
+
+    def _said(
+        self, turn: Turn, text: Iterator[Sentence], fill: bool
+    ) -> Generator[_Drawn, None, None]:
+        ready: Channel[Said] = turn.channel(_AHEAD)
         spans = self._spans()
-        try:
-            if not turn.closed:
-                worker.start()
-            spoken = 0
+        spoken = 0
+        with accounting(self.prepared.settings.budget):
+            threading.Thread(
+                target=copy_context().run,
+                args=(self._speak, turn, ready, text),
+                name="emoanim-avatar",
+                daemon=True,
+            ).start()
             while not turn.closed:
-                said = turn.get() if not fill else (yield from self._filled(turn, spans))
+                said = ready.get() if not fill else (yield from self._filled(turn, ready, spans))
                 if isinstance(said, BaseException):
                     raise said
                 if said is None or isinstance(said, _End):
                     break
+                if turn.emotion not in (None, said.prompt) and said.sentence is not None:
+                    # It was spoken ahead, before the emotion changed.
+                    said = self._spoken(turn, said.sentence, first=not spoken)
                 spoken += 1
                 yield from self._drawn(turn, said, spans)
-            if not spoken and not turn.closed:
-                raise InputError("the text holds no words; expected what is to be said.")
-        finally:
-            turn.close()
+        if not spoken and not turn.closed:
+            raise InputError("the text holds no words; expected what is to be said.")
 
-    def _speak(self, turn: Channel[Said], text: Iterator[Sentence]) -> None:
+    def _speak(self, turn: Turn, ready: Channel[Said], text: Iterator[Sentence]) -> None:
         """Speak sentence after sentence into the channel; runs in a thread of its own."""
         try:
-            with accounting(self.prepared.settings.budget), closing(_stream(text)) as stream:
+            with closing(_stream(text)) as stream:
                 for number, sentence in enumerate(stream):
                     if turn.closed:
                         return
-                    speech = self._spoken(sentence, first=number == 0)
-                    if not turn.put(self._planned(speech, sentence.prompt)):
+                    if not ready.put(self._spoken(turn, sentence, first=number == 0)):
                         return
-            turn.put(_End())
+            ready.put(_End())
         except BaseException as error:  # it is the reader's to know
-            turn.put(error)
+            ready.put(error)
 
-    def _spoken(self, sentence: Sentence, *, first: bool) -> Speech:
-        self._still(sentence.prompt)
-        with self._speaking:
-            given = self._voice.speak(sentence.text, sentence.prompt, self.prepared.reference)
-            speech = checked("voice", self._voice, given)
-            audio, pause = resample(speech.audio, RATE), 0.0 if first else _PAUSE
-        samples = np.pad(audio.samples, (round(pause * RATE), 0))
-        phones = tuple(Phone(p.symbol, p.start + pause, p.end + pause) for p in speech.phones)
-        if phones and pause:
-            phones = (Phone("SIL", 0.0, phones[0].start), *phones)
-        return replace(speech, audio=Audio(samples, RATE), phones=phones)
+    def _spoken(self, turn: Turn, sentence: Sentence, *, first: bool) -> Spoken:
+        sentence = sentence._replace(prompt=turn.emotion or sentence.prompt)
+        speech = self._speaker.speak(sentence, first=first)
+        return self._speaker.plan(sentence, speech, sentence.prompt)
 
-    def _planned(self, speech: Speech, prompt: EmotionPrompt) -> _Spoken:
-        with self._speaking:
-            return _Spoken(speech, prompt, self._face.plan(self._still(prompt), speech, prompt))
-
-    def _drawn(
-        self, turn: Channel[Said], said: _Spoken, spans: Spans
-    ) -> Generator[AvatarFrame, None, None]:
+    def _drawn(self, turn: Turn, said: Spoken, spans: Spans) -> Generator[_Drawn, None, None]:
         """Yield the frames of one speech until the turn is over."""
-        self._emotion = said.prompt
-        sound, at = said.speech.audio.samples, 0
-        speaking = bool(said.speech.text)
-        with drawn(self._face.move(said.plan)) as images:
-            try:
-                while True:
-                    with self._drawing:
-                        image = None if turn.closed else next(images, None)
-                    if image is None or turn.closed:
-                        break
-                    frame = spans.frame(image, sound, at, speaking)
-                    at += len(frame.samples)
-                    yield frame
-            finally:
-                if speaking and at < len(sound):
-                    self._tail = cut_off(sound, at)
+        while not turn.closed:
+            self._emotion = said.prompt
+            given = yield from self._moved(turn, said, spans)
+            rest = said.after(given)
+            prompt = turn.emotion or said.prompt
+            if prompt == said.prompt or not len(rest.audio.samples):
+                return
+            said = self._speaker.plan(said.sentence, rest, prompt)
 
-    def _filled(self, turn: Channel[Said], spans: Spans) -> Generator[AvatarFrame, None, Said]:
+    def _moved(self, turn: Turn, said: Spoken, spans: Spans) -> Generator[_Drawn, None, int]:
+        """Yield frames until the speech ends or its emotion changes; return the samples given."""
+        sound, at = said.speech.audio.samples, 0
+        with drawn(self._face.move(said.plan)) as images:
+            while turn.emotion in (None, said.prompt):
+                with self._drawing:
+                    image = None if turn.closed else next(images, None)
+                if image is None or turn.closed:
+                    break
+                frame = spans.frame(image, sound, at, said.sentence is not None)
+                at += len(frame.samples)
+                yield _Drawn(frame, cut_off(sound, at))
+        return at
+
+    def _filled(
+        self, turn: Turn, ready: Channel[Said], spans: Spans
+    ) -> Generator[_Drawn, None, Said]:
         """Wait for what comes next; give an idle frame whenever one is due."""
         due = time.monotonic()
-        said = turn.get(due)
-        waiting = Channel[Said](1)
+        said = ready.get(due)
         while said is None and not turn.closed:
-            with closing(self._drawn(waiting, self._silence(self._emotion), spans)) as frames:
+            silence = self._speaker.silence(self._emotion)
+            with closing(self._drawn(turn, silence, spans)) as frames:
                 for frame in frames:
                     yield frame
                     due = max(due + 1.0 / self.fps, time.monotonic() - 1.0 / self.fps)
-                    said = turn.get(due)
+                    said = ready.get(due)
                     if said is not None or turn.closed:
                         break
         return said
 
-    def _waiting(
-        self, turn: Channel[Said], prompt: EmotionPrompt
-    ) -> Generator[AvatarFrame, None, None]:
+    def _waiting(self, turn: Turn, prompt: EmotionPrompt) -> Generator[_Drawn, None, None]:
         spans = self._spans()
-        try:
-            while not turn.closed:
-                yield from self._drawn(turn, self._silence(prompt), spans)
-        finally:
-            turn.close()
+        while not turn.closed:
+            silence = self._speaker.silence(turn.emotion or prompt)
+            yield from self._drawn(turn, silence, spans)
 
     def _spans(self) -> Spans:
         tail, self._tail = self._tail, np.zeros(0, np.float32)
         return Spans(self.fps, tail)
 
-    def _silence(self, prompt: EmotionPrompt) -> _Spoken:
-        silence = Speech(Audio(np.zeros(round(_IDLE * RATE), np.float32), RATE), "")
-        return _Spoken(silence, prompt, self._face.plan(self._still(prompt), silence, prompt))
-
-    def _still(self, prompt: EmotionPrompt) -> int:
-        """Return the number of the nearest still."""
-        near = [
-            (abs(known.intensity - prompt.intensity), number)
-            for number, (known, _) in enumerate(self.prepared.stills)
-            if known.emotion == prompt.emotion
-        ]
-        if not near:
-            names = ", ".join(dict.fromkeys(str(p.emotion) for p in self.emotions))
-            raise EmotionError(
-                f"the emotion {str(prompt.emotion)!r} given; this avatar was prepared for: "
-                f"{names}. Take one of them, or prepare it with emotions=[...]."
-            )
-        return min(near)[1]
-
-    def _first(self) -> EmotionPrompt:
-        """Return the emotion to begin with: neutral, if it is there."""
-        calm = (p for p, _ in self.prepared.stills if p.emotion == Emotion.NEUTRAL)
-        return next(calm, self.prepared.stills[0][0])
-
     def _warm(self) -> Self:
         """Let a voice that runs here load its model before the first word is wanted."""
         if self.prepared.offline:
-            self._spoken(Sentence("Hello.", self._first()), first=True)
+            self._speaker.speak(Sentence("Hello.", self._speaker.first()), first=True)
         return self
 
 

@@ -1,13 +1,15 @@
-"""What passes from the thread that speaks to the one that draws, and can be cut off at once."""
+"""What passes between the threads of an utterance, and can be cut off at once."""
 
 from __future__ import annotations
 
 import threading
 import time
 from collections import deque
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
-__all__ = ["Channel"]
+from emoanim.emotions import EmotionPrompt
+
+__all__ = ["Channel", "Turn"]
 
 T = TypeVar("T")
 
@@ -60,3 +62,34 @@ class Channel(Generic[T]):
             item = self._items.popleft()
             self._changed.notify_all()
             return item
+
+
+class Turn:
+    """An utterance, or a wait, from its beginning to its end or its interruption.
+
+    Attributes:
+        closed: it is over.
+        emotion: what somebody changed over to in its middle; None as long as nobody did.
+    """
+
+    def __init__(self) -> None:
+        self.closed = False
+        self.emotion: EmotionPrompt | None = None
+        self._channels: list[Channel[Any]] = []
+        self._lock = threading.Lock()
+
+    def channel(self, most: int) -> Channel[Any]:
+        """Return a channel that is closed with the turn."""
+        channel: Channel[Any] = Channel(most)
+        with self._lock:
+            self._channels.append(channel)
+            if self.closed:
+                channel.close()
+        return channel
+
+    def close(self) -> None:
+        """End it: whoever waits for one of its channels is woken."""
+        with self._lock:
+            self.closed = True
+            for channel in self._channels:
+                channel.close()

@@ -29,7 +29,8 @@ from emoanim.settings import BackendChoice, Settings
 __all__ = ["SUFFIX", "load", "save"]
 
 SUFFIX = ".avatar"
-VERSION = 1
+VERSION = 2
+"""Version 1 knew no blends."""
 LARGEST = 512_000_000
 """Bytes that a file may unpack to."""
 _LONGEST_REFERENCE = 4_000_000
@@ -49,6 +50,7 @@ class _Still(BaseModel):
     emotion: str = Field(max_length=40)
     intensity: float = Field(ge=0, le=1)
     text: str = Field(max_length=1000)
+    others: list[tuple[str, float]] = Field(default_factory=list, max_length=8)
     emoter: str = Field(max_length=100)
     quality: float | None = None
     image: int = Field(ge=0)
@@ -105,6 +107,7 @@ def save(prepared: Prepared, path: str | Path) -> Path:
             emotion=str(prompt.emotion),
             intensity=prompt.intensity,
             text=prompt.text[:1000],
+            others=[(str(emotion), strength) for emotion, strength in prompt.others],
             emoter=still.emoter,
             quality=still.quality,
             image=number(still.image),
@@ -202,8 +205,8 @@ def _about(arrays: Mapping[str, NDArray[Any]]) -> _About:
     values = parse_json(text.tobytes())
     if isinstance(values, dict) and values.get("format") == "emoanim-avatar":
         version = values.get("version")
-        if version != VERSION:
-            raise ValueError(f"it has version {version!r}; this emoanim reads {VERSION}")
+        if version not in (1, VERSION):
+            raise ValueError(f"it has version {version!r}; this emoanim reads 1 and {VERSION}")
     return _About.model_validate(values)
 
 
@@ -211,7 +214,8 @@ def _still(
     index: int, still: _Still, arrays: Mapping[str, NDArray[Any]]
 ) -> tuple[EmotionPrompt, Portrait]:
     try:
-        prompt = EmotionPrompt(parse_emotion(still.emotion), still.intensity, still.text)
+        others = tuple((parse_emotion(name), strength) for name, strength in still.others)
+        prompt = EmotionPrompt(parse_emotion(still.emotion), still.intensity, still.text, others)
     except EmotionError as error:
         raise ValueError(str(error)) from error
     image, original = (_picture(arrays, i) for i in (still.image, still.original))

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import re
+from collections import deque
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from emoanim.emotions import Emotion, EmotionPrompt
+from emoanim.emotions import Emotion, EmotionPrompt, Timeline
 from emoanim.errors import EmotionError, InputError
 from emoanim.language.long_text import parts_of
 
-__all__ = ["LONGEST", "Piece", "Sentence", "sentences"]
+__all__ = ["LONGEST", "Piece", "Sentence", "check_text", "sentences"]
 
 Piece = str | tuple[str, str | Emotion | EmotionPrompt]
 """Some text, or a text with the emotion in which it is to be said."""
@@ -30,13 +31,22 @@ _SHORT = re.compile(
 
 
 class Sentence(NamedTuple):
-    """What is spoken at once, and in which emotion."""
+    """What is spoken at once, and in which emotion.
+
+    Attributes:
+        text: a sentence, or a part of one.
+        prompt: the emotion.
+        begins: the sentence before it was complete; otherwise this goes on with it.
+    """
 
     text: str
     prompt: EmotionPrompt
+    begins: bool = True
 
 
-def sentences(pieces: str | Iterable[Piece], prompt: EmotionPrompt) -> Iterator[Sentence]:
+def sentences(
+    pieces: str | Iterable[Piece], emotion: EmotionPrompt | Timeline
+) -> Iterator[Sentence]:
     """Yield sentences as the text comes in.
 
     A sentence is complete when white space follows its last mark. ``[sad]`` or ``[very happy]``
@@ -46,71 +56,106 @@ def sentences(pieces: str | Iterable[Piece], prompt: EmotionPrompt) -> Iterator[
     Args:
         pieces: a text, or pieces of one as a language model gives them; a piece may be a pair of
             a text and its emotion.
-        prompt: the emotion to begin with.
+        emotion: the emotion to begin with; or one for each sentence, of which the last goes on.
+            Emotions that are left over when the text ends are not used: a stream's length is
+            known too late.
 
     Raises:
         InputError: a piece is something else.
         EmotionError: the emotion of a pair is unknown.
     """
-    left = ""
+    cutter = _Cutter(emotion)
     for piece in (pieces,) if isinstance(pieces, str) else pieces:
         if isinstance(piece, str):
-            cutter = _Cutter(left + piece, prompt)
+            cutter.text += piece
             yield from cutter.complete()
-            left, prompt = cutter.text, cutter.prompt
             continue
         if not (isinstance(piece, tuple) and len(piece) == 2 and isinstance(piece[0], str)):
             raise InputError(
                 f"a piece of text that is {_kind(piece)} given; expected a str, or a pair of a "
                 'text and its emotion: ("Good day.", "happy").'
             )
-        yield from _rest(left, prompt)
-        left = ""
-        yield from _rest(piece[0], EmotionPrompt.parse(piece[1]))
-    yield from _rest(left, prompt)
+        yield from cutter.rest()
+        pair = _Cutter(EmotionPrompt.parse(piece[1]))
+        pair.text = piece[0]
+        yield from pair.rest()
+    yield from cutter.rest()
+
+
+def check_text(text: str, asked: EmotionPrompt | Timeline) -> None:
+    """See that a text that is known already has words, and as many sentences as emotions.
+
+    Raises:
+        InputError: it has none.
+        EmotionError: there are more emotions than sentences.
+    """
+    if not any(c.isalnum() for c in text):
+        raise InputError(f"the text {text[:60]!r} holds no words; expected what is to be said.")
+    if isinstance(asked, Timeline):
+        count = sum(sentence.begins for sentence in sentences(text, asked))
+        if len(asked.prompts) > count:
+            raise EmotionError(
+                f"{len(asked.prompts)} emotions given for {count} sentence{'s' * (count > 1)}; "
+                "expected at most one for each. Leave some out."
+            )
 
 
 class _Cutter:
-    """Takes sentences off the front of a text."""
+    """Takes sentences off the front of a text.
 
-    def __init__(self, text: str, prompt: EmotionPrompt) -> None:
-        self.text = text
-        self.prompt = prompt
+    Attributes:
+        text: what is left; more is put at its end.
+    """
+
+    def __init__(self, emotion: EmotionPrompt | Timeline) -> None:
+        prompts = emotion.prompts if isinstance(emotion, Timeline) else (emotion,)
+        self.text = ""
+        self._prompt = prompts[0]
+        self._later = deque(prompts[1:])
+        self._begun = False
 
     def complete(self) -> Iterator[Sentence]:
-        """Yield what is complete; ``text`` and ``prompt`` become what is left."""
+        """Yield what is complete."""
         while True:
             tag = next((m for m in _TAG.finditer(self.text) if _emotion(m[1])), None)
             end = next((m for m in _END.finditer(self.text) if not _short(self.text, m)), None)
             if tag is not None and (end is None or tag.start() < end.start()):
-                yield from _spoken(self.text[: tag.start()], self.prompt)
-                self.prompt = _emotion(tag[1]) or self.prompt
+                yield from self._spoken(self.text[: tag.start()])
+                self._prompt = _emotion(tag[1]) or self._prompt
                 self.text = self.text[tag.end() :]
             elif end is not None:
-                yield from _spoken(self.text[: end.end()], self.prompt)
+                yield from self._spoken(self.text[: end.end()])
                 self.text = self.text[end.end() :].lstrip()
+                self._end()
             elif len(self.text) > LONGEST and not _OPEN.search(self.text):
                 *whole, last = parts_of(self.text, LONGEST)
                 blank = self.text[len(self.text.rstrip()) :]
                 self.text = last + blank
                 for part in whole:
-                    yield from _spoken(part, self.prompt)
+                    yield from self._spoken(part)
                 return
             else:
                 return
 
+    def rest(self) -> Iterator[Sentence]:
+        """Yield all that is left, which goes no further."""
+        self.text += "\n"
+        yield from self.complete()
+        yield from self._spoken(self.text)
+        self.text = ""
+        self._end()
 
-def _rest(text: str, prompt: EmotionPrompt) -> Iterator[Sentence]:
-    """Yield all of a text that goes no further."""
-    cutter = _Cutter(text + "\n", prompt)
-    yield from cutter.complete()
-    yield from _spoken(cutter.text, cutter.prompt)
+    def _spoken(self, text: str) -> Iterator[Sentence]:
+        for part in parts_of(text, LONGEST):
+            if any(c.isalnum() for c in part):
+                yield Sentence(part, self._prompt, not self._begun)
+                self._begun = True
 
-
-def _spoken(text: str, prompt: EmotionPrompt) -> Iterator[Sentence]:
-    for part in parts_of(text, LONGEST):
-        if any(c.isalnum() for c in part):
-            yield Sentence(part, prompt)
+    def _end(self) -> None:
+        """A sentence has ended; the next one has the timeline's next emotion."""
+        if self._begun and self._later:
+            self._prompt = self._later.popleft()
+        self._begun = False
 
 
 def _emotion(words: str) -> EmotionPrompt | None:
