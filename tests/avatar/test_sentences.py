@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from emoanim.avatar.sentences import LONGEST, sentences
-from emoanim.emotions import EmotionPrompt
+from emoanim.emotions import EmotionPrompt, Timeline
 from emoanim.errors import EmotionError, InputError
 
 CALM = EmotionPrompt.parse("calm")
@@ -75,3 +75,20 @@ def test_a_sentence_without_an_end_is_cut() -> None:
     assert 100 < len(first.text) <= LONGEST
     whole = " ".join(f"word{i}" for i in range(300))
     assert " ".join(s for s, _ in said(list(whole))) == whole
+
+
+@pytest.mark.parametrize("size", [1, 3, 1000])
+def test_a_timeline_gives_each_sentence_its_emotion(size: int) -> None:
+    text = "One. ... Two, and on. [angry] Three. Four. Five."
+    pieces = [text[i : i + size] for i in range(0, len(text), size)]
+    timeline = Timeline.parse("sentence: happy, very sad, neutral, sad and angry")
+    found = [(s.text, s.prompt.text) for s in sentences(pieces, timeline)]
+    assert found == [
+        ("One.", "happy"), ("Two, and on.", "very sad"), ("Three.", "angry"),
+        ("Four.", "sad and angry"), ("Five.", "sad and angry"),
+    ]  # fmt: skip
+
+
+def test_a_part_of_a_sentence_goes_on_with_it() -> None:
+    begins = [s.begins for s in sentences("So [happy] I won! Then. " + "word " * 100, CALM)]
+    assert begins == [True, False, True, True, False, False]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import closing
+from itertools import repeat
 from typing import NamedTuple
 
 import numpy as np
@@ -83,7 +84,8 @@ def cut_off(sound: NDArray[np.float32], at: int) -> NDArray[np.float32]:
 class AnyFace:
     """Stills moved by an animator that knows single clips only.
 
-    A new clip dissolves out of the last frame; while nothing is said that frame is shown.
+    A new clip dissolves out of the last frame; while nothing is said that frame is shown, or in
+    another emotion its still.
 
     Args:
         animator: any.
@@ -94,6 +96,7 @@ class AnyFace:
         self._animator = animator
         self._stills = tuple(stills)
         self._last: Image | None = None
+        self._still = 0
         height, width = stills[0].image.shape[:2]
         self.size = (width, height)
         self.fps = 25.0
@@ -107,14 +110,24 @@ class AnyFace:
     def move(self, plan: tuple[int, Speech, EmotionPrompt]) -> Iterator[Image]:
         """Yield frames that cover the speech."""
         still, speech, prompt = plan
-        portrait = self._stills[still]
         last = self._last
+        same, self._still = still == self._still, still
         if not speech.text:
-            image = portrait.image if last is None else last
+            image = self._stills[still].image if last is None or not same else last
+            frames: Iterator[Image] = repeat(image, round(speech.audio.duration * self.fps))
+        else:
+            frames = self._animated(self._stills[still], speech, prompt)
+        for index, image in enumerate(frames):
+            if last is not None and index < _DISSOLVE and last.shape == image.shape:
+                share = (index + 1) / (_DISSOLVE + 1)
+                mixed = (1.0 - share) * last.astype(np.float32) + share * image.astype(np.float32)
+                image = np.asarray(mixed + 0.5, np.uint8)
             self._last = image
-            for _ in range(round(speech.audio.duration * self.fps)):
-                yield image
-            return
+            yield image
+
+    def _animated(
+        self, portrait: Portrait, speech: Speech, prompt: EmotionPrompt
+    ) -> Iterator[Image]:
         moving = checked(
             "animator", self._animator, self._animator.animate(portrait, speech, prompt)
         )
@@ -124,13 +137,7 @@ class AnyFace:
                 f"second; an avatar expects {self.fps:g} of one that is not made for live use. "
                 "Set its fps, or choose animator='rig'."
             )
-        for index, image in enumerate(moving.frames):
-            if last is not None and index < _DISSOLVE and last.shape == image.shape:
-                share = (index + 1) / (_DISSOLVE + 1)
-                mixed = (1.0 - share) * last.astype(np.float32) + share * image.astype(np.float32)
-                image = np.asarray(mixed + 0.5, np.uint8)
-            self._last = image
-            yield image
+        return moving.frames
 
 
 def drawn(frames: Iterator[Image]) -> closing[Generator[Image, None, None]]:
