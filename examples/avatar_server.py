@@ -49,6 +49,12 @@ class Said(BaseModel):
     emotion: str = Field("neutral", max_length=200)
 
 
+class Change(BaseModel):
+    """An emotion to go over to in the middle of what is being said."""
+
+    emotion: str = Field(max_length=200)
+
+
 class SpeechRequest(BaseModel):
     """The request of OpenAI's audio.speech; ``instructions`` may name the emotion."""
 
@@ -136,13 +142,16 @@ def application(avatar: Avatar) -> FastAPI:
 
     @app.post("/say", status_code=202)
     def say(said: Said) -> dict[str, int]:
-        known = {prompt.emotion for prompt in avatar.emotions}
-        if EmotionPrompt.parse(said.emotion).emotion not in known:
-            raise InputError(f"{said.emotion!r} given; prepared are: {', '.join(sorted(known))}.")
+        avatar.check(said.emotion, said.text)
         if not listeners or listeners[0].over or len(waiting) >= MOST_WAITING:
             raise InputError("nobody listens, or too much is waiting; open the page first.")
         waiting.append(said)
         return {"waiting": len(waiting)}
+
+    @app.post("/emotion", status_code=202)
+    def emotion(asked: Change) -> dict[str, str]:
+        avatar.change(asked.emotion)
+        return {"emotion": asked.emotion}
 
     @app.post("/interrupt", status_code=202)
     def interrupt() -> dict[str, int]:

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import importlib.util
 import json
+import threading
 from pathlib import Path
 from typing import Any
+from urllib.error import HTTPError
+from urllib.request import urlopen
 
 import numpy as np
 import pytest
@@ -44,6 +47,7 @@ def talking(portrait: Image, tmp_path_factory: pytest.TempPathFactory) -> Path:
 SHORT = (
     "one_clip", "speech_only", "custom_backend", "film_gallery", "own_voice_and_film",
     "portrait_and_text", "edd_with_numpy", "paper_preset", "small_table", "timeline",
+    "serve_avatar",
 )  # fmt: skip
 NOTEBOOKS = sorted((EXAMPLES / "notebooks").glob("*.ipynb"))
 
@@ -74,6 +78,7 @@ def test_every_subject_has_a_notebook() -> None:
     assert {path.stem for path in NOTEBOOKS} >= {
         "one_clip", "seven_emotions", "own_voice_and_film", "speech_only", "your_own_backend",
         "edd_with_numpy", "paper_preset", "portrait_and_text", "reproduce_a_table",
+        "timeline", "serve_an_avatar",
     }  # fmt: skip
 
 
@@ -105,11 +110,39 @@ def test_portrait_and_text(
 
 
 def test_edd_with_numpy(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    for name, happy in (("before", 0.2), ("after", 0.9)):
-        rows = np.tile([happy, 1 - happy], (40, 1))
+    for name, low in (("before", 0.2), ("after", 0.4)):
+        happy = np.linspace(low, low + 0.4, 40)
+        rows = np.stack([happy, 1 - happy], axis=1)
         EmotionScores(("happy", "sad"), rows, np.arange(40) / 25).to_csv(tmp_path / f"{name}.csv")
     example("edd_with_numpy").main(tmp_path / "before.csv", tmp_path / "after.csv", "happy")
-    assert "EDD of happy: 0.000" in capsys.readouterr().out
+    # Half of the frames before are above half of those after, in a quarter of these pairs.
+    value = float(capsys.readouterr().out.removeprefix("EDD of happy: ").split()[0])
+    assert value == pytest.approx(1 / 8, abs=0.03)
+
+
+def test_serve_avatar(portrait: Image, tmp_path: Path) -> None:
+    from emoanim import provenance
+    from emoanim.avatar import Avatar
+
+    avatar = Avatar.prepare(portrait, emotions=["neutral", "happy"], size=192)
+    server = example("serve_avatar").server(avatar, 0)
+    server.RequestHandlerClass.log_message = lambda *_: None
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    address = f"http://127.0.0.1:{server.server_port}/"
+    try:
+        said = tmp_path / "said.mp4"
+        with urlopen(f"{address}?text=I+am+here.+Go.&emotion=sentence:+happy,+neutral") as answer:
+            said.write_bytes(answer.read())
+        with pytest.raises(HTTPError, match="400"):
+            urlopen(f"{address}?text=Hi.&emotion=angry").close()
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
+    assert Video(said).duration > 0.8
+    assert np.abs(read_audio(said).samples).max() > 0.1
+    assert provenance.read(said).generated
 
 
 def test_paper_preset(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:

@@ -129,7 +129,11 @@ def test_the_live_stream_idles_and_speaks(address: str, tmp_path: Path) -> None:
     ("path", "body", "status", "message"),
     [
         ("say", {"text": "Hi.", "emotion": "happy"}, 400, "nobody listens"),
-        ("say", {"text": "Hi.", "emotion": "angry"}, 400, "prepared are"),
+        ("say", {"text": "Hi.", "emotion": "angry"}, 400, "prepared for"),
+        ("say", {"text": "Hi.", "emotion": "sentence: sad, happy, purple"}, 400, "no emotion"),
+        ("say", {"text": "Hi.", "emotion": "sentence: sad, happy"}, 400, "2 emotions given for 1"),
+        ("say", {"text": "...", "emotion": "happy"}, 400, "holds no words"),
+        ("emotion", {"emotion": "angry"}, 400, "prepared for"),
         ("say", {"text": "Hi.", "emotion": "purple"}, 400, "names no emotion"),
         ("say", {"text": "x" * 5000, "emotion": "happy"}, 422, "4096"),
         ("v1/audio/speech", {"input": "..."}, 400, "holds no words"),
@@ -175,6 +179,12 @@ def test_a_browser_shows_and_plays_it(address: str) -> None:
         assert seen["width"] == 256
         assert seen["frames"] > 5
         assert seen["error"] is None
+        page.select_option("#emotion", "sad")
+        page.wait_for_function("document.getElementById('status').textContent.includes('sad')")
+        page.fill("#each", "sentence: happy, angry")
+        page.fill("#text", "One. Two.")
+        page.click("#say")
+        page.wait_for_function("document.getElementById('status').textContent.includes('anger')")
         page.click("#stop")
         page.wait_for_function("document.getElementById('status').textContent == 'Interrupted.'")
         browser.close()

@@ -178,13 +178,17 @@ class Avatar:
         """In the order of ``emotions``."""
         return tuple(still for _, still in self.prepared.stills)
 
-    def check(self, emotion: AnyEmotion) -> EmotionPrompt | Timeline:
-        """Read what a text is to be said in: an emotion, a blend or one for each sentence.
+    def check(
+        self, emotion: AnyEmotion | None = None, text: str | Iterable[Piece] = ()
+    ) -> EmotionPrompt | Timeline:
+        """Read an emotion, and see before anything is said that a text can be said in it.
 
-        Raises:
-            EmotionError: no such emotion, one that was not prepared, or a timeline in seconds.
+        Args, errors: as for ``say``; a text that comes in pieces is not looked at.
         """
-        return self._speaker.check(emotion)
+        asked = self._emotion if emotion is None else self._speaker.check(emotion)
+        if isinstance(text, str):
+            check_text(text, asked)
+        return asked
 
     def say(
         self,
@@ -216,9 +220,7 @@ class Avatar:
             EmotionError: an emotion is not prepared, or there are more than sentences.
             BackendError: the voice or the animator cannot do its part.
         """
-        asked = self._emotion if emotion is None else self.check(emotion)
-        if isinstance(text, str):
-            check_text(text, asked)
+        asked = self.check(emotion, text)
         turn = self._begin()
         return self._read(turn, self._said(turn, sentences(text, asked), fill))
 
@@ -229,7 +231,7 @@ class Avatar:
 
         It leaves alone what is being said or drawn otherwise.
         """
-        asked = self._emotion if emotion is None else self.check(emotion)
+        asked = self.check(emotion)
         # Whoever reads may ask from another context each time; the ledger has one of its own.
         context = copy_context()
         stack = ExitStack()
@@ -290,7 +292,7 @@ class Avatar:
                 yield frame
 
     def _said(
-        self, turn: Turn, text: Iterator[Sentence], fill: bool
+        self, turn: Turn, text: Generator[Sentence, None, None], fill: bool
     ) -> Generator[_Drawn, None, None]:
         ready: Channel[Said] = turn.channel(_AHEAD)
         spans = self._spans()
@@ -316,10 +318,12 @@ class Avatar:
         if not spoken and not turn.closed:
             raise InputError("the text holds no words; expected what is to be said.")
 
-    def _speak(self, turn: Turn, ready: Channel[Said], text: Iterator[Sentence]) -> None:
+    def _speak(
+        self, turn: Turn, ready: Channel[Said], text: Generator[Sentence, None, None]
+    ) -> None:
         """Speak sentence after sentence into the channel; runs in a thread of its own."""
         try:
-            with closing(_stream(text)) as stream:
+            with closing(text) as stream:
                 for number, sentence in enumerate(stream):
                     if turn.closed:
                         return
@@ -391,8 +395,3 @@ class Avatar:
         if self.prepared.offline:
             self._speaker.speak(Sentence("Hello.", self._speaker.first()), first=True)
         return self
-
-
-def _stream(text: Iterator[Sentence]) -> Generator[Sentence, None, None]:
-    """Return sentences whose source is closed with them."""
-    yield from text

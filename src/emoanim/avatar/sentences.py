@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from typing import NamedTuple
 
 from emoanim.emotions import Emotion, EmotionPrompt, Timeline
@@ -46,7 +46,7 @@ class Sentence(NamedTuple):
 
 def sentences(
     pieces: str | Iterable[Piece], emotion: EmotionPrompt | Timeline
-) -> Iterator[Sentence]:
+) -> Generator[Sentence, None, None]:
     """Yield sentences as the text comes in.
 
     A sentence is complete when white space follows its last mark. ``[sad]`` or ``[very happy]``

@@ -10,7 +10,7 @@ import io
 from collections.abc import Mapping
 from contextlib import suppress
 from fractions import Fraction
-from typing import Any
+from typing import Any, Self
 
 import av
 import numpy as np
@@ -31,7 +31,8 @@ _SUFFIX = ".mp4"
 class FragmentedVideo:
     """H.264 (or what this build of FFmpeg has in its place) and AAC, as they are made.
 
-    Every fragment begins with a key frame, so a player can join at any.
+    Every fragment begins with a key frame, so a player can join at any. As a context manager it is
+    given up where the block ends before ``finish``.
 
     Args:
         size: width and height in pixels; both even.
@@ -92,6 +93,12 @@ class FragmentedVideo:
         )
         self._colours = YUVWriter()
         self._frames = self._samples = 0
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.abandon()
 
     def add(self, image: Image, samples: NDArray[np.float32]) -> bytes:
         """Encode a frame and its sound; return the bytes that are ready, which may be none.
