@@ -1,7 +1,6 @@
 """An avatar over HTTP: a film that plays while it is made.
 
-python examples/serve_avatar.py photo.jpg   # then open
-http://127.0.0.1:8021/?text=Good+day!+I+am+late.&emotion=sentence:+happy,+sad
+python examples/serve_avatar.py photo.jpg, then http://127.0.0.1:8021/?text=Hello!&emotion=happy
 """
 
 import sys
