@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
 from time import perf_counter
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from emoanim import registry
 from emoanim.clips import Animation, Audio, Clip, Image
@@ -34,6 +34,9 @@ from emoanim.services import accounting
 from emoanim.settings import BackendChoice, Settings, load_settings, preset
 from emoanim.speech import SPEECH_ROLES, SpeechToSpeech
 from emoanim.steps import Step, StepHook, Stopwatch, ignore
+
+if TYPE_CHECKING:
+    from emoanim.media import Placement
 
 __all__ = ["EDAPipeline"]
 
@@ -319,7 +322,7 @@ class EDAPipeline:
             animation = animate(stills[0])
         else:
             takes = write_takes(
-                target, stills, animate, spoken.speech, marking, _channels(given.clip)
+                target, stills, animate, spoken.speech, marking, _placement(given.clip)
             )
         watch.seconds["animate"] = perf_counter() - started
         if target is not None:
@@ -359,8 +362,8 @@ def _is_choice(part: object) -> bool:
     return part is None or isinstance(part, str | BackendChoice)
 
 
-def _channels(clip: Clip) -> int:
-    """Return the channels of a clip's sound, which was read."""
-    from emoanim.media import Video
+def _placement(clip: Clip) -> Placement:
+    """Return how speech is laid into the channels of a clip's sound, which was read."""
+    from emoanim.media import MONO, Video
 
-    return clip.channels if isinstance(clip, Video) else 1
+    return clip.placement if isinstance(clip, Video) else MONO

@@ -10,7 +10,7 @@ import pytest
 
 from emoanim.clips import Audio
 from emoanim.errors import MediaError, OutputError
-from emoanim.media import Video, read_audio, read_sound, write_image, write_wav
+from emoanim.media import STEREO, Video, read_audio, read_sound, write_image, write_wav
 from emoanim.testing.clips import make_clip, make_tone, pattern
 
 
@@ -149,12 +149,12 @@ def test_write_wav_limits_what_it_is_given(tmp_path: Path) -> None:
 
 def test_write_wav_in_two_channels(tmp_path: Path) -> None:
     sound = Audio(np.linspace(-0.5, 0.5, 800).astype(np.float32), 8000)
-    with wave.open(str(write_wav(tmp_path / "a.wav", sound, channels=2))) as file:
+    with wave.open(str(write_wav(tmp_path / "a.wav", sound, placement=STEREO))) as file:
         assert file.getnchannels() == 2
         pairs = np.frombuffer(file.readframes(800), "<i2").reshape(-1, 2)
     assert len(pairs) == 800
     assert np.array_equal(pairs[:, 0], pairs[:, 1])
-    assert read_sound(tmp_path / "a.wav").channels == 2
+    assert read_sound(tmp_path / "a.wav").placement == STEREO
 
 
 def test_write_wav_refuses_other_names(tmp_path: Path) -> None:

@@ -19,7 +19,7 @@ import pytest
 from emoanim import provenance
 from emoanim.clips import Animation, Audio, Image
 from emoanim.errors import BackendError, OutputError
-from emoanim.media import Video, check_writable, write_video
+from emoanim.media import STEREO, Video, check_writable, write_video
 from emoanim.outputs import temporary, writing
 from emoanim.testing.clips import make_clip, make_tone, pattern, read_number
 
@@ -96,7 +96,7 @@ def test_sound_stays_with_the_picture(tmp_path: Path, rate: int) -> None:
 def test_rate_and_channels_are_kept(tmp_path: Path, rate: int) -> None:
     path = tmp_path / "a.mp4"
     sound = Audio((0.3 * np.sin(np.arange(rate) * 0.05)).astype(np.float32), rate)
-    write_video(path, animation(), sound, channels=2)
+    write_video(path, animation(), sound, placement=STEREO)
     with av.open(str(path)) as file:
         stream = file.streams.audio[0]
         assert (stream.codec_context.sample_rate, stream.codec_context.channels) == (rate, 2)
@@ -106,7 +106,7 @@ def test_rate_and_channels_are_kept(tmp_path: Path, rate: int) -> None:
     assert np.abs(left - right).max() < 0.02
     clip = Video(path)
     clip.audio()
-    assert clip.channels == 2
+    assert clip.placement == STEREO
 
 
 def test_samples_out_of_range_do_no_harm(tmp_path: Path) -> None:

@@ -100,7 +100,7 @@ def speak(
         result.speech.audio,
         tags=tags,
         sign=marking.signer(output),
-        channels=min(sound.channels, 2),
+        placement=sound.placement,
     )
     written = write_beside(output, result.speech) if subtitles else ()
     if as_json:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 import wave
 from collections.abc import Callable, Mapping
 from fractions import Fraction
@@ -15,6 +16,7 @@ from numpy.typing import NDArray
 from emoanim.clips import Audio
 from emoanim.errors import MediaError
 from emoanim.media.channels import ChannelMeter, one_channel
+from emoanim.media.layouts import MONO, Placement, at_gain, channel_mask, placed, placement_of
 from emoanim.media.limits import beyond, limits
 from emoanim.media.opening import decoded, opened, reason, sound_streams
 from emoanim.media.stamps import wav_info
@@ -25,16 +27,25 @@ __all__ = ["DecodedSound", "decode_sound", "read_audio", "read_sound", "write_wa
 
 _GAP = 0.05
 """Seconds of missing sound from which silence is put in its place."""
+_UNNAMED = 2
+"""Channels of a WAV file that need no names."""
+_PCM = bytes.fromhex("0100000000001000800000aa00389b71")
 _HIGHEST = 48_000
 """Hz: what a file has above this holds nothing that anybody hears."""
 
 
 class DecodedSound(NamedTuple):
-    """The sound of a file, what a user should know of it, and how many channels it had."""
+    """The sound of a file, what a user should know of it, and its channels.
+
+    Attributes:
+        audio: mono.
+        notes: one sentence each.
+        placement: how speech is laid into a sound of the same channels.
+    """
 
     audio: Audio
     notes: tuple[str, ...]
-    channels: int = 1
+    placement: Placement = MONO
 
 
 def read_audio(path: str | Path, rate: int | None = 16000, *, track: int | None = None) -> Audio:
@@ -69,7 +80,7 @@ def write_wav(
     *,
     tags: Mapping[str, str] | None = None,
     sign: Callable[[Path], None] | None = None,
-    channels: int = 1,
+    placement: Placement = MONO,
 ) -> Path:
     """Write 16-bit WAV under a temporary name and rename it.
 
@@ -79,24 +90,35 @@ def write_wav(
         tags: see ``emoanim.provenance.tags``; a WAV has a place for two of them.
         sign: called with the finished file before it gets its name, see
             ``emoanim.provenance.Manifest.sign``.
-        channels: 1 or 2; two hold the same.
+        placement: the channels, and which of them hold the sound.
 
     Raises:
         OutputError: it cannot be written there, or the name does not end in .wav.
     """
-    samples = np.clip(np.nan_to_num(audio.samples), -1.0, 1.0)
+    samples = placed(at_gain(audio, placement), placement)
+    names = placement.channels
     with temporary(path, (".wav",)) as hidden:
         with writing(path):
             with wave.open(str(hidden), "wb") as file:
-                file.setnchannels(channels)
+                file.setnchannels(len(names))
                 file.setsampwidth(2)
                 file.setframerate(audio.rate)
-                whole = np.round(samples * 32767.0).astype("<i2")
-                file.writeframes(np.repeat(whole, channels).tobytes())
+                file.writeframes(np.round(samples * 32767.0).astype("<i2").tobytes())
+            if len(names) > _UNNAMED:
+                _name_channels(hidden, names)
             _append(hidden, wav_info(tags or {}))
         if sign is not None:
             sign(hidden)
     return Path(path)
+
+
+def _name_channels(path: Path, names: tuple[str, ...]) -> None:
+    """Turn the header of a RIFF file of plain PCM into one that says which channel is which."""
+    data = path.read_bytes()
+    head = struct.pack("<IH", 40, 0xFFFE) + data[22:36]
+    head += struct.pack("<HHI", 22, 16, channel_mask(names)) + _PCM
+    riff = b"RIFF" + struct.pack("<I", len(data) - 8 + 24) + b"WAVEfmt "
+    path.write_bytes(riff + head + data[36:])
 
 
 def _append(path: Path, chunk: bytes) -> None:
@@ -141,7 +163,8 @@ def decode_sound(
             f"the channels cancel each other when mixed; channel {best + 1} of {meter.count} is "
             "taken alone"
         )
-    return DecodedSound(audio, tuple(notes), max(1, meter.count))
+    placement = placement_of(meter.layout, meter.count, best is not None)
+    return DecodedSound(audio, tuple(notes), placement)
 
 
 def _decode(

@@ -19,16 +19,20 @@ _STRONGER = 16.0
 _FAINT = 1e-7
 """Power (-70 dB of full scale) below which a channel holds nothing."""
 
+_MANY = 8
+
 
 class ChannelMeter:
     """The mean power of every channel of a stream.
 
     Attributes:
         count: number of channels.
+        layout: which they are, as FFmpeg names it.
     """
 
     def __init__(self) -> None:
         self.count = 0
+        self.layout = "mono"
         self._energy = np.zeros(0)
         self._samples = 0
 
@@ -48,7 +52,8 @@ class ChannelMeter:
                     f"({limits().peak:g}) in the settings."
                 )
         if len(samples) != self.count:
-            self.count = max(self.count, len(samples))
+            if len(samples) > self.count:
+                self.count, self.layout = len(samples), frame.layout.name
             self._energy = (
                 np.resize(self._energy, self.count) if self._samples else np.zeros(self.count)
             )
@@ -78,6 +83,9 @@ def one_channel(frame: Any, channel: int) -> Any:
 
 def _planes(frame: Any) -> NDArray[Any]:
     """The samples of a frame, shape (channels, n), in its own type."""
+    if frame.format.is_planar and len(frame.layout.channels) >= _MANY:
+        # PyAV counts one plane too many there, and reads behind the last.
+        (frame,) = av.AudioResampler(frame.format.packed.name).resample(frame)
     samples: NDArray[Any] = frame.to_ndarray()
     if frame.format.is_planar:
         return samples

@@ -13,6 +13,7 @@ from emoanim.clips import Audio, Frame, Image
 from emoanim.errors import MediaError
 from emoanim.media.audio import decode_sound
 from emoanim.media.deinterlacing import deinterlaced, looks_interlaced, may_be_interlaced
+from emoanim.media.layouts import MONO, Placement
 from emoanim.media.opening import decoded, opened, picture_stream, sound_stream
 from emoanim.media.pictures import NOT_DECODED, RGBReader, bounded_size, brightest, checked_aspect
 from emoanim.media.timing import scan
@@ -70,7 +71,7 @@ class Video:
             self._size = RGBReader(frame, self._aspect).size
             bounded_size(self._size, path)
         self._notes = list(self._timing.notes)
-        self._channels = 1
+        self._placement = MONO
         self._inspect(frame, grading)
 
     def __repr__(self) -> str:
@@ -105,9 +106,9 @@ class Video:
         return tuple(dict.fromkeys(self._notes))
 
     @property
-    def channels(self) -> int:
-        """Channels of the sound; 1 until ``audio`` was called."""
-        return self._channels
+    def placement(self) -> Placement:
+        """How speech is laid into the channels of the sound; mono until ``audio`` was called."""
+        return self._placement
 
     @property
     def codec(self) -> str:
@@ -179,7 +180,7 @@ class Video:
         """
         sound = decode_sound(self._path, rate, self._timing.first, self._audio_track)
         self._notes += sound.notes
-        self._channels = sound.channels
+        self._placement = sound.placement
         return sound.audio
 
     def _inspect(self, first: Any, grading: Grading | None) -> None:

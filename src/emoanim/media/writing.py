@@ -15,6 +15,7 @@ from emoanim.clips import Animation, Audio, Image
 from emoanim.errors import BackendError, SettingsError
 from emoanim.media.encoders import Encoder, chosen_encoder
 from emoanim.media.gif import GifFile
+from emoanim.media.layouts import MONO, Placement, at_gain, placed
 from emoanim.media.pictures import YUVWriter
 from emoanim.outputs import temporary, writing
 
@@ -41,7 +42,7 @@ def write_video(
     preset: str = "superfast",
     encoder: str = "auto",
     sign: Callable[[Path], None] | None = None,
-    channels: int = 1,
+    placement: Placement = MONO,
     progress: Callable[[int, int], None] | None = None,
 ) -> Path:
     """Encode an animation with its sound: H.264 (yuv420p, BT.709) and AAC; WebM: VP9 and Opus.
@@ -68,7 +69,7 @@ def write_video(
             measure of quality.
         sign: called with the finished file before it gets its name, see
             ``emoanim.provenance.Manifest.sign``.
-        channels: 1 for mono; 2 put the same sound left and right.
+        placement: the channels of the sound, and which of them hold it.
         progress: called with (done, total) after each frame.
 
     Returns:
@@ -88,7 +89,7 @@ def write_video(
                 else:
                     chosen = chosen_encoder(encoder, hidden.suffix.lower())
                     muxer = _Muxer(
-                        hidden, animation, audio, dict(tags or {}), chosen, crf, preset, channels
+                        hidden, animation, audio, dict(tags or {}), chosen, crf, preset, placement
                     )
             count = 0
             for image in _checked(animation):
@@ -142,7 +143,7 @@ class _Muxer:
         encoder: Encoder,
         crf: float,
         preset: str,
-        channels: int,
+        placement: Placement,
     ) -> None:
         options = (
             {"movflags": "faststart+use_metadata_tags"}
@@ -160,11 +161,13 @@ class _Muxer:
         self._audio = audio
         webm = path.suffix.lower() == ".webm"
         rate = audio.rate if audio.rate in _SOUND_RATES and not webm else _SOUND_RATES[-1]
-        layout = "mono" if channels == 1 else "stereo"
+        self._placement = placement
+        self._samples = at_gain(audio, placement)
+        layout = placement.layout
         self._sound: Any = self._file.add_stream(
             "libopus" if webm else "aac", rate=rate, layout=layout
         )
-        self._sound.bit_rate = _SOUND_BITRATE
+        self._sound.bit_rate = _SOUND_BITRATE * max(1, len(placement.channels) // 2)
         self._sound.codec_context.open(strict=False)  # only an open encoder tells its frame
         self._resampler = av.AudioResampler(
             "flt" if webm else "fltp", layout, rate, self._sound.codec_context.frame_size
@@ -200,10 +203,11 @@ class _Muxer:
         until = round(frames / self._rate * audio.rate)
         if until <= self._read:
             return
-        block = np.zeros((1, until - self._read), np.float32)
-        given = audio.samples[self._read : until]
-        block[0, : len(given)] = np.clip(np.nan_to_num(given), -1.0, 1.0)
-        sound = av.AudioFrame.from_ndarray(block, "fltp", "mono")
+        block = np.zeros(until - self._read, np.float32)
+        given = self._samples[self._read : until]
+        block[: len(given)] = given
+        packed = placed(block, self._placement).reshape(1, -1)
+        sound = av.AudioFrame.from_ndarray(packed, "flt", self._placement.layout)
         sound.sample_rate = audio.rate
         sound.pts = self._read
         sound.time_base = Fraction(1, audio.rate)

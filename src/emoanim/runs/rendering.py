@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from emoanim.clips import Animation, Clip, Image, Portrait, Speech
 from emoanim.emotions import EmotionPrompt
@@ -14,6 +14,9 @@ from emoanim.face import FaceAnimation
 from emoanim.outputs import together
 from emoanim.runs.marking import Marking
 from emoanim.steps import Step, StepHook
+
+if TYPE_CHECKING:
+    from emoanim.media import Placement
 
 __all__ = ["animated", "one_at_a_time", "write_takes"]
 
@@ -43,7 +46,7 @@ def write_takes(
     animate: Callable[[Portrait], Animation],
     speech: Speech,
     marking: Marking,
-    channels: int = 1,
+    placement: Placement | None = None,
 ) -> tuple[Path, ...]:
     """Animate each still into its file; all of them or, if one fails, none.
 
@@ -53,7 +56,7 @@ def write_takes(
         animate: a still to its pictures.
         speech: what they say.
         marking: tags, signature and encoder.
-        channels: of the sound, 1 or 2.
+        placement: the channels of the sound; None for mono.
 
     Returns:
         The files, the target first; the others stand beside it.
@@ -61,12 +64,12 @@ def write_takes(
     Raises:
         OutputError: they cannot be written; older files are there still.
     """
-    from emoanim.media import write_video
+    from emoanim.media import MONO, write_video
 
     how: dict[str, Any] = {
         "tags": marking.tags(speech.text),
         "encoder": marking.settings.encoder,
-        "channels": min(channels, 2),
+        "placement": placement or MONO,
     }
     if len(stills) == 1:
         sign = marking.signer(target)
