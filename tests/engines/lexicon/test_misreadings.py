@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from emoanim.engines.lexicon.packs import pack_for
@@ -125,14 +127,14 @@ def test_readings(text, wanted, unwanted):
 
 
 @pytest.mark.parametrize("emotion", EMOTIONS)
-def test_twenty_plain_facts_do_not_open_alike(emotion):
+def test_twenty_plain_facts_are_not_said_alike(emotion):
     facts = [f"The library on Main Street has {n} rooms and {n + 3} desks." for n in range(20, 40)]
-    openings: dict[str, int] = {}
+    moulds: dict[str, int] = {}
     for fact in facts:
         new = rewriting(fact, ENGLISH, emotion, 1.0, 1.4, 0).text
-        first = new.removesuffix(fact[1:]) if new[:3] != "The" else ""
-        openings[first] = openings.get(first, 0) + 1
-    assert max(openings.values()) <= (14 if emotion in ("fear", "sad", "contempt", "anger") else 20)
+        mould = re.sub(r"\d+", "N", new)
+        moulds[mould] = moulds.get(mould, 0) + 1
+    assert max(moulds.values()) <= (14 if emotion in ("fear", "sad", "contempt", "anger") else 20)
 
 
 def test_raw_speech_gets_its_commas():

@@ -99,7 +99,10 @@ class Phrase:
 
 @dataclass(frozen=True, slots=True)
 class Edit:
-    """A change inside a sentence; ``pause`` is one that says no further word."""
+    """A change inside a sentence; ``pause`` is one that says no further word.
+
+    ``tag`` is one that hangs a few words on its end: once in a text, and nothing follows it.
+    """
 
     name: str
     emotions: frozenset[str]
@@ -109,6 +112,7 @@ class Edit:
     rank: int
     least: float
     pause: bool
+    tag: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,6 +205,7 @@ def _edit(data: Mapping[str, Any]) -> Edit:
         int(data.get("rank", 2)),
         float(data.get("from", 0.0)),
         data.get("kind") == "pause",
+        data.get("kind") == "tag",
     )
 
 

@@ -21,6 +21,63 @@ _PAUSE = 0.5
 """Seconds of silence after which a clause that begins is a sentence."""
 _TIGHT = 4
 """Least words between two marks."""
+_POINT = r"the (?:(?:funny|weird|crazy|good|bad) )?(?:thing|point|problem|truth|deal)"
+_UNITS = r"(?:seconds|minutes|hours|days|weeks|months|years|dollars|euros|pounds)"
+_SUBJECT = r"(?:I|you|we|they|he|she|it)"
+_LEADING = r"(?:just|really|literally|actually)"
+_JOINS = frozenset(
+    [
+        "that",
+        "because",
+        "and",
+        "but",
+        "if",
+        "when",
+        "so",
+        "like",
+        "what",
+        "where",
+        "who",
+        "why",
+        "how",
+        "than",
+        "as",
+        "while",
+        "until",
+        "before",
+        "after",
+        "or",
+        "then",
+        "think",
+        "thought",
+        "know",
+        "knew",
+        "guess",
+        "mean",
+        "said",
+        "say",
+        "says",
+        "feel",
+        "hope",
+        "wish",
+        "since",
+        "maybe",
+    ]
+)
+"""Words after which a clause goes on; after another one "you just need a floor" is a new one."""
+_SPOKEN = tuple(
+    (re.compile(pattern, re.IGNORECASE), put)
+    for pattern, put in (
+        (r"^((?:yeah|yes),? no) (?!,)", r"\1, "),
+        (rf"(?<=, )(I mean) (?={_SUBJECT}\b)", r"\1, "),
+        (rf"\b({_POINT} is) right (?=the\b)", r"\1, right, "),
+        (rf"\b({_POINT} is) (?={_SUBJECT}\b)", r"\1, "),
+        (r"\b(just (?:need|want|take|get|use)) like (?=\w)", r"\1, like, "),
+        (rf"\b(been|took|cost|paid|waited) what (\w+ {_UNITS}),? ", r"\1, what, \2, "),
+        (rf"\b(been|took|cost|paid|waited) what (?=\w+ {_UNITS}$)", r"\1, what, "),
+    )
+)
+"""Commas of what is said in passing."""
 
 
 def is_raw(text: str) -> bool:
@@ -106,6 +163,9 @@ def _finished(words: list[str], pack: LanguagePack) -> str:
         flags=re.I,
     )
     text = re.sub(r"^((?:\w+, )?(?:so|and|oh)) yeah (?!,)", r"\1 yeah, ", text)
+    for pattern, put in _SPOKEN:
+        text = pattern.sub(put, text)
+    text = re.sub(rf"\b(\w+) (?={_SUBJECT} {_LEADING} \w)", _run_on, text)
     text = re.sub(r"(?<=\w) (?=which (?:is|was|means|meant|made|makes)\b)", ", ", text)
     text = re.sub(
         r"\b(and|but) like (?=(?:i|we|he|she|they|it)\b)", r"\1, like, ", text, flags=re.I
@@ -119,6 +179,12 @@ def _finished(words: list[str], pack: LanguagePack) -> str:
     if words[-1].strip(",") in names["unfinished"]:
         return text.rstrip(",;:-") + "..."
     return text.rstrip(",;:-") + ("?" if asking(lower_tokens(text), pack) else ".")
+
+
+def _run_on(match: re.Match[str]) -> str:
+    """Return a word before a clause, with a comma if it joins nothing."""
+    word = match.group(1)
+    return f"{word}{' ' if word.lower() in _JOINS else ', '}"
 
 
 def _commas(words: Sequence[str], pack: LanguagePack) -> list[str]:

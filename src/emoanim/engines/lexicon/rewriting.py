@@ -18,13 +18,19 @@ __all__ = ["Change", "Rewriting", "rewriting"]
 
 _PER_PHRASE = 1.6
 """Sentences of a longer text per added phrase, at full intensity."""
-_PER_PARTICLE = 5
+_PER_PARTICLE = 4
 """Sentences of a longer text per phrase that fits nearly everything ("look", "well")."""
 _LONG_TEXT = 4
 """Sentences from which a text is one: there a particle goes with what is said to the listener."""
 _DIRECT = frozenset(("yours", "question", "opinion", "invitation"))
 _STRONG = 0.75
 _ECHO_RANK = 3
+_ONE_CHANGE = 0.3
+"""Chance that a long sentence gets one change inside rather than two."""
+_PER_ECHO = 10
+"""Sentences of a longer text per number that is said again."""
+_WORDS_INSTEAD = 0.35
+"""Chance in a short text that a phrase is said where a pause might have done."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,10 +138,14 @@ def _edit(
     """Make the changes inside the sentences; return the words that they added."""
     used: dict[str, int] = {}
     many = 1 + len(drafts) // 8
+    short = len(drafts) < _LONG_TEXT
     added = 0
-    for i, draft in enumerate(drafts):
+    # In no order, so that what is made a few times only is spread over the text.
+    for i in sorted(range(len(drafts)), key=lambda i: chance("order", i)):
+        draft = drafts[i]
         if book.silent.found_in(draft.tags) or draft.sentence.item:
             continue
+        near = {e.name for d in _beside(drafts, i) for e in (*d.edits, *d.pauses)}
         options = [
             e
             for e in pack.edits
@@ -144,8 +154,14 @@ def _edit(
         options.sort(key=lambda e: -chance.score(e.rank, i, e.name))
         for edit in options:
             done = draft.pauses if edit.pause else draft.edits
-            most = 1 if edit.pause or intensity < _STRONG or draft.words < 9 else 2
-            if len(done) >= most or used.get(edit.name, 0) >= many:
+            one = intensity < _STRONG or draft.words < 9 or chance("one", i) < _ONE_CHANGE
+            most = 1 if edit.pause or one else 2
+            if len(done) >= most or edit.name in near:
+                continue
+            if used.get(edit.name, 0) >= (1 if edit.tag else many) or _repeats(edit, draft):
+                continue
+            words = edit.pause and short and chance("pause", i) < _WORDS_INSTEAD
+            if words and _fitting(draft, pack, book, intensity):
                 continue
             new = changed(draft.text, edit, draft.sentence, pack, "instruction" in draft.tags)
             more = len(new.split()) - len(draft.text.split())
@@ -176,6 +192,7 @@ def _add(
     wanted = max(1, round(len(drafts) / _PER_PHRASE * share))
     long = len(drafts) >= _LONG_TEXT
     particles = max(1, len(drafts) // _PER_PARTICLE)
+    echoes = max(1, len(drafts) // _PER_ECHO)
     said: set[str] = set()
     openings: set[str] = set()
     selfish = False
@@ -195,15 +212,17 @@ def _add(
                 and phrase.length > max(3 if draft.words > 6 else 1, draft.words // 4)
             )
             or (phrase.rank < 2 and (particles <= 0 or (long and not _direct(draft.tags))))
+            or (phrase.fits is book.echo and echoes <= 0)
             or phrase.length > left
             or grown > max(most, 1)
-            or (len(drafts) > 3 and phrase.slot != "tail" and _beside(drafts, i))
+            or (len(drafts) > 3 and phrase.slot != "tail" and _opens(_beside(drafts, i)))
         ):
             continue
         draft.phrase = phrase
         wanted -= 1
         left -= phrase.length
         particles -= phrase.rank < 2
+        echoes -= phrase.fits is book.echo
         said.add(phrase.text)
         openings |= opening
         selfish = selfish or phrase.selfish
@@ -217,10 +236,20 @@ def _direct(tags: frozenset[str]) -> bool:
     return bool(tags & _DIRECT) or (now and bool(tags & {"by-me", "ahead"}))
 
 
-def _beside(drafts: Sequence[_Draft], i: int) -> bool:
-    """Whether the sentence before or after opens with a phrase."""
-    near = [*drafts[max(0, i - 1) : i], *drafts[i + 1 : i + 2]]
+def _beside(drafts: Sequence[_Draft], i: int) -> list[_Draft]:
+    """Return the sentences before and after."""
+    return [*drafts[max(0, i - 1) : i], *drafts[i + 1 : i + 2]]
+
+
+def _opens(near: Sequence[_Draft]) -> bool:
+    """Whether one of the sentences opens with a phrase."""
     return any(d.phrase is not None and d.phrase.slot != "tail" for d in near)
+
+
+def _repeats(edit: Edit, draft: _Draft) -> bool:
+    """Whether a tag comes after another, or its words are among those of the sentence."""
+    after = any(e.tag for e in draft.edits)
+    return edit.tag and (after or set(lower_tokens(edit.put)) <= set(draft.sentence.tokens))
 
 
 def _fitting(draft: _Draft, pack: LanguagePack, book: Book, intensity: float) -> list[Phrase]:
@@ -229,7 +258,9 @@ def _fitting(draft: _Draft, pack: LanguagePack, book: Book, intensity: float) ->
     if book.silent.found_in(draft.tags) or sentence.item:
         return []
     background = "background" in draft.tags
+    tagged = any(e.tag for e in draft.edits)
     least = max((e.rank - 1 for e in draft.edits), default=2 if draft.pauses else 1)
+    least = max(least, _ECHO_RANK) if tagged else least
     candidates = [
         p
         for p in book.phrases
@@ -240,7 +271,7 @@ def _fitting(draft: _Draft, pack: LanguagePack, book: Book, intensity: float) ->
         and _joins(p, draft, pack)
     ]
     echo = echo_of(sentence, pack)
-    if echo and intensity >= 0.4 and book.echo(draft.tags):
+    if echo and not tagged and intensity >= 0.4 and book.echo(draft.tags):
         candidates.append(Phrase(echo + book.echo_mark, "tail", book.echo, _ECHO_RANK, 0.4, False))
     if sentence.text[-1] in ",:;" and not sentence.last:
         candidates = [p for p in candidates if p.slot != "tail"]
@@ -255,7 +286,7 @@ def _joins(phrase: Phrase, draft: _Draft, pack: LanguagePack) -> bool:
     if phrase.slot == "lead" and draft.pauses:
         return False
     if phrase.slot == "tail":
-        return (
+        return not any(e.tag for e in draft.edits) and (
             f" {' '.join(lower_tokens(phrase.text))} "
             not in f" {' '.join(lower_tokens(draft.text))} "
         )
@@ -298,11 +329,12 @@ def _assembled(
     parts: list[str] = []
     changes: list[Change] = []
     for i, draft in enumerate(drafts):
-        changes += [Change(i, "edit", e.name) for e in (*draft.edits, *draft.pauses)]
         phrase = draft.phrase
+        text = ended(draft.text, draft.sentence, *_mark(draft, book, intensity), pack)
+        if text != draft.sentence.text:
+            changes += [Change(i, "edit", e.name) for e in (*draft.edits, *draft.pauses)]
         if phrase is not None:
             changes.append(Change(i, phrase.slot, phrase.text, phrase.selfish))
-        text = ended(draft.text, draft.sentence, *_mark(draft, book, intensity), pack)
         if phrase is not None:
             text = _with(phrase, text, draft, book, intensity, pack)
         parts.append(text)
