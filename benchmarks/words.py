@@ -23,7 +23,18 @@ from emoanim.emotions import TARGETS, EmotionPrompt
 from emoanim.engines.lexicon.rewriting import Rewriting
 from emoanim.language.meaning import lost_meaning
 
-SETS = ("development", "first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth")
+SETS = (
+    "development",
+    "first",
+    "second",
+    "third",
+    "fourth",
+    "fifth",
+    "sixth",
+    "seventh",
+    "eighth",
+    "ninth",
+)
 FOLDER = Path(__file__).parent / "words"
 
 

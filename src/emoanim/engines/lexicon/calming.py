@@ -13,6 +13,8 @@ _HIDDEN = 0xE000
 # Vowel letters that sound like consonants, and the reverse.
 _SPOKEN_CONSONANT = re.compile(r"(?:uni|use|usu|eu|one\b|once\b|u\b)", re.IGNORECASE)
 _SILENT_H = re.compile(r"(?:hour|honest|hono|heir)", re.IGNORECASE)
+_KEEPING = frozenset(("the", "this", "that", "as", "how", "too"))
+"""Words after which an intensifier is no mere colour: "the very idea"."""
 _BEFORE_NOUN = r"(?:a|an|the|my|our|your|his|her|its|their|this|that|these|those|some)"
 
 
@@ -91,14 +93,8 @@ def _without_intensifiers(text: str, pack: LanguagePack) -> str:
 
     def drop(match: re.Match[str]) -> str:
         before = text[: match.start()].rstrip().rsplit(" ", 1)[-1].lower().replace("’", "'")
-        if before in pack.words["negators"] or before in (
-            "the",
-            "this",
-            "that",
-            "as",
-            "how",
-            "too",
-        ):
+        meant = match.group(3).lower() in ("been", "be")  # "it has really been so"
+        if meant or before in pack.words["negators"] or before in _KEEPING:
             return match.group()
         return _article(match.group(1).strip(), match.group(3)) if match.group(1) else ""
 
@@ -107,14 +103,13 @@ def _without_intensifiers(text: str, pack: LanguagePack) -> str:
 
 def _softer(text: str, pack: LanguagePack) -> str:
     strong = "|".join(sorted(pack.calm.softer))
-    empty = pack.words.get("empty_nouns", frozenset())
     function = pack.words["lowerable"] | pack.words["auxiliaries"] | {"one", "ones"}
 
     def attribute(match: re.Match[str]) -> str:
         before, noun = match.group(1), match.group(3)
         verb = lower_tokens(match.string[: match.start()])[-1:]
-        if before.lower() in ("a", "an") and noun.lower() in empty:
-            return match.group()
+        if before.lower() in ("a", "an"):
+            return match.group()  # it says which: "a wonderful semester" becomes a good one
         # "This is a wonderful day": without its adjective it would say nothing.
         if noun.lower() in function or (verb and verb[0] in pack.words["copulas"] | {"what"}):
             return match.group()

@@ -128,7 +128,7 @@ def read(sentence: Sentence, pack: LanguagePack) -> frozenset[str]:
     elif "ignored" in tags:
         tags = (tags - {"by-me", "mistake"}) | {"grievance", "by-them"}
     elif "grievance" in tags and "by-me" in tags and "late" not in tags:
-        tags = (tags - {"grievance"}) | {"mistake"}
+        tags = _own_doing(tags)
     if "delicate" in tags and "bad" in tags and tags & {"failure", "quality"}:
         tags = (tags - {"failure", "quality"}) | {"illness", "grave"}
     heavy = tags & {"grave", "missing"}
@@ -148,6 +148,14 @@ def read(sentence: Sentence, pack: LanguagePack) -> frozenset[str]:
     elif "plain" in tags and "memory" not in tags:
         tags |= _tone(bare, pack)
     return frozenset(tags)
+
+
+def _own_doing(tags: set[str]) -> set[str]:
+    """Return the tags where what would be another's wrong is the speaker's: a wrong, or nothing."""
+    if tags & {"wrongdoing", "own-slip"}:
+        return (tags - {"grievance"}) | {"mistake"}
+    others = tags & {"grave", "loss", "failure", "delay", "quality", "foul", "crime", "threat"}
+    return tags - {"grievance"} if others else (tags - {"grievance", "bad"}) | {"plain"}
 
 
 def _tone(text: str, pack: LanguagePack) -> set[str]:

@@ -23,6 +23,8 @@ _TIGHT = 4
 """Least words between two marks."""
 _POINT = r"the (?:(?:funny|weird|crazy|good|bad) )?(?:thing|point|problem|truth|deal)"
 _UNITS = r"(?:seconds|minutes|hours|days|weeks|months|years|dollars|euros|pounds)"
+_BEING = r"(?:I'm|he's|she's|we're|they're|I was|he was|she was|they were)"
+_CRIES = r"(?:okay|ok|what|no|yes|yeah|wait|oh|hey|well|why|where|who|how)"
 _SUBJECT = r"(?:I|you|we|they|he|she|it)"
 _LEADING = r"(?:just|really|literally|actually)"
 _JOINS = frozenset(
@@ -72,6 +74,10 @@ _SPOKEN = tuple(
         (rf"(?<=, )(I mean) (?={_SUBJECT}\b)", r"\1, "),
         (rf"\b({_POINT} is) right (?=the\b)", r"\1, right, "),
         (rf"\b({_POINT} is) (?={_SUBJECT}\b)", r"\1, "),
+        (rf"\b({_BEING} like) (?={_CRIES}\b)", r"\1, "),
+        (r"\b(okay|ok|yeah) (whatever|fine|sure) (?=\w)", r"\1, \2, "),
+        (rf"(?<!,) (I mean) (?=(?:come on|seriously|really|honestly|{_SUBJECT})\b)", r", \1, "),
+        (r"^like (?=(?:I|we|he|she|they|you|it|the|this|that|my|nobody|seriously)\b)", "Like, "),
         (r"\b(just (?:need|want|take|get|use)) like (?=\w)", r"\1, like, "),
         (rf"\b(been|took|cost|paid|waited) what (\w+ {_UNITS}),? ", r"\1, what, \2, "),
         (rf"\b(been|took|cost|paid|waited) what (?=\w+ {_UNITS}$)", r"\1, what, "),
@@ -176,7 +182,7 @@ def _finished(words: list[str], pack: LanguagePack) -> str:
     text = text[0].upper() + text[1:]
     if text[-1] in ".!?…":
         return text
-    if words[-1].strip(",") in names["unfinished"]:
+    if words[-1].strip(",") in names["unfinished"] and words[-2:] != ["come", "on"]:
         return text.rstrip(",;:-") + "..."
     return text.rstrip(",;:-") + ("?" if asking(lower_tokens(text), pack) else ".")
 
