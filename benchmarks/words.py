@@ -34,6 +34,7 @@ SETS = (
     "seventh",
     "eighth",
     "ninth",
+    "tenth",
 )
 FOLDER = Path(__file__).parent / "words"
 
