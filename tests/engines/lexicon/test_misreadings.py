@@ -118,6 +118,24 @@ def test_never_said(emotion, text, never):
         ("The baby has a heart defect.", {"illness", "grave"}, {"failure"}),
         ("The gym is open from six in the morning until ten at night.", set(), {"grievance"}),
         ("My wife and I lost our first baby in November.", {"death"}, {"mistake"}),
+        ("Unemployment in the north fell to 5 percent.", {"gain"}, {"loss", "bad"}),
+        ("Sales in the north fell by 5 percent.", {"loss"}, {"gain", "good"}),
+        ("Sales went up by 12 percent in the spring.", {"gain"}, {"grievance"}),
+        ("Rents in the city rose by 9 percent.", {"loss"}, {"gain"}),
+        ("We bake our own bread at three in the morning.", {"plain"}, {"grievance", "mistake"}),
+        ("Mr. Lind stayed until midnight to help us.", {"plain"}, {"grievance"}),
+        ("His dog barks until midnight.", {"grievance"}, set()),
+        ("I asked for a job before I could walk again.", set(), {"relief_of", "good"}),
+        ("Everyone got off before the boat went down.", {"relief_of"}, {"failure"}),
+        ("I'm sorry she's gone.", {"condolence"}, set()),
+        ("There are no words for what you are going through.", {"condolence"}, set()),
+        ("Toast the walnuts and chop them.", {"instruction"}, {"statement"}),
+        ("Yesterday the shop opened.", {"statement"}, {"instruction"}),
+        ("Nobody will have to move out.", {"promise"}, {"letdown"}),
+        ("I wasn't anywhere near the warehouse.", {"denial"}, set()),
+        ("If I had asked, they could have helped.", {"counterfactual", "hypothetical"}, set()),
+        ("If you ask me, it should be free.", {"opinion"}, {"hypothetical"}),
+        ("You know, I met her at the bus stop.", {"by-me"}, {"by-you"}),
     ],
 )
 def test_readings(text, wanted, unwanted):
@@ -144,3 +162,44 @@ def test_raw_speech_gets_its_commas():
     )
     asked = "they ran out of bread at ten in the morning can you believe that"
     assert restored(asked, ENGLISH).endswith("in the morning, can you believe that?")
+
+
+@pytest.mark.parametrize(
+    ("emotion", "text", "never"),
+    [
+        ("happy", "The waiter brought the duck, and it was swimming in fat.", "!"),
+        ("happy", "We found some irregular cells.", "!"),
+        ("happy", "I had high hopes for it, but the filling was mostly cabbage.", "!"),
+        ("happy", "Thank you, and good night.", "means"),
+        ("sad", "Sales went up by 12 percent.", "pity"),
+        ("sad", "I spent eleven weeks on the third floor with a broken hip.", "know what to do"),
+        ("fear", "I spent eleven weeks on the third floor with a broken hip.", "scared"),
+        ("anger", "The shoe shop on the corner is pulling down its shutters for good.", "cares"),
+        (
+            "anger",
+            "Your grandmother was the bravest woman I met, and I'm sorry she's gone.",
+            "onest",
+        ),
+        ("disgust", "The judge let my brother come home on Friday.", "Ugh"),
+    ],
+)
+def test_what_would_be_tone_deaf(emotion, text, never):
+    for new in said(text, emotion):
+        assert never not in new
+
+
+@pytest.mark.parametrize(
+    ("raw", "restoration"),
+    [
+        (
+            "so the thing is right the thing is you don't need a gym you just need like a mat",
+            "the thing is, right, the thing is, you don't need a gym, you just need, like, a mat.",
+        ),
+        ("it's been what three weeks and i'm still here", "It's been, what, three weeks"),
+        ("so then i'm like okay whatever i'll take the bus", "I'm like, okay, whatever, I'll take"),
+        ("i think you just need a break", "I think you just need a break."),
+        ("who gives a kid a drum set i mean come on", "a drum set, I mean, come on"),
+    ],
+)
+def test_commas_of_what_is_said_in_passing(raw, restoration):
+    assert restoration in restored(raw, ENGLISH)

@@ -248,3 +248,55 @@ def test_a_bare_list_keeps_its_lines():
     text = "Here is the list:\n- one egg\n- two apples"
     for emotion in COLOURED:
         assert rewrite(text, emotion, 1.0).endswith("list:\n- one egg\n- two apples")
+
+
+TALK = (
+    "Okay, let's begin, we have a lot to cover. The online shop is a different story. I asked the "
+    "web team to look into it in June. They told me it would take two weeks. It's now October. "
+    "Next year we want to open two more stores. We worked 70 hours a week. Nobody in the ministry "
+    "answered our letters. The new owner told us to clear the roof in ten days. I planted them "
+    "again in June. He paid me 40 pounds a week. Every evening he asked me about the weather. "
+    "When I started, I worked nights. Write down three things and send them to me by Friday. "
+    "I read every one of them myself. You don't need a siren to help somebody."
+)
+
+
+@pytest.mark.parametrize(
+    ("emotion", "least"), [("anger", 6), ("contempt", 5), ("fear", 5), ("sad", 6), ("happy", 3)]
+)
+def test_a_talk_is_changed_all_over_without_saying_the_same_twice(emotion, least):
+    for seed in range(4):
+        result = rewriting(TALK, ENGLISH, emotion, 1.0, 1.4, seed)
+        places = sorted({c.sentence for c in result.changes})
+        assert len(places) >= least, result.text
+        assert max(b - a for a, b in itertools.pairwise([0, *places, 16])) <= 8, result.text
+        phrases = [c.what for c in result.changes if c.kind in ("front", "lead", "tail")]
+        assert len(set(phrases)) == len(phrases)
+        tags = [c.what for c in result.changes if c.what in TAGS]
+        assert len(set(tags)) == len(tags)
+
+
+TAGS = {e.name for e in ENGLISH.edits if e.tag}
+
+
+def test_nothing_is_said_after_a_tag():
+    texts = ["I got into Stanford!", "I asked the web team in June.", "I work on Saturdays."]
+    tagged = 0
+    for text in texts:
+        for seed in range(8):
+            result = rewriting(text, ENGLISH, "anger", 1.0, 1.4, seed)
+            if any(c.what in TAGS for c in result.changes):
+                tagged += 1
+                assert [c.kind for c in result.changes if c.kind == "tail"] == []
+                assert sum(c.what in TAGS for c in result.changes) == 1
+    assert tagged
+
+
+def test_a_change_that_a_calm_end_takes_back_is_not_recorded():
+    for text in (
+        "They want to keep my husband in the hospital over the weekend for observation.",
+        "We lost Emma, and she was ten.",
+    ):
+        for emotion in map(str, COLOURED):
+            result = rewriting(text, ENGLISH, emotion, 1.0, 1.4, 0)
+            assert result.text != text or not result.changes

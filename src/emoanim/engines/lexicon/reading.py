@@ -164,6 +164,7 @@ def _tone(text: str, pack: LanguagePack) -> set[str]:
     What is denied counts as the other.
     """
     weight = 0
+    text = re.split(r"\bbut\b", text)[-1]  # what comes after "but" is what is meant
     for name, sign in (("dim", -1), ("bright", 1)):
         for match in pack.tones[name].finditer(text):
             weight += -sign if _denied(text, match.start(), pack) else sign
@@ -201,7 +202,7 @@ def matters(text: str, pack: LanguagePack) -> list[Matter]:
         if any(start < b and end > a for a, b in spans):
             continue
         spans.append((start, end))
-        if good is not None:
+        if good is not None and not (good and _unreal(text, start, pack)):
             denied = _denied(text, start, pack) or (not good and _undone(text, start, end, pack))
             taken.append(Matter(kind, good, denied, start, end))
     return sorted(taken, key=lambda m: m.start)
@@ -216,6 +217,12 @@ def _undone(text: str, start: int, end: int, pack: LanguagePack) -> bool:
         pack.words.get("undone_before", none) & set(before)
         or pack.words.get("undone_after", none) & set(after)
     )
+
+
+def _unreal(text: str, start: int, pack: LanguagePack) -> bool:
+    """Whether something good is only wanted, or awaited: "before I could walk again"."""
+    before = re.findall(r"[\w']+", _CLAUSE.split(text[:start].lower())[-1])[-_REACH:]
+    return bool(pack.words.get("unreal_before", frozenset[str]()) & set(before))
 
 
 def _denied(text: str, start: int, pack: LanguagePack) -> bool:
@@ -298,6 +305,8 @@ def _persons(tokens: Sequence[str], pack: LanguagePack) -> set[str]:
         tags.add("yours")
     if not mine and not yours:
         tags.add("theirs")
+    if " ".join(tokens[:2]) in words.get("particle_phrases", ()):
+        tokens = tokens[2:]
     start = [t for t in tokens[:4] if t not in words["opening"]]
     subject = start[0] if start else ""
     for tag in ("subjects_me", "subjects_you", "third_persons"):
