@@ -20,7 +20,15 @@ from emoanim.steps import StepHook, Stopwatch, ignore
 if TYPE_CHECKING:
     from emoanim.faces import FaceFinder
 
-__all__ = ["MIN_FACE", "FaceAnimation", "Portraits", "best_first", "pick_frames", "rank_stills"]
+__all__ = [
+    "MIN_FACE",
+    "FaceAnimation",
+    "Portraits",
+    "best_first",
+    "changeable",
+    "pick_frames",
+    "rank_stills",
+]
 
 MIN_FACE = 64
 """Pixels across below which a face cannot be animated."""
@@ -108,7 +116,7 @@ class FaceAnimation:
 
     def changeable(self, portrait: Portrait) -> Portrait:
         """Return a still that can also be made in another emotion (``Portrait.again``)."""
-        return replace(portrait, again=partial(_emoted_again, self.face_emoter, portrait))
+        return changeable(self.face_emoter, portrait)
 
     def animate(
         self,
@@ -120,6 +128,11 @@ class FaceAnimation:
         """Make the portrait say the speech."""
         moving = self.animator.animate(portrait, speech, EmotionPrompt.parse(emotion), source)
         return checked("animator", self.animator, moving)
+
+
+def changeable(emoter: FaceEmoter, portrait: Portrait) -> Portrait:
+    """Return a still that its face emoter can also make in another emotion."""
+    return replace(portrait, again=partial(_emoted_again, emoter, portrait))
 
 
 def _emoted_again(emoter: FaceEmoter, portrait: Portrait, prompt: EmotionPrompt) -> Portrait:

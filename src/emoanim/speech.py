@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 from emoanim.clips import Audio, Recording, Rewrite, Speech, Transcript
 from emoanim.emotions import Emotion, EmotionPrompt, Timeline, read_prompt
@@ -23,7 +23,15 @@ from emoanim.steps import StepHook, Stopwatch, ignore
 if TYPE_CHECKING:
     from emoanim.settings import Settings
 
-__all__ = ["SpeechToSpeech", "SpokenResult", "check_sound", "check_words"]
+__all__ = [
+    "SpeechToSpeech",
+    "SpokenResult",
+    "Written",
+    "check_sound",
+    "check_words",
+    "speak_words",
+    "write_words",
+]
 
 SPEECH_ROLES = ("transcriber", "text_emoter", "voice")
 
@@ -112,70 +120,109 @@ class SpeechToSpeech:
             report(transcript)
         give_back()
         check_words(transcript, audio)
-        if isinstance(prompt, Timeline):
-            return self._in_passages(transcript, prompt, audio, watch)
         with watch.step("rewrite") as report:
-            rewritten = _rewritten(self.text_emoter, transcript, prompt)
-            text = checked("text_emoter", self.text_emoter, rewritten.text)
-            report(text)
+            written = write_words(self.text_emoter, transcript, prompt, audio.duration)
+            report(written.text)
         with watch.step("speak") as report:
-            recording = Recording(audio.samples, audio.rate, transcript)
-            speech = self.voice.speak(text, prompt, recording)
-            checked("voice", self.voice, speech)
-            speech, note = in_room(speech, recording, prompt, background=self.bed)
+            speech, notes = speak_words(
+                self.voice, written.texts, transcript, prompt, audio, bed=self.bed
+            )
             report(speech)
         give_back()
+        every = dict.fromkeys((*written.notes, *notes))
         return SpokenResult(
-            transcript,
-            text,
-            speech,
-            watch.seconds,
-            (*rewritten.notes, *_notes(speech, note)),
-            rewritten.details,
+            transcript, written.text, speech, watch.seconds, tuple(every), written.details
         )
 
-    def _in_passages(
-        self, transcript: Transcript, timeline: Timeline, audio: Audio, watch: Stopwatch
-    ) -> SpokenResult:
-        """Write and say each passage in its emotion, and join them."""
-        passages, notes = passages_of(transcript, timeline, audio.duration)
-        with watch.step("rewrite") as report:
-            rewritten = [_rewritten(self.text_emoter, p.transcript, p.prompt) for p in passages]
-            texts = [checked("text_emoter", self.text_emoter, r.text) for r in rewritten]
-            texts = [
-                _going_on(new, p.transcript.text) for new, p in zip(texts, passages, strict=True)
-            ]
-            text = " ".join(texts)
-            report(text)
-        with watch.step("speak") as report:
-            words = tuple(word for p in passages for word in p.transcript.words)
-            timed = Transcript(transcript.text, transcript.language, words, transcript.duration)
-            parts: list[Spoken] = []
-            said: list[str] = []
-            for passage, words_to_say in zip(passages, texts, strict=True):
-                part = (passage.start, passage.end)
-                recording = Recording(audio.samples, audio.rate, timed, part)
-                speech = self.voice.speak(words_to_say, passage.prompt, recording)
-                checked("voice", self.voice, speech)
-                said += _notes(speech, "")
-                speech = at_level(speech, recording, passage.prompt)
-                parts.append(Spoken(speech, passage.prompt, passage.pause, part))
-            speech, note = joined(parts), ""
-            if self.bed:
-                speech, note = over_background(
-                    speech, Recording(audio.samples, audio.rate, transcript)
-                )
-            report(speech)
-        give_back()
-        every = (*notes, *(n for r in rewritten for n in r.notes), *said, note)
-        return SpokenResult(
-            transcript,
-            text,
-            speech,
-            watch.seconds,
-            tuple(dict.fromkeys(n for n in every if n)),
-            {"passages": [dict(r.details) for r in rewritten]},
-        )
+
+class Written(NamedTuple):
+    """The new words of a recording.
+
+    Attributes:
+        texts: of each passage of a timeline, in order; of a single emotion one for all.
+        notes: what the user should know of them.
+        details: how they came about, if the text emoter tells.
+    """
+
+    texts: tuple[str, ...]
+    notes: tuple[str, ...] = ()
+    details: Mapping[str, Any] = {}
+
+    @property
+    def text(self) -> str:
+        """All of them."""
+        return " ".join(self.texts)
+
+
+def write_words(
+    emoter: TextEmoter, transcript: Transcript, prompt: EmotionPrompt | Timeline, duration: float
+) -> Written:
+    """Return what was said in other words, each passage of a timeline in its emotion.
+
+    Args:
+        emoter: text to emotional text.
+        transcript: what was said.
+        prompt: the emotion, or several.
+        duration: of the recording, seconds.
+
+    Raises:
+        EmotionError: the timeline doesn't fit the recording.
+    """
+    if not isinstance(prompt, Timeline):
+        rewrite = _rewritten(emoter, transcript, prompt)
+        text = checked("text_emoter", emoter, rewrite.text)
+        return Written((text,), rewrite.notes, rewrite.details)
+    passages, notes = passages_of(transcript, prompt, duration)
+    rewrites = [_rewritten(emoter, p.transcript, p.prompt) for p in passages]
+    texts = tuple(
+        _going_on(checked("text_emoter", emoter, r.text), p.transcript.text)
+        for r, p in zip(rewrites, passages, strict=True)
+    )
+    every = (*notes, *(note for r in rewrites for note in r.notes))
+    return Written(texts, every, {"passages": [dict(r.details) for r in rewrites]})
+
+
+def speak_words(
+    voice: Voice,
+    texts: Sequence[str],
+    transcript: Transcript,
+    prompt: EmotionPrompt | Timeline,
+    audio: Audio,
+    *,
+    bed: bool = False,
+) -> tuple[Speech, tuple[str, ...]]:
+    """Return texts spoken as loud as the recording is, in its room, and notes for the user.
+
+    Args:
+        voice: text to emotional speech.
+        texts: of ``write_words``.
+        transcript: what was said.
+        prompt: the emotion, or several.
+        audio: the recording.
+        bed: lay the speech over the recording's own background.
+    """
+    whole = Recording(audio.samples, audio.rate, transcript)
+    if not isinstance(prompt, Timeline):
+        (text,) = texts
+        speech = checked("voice", voice, voice.speak(text, prompt, whole))
+        speech, note = in_room(speech, whole, prompt, background=bed)
+        return speech, _notes(speech, note)
+    passages, _ = passages_of(transcript, prompt, audio.duration)
+    words = tuple(word for p in passages for word in p.transcript.words)
+    timed = Transcript(transcript.text, transcript.language, words, transcript.duration)
+    parts: list[Spoken] = []
+    said: list[str] = []
+    for passage, text in zip(passages, texts, strict=True):
+        part = (passage.start, passage.end)
+        recording = Recording(audio.samples, audio.rate, timed, part)
+        speech = checked("voice", voice, voice.speak(text, passage.prompt, recording))
+        said += _notes(speech, "")
+        speech = at_level(speech, recording, passage.prompt)
+        parts.append(Spoken(speech, passage.prompt, passage.pause, part))
+    speech, note = joined(parts), ""
+    if bed:
+        speech, note = over_background(speech, whole)
+    return speech, (*dict.fromkeys(said), *((note,) if note else ()))
 
 
 def _notes(speech: Speech, note: str) -> tuple[str, ...]:

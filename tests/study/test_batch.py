@@ -10,10 +10,16 @@ from typing import Any
 import pytest
 from tiny_studies import SYSTEM, Log
 
-from emoanim import study
+from emoanim import EDAPipeline, study
 from emoanim.cli import main
+from emoanim.emotions import EmotionPrompt, read_prompt
 from emoanim.errors import InputError, SettingsError
+from emoanim.media import digest_of_streams
+from emoanim.runs.honouring import notes_on_emotions
 from emoanim.settings import Settings
+from emoanim.study.loaded import LoadedBackends
+from emoanim.study.rows import read_rows
+from emoanim.study.stores import FolderStore
 
 Plan = Callable[..., dict[str, Any]]
 
@@ -45,6 +51,61 @@ def test_a_manifest_is_made(clips: list[Path], tiny: Settings, log: Log, tmp_pat
     log.clear()
     again = study.run_batch(manifest, tmp_path / "out", settings=tiny, progress="none")
     assert (again.done, again.kept, log.lines) == (3, 3, [])
+
+
+@pytest.mark.parametrize(
+    "emotion", ["very happy", "happy and surprised", "neutral@0 very happy@0.5", "sentence: sad"]
+)
+def test_a_batch_makes_what_the_pipeline_makes(
+    clips: list[Path], tiny: Settings, tmp_path: Path, emotion: str
+) -> None:
+    settings = tiny.changed(face_emoter="rig", animator="rig", seed=3, bed=True)
+    made = tmp_path / "alone.mp4"
+    result = EDAPipeline.from_settings(settings)(clips[0], emotion, output=made)
+    manifest = lines(tmp_path / "m.jsonl", {"video": str(clips[0]), "emotion": emotion})
+    summary = study.run_batch(manifest, tmp_path / "out", settings=settings, progress="none")
+    assert summary.status == "complete", summary
+    (film,) = (tmp_path / "out").glob("*.mp4")
+    assert digest_of_streams(film) == digest_of_streams(made)
+    (row,) = read_rows(FolderStore(tmp_path / "out"))
+    assert (row["prompt"], row["text"]) == (emotion, result.text)
+    expected = 2 if "@" in emotion else int("sentence" in emotion)
+    assert len(result.speech.passages) == expected
+
+
+def test_timelines_have_names_of_their_own_and_say_what_was_left_out(
+    clips: list[Path], tiny: Settings, log: Log, tmp_path: Path
+) -> None:
+    video = str(clips[0])
+    manifest = lines(
+        tmp_path / "m.jsonl",
+        {"video": video, "emotion": "happy@0 sad@0.4"},
+        {"video": video, "emotion": "happy@0 sad@0.8"},
+        {"video": video, "emotion": "happy and sad"},
+        {"video": video, "emotion": "sentence: happy, sad"},
+    )
+    summary = study.run_batch(manifest, tmp_path / "out", settings=tiny, progress="none")
+    assert (summary.done, summary.failed) == (3, 1), summary
+    assert "2 emotions given for 1 sentence" in summary.failures[0]["error"]
+    names = sorted(path.name for path in (tmp_path / "out").glob("*.mp4"))
+    assert names == [
+        "ada-happy-0.6-at-0-then-sad-0.6-at-0.4-s0.mp4",
+        "ada-happy-0.6-at-0-then-sad-0.6-at-0.8-s0.mp4",
+        "ada-happy-0.6-sad-0.6-s0.mp4",
+    ]
+    log.clear()
+    again = study.run_batch(manifest, tmp_path / "out", settings=tiny, progress="none")
+    assert (again.done, again.failed, log.counts["animate"]) == (3, 1, 0)
+
+
+def test_what_a_backend_leaves_of_a_timeline_stands_in_its_row(
+    clips: list[Path], tiny: Settings, tmp_path: Path
+) -> None:
+    settings = tiny.changed(animator={"name": "command", "options": {"run": "true"}})
+    asked = read_prompt("happy@0 sad@0.4")
+    parts = LoadedBackends().about(settings)
+    notes = notes_on_emotions(parts, asked, EmotionPrompt.parse("sad"))
+    assert "the animator 'command' shows one emotion at a time: 'sad' throughout" in notes
 
 
 def test_csv_says_the_same(clips: list[Path], tiny: Settings, tmp_path: Path) -> None:

@@ -32,7 +32,7 @@ def test_all_faults_are_said_at_once(plan: Plan, log: Log, tmp_path: Path) -> No
     (tmp_path / "words.mp4").write_text("no video")
     values = plan(
         clips=[str(silent), str(tmp_path / "words.mp4"), "gone.mp4", "none*.mp4"],
-        emotions=["happy", "joy", "hapy"],
+        emotions=["happy", "joy", "hapy", "happy@0 sad@2", "happy and sad"],
         intensities=[0.5, 1.5, 0.5],
         seeds=[1, 1],
         systems={
@@ -53,6 +53,8 @@ def test_all_faults_are_said_at_once(plan: Plan, log: Log, tmp_path: Path) -> No
         "no file matches the clips 'none*.mp4'",
         "names happy a second time",
         "'hapy' names no emotion",
+        "the timeline 'happy@0 sad@2' given; expected one emotion",
+        "the blend 'happy and sad' given; expected one emotion",
         "1.5 given; expected 0 to 1",
         "given twice",
         "seeds: [1, 1]",

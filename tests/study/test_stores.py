@@ -78,6 +78,13 @@ def test_the_cache_gives_back_what_it_got(store: Store) -> None:
     assert store.read(name) is None, "a damaged entry is removed"
 
 
+def test_an_entry_with_the_words_of_a_long_talk_is_found(store: Store) -> None:
+    cache, key = StageCache(store), key_of("transcribe/1", clip="long")
+    put = cache.put("transcribe", key, b"payload", {"text": "word " * 40_000})
+    assert cache.find("transcribe", key) == put
+    assert cache.read("transcribe", key) == (put, b"payload")
+
+
 def test_keys_tell_contents_apart() -> None:
     one = key_of("speak/1", a=1, b={"x": 1, "y": 2})
     assert one == key_of("speak/1", b={"y": 2, "x": 1}, a=1)

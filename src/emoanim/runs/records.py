@@ -20,6 +20,7 @@ __all__ = [
     "RecordedRun",
     "file_hash",
     "made_with",
+    "prompt_of",
     "prompt_record",
     "read_record",
     "timeline_record",
@@ -93,13 +94,14 @@ def timeline_record(timeline: Timeline) -> dict[str, Any]:
     }
 
 
-def _prompt(record: Mapping[str, Any]) -> EmotionPrompt:
+def prompt_of(record: Mapping[str, Any]) -> EmotionPrompt:
+    """Return the prompt that ``prompt_record`` made a record of."""
     others = tuple((part["emotion"], part["intensity"]) for part in record.get("others", ()))
     return EmotionPrompt(record["emotion"], record["intensity"], record.get("prompt", ""), others)
 
 
 def _timeline(record: Mapping[str, Any]) -> Timeline:
-    prompts = tuple(_prompt(prompt) for prompt in record["prompts"])
+    prompts = tuple(prompt_of(prompt) for prompt in record["prompts"])
     return Timeline(prompts, tuple(record["starts"]), record["text"])
 
 
@@ -162,7 +164,7 @@ def read_record(path: str | Path) -> RecordedRun:
             raise TypeError("no table of values")
         settings = record["settings"]
         line = record.get("timeline")
-        prompt = _prompt(record) if line is None else _timeline(line)
+        prompt = prompt_of(record) if line is None else _timeline(line)
         source, digest = record["source"], record["source_sha256"]
         version, weights = str(record["emoanim"]), dict(record["weights"])
         objects = list(record["objects"])

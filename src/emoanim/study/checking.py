@@ -10,14 +10,14 @@ from pathlib import Path
 from typing import Any
 
 from emoanim import registry
-from emoanim.emotions import Emotion, parse_emotion
+from emoanim.emotions import Emotion, EmotionPrompt, Timeline, parse_emotion, read_prompt
 from emoanim.errors import EmoanimError, EmotionError
 from emoanim.settings import Settings
-from emoanim.study.items import FoundClip, count_items, find_clips, settings_of, slug
+from emoanim.study.items import FoundClip, Item, count_items, find_clips, settings_of, slug
 from emoanim.study.plan import RunOptions, StudyPlan
 from emoanim.study.stages import MAKING, SCORING
 
-__all__ = ["CheckedStudy", "check_backends", "check_clip", "check_study"]
+__all__ = ["CheckedStudy", "check_backends", "check_clip", "check_study", "late_starts"]
 
 _RESOURCES = ("workers", "cpus", "gpus", "memory")
 
@@ -110,6 +110,21 @@ def check_clip(path: Path) -> list[str]:
     return []
 
 
+def late_starts(item: Item) -> list[str]:
+    """Return why a timeline does not fit its clip, which can be read."""
+    from emoanim.media import Video
+
+    if item.timeline is None or item.timeline.by_sentence:
+        return []
+    duration = Video(item.clip.path).duration
+    return [
+        f"an emotion from {start:g} s on given for {duration:.1f} s of video; expected seconds "
+        "within it. Give an earlier second."
+        for start in item.timeline.starts[-1:]
+        if start >= duration
+    ]
+
+
 def check_backends(settings: Settings, targets: list[Emotion]) -> Iterator[str]:
     """Yield why a system's backends cannot be used here: packages, options, keys, emotions."""
     import os
@@ -141,7 +156,7 @@ def _targets(plan: StudyPlan, problems: list[str]) -> Iterator[Emotion]:
     seen: set[Emotion] = set()
     for word in plan.emotions:
         try:
-            target = parse_emotion(word)
+            target = _target(word)
         except EmotionError as error:
             problems.append(f"emotions: {error}")
             continue
@@ -154,6 +169,26 @@ def _targets(plan: StudyPlan, problems: list[str]) -> Iterator[Emotion]:
             problems.append(f"intensities: {value!r} given; expected 0 to 1.")
     if len(set(plan.intensities)) < len(plan.intensities):
         problems.append("intensities: one of them is given twice.")
+
+
+def _target(word: str) -> Emotion:
+    """Return the one emotion of a cell.
+
+    Raises:
+        EmotionError: the word is a timeline, a blend, or no emotion.
+    """
+    try:
+        return parse_emotion(word)
+    except EmotionError:
+        asked = read_prompt(word)
+        if isinstance(asked, EmotionPrompt) and not asked.others:
+            raise
+    what = "timeline" if isinstance(asked, Timeline) else "blend"
+    raise EmotionError(
+        f"the {what} {word!r} given; expected one emotion: a study compares films with one target "
+        "each, and its EDD, accuracies and tests have no meaning for several. Make it with "
+        "'emoanim batch' and score it by its passages or its main emotion."
+    )
 
 
 def _seed_faults(plan: StudyPlan) -> Iterator[str]:

@@ -274,7 +274,7 @@ def _plain(item: Item) -> dict[str, Any]:
         "settings": item.settings.model_dump(mode="json"),
         "emotion": str(item.prompt.emotion),
         "intensity": item.prompt.intensity,
-        "prompt": item.prompt.text,
+        "prompt": item.asked.text,
         "seeds": [item.seed, item.base_seed, *item.vary],
         "output": item.output,
     }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import fields
 from typing import Any
 
@@ -12,7 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from emoanim.clips import Audio, Phone, Portrait, Speech, Transcript, Word
+from emoanim.emotions import Passage
 from emoanim.engines.rig.emoted import EmotedFace
+from emoanim.runs.records import prompt_of, prompt_record
 from emoanim.study.keys import digest_of_bytes, key_of
 
 __all__ = [
@@ -20,10 +22,12 @@ __all__ = [
     "decode_portrait",
     "decode_record",
     "decode_speech",
+    "decode_texts",
     "decode_transcript",
     "encode_portrait",
     "encode_record",
     "encode_speech",
+    "encode_texts",
     "encode_transcript",
 ]
 
@@ -51,6 +55,16 @@ def decode_transcript(content: bytes) -> Transcript:
     return Transcript(record["text"], record["language"], words, record["duration"])
 
 
+def encode_texts(texts: Sequence[str]) -> bytes:
+    """Return the texts of a speech's passages as JSON."""
+    return _json(list(texts))
+
+
+def decode_texts(content: bytes) -> tuple[str, ...]:
+    """Read what ``encode_texts`` wrote."""
+    return tuple(json.loads(content))
+
+
 def encode_speech(speech: Speech) -> bytes:
     """Return a speech as .npz: float32 samples, and the rest as JSON."""
     arrays: dict[str, NDArray[Any]] = {"samples": speech.audio.samples}
@@ -59,6 +73,7 @@ def encode_speech(speech: Speech) -> bytes:
         "text": speech.text,
         "phones": [list(phone) for phone in speech.phones],
         "language": speech.language,
+        "passages": [[start, prompt_record(prompt)] for start, prompt in speech.passages],
         "details": _flat(dict(speech.details), arrays),
         "time_map": _flat(getattr(speech, "time_map", None), arrays),
     }
@@ -73,6 +88,7 @@ def decode_speech(content: bytes) -> Speech:
         "text": about["text"],
         "phones": tuple(Phone(*phone) for phone in about["phones"]),
         "language": about["language"],
+        "passages": tuple(Passage(at, prompt_of(prompt)) for at, prompt in about["passages"]),
         "details": _raised(about["details"], arrays),
     }
     time_map = _raised(about["time_map"], arrays)
@@ -85,8 +101,14 @@ def content_of_speech(speech: Speech) -> str:
     """Return the key of what is heard and said; the details of its making have no part in it."""
     samples = digest_of_bytes(speech.audio.samples.tobytes())
     phones = [list(phone) for phone in speech.phones]
+    passages = [[start, prompt_record(prompt)] for start, prompt in speech.passages]
     return key_of(
-        "speech", samples=samples, rate=speech.audio.rate, text=speech.text, phones=phones
+        "speech",
+        samples=samples,
+        rate=speech.audio.rate,
+        text=speech.text,
+        phones=phones,
+        passages=passages,
     )
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from emoanim.emotions import PLAIN_INTENSITY, EmotionPrompt, parse_emotion
+from emoanim.emotions import PLAIN_INTENSITY, EmotionPrompt, Timeline, parse_emotion
 from emoanim.settings import Settings, preset
 from emoanim.study.plan import StudyPlan
 
@@ -32,13 +32,14 @@ class Item:
         id: of the sample; its files bear it.
         system: name of the system.
         clip: the original.
-        prompt: target emotion and intensity.
+        prompt: target emotion and intensity; of a timeline that which stands for all.
         sample: number within its cell, from 0.
         seed: of what varies between samples.
         base_seed: of what does not.
         vary: "words", "voice" and "face", as far as the sample's own seed reaches.
         settings: of the pipeline.
         output: name of the video below the run's folder.
+        timeline: several emotions one after the other, instead of the prompt.
     """
 
     id: str
@@ -51,6 +52,16 @@ class Item:
     vary: tuple[str, ...]
     settings: Settings
     output: str
+    timeline: Timeline | None = None
+
+    @property
+    def asked(self) -> EmotionPrompt | Timeline:
+        """What is to be said and shown."""
+        return self.timeline or self.prompt
+
+    def main(self, duration: float) -> EmotionPrompt:
+        """Return the prompt that stands for all in a clip of that many seconds."""
+        return self.prompt if self.timeline is None else self.timeline.main(duration)
 
     def seed_of(self, branch: str) -> int:
         """Return the seed that a branch works with."""

@@ -15,7 +15,7 @@ from emoanim.emotions import EmotionPrompt
 from emoanim.errors import BackendError, MissingExtraError
 from emoanim.protocols import ClipAnalyses, LearnsClips, RatesFrames, Seedable
 from emoanim.registry.checks import checked
-from emoanim.registry.parts import run_options
+from emoanim.registry.parts import Part, run_options
 from emoanim.settings import BackendChoice, Settings
 
 if TYPE_CHECKING:
@@ -89,6 +89,18 @@ class LoadedBackends:
         if seeded and isinstance(result, Seedable):
             self._made[first] = self._made.pop(key)
         return result
+
+    def about(self, settings: Settings) -> dict[str, Part]:
+        """Return what is known of the backends that some settings choose."""
+        parts = {}
+        for role in registry.ROLES:
+            choice = getattr(settings, role)
+            if role in self._objects:
+                given = self._objects[role]
+                parts[role] = Part(given, registry.describe(role, given), False)
+            elif choice is not None:
+                parts[role] = Part(None, registry.info(role, choice.name), True)
+        return parts
 
     def _load(self, role: str, name: str, options: dict[str, Any]) -> Any:
         loaded = registry.backend(role, name, **options)

@@ -8,14 +8,15 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from emoanim.clips import Portrait, Recording, Speech, Transcript
-from emoanim.face import best_first, pick_frames, rank_stills
+from emoanim.clips import Portrait, Speech, Transcript
+from emoanim.face import best_first, changeable, pick_frames, rank_stills
 from emoanim.protocols import Preparing, RatesFrames
 from emoanim.registry import ROLES
 from emoanim.registry.checks import checked
+from emoanim.runs.honouring import notes_on_emotions
 from emoanim.runs.marking import Marking
 from emoanim.settings import Settings
-from emoanim.speech import check_sound, check_words
+from emoanim.speech import check_sound, check_words, speak_words, write_words
 from emoanim.study import encoding
 from emoanim.study.keys import digest_of_file
 from emoanim.study.tasks import Task
@@ -53,7 +54,8 @@ def _transcribe(worker: Worker, task: Task) -> Made:
     transcriber = worker.backends.get("transcriber", settings, task.item.base_seed)
     transcript = checked("transcriber", transcriber, transcriber.transcribe(audio))
     check_words(transcript, audio)
-    return encoding.encode_transcript(transcript), {"text": transcript.text}
+    facts = {"text": transcript.text, "duration": audio.duration}
+    return encoding.encode_transcript(transcript), facts
 
 
 def _pick(worker: Worker, task: Task) -> Made:
@@ -67,22 +69,27 @@ def _pick(worker: Worker, task: Task) -> Made:
 def _rewrite(worker: Worker, task: Task) -> Made:
     item = task.item
     emoter = worker.backends.get("text_emoter", item.settings, item.seed_of("words"))
-    rewritten = emoter.rewrite(held_transcript(worker, task), item.prompt)
-    text: str = checked("text_emoter", emoter, rewritten)
-    return text.encode(), {"text": text}
+    duration = float(task.entries["transcribe"].facts["duration"])
+    written = write_words(emoter, held_transcript(worker, task), item.asked, duration)
+    facts = {"text": written.text, "notes": list(written.notes)}
+    return encoding.encode_texts(written.texts), facts
 
 
 def _speak(worker: Worker, task: Task) -> Made:
     item = task.item
     voice = worker.backends.get("voice", item.settings, item.seed_of("voice"))
-    transcript = held_transcript(worker, task)
-    audio = _video(worker, task).audio()
-    reference = Recording(audio.samples, audio.rate, transcript)
-    text = str(task.entries["rewrite"].facts["text"])
-    speech: Speech = checked("voice", voice, voice.speak(text, item.prompt, reference))
+    speech, notes = speak_words(
+        voice,
+        encoding.decode_texts(_held(worker, task, "rewrite")),
+        held_transcript(worker, task),
+        item.asked,
+        _video(worker, task).audio(),
+        bed=item.settings.bed,
+    )
     facts = {
         "content": encoding.content_of_speech(speech),
         "duration": round(speech.audio.duration, 4),
+        "notes": list(notes),
     }
     return encoding.encode_speech(speech), facts
 
@@ -101,16 +108,17 @@ def _best_still(worker: Worker, task: Task) -> tuple[Portrait, dict[str, Any]]:
     times = task.entries["pick"].facts["times"]
     emoter = worker.backends.get("face_emoter", settings, item.seed_of("face"))
     clip = _video(worker, task)
+    prompt = item.main(clip.duration)
     if settings.classifier is None and isinstance(emoter, RatesFrames):
         # One still is animated: the others need not be made to know that they are not the one.
         fittest = best_first(_ratings(worker, task, emoter, clip))[0]
-        best: Portrait = worker.stills.get(emoter, item.prompt, clip, [times[fittest]])[0]
+        best: Portrait = worker.stills.get(emoter, prompt, clip, [times[fittest]])[0]
     else:
-        stills = worker.stills.get(emoter, item.prompt, clip, times)
+        stills = worker.stills.get(emoter, prompt, clip, times)
         ranker = None
         if settings.classifier is not None:
             ranker = worker.backends.get("classifier", settings, item.base_seed)
-        best = stills[rank_stills(stills, item.prompt, ranker)[0]]
+        best = stills[rank_stills(stills, prompt, ranker)[0]]
     return best, {"time": best.time, "quality": best.quality}
 
 
@@ -131,15 +139,27 @@ def _film(worker: Worker, task: Task) -> Made:
     item, settings = task.item, task.item.settings
     clip = _video(worker, task)
     still, speech = held_portrait(worker, task), held_speech(worker, task)
+    prompt = item.main(clip.duration)
+    if speech.passages:
+        emoter = worker.backends.get("face_emoter", settings, item.seed_of("face"))
+        still = changeable(emoter, still)
     animator = worker.backends.get("animator", settings, item.seed_of("face"))
     if isinstance(animator, Preparing):
         animator.prepare(still, clip)
-    moving = checked("animator", animator, animator.animate(still, speech, item.prompt, clip))
+    moving = checked("animator", animator, animator.animate(still, speech, prompt, clip))
     seeded = settings.model_copy(update={"seed": item.seed})
-    marking = Marking(seeded, item.prompt, item.clip.path, {"backends": _backends(settings)})
+    marking = Marking(seeded, item.asked, item.clip.path, {"backends": _backends(settings)})
     with _beside(worker, item.output) as hidden:
         tags, sign = marking.tags(speech.text), marking.signer(item.output)
-        write_video(hidden, moving, speech.audio, tags=tags, sign=sign)
+        write_video(
+            hidden,
+            moving,
+            speech.audio,
+            tags=tags,
+            sign=sign,
+            encoder=settings.encoder,
+            channels=min(clip.channels, 2),
+        )
         facts = {
             "video": item.output,
             "sha256": digest_of_file(hidden),
@@ -149,6 +169,7 @@ def _film(worker: Worker, task: Task) -> Made:
             "frames": moving.length,
             "fps": moving.fps,
             "size": list(moving.size),
+            "notes": list(notes_on_emotions(worker.backends.about(settings), item.asked, prompt)),
         }
         worker.output.take(item.output, hidden)
     return b"", facts

@@ -4,11 +4,13 @@
 
     {"video": "clips/ada.mp4", "emotion": "very happy"}
     {"video": "clips/ada.mp4", "emotion": "sad", "id": "ada-sad", "seed": 3, "preset": "local"}
+    {"video": "clips/ada.mp4", "emotion": "neutral@0 happy@2.5 very sad@6"}
 
-``video`` and ``emotion`` must be there. ``id`` names the output (video and emotion by default),
-``output`` gives its place below the output folder, ``subject`` whom it shows, ``seed`` the seed,
-``preset`` or ``settings`` (a table; JSON in a cell of CSV) what it is made with. Paths are relative
-to the manifest. Lines are read one by one, never all at once.
+``video`` and ``emotion`` must be there; the emotion may be a blend or a timeline. ``id`` names the
+output (video and emotion by default), ``output`` gives its place below the output folder,
+``subject`` whom it shows, ``seed`` the seed, ``preset`` or ``settings`` (a table; JSON in a cell of
+CSV) what it is made with. Paths are relative to the manifest. Lines are read one by one, never all
+at once.
 """
 
 from __future__ import annotations
@@ -19,11 +21,11 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path, PurePosixPath
 from typing import Any, TypeVar
 
-from emoanim.emotions import Emotion, EmotionPrompt
+from emoanim.emotions import Emotion, EmotionPrompt, Timeline, read_prompt
 from emoanim.errors import EmoanimError, InputError, SettingsError
 from emoanim.outputs import FILM_SUFFIXES
 from emoanim.settings import Settings, shown
-from emoanim.study.checking import check_backends, check_clip
+from emoanim.study.checking import check_backends, check_clip, late_starts
 from emoanim.study.items import FoundClip, Item, settings_of, slug
 
 __all__ = ["items_of_manifest", "read_manifest"]
@@ -72,10 +74,12 @@ def read_manifest(
         outputs.setdefault(item.output, line)
         if not deep:
             continue
-        faults += _faults_of_clip(line, record, Path(manifest), looked)
-        parts = item.settings.model_dump_json()
+        wrong = _faults_of_clip(line, record, Path(manifest), looked)
+        faults += wrong or [f"line {line}: {fault}" for fault in late_starts(item)]
+        targets = [part.emotion for prompt in _prompts(item.asked) for part in prompt.parts]
+        parts = f"{item.settings.model_dump_json()} {sorted(set(targets))}"
         if parts not in looked:
-            looked[parts] = list(check_backends(item.settings, [item.prompt.emotion]))
+            looked[parts] = list(check_backends(item.settings, targets))
         faults += [f"line {line}: {fault}" for fault in looked[parts]]
     if not count:
         faults.append("it holds no lines; expected one video and emotion on each.")
@@ -153,15 +157,15 @@ def _item(
         elif not isinstance(record[name], str):
             faults.append(f"{name!r} is {shown(record[name])}; expected text.")
     emotion = record.get("emotion")
-    prompt = EmotionPrompt(Emotion.NEUTRAL)
+    asked: EmotionPrompt | Timeline = EmotionPrompt(Emotion.NEUTRAL)
     if emotion and isinstance(emotion, str):
-        prompt = _tried(lambda: EmotionPrompt.parse(emotion), faults) or prompt
+        asked = _tried(lambda: read_prompt(emotion), faults) or asked
     settings = _tried(lambda: _settings(record, base), faults) or base
     seed = _tried(lambda: _seed(record.get("seed", settings.seed)), faults) or 0
     video = Path(str(record.get("video"))).expanduser()
     clip = video if video.is_absolute() else manifest.parent / video
-    emotions = "-".join(f"{part.emotion}-{part.intensity:g}" for part in prompt.parts)
-    name = f"{clip.stem}-{emotions}-s{seed}"
+    timeline = asked if isinstance(asked, Timeline) else None
+    name = f"{clip.stem}-{_label(asked)}-s{seed}"
     name = slug(str(record.get("id") or name))
     given = str(record.get("output") or f"{name}.mp4")
     output = _tried(lambda: _output(given), faults)
@@ -171,15 +175,31 @@ def _item(
         id=name,
         system="batch",
         clip=FoundClip(clip, clip.stem, str(record.get("subject") or clip.stem)),
-        prompt=prompt,
+        prompt=asked.main() if isinstance(asked, Timeline) else asked,
         sample=0,
         seed=seed,
         base_seed=seed,
         vary=("words", "voice", "face"),
         settings=settings,
         output=output,
+        timeline=timeline,
     )
     return item, []
+
+
+def _prompts(asked: EmotionPrompt | Timeline) -> tuple[EmotionPrompt, ...]:
+    return asked.prompts if isinstance(asked, Timeline) else (asked,)
+
+
+def _label(asked: EmotionPrompt | Timeline) -> str:
+    """Return what an output is named for: its emotions, and when they begin."""
+    labels = [
+        "-".join(f"{part.emotion}-{part.intensity:g}" for part in prompt.parts)
+        for prompt in _prompts(asked)
+    ]
+    if isinstance(asked, Timeline) and asked.starts:
+        labels = [f"{label}-at-{at:g}" for label, at in zip(labels, asked.starts, strict=True)]
+    return "-then-".join(labels)
 
 
 def _tried(read: Callable[[], T], faults: list[str]) -> T | None:

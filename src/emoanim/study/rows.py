@@ -39,6 +39,7 @@ def row_of(work: Work) -> Row:
         "subject": item.clip.subject,
         "emotion": str(item.prompt.emotion),
         "intensity": item.prompt.intensity,
+        "prompt": item.asked.text,
         "sample": item.sample,
         "seed": item.seed,
         "original": str(item.clip.path),
@@ -56,6 +57,7 @@ def row_of(work: Work) -> Row:
         row["text"] = facts["rewrite"]["text"]
     for stage, names in _KEPT.items():
         row |= {name: facts[stage][name] for name in names if name in facts.get(stage, {})}
+    row["notes"] = [note for part in facts.values() for note in part.get("notes", ())]
     if "observe" in facts:
         row["words_original"] = facts["observe"].get("words")
         row["voice_original"] = facts["observe"].get("voice")
@@ -68,7 +70,6 @@ def row_of(work: Work) -> Row:
 
 
 _KEPT: Mapping[str, tuple[str, ...]] = {
-    "pick": ("notes",),
     "speak": ("duration",),
     "film": ("video", "sha256", "content", "bytes", "frames", "fps"),
     "score": (

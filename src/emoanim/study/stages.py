@@ -8,6 +8,7 @@ from typing import Any
 
 from emoanim import __version__
 from emoanim.errors import MediaError
+from emoanim.runs.records import timeline_record
 from emoanim.settings import BackendChoice
 from emoanim.study.cache import Entry
 from emoanim.study.items import Item
@@ -39,7 +40,7 @@ def stage_key(stage: str, item: Item, entries: Entries, scoring: ScoringOptions)
         MediaError: the clip is not there.
     """
     parts = _PARTS[stage](item, entries, scoring)
-    return key_of(f"{stage}/3", version=__version__, **parts)
+    return key_of(f"{stage}/4", version=__version__, **parts)
 
 
 def _clip(item: Item, entries: Entries, scoring: ScoringOptions) -> dict[str, Any]:
@@ -85,6 +86,7 @@ def _speak(item: Item, entries: Entries, scoring: ScoringOptions) -> dict[str, A
         "text": _content(entries, "rewrite"),
         "by": _choice(item.settings.voice),
         "seed": item.seed_of("voice"),
+        "bed": item.settings.bed,
         **_prompt(item),
     }
 
@@ -110,6 +112,7 @@ def _film(item: Item, entries: Entries, scoring: ScoringOptions) -> dict[str, An
         "seed": item.seed_of("face"),
         "output": item.output,
         "marks": [item.settings.sign, item.settings.words_in_tags],
+        "encoder": item.settings.encoder,
         **_prompt(item),
     }
 
@@ -165,4 +168,5 @@ def _prompt(item: Item) -> dict[str, Any]:
         "intensity": prompt.intensity,
         "prompt": prompt.text,
         **(others if prompt.others else {}),
+        **({} if item.timeline is None else {"timeline": timeline_record(item.timeline)}),
     }
