@@ -147,7 +147,18 @@ def test_stages_share_their_workers_but_for_one_with_a_pool_of_its_own(cluster: 
     assert not workers["film"] & (workers["pick"] | workers["score"])
 
 
-def test_a_ray_that_is_started_here_has_this_process_priority() -> None:
+def test_a_finished_run_starts_no_ray(plan: Plan, log: Log, tmp_path: Path) -> None:
+    assert study.run(plan(), tmp_path, progress="none").summary.done == 4
+    assert not ray.is_initialized()
+    run = {"engine": "ray", "workers": 2}
+    begun = []
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(ray, "init", lambda **how: begun.append(how))
+        again = study.run(plan(run=run), tmp_path, progress="none")
+    assert (again.summary.kept, begun) == (4, [])
+
+
+def test_a_ray_that_is_started_here_has_this_process_priority_and_a_process_per_worker() -> None:
     import os
 
     from emoanim.study.plan import RunOptions, ScoringOptions
@@ -164,10 +175,14 @@ def test_a_ray_that_is_started_here_has_this_process_priority() -> None:
 
             return Done(task.key, None, worker=str(os.nice(0)))
 
-    options = RunOptions(engine="ray", workers=1)
+    pools = {"film": {"workers": 1, "cpus": 0.5}}
+    options = RunOptions(engine="ray", workers=2, pools=pools)
     engine = RayEngine(options, "out", "cache", ScoringOptions(), Probe)
+    assert not ray.is_initialized(), "nothing is to be done yet"
     item: Any = None
     (done,) = engine.map("film", [Task("film", "key", item, {})])
+    assert ray.cluster_resources()["CPU"] == 3
     engine.close()
+    assert not ray.is_initialized()
     assert done.worker == str(os.nice(0))
     assert "RAY_worker_niceness" not in os.environ
