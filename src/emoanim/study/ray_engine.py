@@ -8,8 +8,8 @@ has one more waiting, so nothing piles up. Where a machine is lost its tasks are
 left, whenever the new ones find room.
 
 A Ray of this machine is started when the first task comes, not before: a run whose results are all
-there needs none. Nearly all of that time is Ray's own (its store, dashboard, two agents and two
-monitors, one after the other), a tenth is ours.
+there needs none. Most of that time is Ray's own: its server, dashboard, two agents and two
+monitors, which start one after the other.
 """
 
 from __future__ import annotations
@@ -189,7 +189,7 @@ class RayEngine:
     def _pool(self, name: str) -> _Pool:
         with self._lock:
             if not self._ray.is_initialized():
-                # Ray begins as many processes as it has CPUs, whether they are wanted or not.
+                # Of its own it counts this machine's cores, and more workers than these never start.
                 cpus = sum(self._size(pool) * self._cpus(pool) for pool in {*self._asked, _SHARED})
                 self._begin(num_cpus=max(math.ceil(cpus), 1), include_dashboard=False)
             if self._actor is None:
