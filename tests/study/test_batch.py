@@ -12,9 +12,10 @@ from tiny_studies import SYSTEM, Log
 
 from emoanim import EDAPipeline, study
 from emoanim.cli import main
+from emoanim.clips import Animation
 from emoanim.emotions import EmotionPrompt, read_prompt
 from emoanim.errors import InputError, SettingsError
-from emoanim.media import digest_of_streams
+from emoanim.media import STEREO, Video, digest_of_streams, read_sound, write_video
 from emoanim.runs.honouring import notes_on_emotions
 from emoanim.settings import Settings
 from emoanim.study.loaded import LoadedBackends
@@ -60,17 +61,24 @@ def test_a_batch_makes_what_the_pipeline_makes(
     clips: list[Path], tiny: Settings, tmp_path: Path, emotion: str
 ) -> None:
     settings = tiny.changed(face_emoter="rig", animator="rig", seed=3, bed=True)
-    made = tmp_path / "alone.mp4"
-    result = EDAPipeline.from_settings(settings)(clips[0], emotion, output=made)
-    manifest = lines(tmp_path / "m.jsonl", {"video": str(clips[0]), "emotion": emotion})
+    made, clip = tmp_path / "alone.mp4", tmp_path / "stereo.mp4"
+    original = Video(clips[0])
+    frames = (frame.image for frame in original.frames())
+    moving = Animation(original.fps, original.size, 30, frames)
+    write_video(clip, moving, original.audio(), placement=STEREO)
+    result = EDAPipeline.from_settings(settings)(clip, emotion, output=made)
+    manifest = lines(tmp_path / "m.jsonl", {"video": str(clip), "emotion": emotion})
     summary = study.run_batch(manifest, tmp_path / "out", settings=settings, progress="none")
     assert summary.status == "complete", summary
     (film,) = (tmp_path / "out").glob("*.mp4")
     assert digest_of_streams(film) == digest_of_streams(made)
+    assert read_sound(film).placement == STEREO
     (row,) = read_rows(FolderStore(tmp_path / "out"))
     assert (row["prompt"], row["text"]) == (emotion, result.text)
     expected = 2 if "@" in emotion else int("sentence" in emotion)
     assert len(result.speech.passages) == expected
+    assert set(row["notes"]) <= set(result.notes), "what the pipeline says, the row says"
+    assert any("background" in note for note in row["notes"]), "the bed was tried"
 
 
 def test_timelines_have_names_of_their_own_and_say_what_was_left_out(

@@ -49,12 +49,17 @@ def _clip(worker: Worker, task: Task) -> Made:
 
 def _transcribe(worker: Worker, task: Task) -> Made:
     settings = task.item.settings
-    audio = _video(worker, task).audio()
+    clip = _video(worker, task)
+    audio = clip.audio()
     check_sound(audio)
     transcriber = worker.backends.get("transcriber", settings, task.item.base_seed)
     transcript = checked("transcriber", transcriber, transcriber.transcribe(audio))
     check_words(transcript, audio)
-    facts = {"text": transcript.text, "duration": audio.duration}
+    facts = {
+        "text": transcript.text,
+        "duration": audio.duration,
+        "placement": list(clip.placement),
+    }
     return encoding.encode_transcript(transcript), facts
 
 
@@ -134,7 +139,7 @@ def _ratings(worker: Worker, task: Task, emoter: RatesFrames, clip: Video) -> li
 
 
 def _film(worker: Worker, task: Task) -> Made:
-    from emoanim.media import digest_of_streams, write_video
+    from emoanim.media import Placement, digest_of_streams, write_video
 
     item, settings = task.item, task.item.settings
     clip = _video(worker, task)
@@ -158,7 +163,7 @@ def _film(worker: Worker, task: Task) -> Made:
             tags=tags,
             sign=sign,
             encoder=settings.encoder,
-            channels=min(clip.channels, 2),
+            placement=Placement(*task.entries["transcribe"].facts["placement"]),
         )
         facts = {
             "video": item.output,

@@ -189,7 +189,7 @@ class RayEngine:
     def _pool(self, name: str) -> _Pool:
         with self._lock:
             if not self._ray.is_initialized():
-                # Of its own it counts this machine's cores, and more workers than these never start.
+                # Left alone it counts this machine's cores; more workers than these never start.
                 cpus = sum(self._size(pool) * self._cpus(pool) for pool in {*self._asked, _SHARED})
                 self._begin(num_cpus=max(math.ceil(cpus), 1), include_dashboard=False)
             if self._actor is None:
