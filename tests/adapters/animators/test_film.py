@@ -107,7 +107,7 @@ def test_same_words_keep_the_lips_and_the_clips_rate(animator, portrait, still):
     assert (made.fps, made.length, made.size) == (clip.fps, 20, clip.size)
     frames = list(made.frames)
     originals = [f.image for f in clip.frames()]
-    assert openness(frames[2:9:3]) == pytest.approx(openness(originals[2:9:3]), abs=0.03)
+    assert openness(frames[2:9:3]) == pytest.approx(openness(originals[2:9:3]), abs=0.05)
     changed = [np.abs(a.astype(int) - b).mean() for a, b in zip(frames, originals, strict=True)]
     assert min(changed[3:-3]) > 0.15
     assert all(np.array_equal(a[:20], b[:20]) for a, b in zip(frames, originals, strict=True))

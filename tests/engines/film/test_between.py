@@ -18,7 +18,14 @@ GROUND = np.clip(4 * (GROUND - 130) + 120, 0, 255).astype(np.uint8)
 def seen(image: np.ndarray, time: float, at: float = 0.0) -> Seen:
     points = np.full((468, 3), at, np.float32)
     return Seen(
-        time, image, points, np.zeros((2, 5, 2), np.float32), np.zeros(14), np.zeros(14), 1.0
+        time,
+        image,
+        points,
+        np.zeros((2, 5, 2), np.float32),
+        np.zeros(14),
+        np.zeros(14),
+        np.zeros((9, 2)),
+        1.0,
     )
 
 
@@ -44,7 +51,7 @@ def test_what_is_not_understood_is_not_mixed() -> None:
 
 
 def test_a_person_who_is_not_in_both_frames_is_where_the_nearer_one_has_them() -> None:
-    gone = Seen(0.04, moved(6), None, None, np.zeros(14), np.zeros(14), 0.0)
+    gone = Seen(0.04, moved(6), None, None, np.zeros(14), np.zeros(14), np.zeros((9, 2)), 0.0)
     assert between(seen(moved(0), 0.0), gone, 0.3).points is not None
     assert between(seen(moved(0), 0.0), gone, 0.7).points is None
 

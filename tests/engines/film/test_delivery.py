@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from emoanim.clips import Audio
-from emoanim.emotions import EmotionPrompt
+from emoanim.emotions import Emotion, EmotionPrompt
 from emoanim.engines.film.delivery import strengths, taken
 from emoanim.engines.rig.expression import UNITS
 
@@ -60,3 +60,23 @@ def test_silence_is_no_error() -> None:
     assert strengths(Audio(np.zeros(1600, np.float32), 16000), np.zeros(1)) == pytest.approx(
         [0.54], abs=0.1
     )
+
+
+def test_neutral_calms_the_whole_face_and_joy_leaves_the_mouth() -> None:
+    neutral, happy = (taken(EmotionPrompt.parse(e)) for e in ("neutral", "happy"))
+    assert neutral.brows == neutral.corners == 1.0
+    assert neutral.opening < 0.5 < happy.opening
+    assert neutral.mouth > 2 * happy.mouth
+
+
+def test_nothing_asked_leaves_the_face_alone() -> None:
+    off = taken(EmotionPrompt(Emotion.NEUTRAL, 0.0))
+    assert (off.brows, off.corners, off.mouth, off.opening, off.lids) == (0, 0, 0, 1, 0)
+    assert not off.shares.any()
+
+
+def test_a_blend_takes_the_mean() -> None:
+    both = taken(EmotionPrompt.parse("happy and surprised"))
+    each = [taken(EmotionPrompt.parse(e)) for e in ("happy", "surprised")]
+    assert both.opening == pytest.approx(np.mean([one.opening for one in each]))
+    assert both.brows == pytest.approx(np.mean([one.brows for one in each]))

@@ -9,7 +9,8 @@ from emoanim.engines.film.timing import moments, positions
 
 def film(count: int, fps: float = 25.0) -> list[Seen]:
     image = np.zeros((4, 4, 3), np.uint8)
-    return [Seen(k / fps, image, None, None, np.zeros(1), np.zeros(1), 1.0) for k in range(count)]
+    nothing = np.zeros(1)
+    return [Seen(k / fps, image, None, None, nothing, nothing, nothing, 1.0) for k in range(count)]
 
 
 def test_without_a_map_time_is_the_same() -> None:

@@ -11,6 +11,7 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
+from emoanim.engines.rig.anchors import anchor_fields
 from emoanim.engines.rig.folds import shadows
 from emoanim.engines.rig.glasses import stiffness
 from emoanim.engines.rig.raster import rasterised
@@ -20,7 +21,7 @@ from emoanim.engines.rig.units import FIELDS, fields, smooth_step
 from emoanim.extras import require
 from emoanim.faces import canonical_mesh
 
-__all__ = ["STEP", "joined", "looked_up", "plane", "relief", "weighted"]
+__all__ = ["STEP", "anchored", "joined", "looked_up", "plane", "relief", "weighted"]
 
 Array = NDArray[np.float32]
 
@@ -67,6 +68,18 @@ def joined(glasses: bool = False) -> Array:
     if glasses:
         moved = moved * (1 - stiffness(flat))[:, None]
     return np.ascontiguousarray(moved.reshape(len(FIELDS), -1), np.float32)
+
+
+@cache
+def anchored(glasses: bool = False) -> Array:
+    """Return the share of each anchor's way that the skin takes, float32 (ANCHORS, samples).
+
+    Args:
+        glasses: hold back what would bend them.
+    """
+    flat = plane().reshape(-1, 3)
+    shares = anchor_fields(flat)
+    return np.asarray(shares * (1 - stiffness(flat)) if glasses else shares, np.float32)
 
 
 @cache

@@ -38,6 +38,7 @@ def between(first: Seen, second: Seen, share: float) -> Seen:
     strength = (1 - share) * first.strength + share * second.strength
     fast = _mixed(first.fast, second.fast, share)
     lasting = _mixed(first.lasting, second.lasting, share)
+    anchors = _mixed(first.anchors, second.anchors, share)
     if first.points is None or second.points is None:
         nearer = first if share < 0.5 else second
         return replace(nearer, time=time, image=image, strength=strength, shot=first.shot)
@@ -45,7 +46,7 @@ def between(first: Seen, second: Seen, share: float) -> Seen:
     if first.irises is not None and second.irises is not None:
         irises = _mixed(first.irises, second.irises, share)
     points = _mixed(first.points, second.points, share)
-    return Seen(time, image, points, irises, fast, lasting, strength, first.shot)
+    return Seen(time, image, points, irises, fast, lasting, anchors, strength, first.shot)
 
 
 def _mixed(a: Array, b: Array, share: float) -> Array:

@@ -1,82 +1,24 @@
-"""A frame of the film with an expression laid on it."""
+"""Light and lids on a frame of the film whose skin has moved."""
 
 from __future__ import annotations
-
-from collections.abc import Mapping
 
 import numpy as np
 from numpy.typing import NDArray
 
 from emoanim.clips import Image
-from emoanim.engines.film.atlas import joined, looked_up, relief, weighted
-from emoanim.engines.film.lids import lids_of
-from emoanim.engines.film.person import Person
-from emoanim.engines.film.placement import Placement, placed
+from emoanim.engines.film.atlas import looked_up, weighted
+from emoanim.engines.film.placement import Placement
 from emoanim.engines.rig.eyes import Eye, LidMotion
 from emoanim.engines.rig.shading import bounded
-from emoanim.engines.rig.units import in_fields
-from emoanim.engines.rig.warp import enlarged, enlarged_values, inverse
+from emoanim.engines.rig.warp import enlarged_values
 from emoanim.extras import require
 
-__all__ = ["NOTHING", "Canvas", "shade", "slide"]
+__all__ = ["shade", "slide"]
 
 Array = NDArray[np.float32]
 
 HELD = 0.5
 """Share of a fold that is taken away with the unit that made it: its pixels are not all fold."""
-NOTHING = 1e-4
-
-
-class Canvas:
-    """Lays action units on any frame of one person's film.
-
-    What the units do is laid out once (see ``emoanim.engines.film.atlas``); a frame only says where
-    on the screen the face lies. Lips keep their distance, so that they go on saying what they say.
-    Rendering changes nothing in it: threads can share one.
-
-    Args:
-        person: whose film it is.
-    """
-
-    def __init__(self, person: Person) -> None:
-        self._person = person
-        self._moves = joined(person.glasses)
-        self._relief = relief(person.towards, person.folds)
-
-    def render(
-        self, image: Image, points: Array, irises: Array | None, weights: Mapping[str, float]
-    ) -> Image:
-        """Return a frame with the expression added to what the face does.
-
-        Args:
-            image: uint8 (h, w, 3) RGB.
-            points: (468, 3) mesh with its lids put right, pixels.
-            irises: (2, 5, 2) pixels.
-            weights: by action unit; negative ones take away.
-
-        Returns:
-            uint8 (h, w, 3); the frame itself if there is nothing to do.
-        """
-        cv2 = require("cv2", "rig")
-        total = in_fields(weights)
-        height, width = image.shape[:2]
-        at = placed(points, height, width)
-        lids = lids_of(
-            image, points, irises, at.pose.scale, self._person.open, self._person.balls, weights
-        )
-        if np.abs(total).max() < NOTHING and not lids:
-            return image
-        back = inverse(
-            at.in_pixels(looked_up(weighted(total, self._moves), at.place)), at.grid.step
-        )
-        box = at.grid.box(height, width)
-        source = enlarged(back, at.grid, *box)
-        warped = cv2.remap(image, source, None, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
-        slide(image, warped, source, box, lids, at.pose.scale)
-        shade(warped, at, total, back, box, self._relief, self._person.colour)
-        result = image.copy()
-        result[box[1] : box[3], box[0] : box[2]] = warped
-        return result
 
 
 def shade(

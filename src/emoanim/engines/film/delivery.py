@@ -10,20 +10,31 @@ from numpy.typing import NDArray
 
 from emoanim.clips import Audio
 from emoanim.emotions import PLAIN_INTENSITY, Emotion, EmotionPrompt
+from emoanim.engines.film.film import Film
+from emoanim.engines.film.following import Seen
+from emoanim.engines.rig.anchors import ANCHORS, BROW_ANCHORS, CORNERS
 from emoanim.engines.rig.envelopes import Curve, low_pass, pulse, smoothstep
 from emoanim.engines.rig.expression import UNITS
 from emoanim.engines.rig.likeness import kept_alike
 from emoanim.engines.rig.presets import emotion_units
 from emoanim.engines.rig.prosody import analyse
 
-__all__ = ["LIPS_ONLY", "GivesWay", "expression_of", "mean_of", "strengths", "taken"]
+Array = NDArray[np.float32]
 
-LIPS_ONLY = frozenset(["16", "18", "22", "23", "24", "25", "26", "28"])
+__all__ = ["LIPS_ONLY", "MOUTH", "GivesWay", "expression_of", "mean_of", "strengths", "taken"]
+
+LIPS_ONLY = frozenset(["18", "22", "23", "24", "26", "28"])
 """Units that are the lips' own business: what a film says is left to it."""
+
+MOUTH = frozenset(["12L", "12R", "15"])
+"""Units of the own expression of the mouth."""
 
 _BOUNDS: Mapping[str, float] = {"1": 1.6, "9": 1.25, "10": 1.05, "15": 1.25, "17": 0.8}
 """Most of a unit on a film: a face that moves needs less to be read than a still, and what is
 stronger makes another person of it."""
+
+FARTHEST = 0.42
+"""Of the estimated distance to the person: the own expression that a film takes away adds to it."""
 
 ONSET, DECAY = 0.6, 0.5
 """Seconds in which the expression comes at the start and goes at the end."""
@@ -38,7 +49,8 @@ PEAK = 0.12
 def expression_of(prompt: EmotionPrompt) -> dict[str, float]:
     """Return the action units of an emotion as they are laid on a film."""
     units = emotion_units(prompt)
-    return kept_alike({n: min(weight, _BOUNDS.get(n, weight)) for n, weight in units.items()})
+    bounded = {n: min(weight, _BOUNDS.get(n, weight)) for n, weight in units.items()}
+    return kept_alike(bounded, farthest=FARTHEST)
 
 
 def strengths(audio: Audio, times: Curve) -> Curve:
@@ -77,20 +89,72 @@ _WELCOME: Mapping[Emotion, Mapping[str, float]] = {
 """Other shares: smaller where the own expression goes along, so that both make no grimace."""
 
 
+USUAL_LIDS, LIDS_TOWARDS, MOST_LIDS = 0.94, 0.7, 0.12
+"""Distance of open lids over people, the share of the difference from it that is taken for an
+expression, and the most of it; cm."""
+BROWS_MORE, CORNERS_MORE = 1.7, 1.3
+"""The mesh understates how far brows and corners are from where they usually are: moved by what it
+says, they are measured half way there (a slope of .5 to .6 on three people)."""
+LID_RISE = 0.16
+"""Rise of the upper lid at weight 1 of unit 5, cm."""
+
+_CALMED: Mapping[Emotion, tuple[float, float, float, float, float]] = {
+    Emotion.ANGER: (0.9, 1.0, 0.8, 0.65, 1.0),
+    Emotion.CONTEMPT: (0.9, 0.9, 0.8, 0.5, 0.3),
+    Emotion.DISGUST: (0.9, 0.8, 0.6, 0.75, 0.5),
+    Emotion.FEAR: (0.9, 1.0, 0.85, 0.8, 1.0),
+    Emotion.HAPPY: (0.8, 0.4, 0.3, 1.0, 1.0),
+    Emotion.NEUTRAL: (1.0, 1.0, 0.95, 0.4, 1.0),
+    Emotion.SAD: (0.9, 1.0, 0.85, 0.45, 0.0),
+    Emotion.SURPRISE: (0.8, 0.8, 0.3, 1.0, 1.0),
+}
+"""Shares of brows, corners and lower face that go to rest, what stays of the lips'
+distance, and the share of the lids' way to a usual opening:
+who is calm or low moves the mouth less, and a laughing mouth is no sad one whatever its corners."""
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class GivesWay:
     """What of the person's own expression gives way to an emotion.
 
     Attributes:
         shares: (len(UNITS),) in [0, 1].
+        brows: share of the way of the brows to where they are when relaxed.
+        corners: the same of the corners of a mouth at rest.
+        mouth: share of the way of the lower face to rest, where the person's own words stay.
+        opening: share of the lips' distance that stays then.
+        lids: share of the way of the open lids to where most people have them.
     """
 
     shares: NDArray[np.float64]
+    brows: float = 0.0
+    corners: float = 0.0
+    mouth: float = 0.0
+    opening: float = 1.0
+    lids: float = 0.0
 
     def of(self, own: NDArray[np.floating]) -> dict[str, float]:
         """Return the weights that go, of an expression in the order of ``UNITS``."""
         gone = (self.shares * own).tolist()
         return {name: weight for name, weight in zip(UNITS, gone, strict=True) if weight}
+
+    def raised_lids(self, film: Film) -> float:
+        """Return the weight of unit 5 that brings lids that hang or stare to a usual opening."""
+        apart = USUAL_LIDS - film.person.open
+        return self.lids * float(np.clip(LIDS_TOWARDS * apart, -MOST_LIDS, MOST_LIDS)) / LID_RISE
+
+    def anchors(self, film: Film, seen: Seen) -> Array:
+        """Return the way of brows and corners of the mouth in a frame, (ANCHORS, 2) cm.
+
+        Args:
+            film: of the person.
+            seen: a frame in which they are seen.
+        """
+        way = np.empty((ANCHORS, 2), np.float32)
+        relaxed = film.person.relaxed
+        way[BROW_ANCHORS] = BROWS_MORE * self.brows * (relaxed - seen.anchors)[BROW_ANCHORS]
+        way[CORNERS] = CORNERS_MORE * self.corners * (relaxed - film.rest.anchors)[CORNERS]
+        return way
 
 
 def taken(prompt: EmotionPrompt) -> GivesWay:
@@ -102,7 +166,11 @@ def taken(prompt: EmotionPrompt) -> GivesWay:
         return mean_of([taken(part) for part in prompt.parts], prompt.shares)
     welcome = _WELCOME.get(prompt.emotion, {})
     full = min(prompt.intensity / PLAIN_INTENSITY, 1.0)
-    return GivesWay(full * np.array([welcome.get(n, _ALWAYS.get(n, 0.0)) for n in UNITS]))
+    brows, corners, mouth, opening, lids = _CALMED[prompt.emotion]
+    return GivesWay(
+        full * np.array([welcome.get(n, _ALWAYS.get(n, 0.0)) for n in UNITS]),
+        full * brows, full * corners, full * mouth, 1.0 - full * (1.0 - opening), full * lids,
+    )  # fmt: skip
 
 
 def mean_of(each: Sequence[GivesWay], shares: Sequence[float] | NDArray[np.float64]) -> GivesWay:
@@ -110,4 +178,6 @@ def mean_of(each: Sequence[GivesWay], shares: Sequence[float] | NDArray[np.float
     if len(each) == 1:
         return each[0]
     parts = [share * one.shares for one, share in zip(each, shares, strict=True)]
-    return GivesWay(np.sum(parts, axis=0, dtype=np.float64))
+    faces = np.array([(one.brows, one.corners, one.mouth, one.opening, one.lids) for one in each])
+    calmed = np.asarray(shares, np.float64) @ faces
+    return GivesWay(np.sum(parts, axis=0, dtype=np.float64), *calmed.tolist())

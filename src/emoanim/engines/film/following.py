@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from emoanim.clips import Frame, Image
+from emoanim.engines.rig.anchors import ANCHORS, anchors_of
 from emoanim.engines.rig.expression import MEASURES, measured
 from emoanim.faces import Face, FaceFinder, FaceTracker, fit_pose
 from emoanim.faces.eyes import LIDS
@@ -57,6 +58,8 @@ class Seen:
         fast: (MEASURES,) distances that tell the expression, cm (see
             ``emoanim.engines.rig.expression.measured``), as they are now.
         lasting: the same, as they are for longer than a syllable.
+        anchors: (ANCHORS, 2) where brows and corners of the mouth are, cm (see
+            ``emoanim.engines.rig.anchors``), as they are now.
         strength: share of an effect that the frame shall have, 0 where the face is lost or turned
             away, and easing towards it.
         shot: number of the shot, from 0 on.
@@ -68,6 +71,7 @@ class Seen:
     irises: Array | None
     fast: Array
     lasting: Array
+    anchors: Array
     strength: float
     shot: int = 0
 
@@ -79,6 +83,7 @@ class _Raw:
     points: Array | None
     irises: Array | None
     measures: Array
+    anchors: Array
     usable: float
     shot: int
 
@@ -117,16 +122,16 @@ def followed(
 def _looked_at(frame: Frame, finder: FaceFinder, tracker: FaceTracker, last: _Raw | None) -> _Raw:
     face = tracker.update(frame.image, frame.time)
     shot = last.shot if last is not None else 0
-    nothing = np.zeros(MEASURES, np.float32)
     if face is None:
-        return _Raw(frame.time, frame.image, None, None, nothing, 0.0, shot)
+        nothing, nowhere = np.zeros(MEASURES, np.float32), np.zeros((ANCHORS, 2), np.float32)
+        return _Raw(frame.time, frame.image, None, None, nothing, nowhere, 0.0, shot)
     plain = face
     face = finder.with_eyes(frame.image, finder.with_lips(frame.image, face))
     if last is not None and last.points is not None and _jumped(last.points, face):
         shot += 1
     return _Raw(
         frame.time, frame.image, face.points, face.irises, measured(face.points).astype(np.float32),
-        _usable(face) * _uncovered(plain, face), shot,
+        anchors_of(face.points), _usable(face) * _uncovered(plain, face), shot,
     )  # fmt: skip
 
 
@@ -160,7 +165,9 @@ def _steadied(window: deque[_Raw], index: int) -> Seen:
     )
     if centre.points is None:
         lost = centre.measures
-        return Seen(centre.time, centre.image, None, None, lost, lost, 0.0, centre.shot)
+        return Seen(
+            centre.time, centre.image, None, None, lost, lost, centre.anchors, 0.0, centre.shot
+        )
     near = list(window)[max(index - 2, 0) : index + 3]
     middle = min(index, 2)
     meshes = [raw.points if raw.shot == centre.shot else None for raw in near]
@@ -170,8 +177,10 @@ def _steadied(window: deque[_Raw], index: int) -> Seen:
     points[lids] = _mean(meshes, middle, QUICK)[lids]
     irises = None if centre.irises is None else _mean(eyes, middle, QUICK)
     strength = eased * eased * (3 - 2 * eased)
-    fast, lasting = (_blurred(window, centre, spread) for spread in (FAST, LASTING))
-    return Seen(centre.time, centre.image, points, irises, fast, lasting, strength, centre.shot)
+    (fast, anchors), (lasting, _) = (_blurred(window, centre, spread) for spread in (FAST, LASTING))
+    return Seen(
+        centre.time, centre.image, points, irises, fast, lasting, anchors, strength, centre.shot
+    )
 
 
 def _without_lapses(shot: Sequence[_Raw]) -> list[float]:
@@ -200,9 +209,11 @@ def _mean(arrays: Sequence[Array | None], middle: int, kernel: tuple[float, ...]
     return np.asarray(total / weight, np.float32)
 
 
-def _blurred(window: deque[_Raw], centre: _Raw, spread: float) -> Array:
-    """Return the mean measures around a frame, Gaussian weights, seconds."""
+def _blurred(window: deque[_Raw], centre: _Raw, spread: float) -> tuple[Array, Array]:
+    """Return the mean measures and anchors around a frame, Gaussian weights, seconds."""
     near = [raw for raw in window if raw.shot == centre.shot and raw.points is not None]
     apart = np.array([raw.time - centre.time for raw in near])
     weight = np.exp(-0.5 * (apart / spread) ** 2)
-    return np.asarray(weight @ np.array([raw.measures for raw in near]) / weight.sum(), np.float32)
+    weight = (weight / weight.sum()).astype(np.float32)
+    anchors = np.tensordot(weight, np.array([raw.anchors for raw in near]), 1)
+    return weight @ np.array([raw.measures for raw in near]), anchors

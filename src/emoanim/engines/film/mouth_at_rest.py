@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from emoanim.engines.film.atlas import plane
+from emoanim.engines.rig.anchors import anchors_in
 from emoanim.engines.rig.expression import aligned, explained
 from emoanim.engines.rig.landmarks import INNER_LOWER, INNER_UPPER, OUTER_LOWER, OUTER_UPPER
 from emoanim.engines.rig.units import LIP_LINE, beside_mouth, smooth_step
@@ -48,6 +49,11 @@ class MouthAtRest:
             mesh: (468, 3) pixels, its lips put right.
         """
         return np.asarray((self.points - aligned(mesh)) * _share()[:, None], np.float32)
+
+    @property
+    def anchors(self) -> Array:
+        """Where the anchors are (see ``emoanim.engines.rig.anchors``), (ANCHORS, 2) cm."""
+        return anchors_in(self.points)
 
     def expression(self) -> Array:
         """Return the expression that the mouth has at rest, as weights of ``UNITS``."""

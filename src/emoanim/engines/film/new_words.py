@@ -10,13 +10,13 @@ from numpy.typing import NDArray
 
 from emoanim.clips import Animation, Image, Speech
 from emoanim.emotions import EmotionPrompt
-from emoanim.engines.film.delivery import expression_of, mean_of, taken
+from emoanim.engines.film.delivery import MOUTH, expression_of, mean_of, taken
 from emoanim.engines.film.film import Film
 from emoanim.engines.film.following import Seen
 from emoanim.engines.film.mouth_at_rest import gap_of
 from emoanim.engines.film.path import way_through
 from emoanim.engines.film.rendering import in_order
-from emoanim.engines.film.speaking import SpeakingCanvas
+from emoanim.engines.film.speaking import Calm, SpeakingCanvas
 from emoanim.engines.rig.easing import mixed, prompts_and_shares
 from emoanim.engines.rig.performance import Performance, perform
 
@@ -32,8 +32,6 @@ UNUSABLE = 5.0
 """Cost of a frame that cannot be used."""
 APART = 1.2
 """Seconds between two turns in the film, at least: a head must not tremble."""
-MOUTH = frozenset(["12L", "12R", "15"])
-"""Units of the mouth."""
 
 
 class _Job(NamedTuple):
@@ -74,7 +72,6 @@ def new_words(
     score = mixed(scores, shares)
     canvas = SpeakingCanvas(film.person, film.rest, film.mouth)
     yielding = [taken(each) for each in prompts]
-    resting = film.rest.expression()
     droops = np.array([expression.get("43", 0.0) for expression in expressions])
 
     def frame(job: _Job) -> Image:
@@ -82,13 +79,14 @@ def new_words(
         if seen.points is None or seen.strength <= 0:
             return seen.image
         gives_way = mean_of(yielding, job.shares)
-        # The mouth is brought to rest as a whole; what goes with it is how the person looks then.
-        mouth = {n: -w for n, w in gives_way.of(resting).items() if n in MOUTH}
         own = gives_way.of(film.person.expression(seen))
-        away = mouth | {n: -w for n, w in own.items() if n not in MOUTH}
+        # The mouth is brought to rest as a whole.
+        away = {n: -w for n, w in own.items() if n not in MOUTH}
+        calm = Calm(gives_way.anchors(film, seen))
         # The film's own blinks are there; of the score's only what the emotion holds stays.
         asked = job.units | {"43": float(droops @ job.shares)}
-        return canvas.render(seen.image, seen.points, seen.irises, asked, away, seen.strength)
+        asked["5"] = asked.get("5", 0.0) + gives_way.raised_lids(film)
+        return canvas.render(seen.image, seen.points, seen.irises, asked, away, seen.strength, calm)
 
     way = _way(film, score, start)
     jobs = (

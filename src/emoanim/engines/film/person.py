@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from emoanim.engines.film.following import Seen
 from emoanim.engines.film.lids import lid_gaps
+from emoanim.engines.rig.anchors import anchors_of, relaxed
 from emoanim.engines.rig.expression import UNITS, explains
 from emoanim.engines.rig.eyeball import Eyeball, eyeball
 from emoanim.engines.rig.eyes import slits
@@ -52,6 +53,8 @@ class Person:
         glasses: whether the person wears some.
         open: distance of the lids of open eyes, cm.
         neutral: how the face measures when it is calm; None if the clip is too short to tell.
+        relaxed: (ANCHORS, 2) where brows and corners of the mouth are then, cm (see
+            ``emoanim.engines.rig.anchors``).
         balls: white and lash band of the two eyes; None if they are not seen well enough.
     """
 
@@ -61,6 +64,7 @@ class Person:
     glasses: bool
     open: float
     neutral: OwnNeutral | None
+    relaxed: Array
     balls: tuple[Eyeball, Eyeball] | None
 
     def expression(self, seen: Seen) -> NDArray[np.float64]:
@@ -108,6 +112,7 @@ def learnt(film: Iterable[Seen]) -> Person | None:
     if not count:
         return None
     towards = np.median(np.array(lights), axis=0)
+    neutral = own_neutral(meshes)
     known = min(len(b) for b in balls) >= max(count // 3, 1)
     return Person(
         (float(towards[0]), float(towards[1])),
@@ -115,7 +120,8 @@ def learnt(film: Iterable[Seen]) -> Person | None:
         np.median(np.array(colours), axis=0).astype(np.float32),
         sum(glasses) > count / 2,
         float(np.percentile(gaps, OPEN)),
-        own_neutral(meshes),
+        neutral,
+        neutral.anchors if neutral else relaxed(np.median([anchors_of(m) for m in meshes], axis=0)),
         (_usual(balls[0]), _usual(balls[1])) if known else None,
     )
 

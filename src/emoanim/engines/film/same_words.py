@@ -11,10 +11,17 @@ from numpy.typing import NDArray
 from emoanim.clips import Animation, Image, Speech
 from emoanim.emotions import EmotionPrompt
 from emoanim.engines.film.between import between
-from emoanim.engines.film.canvas import Canvas
-from emoanim.engines.film.delivery import LIPS_ONLY, expression_of, mean_of, strengths, taken
+from emoanim.engines.film.delivery import (
+    LIPS_ONLY,
+    MOUTH,
+    expression_of,
+    mean_of,
+    strengths,
+    taken,
+)
 from emoanim.engines.film.film import Film
 from emoanim.engines.film.rendering import in_order
+from emoanim.engines.film.speaking import Calm, SpeakingCanvas
 from emoanim.engines.film.timing import Moment, TimeMap, moments, positions
 from emoanim.engines.rig.easing import prompts_and_shares
 
@@ -42,7 +49,7 @@ def same_words(
     fps = film.clip.fps
     length = max(1, math.ceil(speech.audio.duration * fps - 1e-6))
     times = np.arange(length) / fps
-    canvas = Canvas(film.person)
+    canvas = SpeakingCanvas(film.person, film.rest)
     prompts, shares = prompts_and_shares(prompt, speech.passages, times)
     laid = [
         {n: w for n, w in expression_of(each).items() if n not in LIPS_ONLY} for each in prompts
@@ -55,15 +62,17 @@ def same_words(
             seen = between(seen, job.moment.second, job.moment.share)
         if seen.points is None or seen.strength <= 0:
             return seen.image
-        weights: dict[str, float] = {}
+        asked: dict[str, float] = {}
         for units, share in zip(laid, job.shares.tolist(), strict=True):
             for name, weight in units.items() if share else ():
-                added = seen.strength * job.strength * weight * share
-                weights[name] = weights.get(name, 0.0) + added
-        shown = film.person.expression(seen)
-        for name, own in mean_of(yielding, job.shares).of(shown).items():
-            weights[name] = weights.get(name, 0.0) - seen.strength * own
-        return canvas.render(seen.image, seen.points, seen.irises, weights)
+                asked[name] = asked.get(name, 0.0) + job.strength * weight * share
+        gives_way = mean_of(yielding, job.shares)
+        asked["5"] = asked.get("5", 0.0) + gives_way.raised_lids(film)
+        shown = gives_way.of(film.person.expression(seen))
+        # The lower face goes to rest as a whole.
+        away = {name: -own for name, own in shown.items() if name not in MOUTH}
+        calm = Calm(gives_way.anchors(film, seen), gives_way.mouth, gives_way.opening)
+        return canvas.render(seen.image, seen.points, seen.irises, asked, away, seen.strength, calm)
 
     shown = moments(film.frames(), positions(length, fps, time_map), fps)
     jobs = map(_Job, shown, strengths(speech.audio, times).tolist(), shares)

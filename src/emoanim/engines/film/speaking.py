@@ -7,12 +7,13 @@ The lips are two branches of skin that meet at the mouth line, as on a still (se
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from emoanim.clips import Image
-from emoanim.engines.film.atlas import looked_up, parted, relief, weighted
+from emoanim.engines.film.atlas import anchored, looked_up, parted, relief, weighted
 from emoanim.engines.film.canvas import shade, slide
 from emoanim.engines.film.lids import lids_of
 from emoanim.engines.film.mouth_at_rest import MouthAtRest
@@ -23,13 +24,20 @@ from emoanim.engines.rig.curves import slit
 from emoanim.engines.rig.landmarks import INNER_LOWER, INNER_UPPER
 from emoanim.engines.rig.lip_line import UPPER_SHARE, clear_of_teeth
 from emoanim.engines.rig.mouth import JAW_DROP, MouthInterior, mouth_plane
-from emoanim.engines.rig.opening import draw_mouth
+from emoanim.engines.rig.opening import draw_mouth, draw_own_mouth
 from emoanim.engines.rig.turning import FLIP
-from emoanim.engines.rig.units import FIELDS, LIP_LINE, OPENING, beside_mouth, in_fields
+from emoanim.engines.rig.units import (
+    FIELDS,
+    LIP_LINE,
+    OPENING,
+    beside_mouth,
+    in_fields,
+    smooth_step,
+)
 from emoanim.engines.rig.warp import enlarged
 from emoanim.extras import require
 
-__all__ = ["SpeakingCanvas"]
+__all__ = ["OTHER_WORDS", "Calm", "SpeakingCanvas"]
 
 Array = NDArray[np.float32]
 
@@ -37,10 +45,43 @@ RIM = 0.03
 """Blurred edge of the lips, cm, on top of half a pixel."""
 STATION = 0.42
 """Standard deviation over which a station of the lips moves its neighbourhood, cm."""
-ROUNDS = 2
+ROUNDS = 4
 """Of bringing the lips to the gap that is wanted."""
+UNDERSTATED = 1.15
+"""The mesh says that lips which are apart from rest are nearer to it than they are."""
+COVERS = 0.15
+"""Of what parts the lips of own words again, the upper lip's part: it stays over the teeth."""
+OPENED = 0.12
+"""Own words part the lips further only where they are open: from that distance on fully, cm."""
+BROW_UNITS = frozenset(["1", "2", "2L", "2R", "4"])
+"""Units that the brows' anchors stand for."""
 _PARTS = np.array([name in OPENING for name in FIELDS], np.float32)
 _JAW = FIELDS.index("26")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Calm:
+    """How a frame's own expression and speech give way, beyond what units say.
+
+    Attributes:
+        anchors: (ANCHORS, 2) way of brows and corners of the mouth, cm (see
+            ``emoanim.engines.rig.anchors``); None leaves them where they are.
+        mouth: share of the lower face's way to rest.
+        opening: share of the lips' distance that stays; None where other words are said.
+    """
+
+    anchors: Array | None = None
+    mouth: float = 1.0
+    opening: float | None = None
+
+    @property
+    def leaves_all(self) -> bool:
+        """Whether nothing gives way."""
+        still = self.anchors is None or not self.anchors.any()
+        return still and self.opening == 1.0 and self.mouth == 0.0
+
+
+OTHER_WORDS = Calm()
 
 
 class SpeakingCanvas:
@@ -51,12 +92,15 @@ class SpeakingCanvas:
     Args:
         person: whose film it is.
         rest: the person's mouth at rest.
-        mouth: what is behind the lips.
+        mouth: what is behind the lips of other words; None if only the own ones are said.
     """
 
-    def __init__(self, person: Person, rest: MouthAtRest, mouth: MouthInterior) -> None:
+    def __init__(
+        self, person: Person, rest: MouthAtRest, mouth: MouthInterior | None = None
+    ) -> None:
         self._person, self._rest, self._mouth = person, rest, mouth
         self._upper, self._lower = parted(person.glasses)
+        self._anchors = anchored(person.glasses)
         self._opening = self._lower - self._upper
         self._relief = relief(person.towards, person.folds)
 
@@ -68,6 +112,7 @@ class SpeakingCanvas:
         asked: Mapping[str, float],
         taken: Mapping[str, float],
         strength: float = 1.0,
+        calm: Calm = OTHER_WORDS,
     ) -> Image:
         """Return a frame that shows an expression and speaks.
 
@@ -78,24 +123,36 @@ class SpeakingCanvas:
             asked: action units of expression and speech; "seal" closes the lips.
             taken: negative weights that take the upper face's own expression away.
             strength: share of all that; at 0 the frame is as it was.
+            calm: what else gives way.
         """
         cv2 = require("cv2", "rig")
+        if calm.leaves_all and not any({**asked, **taken}.values()):
+            return image
         height, width = image.shape[:2]
         at = placed(points, height, width)
         wanted = in_fields(asked)
         total = np.asarray((wanted + in_fields(taken)) * strength, np.float32)
-        back = strength * self._rest.back(points)
+        moving, moved_anchors = total, np.zeros_like(self._upper[0])
+        if calm.anchors is not None:
+            others = {name: w for name, w in taken.items() if name not in BROW_UNITS}
+            moving = np.asarray((wanted + in_fields(others)) * strength, np.float32)
+            moved_anchors = self._moved(strength * calm.anchors)
+        back = strength * calm.mouth * self._rest.back(points)
+        if calm.opening is not None:
+            back = np.float32(UNDERSTATED) * back
         skins = [
-            looked_up(weighted(total, units) + rest, at.place)
+            looked_up(weighted(moving, units) + rest + moved_anchors, at.place)
             for units, rest in zip((self._upper, self._lower), self._rest.fields(back), strict=True)
         ]
         pixels = [at.in_pixels(s) for s in skins]
         scale = at.pose.scale
-        rim = strength * (RIM * scale + 0.6)
+        own = None if calm.opening is None else 1.0 - strength * (1.0 - calm.opening)
+        # Teeth that shine at the edge of lips which close are seen as a white line.
+        rim = strength * (RIM * scale + 0.6) * (1.0 if own is None else 2.0 - min(own, 1.0))
         line = clear_of_teeth(slit(points, INNER_UPPER, INNER_LOWER), rim)
         opened = weighted(wanted * _PARTS, self._opening)
         seal = min(max(asked.get("seal", 0.0), 0.0), 1.0)
-        _part_lips(pixels, at, points, opened, strength, seal, rim)
+        _part_lips(pixels, at, points, opened, strength, seal, rim, own)
         motion = branched(at.grid, at.place, pixels[0], pixels[1], line)
 
         box = at.grid.box(height, width)
@@ -107,12 +164,22 @@ class SpeakingCanvas:
             {k: strength * w for k, w in weights.items()},
         )  # fmt: skip
         slide(image, warped, source, box, lids, scale)
-        drop = max(float(wanted[_JAW]) * JAW_DROP, 0.0)
-        draw_mouth(image, warped, motion, line, scale, self._mouth, mouth_plane(points), drop)
+        if own is not None or self._mouth is None:
+            draw_own_mouth(image, warped, motion, line, scale)
+        else:
+            drop = max(float(wanted[_JAW]) * JAW_DROP, 0.0)
+            draw_mouth(image, warped, motion, line, scale, self._mouth, mouth_plane(points), drop)
         shade(warped, at, total, motion.back, box, self._relief, self._person.colour)
         result = image.copy()
         result[box[1] : box[3], box[0] : box[2]] = warped
         return result
+
+    def _moved(self, way: Array) -> Array:
+        """Return the displacement of the skin around the anchors, (3 * samples,) cm."""
+        moved = np.zeros((self._anchors.shape[1], 3), np.float32)
+        for axis in (0, 1):
+            moved[:, axis] = weighted(way[:, axis], self._anchors)
+        return moved.reshape(-1)
 
 
 def _part_lips(
@@ -123,6 +190,7 @@ def _part_lips(
     strength: float,
     seal: float,
     rim: float,
+    stays: float | None,
 ) -> None:
     """Move the lips' skin in place until they are as far apart as speech wants them.
 
@@ -134,6 +202,7 @@ def _part_lips(
         strength: share of all that; the rest of the gap is the frame's own.
         seal: 1 closes the lips.
         rim: of the lips, pixels.
+        stays: share of the frame's own gap, for own words; None for others.
     """
     down = at.pose.rotation[:2, 1].astype(np.float32)
     down /= max(float(np.linalg.norm(down)), 1e-6)
@@ -143,7 +212,13 @@ def _part_lips(
     line = np.asarray((top + bottom) / 2, np.float32)
     middle = _sampled(at.place, at, line)
     gap = _sampled(looked_up(opened, at.place) @ _downwards(at, down), at, line)
-    wanted = np.maximum(gap, 0.0) * (1.0 - seal) * strength + (1 - strength) * own
+    wanted = np.maximum(gap, 0.0) * (1.0 - seal) * strength
+    if stays is None:
+        wanted += (1 - strength) * own
+    else:
+        wanted *= smooth_step(own.max() / np.float32(OPENED * at.pose.scale))
+        # The slit is wider than the lips' edges by the rim, which goes as they close.
+        wanted += stays * own - 2 * rim * (1 - stays) * smooth_step(own / (2 * rim) - 0.5)
     position = at.place
     near = np.exp(-0.5 * ((position[..., :1] - middle[:, 0]) / STATION) ** 2)
     near /= np.maximum(near.sum(-1, keepdims=True), 1e-3)
@@ -151,11 +226,12 @@ def _part_lips(
     away = position[..., 1] - LIP_LINE
     above = np.exp(-0.5 * (np.clip(away - 0.35, 0, None) / 0.75) ** 2) * open_ * at.skin
     below = np.exp(-0.5 * (np.clip(-away - 0.5, 0, None) / 1.3) ** 2) * open_ * at.skin
+    upper_share = UPPER_SHARE if stays is None else COVERS
     for _ in range(ROUNDS):
         now = own + (_sampled(pixels[1], at, bottom) - _sampled(pixels[0], at, top)) @ down
         change = near @ (wanted - now).astype(np.float32)
-        pixels[0] -= (UPPER_SHARE * change * above)[..., None] * down
-        pixels[1] += ((1 - UPPER_SHARE) * change * below)[..., None] * down
+        pixels[0] -= (upper_share * change * above)[..., None] * down
+        pixels[1] += ((1 - upper_share) * change * below)[..., None] * down
 
 
 def _downwards(at: Placement, down: Array) -> Array:

@@ -43,18 +43,21 @@ def estimated_distance(
 
 
 def kept_alike(
-    weights: Mapping[str, float], taken: Mapping[str, float] | None = None
+    weights: Mapping[str, float],
+    taken: Mapping[str, float] | None = None,
+    farthest: float = FARTHEST,
 ) -> dict[str, float]:
     """Return the weights, all made smaller by one factor if the face would not be known again.
 
     Args:
         weights: action units that are asked for.
         taken: negative weights of the own expression that is taken away.
+        farthest: of the estimated distance.
     """
     total, own, form = in_fields(weights), in_fields(taken or {}), _form()
     # Solve (s w + t)' M (s w + t) = limit for the larger s.
     a, b = float(total @ form @ total), float(total @ form @ own)
-    c = float(own @ form @ own) + _OWN - FARTHEST**2
+    c = float(own @ form @ own) + _OWN - farthest**2
     if a + 2 * b + c <= 0 or a <= 0:
         return dict(weights)
     share = (-b + np.sqrt(max(b * b - a * c, 0.0))) / a

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,13 +15,16 @@ from emoanim.engines.rig.units import smooth_step
 from emoanim.engines.rig.warp import enlarged
 from emoanim.extras import require
 
-__all__ = ["Motion", "draw_mouth"]
+__all__ = ["Motion", "draw_mouth", "draw_own_mouth"]
 
 Array = NDArray[np.float32]
 Image = NDArray[np.uint8]
+Box = tuple[int, int, int, int]
 
 THIN = 0.13
 """Lips that are less than half of that apart show a dark line, cm."""
+DARK = np.array((0.40, 0.27, 0.26), np.float32)
+"""What is left of the light on a picture's own teeth there, R, G, B."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -38,6 +42,37 @@ class Motion:
     upper: Array
     lower: Array
     back: Array
+
+
+class Interior(Protocol):
+    """Colours behind the lips."""
+
+    def __call__(self, window: Box, sources: Sources, /) -> Array:
+        """Return float32 (h, w, 3) RGB for the pixels of a window.
+
+        Args:
+            window: left, top, right, bottom in pixels.
+            sources: from where the skin above and below the mouth line comes there.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Sources:
+    """From where pixels come by the branch above the lips and by the one below.
+
+    Attributes:
+        upper, lower: (h, w, 2) pixels of the picture.
+        across_upper, across_lower: (h, w) the same along the slit, 1 at its right corner.
+        above, under: (h, w) pixels outside the slit's upper and lower edge, negative inside.
+    """
+
+    upper: Array
+    lower: Array
+    across_upper: Array
+    across_lower: Array
+    above: Array
+    under: Array
 
 
 def draw_mouth(
@@ -62,6 +97,70 @@ def draw_mouth(
         plane: (2, 3) map from pixels to the plane of the interior.
         drop: of the lower teeth, cm.
     """
+
+    def inside(window: Box, sources: Sources) -> Array:
+        left, top, right, bottom = window
+        x = np.arange(left, right, dtype=np.float32)
+        y = np.arange(top, bottom, dtype=np.float32)
+        pixels = np.stack(np.meshgrid(x, y), -1)
+        colours = mouth.seen(pixels @ plane[:, :2].T + plane[:, 2], drop)
+        above, under = sources.above, sources.under
+        # The lips keep light out: under the upper one, over the lower one, and in the corners.
+        shade = 1.0 - 0.45 * np.exp(np.minimum(above, 0) / (0.10 * scale))
+        shade *= 1.0 - 0.25 * np.exp(np.minimum(under, 0) / (0.08 * scale))
+        shade *= 1.0 - 0.5 * np.clip(np.abs(sources.across_upper), 0, 1) ** 4
+        shade = 1.0 - mouth.shadow * (1.0 - shade)
+        # No light comes through lips that hardly part: what shows is the dark of the mouth line.
+        thin = 1.0 - smooth_step(-(above + under) / (THIN * scale) - 0.5)
+        colours += thin[..., None] * (mouth.cavity - colours)
+        return np.asarray(colours * shade[..., None], np.float32)
+
+    _draw(image, made, motion, slit, scale, inside)
+
+
+def draw_own_mouth(image: Image, made: Image, motion: Motion, slit: Slit, scale: float) -> None:
+    """Draw the lips and what the picture itself has between them over a warped picture, in place.
+
+    Upper teeth stay where they are and the upper lip slides over them; the lower ones go with the
+    lower lip. No lip shows more of the mouth than the picture does.
+
+    Args:
+        image: the picture.
+        made: uint8, the pixels of ``motion.grid.box``.
+        motion: of the skin.
+        slit: the inner edges of the lips in the picture.
+        scale: pixels per cm.
+    """
+
+    def inside(window: Box, sources: Sources) -> Array:
+        cv2 = require("cv2", "rig")
+        left, top, right, bottom = window
+        x = np.arange(left, right, dtype=np.float32)
+        y = np.arange(top, bottom, dtype=np.float32)
+        _, still = slit.local(np.stack(np.meshgrid(x, y), -1))
+        with_upper, with_lower = (slit.local(s)[1] for s in (sources.upper, sources.lower))
+        deep = np.maximum(-sources.above, 0), np.maximum(-sources.under, 0)
+        low = smooth_step(deep[0] / np.maximum(deep[0] + deep[1], 1e-3))
+        v = np.maximum(still, with_upper) * (1 - low) + with_lower * low
+        u = np.asarray((sources.across_upper + sources.across_lower) / 2, np.float32)
+        v = np.clip(v, slit.at(slit.upper, u), slit.at(slit.lower, u))
+        at = slit.centre + (u * slit.half)[..., None] * slit.along + v[..., None] * slit.down
+        seen = cv2.remap(
+            image, at.astype(np.float32), None, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE
+        )
+        # Lips that nearly close leave no light for the teeth between them.
+        before = slit.at(slit.lower, u) - slit.at(slit.upper, u)
+        now = deep[0] + deep[1]
+        closed = 1.0 - np.clip(now / np.maximum(before, 1e-3), 0, 1)
+        thin = closed * (1.0 - smooth_step(now / (THIN * scale) - 0.5))
+        return np.asarray(seen * (1.0 - thin[..., None] * (1.0 - DARK)), np.float32)
+
+    _draw(image, made, motion, slit, scale, inside)
+
+
+def _draw(
+    image: Image, made: Image, motion: Motion, slit: Slit, scale: float, interior: Interior
+) -> None:
     cv2 = require("cv2", "rig")
     box = motion.grid.box(*image.shape[:2])
     window = _window(motion, slit, scale, box)
@@ -84,26 +183,13 @@ def draw_mouth(
         sampled = cv2.remap(image, source, None, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
         mixed += sampled * share[..., None]
     if float(hole.max()) > 0.01:
-        x = np.arange(left, right, dtype=np.float32)
-        y = np.arange(top, bottom, dtype=np.float32)
-        pixels = np.stack(np.meshgrid(x, y), -1)
-        inside = mouth.seen(pixels @ plane[:, :2].T + plane[:, 2], drop)
-        # The lips keep light out: under the upper one, over the lower one, and in the corners.
-        shade = 1.0 - 0.45 * np.exp(np.minimum(above, 0) / (0.10 * scale))
-        shade *= 1.0 - 0.25 * np.exp(np.minimum(under, 0) / (0.08 * scale))
-        shade *= 1.0 - 0.5 * np.clip(np.abs(u), 0, 1) ** 4
-        shade = 1.0 - mouth.shadow * (1.0 - shade)
-        # No light comes through lips that hardly part: what shows is the dark of the mouth line.
-        thin = 1.0 - smooth_step(-(above + under) / (THIN * scale) - 0.5)
-        inside += thin[..., None] * (mouth.cavity - inside)
-        mixed += inside * shade[..., None] * hole
+        sources = Sources(uppers, lowers, u, across, above, under)
+        mixed += interior(window, sources) * hole
     rows, columns = slice(top - box[1], bottom - box[1]), slice(left - box[0], right - box[0])
     made[rows, columns] = np.clip(mixed, 0, 255)
 
 
-def _window(
-    motion: Motion, slit: Slit, scale: float, box: tuple[int, int, int, int]
-) -> tuple[int, int, int, int] | None:
+def _window(motion: Motion, slit: Slit, scale: float, box: Box) -> Box | None:
     """Return the pixels in which the lips may part: those near the slit in both branches."""
     grid = motion.grid
     nodes = grid.nodes()

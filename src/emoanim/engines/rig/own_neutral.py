@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from emoanim.engines.rig.anchors import CORNERS, anchors_of, relaxed
 from emoanim.engines.rig.expression import DOUBT, MOST, UNITS, explains, measured
 from emoanim.engines.rig.landmarks import INNER_LOWER, INNER_UPPER
 
@@ -40,10 +41,13 @@ class OwnNeutral:
         measures: float64 (MEASURES,), cm (see ``emoanim.engines.rig.expression.measured``).
         lasting: float64 (len(UNITS),) the expression that even the calm face shows, as far as one
             must suppose it from other people's faces.
+        anchors: float32 (ANCHORS, 2), cm, where brows and corners of the mouth are when relaxed
+            (see ``emoanim.engines.rig.anchors``).
     """
 
     measures: Numbers
     lasting: Numbers
+    anchors: NDArray[np.float32]
 
     def explained(self, measures: Numbers) -> Numbers:
         """Return the expression of a frame, float64 (len(UNITS),), at least 0.
@@ -93,7 +97,10 @@ def own_neutral(meshes: Sequence[NDArray[np.floating]]) -> OwnNeutral | None:
     quiet = calm & shut if (calm & shut).sum() >= SHUT * calm.sum() else calm
     middle = np.median(measures[calm], axis=0)
     middle[:_LIPS] = np.median(measures[quiet], axis=0)[:_LIPS]
-    return OwnNeutral(middle, explains(middle))
+    at = np.array([anchors_of(points) for points in meshes])
+    anchors = np.median(at[calm], axis=0)
+    anchors[CORNERS] = np.median(at[quiet], axis=0)[CORNERS]
+    return OwnNeutral(middle, explains(middle), relaxed(anchors))
 
 
 _LIPS = 6

@@ -1,0 +1,133 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+import cv2
+import numpy as np
+import pytest
+
+from emoanim.engines.film.film import Film
+from emoanim.engines.film.speaking import Calm, SpeakingCanvas
+from emoanim.engines.rig.anchors import ANCHORS, BROW_ANCHORS
+from emoanim.engines.rig.landmarks import INNER_LOWER, INNER_UPPER
+from emoanim.faces import fit_pose, mouth_openness
+
+SMILE = {"12": 1.4, "6": 0.8}
+OWN_WORDS = Calm(mouth=0.0, opening=1.0)
+
+
+@pytest.fixture(scope="module")
+def film(still, swaying, finder):
+    return Film(swaying(still), finder)
+
+
+@pytest.fixture(scope="module")
+def frame(film):
+    return film.reel[3]
+
+
+def laid(film, frame, units, taken=None, calm=OWN_WORDS):
+    canvas = SpeakingCanvas(film.person, film.rest)
+    return canvas.render(frame.image, frame.points, frame.irises, units, taken or {}, 1.0, calm)
+
+
+@pytest.fixture(scope="module")
+def smiling(film, frame):
+    return laid(film, frame, SMILE)
+
+
+def mesh(finder, image):
+    return finder.with_lips(image, finder.largest_face(image)).points
+
+
+def test_nothing_asked_is_the_frame_itself(film, frame) -> None:
+    assert laid(film, frame, {}) is frame.image
+
+
+def test_a_smile_widens_the_mouth_and_lifts_its_corners(finder, frame, smiling) -> None:
+    before, after = mesh(finder, frame.image), mesh(finder, smiling)
+    wide = [np.linalg.norm(p[61, :2] - p[291, :2]) for p in (before, after)]
+    assert wide[1] > 1.08 * wide[0]
+    assert after[[61, 291], 1].mean() < before[[61, 291], 1].mean() - 1.0
+
+
+def test_taking_the_smile_away_narrows_it(film, finder, frame) -> None:
+    less = {unit: -0.7 * weight for unit, weight in SMILE.items()}
+    made = laid(film, frame, {}, less)
+    before, after = mesh(finder, frame.image), mesh(finder, made)
+    assert np.linalg.norm(after[61] - after[291]) < np.linalg.norm(before[61] - before[291])
+
+
+def test_lips_keep_their_distance(film, finder, frame) -> None:
+    before = mouth_openness(mesh(finder, frame.image))
+    for units in (SMILE, {"15": 1.4, "17": 0.9}, {"9": 1.2}, {"20": 1.2}):
+        made = laid(film, frame, units)
+        assert mouth_openness(mesh(finder, made)) == pytest.approx(before, abs=0.025)
+
+
+def test_nothing_changes_away_from_the_face(frame, smiling) -> None:
+    changed = np.abs(smiling.astype(int) - frame.image).max(2) > 0
+    rows, columns = np.nonzero(changed)
+    height = np.ptp(frame.points[:, 1])
+    low, high = frame.points[:, :2].min(0), frame.points[:, :2].max(0)
+    assert columns.min() > low[0] - 0.3 * height
+    assert columns.max() < high[0] + 0.3 * height
+    assert rows.min() > low[1] - 0.3 * height
+    assert changed.any()
+
+
+def test_a_smaller_shift_of_the_mesh_moves_pixels_little(film, frame) -> None:
+    """What is laid on hangs on the frame's own pixels: a trembling mesh must not show."""
+    there = laid(film, frame, SMILE)
+    moved = laid(film, replace(frame, points=frame.points + np.float32(0.3)), SMILE)
+    shifted = np.abs(there.astype(int) - moved)
+    assert shifted.mean() < 1.0
+
+
+def test_a_smile_at_rest_is_known(film) -> None:
+    from emoanim.engines.rig.expression import UNITS
+
+    at_rest = dict(zip(UNITS, film.rest.expression(), strict=True))
+    assert at_rest["12L"] > 0.5
+    assert at_rest["12R"] > 0.5
+    assert at_rest["15"] < 0.3
+
+
+def test_lips_that_are_open_may_part_further_and_closed_ones_stay_closed(
+    film, finder, frame
+) -> None:
+    parted = {"25": 1.0, "16": 0.6}
+    before = mouth_openness(mesh(finder, frame.image))
+    assert mouth_openness(mesh(finder, laid(film, frame, parted))) > before + 0.03
+    closed = frame.points.copy()
+    middle = (closed[list(INNER_UPPER)] + closed[list(INNER_LOWER)]) / 2
+    closed[list(INNER_UPPER)] = closed[list(INNER_LOWER)] = middle
+    shut = replace(frame, points=closed)
+    further, alike = (
+        np.abs(laid(film, each, parted).astype(int) - laid(film, each, {"17": 1e-3})).mean()
+        for each in (frame, shut)
+    )
+    assert alike < 0.7 * further
+
+
+def test_lips_that_keep_less_of_their_distance_close_over_the_teeth(film, finder, frame) -> None:
+    before = mouth_openness(mesh(finder, frame.image))
+    calmer = laid(film, frame, {}, calm=Calm(mouth=0.0, opening=0.4))
+    assert mouth_openness(mesh(finder, calmer)) < 0.75 * before
+    shut = laid(film, frame, {}, calm=Calm(mouth=0.0, opening=0.0))
+    lips = frame.points[[82, 13, 312, 87, 14, 317], :2].mean(0).round().astype(int)
+    around = np.s_[lips[1] - 6 : lips[1] + 7, lips[0] - 10 : lips[0] + 11]
+    teeth, left = ((i[around][..., 1] > 205).sum() for i in (frame.image, shut))
+    assert teeth > 60, "the astronaut shows her teeth"
+    assert left < 0.25 * teeth
+
+
+def test_anchors_move_brows_by_centimetres(film, finder, frame) -> None:
+    way = np.zeros((ANCHORS, 2), np.float32)
+    way[BROW_ANCHORS, 1] = 0.4
+    raised = laid(film, frame, {}, calm=Calm(way, mouth=0.0, opening=1.0))
+    grey = [cv2.cvtColor(i, cv2.COLOR_RGB2GRAY) for i in (frame.image, raised)]
+    flow = cv2.DISOpticalFlow_create(cv2.DISOPTICAL_FLOW_PRESET_MEDIUM).calc(*grey, None)
+    brows = frame.points[[105, 66, 334, 296], :2].round().astype(int)
+    risen = -flow[brows[:, 1], brows[:, 0], 1].mean() / fit_pose(frame.points).scale
+    assert risen == pytest.approx(0.4, abs=0.15)
