@@ -34,6 +34,7 @@ def record_of(film: Film | None) -> Any:
         "shot": np.array([seen.shot for seen in frames], np.int64),
         "fast": np.stack([seen.fast for seen in frames]),
         "lasting": np.stack([seen.lasting for seen in frames]),
+        "anchors": np.stack([seen.anchors for seen in frames]),
         "points": _stacked([seen.points for seen in frames], _MESH),
         "irises": _stacked([seen.irises for seen in frames], _IRISES),
         "person": as_record(film.person),
@@ -62,6 +63,7 @@ def film_from(
             irises=irises[k],
             fast=record["fast"][k],
             lasting=record["lasting"][k],
+            anchors=record["anchors"][k],
             strength=float(record["strength"][k]),
             shot=int(record["shot"][k]),
         )
