@@ -300,7 +300,7 @@ def simulate(count: int) -> None:
             pools={name: {"workers": n, "cpus": 0} for name, n in pools.items()},
         )
         scoring = ScoringOptions()
-        engine = RayEngine(options, store.place, store.place, scoring, Sleeper)
+        engine = RayEngine(options, store.location, store.location, scoring, Sleeper)
         shown = show_progress(count, "log")
         cache = StageCache(open_store(Path(folder) / "cache"))
         driver = Driver(store, cache, engine, scoring, options, None, shown)

@@ -296,9 +296,9 @@ class EDAPipeline:
         watch = Stopwatch(report)
         clip = given.clip
         prompt = asked.main(clip.duration) if isinstance(asked, Timeline) else asked
-        with watch.step("read") as made:
+        with watch.step("read") as report_read:
             audio = given.audio()
-            made(audio)
+            report_read(audio)
         with (
             accounting(self.settings.budget) as ledger,
             branches(report) as (start, reported),  # each takes the ledger along in its context

@@ -159,7 +159,7 @@ def scorers_of(given: VersionScorer | str | Sequence[str]) -> dict[str, VersionS
     if callable(given):
         return {getattr(given, "__name__", type(given).__name__): given}
     names = given.split(",") if isinstance(given, str) else list(given)
-    scorers = {name.strip(): _made(name.strip()) for name in names}
+    scorers = {name.strip(): _scorer_named(name.strip()) for name in names}
     if not scorers:
         raise SettingsError(f"no scorer given; expected one of {', '.join(SCORERS)}.")
     return scorers
@@ -187,7 +187,7 @@ def pick(
     return left[0], scores
 
 
-def _made(name: str) -> VersionScorer:
+def _scorer_named(name: str) -> VersionScorer:
     if name in SCORERS:
         return SCORERS[name]()
     module, _, attribute = name.partition(":")

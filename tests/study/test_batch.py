@@ -16,6 +16,7 @@ from emoanim.clips import Animation
 from emoanim.emotions import EmotionPrompt, read_prompt
 from emoanim.errors import InputError, SettingsError
 from emoanim.media import STEREO, Video, digest_of_streams, read_sound, write_video
+from emoanim.provenance import inspect
 from emoanim.runs.honouring import notes_on_emotions
 from emoanim.settings import Settings
 from emoanim.study.loaded import LoadedBackends
@@ -207,7 +208,9 @@ def test_the_command_line(
     choice = [f"--{role.replace('_', '-')}=counting" for role in SYSTEM]
     output = ["-o", str(tmp_path / "out"), "--set", "animator.broken=sad"]
     with pytest.raises(SystemExit) as ended:
-        main(["batch", str(manifest), *output, *choice, "--json"])
+        main(["batch", str(manifest), *output, *choice, "--json", "--no-signature"])
+    (film,) = (tmp_path / "out").glob("*.mp4")
+    assert inspect(film).state == "tagged", "what animate takes, batch takes"
     summary = json.loads(capsys.readouterr().out)
     assert ended.value.code == 5
     assert (summary["done"], summary["failed"], summary["exit_code"]) == (1, 1, 5)

@@ -11,38 +11,20 @@ from rich.markup import escape
 from emoanim.cli.loudness import notices
 from emoanim.cli.options import (
     EMOTION_HELP,
-    AnimatorOption,
-    AudioTrackOption,
-    BedOption,
-    BudgetOption,
-    ClassifierOption,
-    ConfigOption,
-    DeviceOption,
-    FaceEmoterOption,
     JsonOption,
     KeepOption,
-    LimitOption,
-    PresetOption,
-    SeedOption,
-    SetOption,
-    SignatureOption,
     SubtitlesOption,
-    TextEmoterOption,
-    TranscriberOption,
-    VoiceOption,
-    WordsOption,
-    chosen_limits,
-    chosen_settings,
-    chosen_unless,
     emotions_for_the_shell,
 )
 from emoanim.cli.printing import print_json
+from emoanim.cli.settings_options import AS_THE_PRESET, SettingsChoice, with_settings
 from emoanim.emotions import read_prompt
 from emoanim.errors import InputError, SettingsError
 
 __all__ = ["animate"]
 
 
+@with_settings()
 def animate(
     output: Annotated[Path, typer.Option("--output", "-o", help=".mp4, .mov, .mkv, .webm or .gif")],
     video: Annotated[Path | None, typer.Argument(help="a video with one person speaking")] = None,
@@ -50,29 +32,9 @@ def animate(
         str | None,
         typer.Option("--emotion", "-e", help=EMOTION_HELP, autocompletion=emotions_for_the_shell),
     ] = None,
-    preset_name: PresetOption = "local",
-    config: ConfigOption = None,
-    transcriber: TranscriberOption = None,
-    text_emoter: TextEmoterOption = None,
-    voice: VoiceOption = None,
-    face_emoter: FaceEmoterOption = None,
-    animator: AnimatorOption = None,
-    classifier: ClassifierOption = None,
-    options: SetOption = None,
-    takes: Annotated[str | None, typer.Option(help='"best" still, or "all" of them')] = None,
-    stills: Annotated[
-        int | None, typer.Option("--stills", "--frames", min=1, help="random frames to take")
-    ] = None,
-    seed: SeedOption = None,
-    budget: BudgetOption = None,
-    device: DeviceOption = None,
-    audio_track: AudioTrackOption = None,
-    limit: LimitOption = None,
+    choice: SettingsChoice = AS_THE_PRESET,
     keep: KeepOption = None,
-    signature: SignatureOption = True,
-    words: WordsOption = True,
     subtitles: SubtitlesOption = False,
-    bed: BedOption = False,
     from_record: Annotated[
         Path | None,
         typer.Option("--from-record", help="repeat the run of a run.json that --keep wrote"),
@@ -85,29 +47,8 @@ def animate(
     from emoanim.pipeline import EDAPipeline
     from emoanim.runs.records import read_record
 
-    names = {
-        "transcriber": transcriber,
-        "text_emoter": text_emoter,
-        "voice": voice,
-        "face_emoter": face_emoter,
-        "animator": animator,
-        "classifier": classifier,
-    }
-    plain = {
-        "takes": takes,
-        "stills": stills,
-        "seed": seed,
-        "budget": budget,
-        "device": device,
-        "audio_track": audio_track,
-        "limits": chosen_limits(limit),
-        "sign": chosen_unless(signature),
-        "words_in_tags": chosen_unless(words),
-        "bed": bed or None,
-    }
     if from_record is not None:
-        given = [config, *names.values(), *plain.values(), *(options or []), emotion]
-        if any(value is not None for value in given) or preset_name != "local":
+        if emotion is not None or choice != AS_THE_PRESET:
             raise SettingsError(
                 "--from-record given together with other settings; expected the record alone, "
                 "which holds them all. Leave the others out."
@@ -123,7 +64,7 @@ def animate(
                 "--emotion happy -o happy.mp4 (or --from-record run.json)."
             )
         prompt, differences = read_prompt(emotion), ()
-        settings = chosen_settings(preset_name, config, names, options or [], plain)
+        settings = choice.settings()
     if subtitles:
         check_beside(output)
     console = notices()

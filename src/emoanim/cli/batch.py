@@ -8,21 +8,8 @@ from typing import Annotated
 import typer
 
 from emoanim.cli.loudness import quiet
-from emoanim.cli.options import (
-    AnimatorOption,
-    BudgetOption,
-    ClassifierOption,
-    ConfigOption,
-    FaceEmoterOption,
-    JsonOption,
-    PresetOption,
-    SeedOption,
-    SetOption,
-    TextEmoterOption,
-    TranscriberOption,
-    VoiceOption,
-    chosen_settings,
-)
+from emoanim.cli.options import JsonOption
+from emoanim.cli.settings_options import AS_THE_PRESET, SettingsChoice, with_settings
 from emoanim.cli.study import (
     AddressOption,
     CacheOption,
@@ -36,20 +23,11 @@ from emoanim.cli.study import (
 __all__ = ["batch"]
 
 
+@with_settings("takes")
 def batch(
     manifest: Annotated[Path, typer.Argument(help="videos and emotions, .jsonl or .csv")],
     output: OutputOption,
-    preset_name: PresetOption = "local",
-    config: ConfigOption = None,
-    transcriber: TranscriberOption = None,
-    text_emoter: TextEmoterOption = None,
-    voice: VoiceOption = None,
-    face_emoter: FaceEmoterOption = None,
-    animator: AnimatorOption = None,
-    classifier: ClassifierOption = None,
-    options: SetOption = None,
-    seed: SeedOption = None,
-    budget: BudgetOption = None,
+    choice: SettingsChoice = AS_THE_PRESET,
     engine: EngineOption = None,
     workers: WorkersOption = None,
     address: AddressOption = None,
@@ -61,20 +39,11 @@ def batch(
     from emoanim.study.batch import run_batch
     from emoanim.study.plan import RunOptions
 
-    names = {
-        "transcriber": transcriber,
-        "text_emoter": text_emoter,
-        "voice": voice,
-        "face_emoter": face_emoter,
-        "animator": animator,
-        "classifier": classifier,
-    }
-    plain = {"seed": seed, "budget": budget}
     given = {"engine": engine, "workers": workers, "address": address}
     summary = run_batch(
         manifest,
         output,
-        settings=chosen_settings(preset_name, config, names, options or [], plain),
+        settings=choice.settings(),
         options=RunOptions.model_validate({k: v for k, v in given.items() if v is not None}),
         cache=cache,
         progress="none" if quiet() else progress,

@@ -35,14 +35,15 @@ __all__ = [
     "SeedOption",
     "SetOption",
     "SignatureOption",
+    "StillsOption",
     "SubtitlesOption",
+    "TakesOption",
     "TextEmoterOption",
     "TranscriberOption",
     "VoiceOption",
     "WordsOption",
     "chosen_limits",
     "chosen_settings",
-    "chosen_unless",
     "emotions_for_the_shell",
 ]
 
@@ -95,6 +96,10 @@ ClassifierOption = Annotated[str | None, _named("classifier")]
 SetOption = Annotated[
     list[str] | None,
     typer.Option("--set", help="backend option, as voice.rate=0.9; may be repeated"),
+]
+TakesOption = Annotated[str | None, typer.Option(help='"best" still, or "all" of them')]
+StillsOption = Annotated[
+    int | None, typer.Option("--stills", "--frames", min=1, help="random frames to take")
 ]
 SeedOption = Annotated[int | None, typer.Option("--seed", min=0, help="of every random choice")]
 BudgetOption = Annotated[
@@ -176,11 +181,6 @@ def chosen_limits(options: list[str] | None) -> dict[str, float] | None:
         if not equals:
             raise SettingsError(f"--limit {option!r} given; expected NAME=NUMBER, as seconds=7200.")
     return chosen
-
-
-def chosen_unless(switch: bool) -> bool | None:
-    """Return False where a default was switched off; None leaves it to the settings file."""
-    return None if switch else False
 
 
 def _option(text: str) -> tuple[str, str, Any]:

@@ -9,29 +9,16 @@ import typer
 from rich.markup import escape
 
 from emoanim.cli.loudness import notices
-from emoanim.cli.options import (
-    AnimatorOption,
-    BudgetOption,
-    ConfigOption,
-    DeviceOption,
-    EmotionOption,
-    FaceEmoterOption,
-    JsonOption,
-    KeepOption,
-    PresetOption,
-    SeedOption,
-    SetOption,
-    SignatureOption,
-    VoiceOption,
-    WordsOption,
-    chosen_settings,
-    chosen_unless,
-)
+from emoanim.cli.options import EmotionOption, JsonOption, KeepOption
 from emoanim.cli.printing import print_json
+from emoanim.cli.settings_options import AS_THE_PRESET, SettingsChoice, with_settings
 
 __all__ = ["say"]
 
 
+@with_settings(
+    "transcriber", "text_emoter", "classifier", "takes", "stills", "audio_track", "limit", "bed"
+)
 def say(
     image: Annotated[Path, typer.Argument(help="a picture of one person")],
     emotion: EmotionOption,
@@ -43,18 +30,8 @@ def say(
     like: Annotated[
         Path | None, typer.Option("--like", help="a recording of the voice to sound like")
     ] = None,
-    preset_name: PresetOption = "local",
-    config: ConfigOption = None,
-    voice: VoiceOption = None,
-    face_emoter: FaceEmoterOption = None,
-    animator: AnimatorOption = None,
-    options: SetOption = None,
-    seed: SeedOption = None,
-    budget: BudgetOption = None,
-    device: DeviceOption = None,
+    choice: SettingsChoice = AS_THE_PRESET,
     keep: KeepOption = None,
-    signature: SignatureOption = True,
-    words: WordsOption = True,
     as_json: JsonOption = False,
 ) -> None:
     """Make the person in a picture say a text in the emotion."""
@@ -62,16 +39,8 @@ def say(
     from emoanim.pipeline import EDAPipeline
 
     # A film is no help to a picture: whatever a preset animates films with, the rig takes stills.
-    names = {"voice": voice, "face_emoter": face_emoter, "animator": animator}
-    plain = {
-        "seed": seed,
-        "budget": budget,
-        "device": device,
-        "sign": chosen_unless(signature),
-        "words_in_tags": chosen_unless(words),
-    }
-    settings = chosen_settings(preset_name, config, names, options or [], plain)
-    if animator is None:
+    settings = choice.settings()
+    if choice.animator is None:
         settings = settings.for_a_picture()
     console = notices()
     with ProgressBars(console) as bars:

@@ -9,54 +9,22 @@ import typer
 from rich.markup import escape
 
 from emoanim.cli.loudness import notices
-from emoanim.cli.options import (
-    AudioTrackOption,
-    BedOption,
-    BudgetOption,
-    ConfigOption,
-    DeviceOption,
-    EmotionOption,
-    JsonOption,
-    LimitOption,
-    PresetOption,
-    SeedOption,
-    SetOption,
-    SignatureOption,
-    SubtitlesOption,
-    TextEmoterOption,
-    TranscriberOption,
-    VoiceOption,
-    WordsOption,
-    chosen_limits,
-    chosen_settings,
-    chosen_unless,
-)
+from emoanim.cli.options import EmotionOption, JsonOption, SubtitlesOption
 from emoanim.cli.printing import print_json
+from emoanim.cli.settings_options import AS_THE_PRESET, SettingsChoice, with_settings
 from emoanim.clips import Speech
 from emoanim.emotions import EmotionPrompt, Timeline, read_prompt
 
 __all__ = ["speak"]
 
 
+@with_settings("face_emoter", "animator", "classifier", "takes", "stills")
 def speak(
     source: Annotated[Path, typer.Argument(help="video or sound of one person speaking")],
     emotion: EmotionOption,
     output: Annotated[Path, typer.Option("--output", "-o", help="the new speech, .wav")],
-    preset_name: PresetOption = "local",
-    config: ConfigOption = None,
-    transcriber: TranscriberOption = None,
-    text_emoter: TextEmoterOption = None,
-    voice: VoiceOption = None,
-    options: SetOption = None,
-    seed: SeedOption = None,
-    budget: BudgetOption = None,
-    device: DeviceOption = None,
-    audio_track: AudioTrackOption = None,
-    limit: LimitOption = None,
-    signature: SignatureOption = True,
-    words: WordsOption = True,
+    choice: SettingsChoice = AS_THE_PRESET,
     subtitles: SubtitlesOption = False,
-    bed: BedOption = False,
     as_json: JsonOption = False,
 ) -> None:
     """Make only the speech: a video or sound in, a sound file out."""
@@ -71,18 +39,7 @@ def speak(
     check_writable(output, suffixes=(".wav",), source=source)
     if subtitles:
         check_beside(output)
-    names = {"transcriber": transcriber, "text_emoter": text_emoter, "voice": voice}
-    plain = {
-        "seed": seed,
-        "budget": budget,
-        "device": device,
-        "audio_track": audio_track,
-        "limits": chosen_limits(limit),
-        "sign": chosen_unless(signature),
-        "words_in_tags": chosen_unless(words),
-        "bed": bed or None,
-    }
-    settings = chosen_settings(preset_name, config, names, options or [], plain)
+    settings = choice.settings()
     chain = SpeechToSpeech.from_settings(settings)
     console = notices()
     with limited(settings.limits):

@@ -90,7 +90,7 @@ def render_report(evaluation: Evaluation) -> str:
         sheets=_sheets(evaluation),
         changes=[_change(evaluation, change) for change in evaluation.changes],
         measures=_measures(evaluation),
-        made=_made(evaluation),
+        made=_provenance_lines(evaluation),
         original_colour=ORIGINAL,
         generated_colour=GENERATED,
     )
@@ -272,7 +272,7 @@ def _pair(a: ClipMeasures, b: ClipMeasures, name: str) -> tuple[str, str, str]:
     return _text(before.value), _text(after.value), "; ".join(dict.fromkeys(notes))
 
 
-def _made(evaluation: Evaluation) -> list[str]:
+def _provenance_lines(evaluation: Evaluation) -> list[str]:
     lines = [f"emoanim {__version__}"]
     lines += [f"{k}: {v}" for k, v in evaluation.settings.items() if v is not None]
     lines += [f"licence of {k}: {v}" for k, v in evaluation.licences.items()]

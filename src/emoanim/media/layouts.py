@@ -63,12 +63,12 @@ def placement_of(layout: str, count: int, alone: bool = False) -> Placement:
     if name not in _WRITTEN:
         name = "5.1" if "FC" in names and count >= _SURROUND else "stereo"
         name = "mono" if count == 1 else name
-    found = Placement(name)
+    placement = Placement(name)
     if count <= len(STEREO.channels) or alone:
-        return found
+        return placement
     shares = _shares(layout, names)
     front = shares["FC"] if "FC" in shares else shares.get("FL", 0.0) + shares.get("FR", 0.0)
-    return Placement(name, 1.0 / front) if front > 0.0 else found
+    return Placement(name, 1.0 / front) if front > 0.0 else placement
 
 
 def at_gain(audio: Audio, placement: Placement) -> NDArray[np.float32]:

@@ -75,7 +75,7 @@ def written_down(service: str, address: str) -> Iterator[_Entry]:
     now = datetime.now(UTC).isoformat(timespec="seconds")
     name = f"emoanim-{uuid.uuid4().hex}"
     record = CloneRecord(service, address, name, now)
-    path = _place(record)
+    path = _record_path(record)
     lock = FileLock(_lock_file(path))
     try:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -95,7 +95,7 @@ def written_down(service: str, address: str) -> Iterator[_Entry]:
 
 def cross_off(record: CloneRecord) -> None:
     """Forget a clone that is gone."""
-    _place(record).unlink(missing_ok=True)
+    _record_path(record).unlink(missing_ok=True)
 
 
 def leftover_clones(service: str = "") -> tuple[CloneRecord, ...]:
@@ -115,7 +115,7 @@ def leftover_clones(service: str = "") -> tuple[CloneRecord, ...]:
 
 def _write(record: CloneRecord) -> None:
     """Write a record, whole or not at all: half a record would lose a clone that costs money."""
-    path = _place(record)
+    path = _record_path(record)
     partial = path.with_suffix(".part")
     try:
         with partial.open("w", encoding="utf-8") as file:
@@ -131,7 +131,7 @@ def _folder() -> Path:
     return cache_folder() / "clones"
 
 
-def _place(record: CloneRecord) -> Path:
+def _record_path(record: CloneRecord) -> Path:
     return _folder() / f"{record.name}.json"
 
 

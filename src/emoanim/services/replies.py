@@ -51,7 +51,7 @@ class ReplyCache:
         if not self.used:
             return None
         with suppress(OSError, ValueError):
-            reply = parse_json(read_text(self._place(key), _LARGEST))
+            reply = parse_json(read_text(self._path(key), _LARGEST))
             if isinstance(reply, dict):
                 return reply
         return None
@@ -60,7 +60,7 @@ class ReplyCache:
         """Keep a reply; a folder that cannot be written keeps none."""
         if not self.used:
             return
-        path = self._place(key)
+        path = self._path(key)
         with suppress(OSError):
             path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
             handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".reply-")
@@ -71,6 +71,6 @@ class ReplyCache:
             finally:
                 Path(temporary).unlink(missing_ok=True)
 
-    def _place(self, key: str) -> Path:
+    def _path(self, key: str) -> Path:
         folder = self.folder or cache_folder() / "replies"
         return Path(folder) / key[:2] / f"{key}.json"

@@ -55,7 +55,7 @@ def run_batch(
             items_of_manifest(manifest, base),
             count,
             store=store,
-            cache=str(cache) if cache is not None else f"{store.place}/cache",
+            cache=str(cache) if cache is not None else f"{store.location}/cache",
             scoring=None,
             options=options or RunOptions(),
             budget=base.budget,

@@ -219,7 +219,7 @@ def _paired(
     for system in (first, other):
         mask = columns.where(system=system, emotion=emotion)
         rows = np.flatnonzero(mask)
-        sides.append({_place_of(columns, int(p)): int(p) for p in rows})
+        sides.append({_cell_key(columns, int(p)): int(p) for p in rows})
     shared = [key for key in sides[0] if key in sides[1]]
     values = columns.number(name)
     pairs = [(sides[0][k], sides[1][k]) for k in shared]
@@ -231,13 +231,13 @@ def _paired(
 
 def _unpaired(columns: Columns, first: str, other: str) -> int:
     sides = [
-        {(*_place_of(columns, int(p)), columns.texts["emotion"][p]) for p in np.flatnonzero(mask)}
+        {(*_cell_key(columns, int(p)), columns.texts["emotion"][p]) for p in np.flatnonzero(mask)}
         for mask in (columns.where(system=first), columns.where(system=other))
     ]
     return len(sides[0] ^ sides[1])
 
 
-def _place_of(columns: Columns, row: int) -> tuple[str, float, float]:
+def _cell_key(columns: Columns, row: int) -> tuple[str, float, float]:
     intensity, sample = columns.number("intensity")[row], columns.number("sample")[row]
     return str(columns.texts["clip"][row]), float(intensity), float(sample)
 

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 __all__ = ["LoadedBackends", "OpenClips", "RecentStills"]
 
-_Kept = TypeVar("_Kept")
+_Value = TypeVar("_Value")
 _MOST_BACKENDS = 8
 _MOST_CLIPS = 2
 _MOST_STILLS = 64
@@ -80,7 +80,7 @@ class LoadedBackends:
         if "finder" in takes and self.finder is not None:
             options.setdefault("finder", self.finder)
         key = (*first, seed) if seeded else first
-        result = _kept(
+        result = _cached(
             self._made,
             key,
             lambda: self._load(role, choice.name, options),
@@ -125,7 +125,7 @@ class OpenClips:
 
         changed = path.stat().st_mtime_ns if path.exists() else 0
         key = (str(path), changed, audio_track)
-        return _kept(self._open, key, lambda: Video(path, audio_track=audio_track), _MOST_CLIPS)
+        return _cached(self._open, key, lambda: Video(path, audio_track=audio_track), _MOST_CLIPS)
 
 
 class RecentStills:
@@ -133,7 +133,7 @@ class RecentStills:
 
     def __init__(self) -> None:
         # Clip and backend are held with their stills, so that no other one takes their identity.
-        self._held: OrderedDict[tuple[Any, ...], tuple[Portrait, Any, Video]] = OrderedDict()
+        self._stills: OrderedDict[tuple[Any, ...], tuple[Portrait, Any, Video]] = OrderedDict()
         self._rated: OrderedDict[tuple[Any, ...], tuple[float | None, Any, Video]] = OrderedDict()
 
     def rated(self, emoter: RatesFrames, clip: Video, times: Sequence[float]) -> list[float | None]:
@@ -167,7 +167,7 @@ class RecentStills:
             BackendError: the backend does not give one portrait per frame.
         """
         keys = [(id(emoter), prompt, id(clip), time) for time in times]
-        missing = [time for key, time in zip(keys, times, strict=True) if key not in self._held]
+        missing = [time for key, time in zip(keys, times, strict=True) if key not in self._stills]
         if missing:
             frames = [frame.image for frame in clip.frames_at(missing)]
             result = checked("face_emoter", emoter, emoter.emote(frames, prompt))
@@ -178,14 +178,16 @@ class RecentStills:
                 )
             for time, still in zip(missing, result, strict=True):
                 key = (id(emoter), prompt, id(clip), time)
-                self._held[key] = (replace(still, time=time), emoter, clip)
-        stills = [self._held[key][0] for key in keys]
-        while len(self._held) > _MOST_STILLS:
-            self._held.popitem(last=False)
+                self._stills[key] = (replace(still, time=time), emoter, clip)
+        stills = [self._stills[key][0] for key in keys]
+        while len(self._stills) > _MOST_STILLS:
+            self._stills.popitem(last=False)
         return stills
 
 
-def _kept(cache: OrderedDict[Any, _Kept], key: Any, make: Callable[[], _Kept], most: int) -> _Kept:
+def _cached(
+    cache: OrderedDict[Any, _Value], key: Any, make: Callable[[], _Value], most: int
+) -> _Value:
     """Return what is held, or make it; what was not asked for longest is let go."""
     if key in cache:
         cache.move_to_end(key)

@@ -86,7 +86,7 @@ class ProcessEngine:
         self.workers = workers
         self._given = (output, cache, scoring)
         self._lock = threading.Lock()
-        self._pool = self._made()
+        self._pool = self._new_pool()
 
     def map(self, stage: str, tasks: Iterable[Task]) -> Iterator[Done]:
         """Yield the results of tasks as they come; a few more than workers wait at a time."""
@@ -121,10 +121,10 @@ class ProcessEngine:
                 return self._pool.submit(_do, task)
             except BrokenProcessPool:
                 self._pool.shutdown(wait=False)
-                self._pool = self._made()
+                self._pool = self._new_pool()
                 return self._pool.submit(_do, task)
 
-    def _made(self) -> ProcessPoolExecutor:
+    def _new_pool(self) -> ProcessPoolExecutor:
         return ProcessPoolExecutor(
             self.workers,
             mp_context=multiprocessing.get_context("spawn"),

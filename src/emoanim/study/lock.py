@@ -80,6 +80,6 @@ def _who() -> str:
 
 def _taken(store: Store, who: str) -> OutputError:
     return OutputError(
-        f"another run ({who or 'unknown'}) works in {store.place!r}. Wait until it ends, or give "
-        "another folder."
+        f"another run ({who or 'unknown'}) works in {store.location!r}. Wait until it ends, or "
+        "give another folder."
     )

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from emoanim.media import Video
     from emoanim.study.worker import Worker
 
-__all__ = ["MAKERS", "DamagedEntryError", "held_portrait", "held_speech", "held_transcript"]
+__all__ = ["MAKERS", "DamagedEntryError", "cached_portrait", "cached_speech", "cached_transcript"]
 
 Made = tuple[bytes, dict[str, Any]]
 
@@ -75,7 +75,7 @@ def _rewrite(worker: Worker, task: Task) -> Made:
     item = task.item
     emoter = worker.backends.get("text_emoter", item.settings, item.seed_of("words"))
     duration = float(task.entries["transcribe"].facts["duration"])
-    written = write_words(emoter, held_transcript(worker, task), item.asked, duration)
+    written = write_words(emoter, cached_transcript(worker, task), item.asked, duration)
     facts = {"text": written.text, "notes": list(written.notes)}
     return encoding.encode_texts(written.texts), facts
 
@@ -85,8 +85,8 @@ def _speak(worker: Worker, task: Task) -> Made:
     voice = worker.backends.get("voice", item.settings, item.seed_of("voice"))
     speech, notes = speak_words(
         voice,
-        encoding.decode_texts(_held(worker, task, "rewrite")),
-        held_transcript(worker, task),
+        encoding.decode_texts(_payload(worker, task, "rewrite")),
+        cached_transcript(worker, task),
         item.asked,
         _video(worker, task).audio(),
         bed=item.settings.bed,
@@ -143,7 +143,7 @@ def _film(worker: Worker, task: Task) -> Made:
 
     item, settings = task.item, task.item.settings
     clip = _video(worker, task)
-    still, speech = held_portrait(worker, task), held_speech(worker, task)
+    still, speech = cached_portrait(worker, task), cached_speech(worker, task)
     prompt = item.main(clip.duration)
     if speech.passages:
         emoter = worker.backends.get("face_emoter", settings, item.seed_of("face"))
@@ -192,25 +192,25 @@ MAKERS: Mapping[str, Callable[[Worker, Task], Made]] = {
 """Stage -> what makes its payload and the facts that are kept with it."""
 
 
-def held_transcript(worker: Worker, task: Task) -> Transcript:
+def cached_transcript(worker: Worker, task: Task) -> Transcript:
     """Return the transcript that was made before.
 
     Raises:
         DamagedEntryError: it is not there any more as it was.
     """
-    return encoding.decode_transcript(_held(worker, task, "transcribe"))
+    return encoding.decode_transcript(_payload(worker, task, "transcribe"))
 
 
-def held_speech(worker: Worker, task: Task) -> Speech:
+def cached_speech(worker: Worker, task: Task) -> Speech:
     """Return the speech that was made before.
 
     Raises:
         DamagedEntryError: it is not there any more as it was.
     """
-    return encoding.decode_speech(_held(worker, task, "speak"))
+    return encoding.decode_speech(_payload(worker, task, "speak"))
 
 
-def held_portrait(worker: Worker, task: Task) -> Portrait:
+def cached_portrait(worker: Worker, task: Task) -> Portrait:
     """Return the still that was made before, or make it again if no file can hold it.
 
     Raises:
@@ -218,10 +218,10 @@ def held_portrait(worker: Worker, task: Task) -> Portrait:
     """
     if task.entries["emote"].facts.get("kept") is False:
         return _best_still(worker, task)[0]
-    return encoding.decode_portrait(_held(worker, task, "emote"))
+    return encoding.decode_portrait(_payload(worker, task, "emote"))
 
 
-def _held(worker: Worker, task: Task, stage: str) -> bytes:
+def _payload(worker: Worker, task: Task, stage: str) -> bytes:
     entry = task.entries[stage]
     cached = worker.cache.read(stage, entry.key)
     if cached is None or cached[0].digest != entry.digest:

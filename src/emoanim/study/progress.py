@@ -73,7 +73,7 @@ class Progress:
 
     def __init__(self, counts: Counts, how: str = "auto") -> None:
         self.counts = counts
-        self._how = _place() if how == "auto" else how
+        self._how = _best_display() if how == "auto" else how
         self._last = -1e9
         self._lock = threading.Lock()
         self._screen: Any = None
@@ -118,7 +118,7 @@ def show_progress(total: int, how: str = "auto") -> Progress:
     return Progress(Counts(total), how)
 
 
-def _place() -> str:
+def _best_display() -> str:
     shell = sys.modules.get("IPython")
     if shell is not None and getattr(shell.get_ipython(), "kernel", None) is not None:
         return "notebook"

@@ -29,7 +29,7 @@ class RememberingFinder(FaceFinder):
 
     def __init__(self) -> None:
         super().__init__()
-        self._held: OrderedDict[tuple[Any, ...], Any] = OrderedDict()
+        self._answers: OrderedDict[tuple[Any, ...], Any] = OrderedDict()
 
     def find(self, image: NDArray[np.uint8], *, thorough: bool = True) -> list[Face]:
         """Return all faces, largest first."""
@@ -55,13 +55,13 @@ class RememberingFinder(FaceFinder):
         )
 
     def _known(self, key: tuple[Any, ...], make: Callable[[], T]) -> T:
-        if key in self._held:
-            self._held.move_to_end(key)
+        if key in self._answers:
+            self._answers.move_to_end(key)
         else:
-            self._held[key] = make()
-            if len(self._held) > _MOST:
-                self._held.popitem(last=False)
-        known: T = self._held[key]
+            self._answers[key] = make()
+            if len(self._answers) > _MOST:
+                self._answers.popitem(last=False)
+        known: T = self._answers[key]
         return known
 
 

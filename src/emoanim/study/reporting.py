@@ -68,7 +68,7 @@ def write_report(store: Store) -> list[str]:
     content = store.read("study.json")
     if content is None:
         raise InputError(
-            f"{store.place!r} holds no study.json; expected a folder that emoanim study run has "
+            f"{store.location!r} holds no study.json; expected a folder that emoanim study run has "
             "written. Give that folder."
         )
     record = json.loads(content)
@@ -95,7 +95,7 @@ def write_report(store: Store) -> list[str]:
 def render_page(
     store: Store,
     plan: StudyPlan,
-    held: dict[str, Any],
+    record: dict[str, Any],
     columns: Columns,
     tables: list[Table],
     figures: list[Figure],
@@ -112,9 +112,9 @@ def render_page(
     environment.filters["data"] = lambda png: base64.b64encode(png).decode()
     page: str = environment.get_template("study.html.j2").render(
         plan=plan,
-        items=held["items"],
-        clips=held["clips"],
-        remarks=held["remarks"],
+        items=record["items"],
+        clips=record["clips"],
+        remarks=record["remarks"],
         columns=columns,
         tables=tables,
         figures=figures,

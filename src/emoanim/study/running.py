@@ -90,7 +90,7 @@ def run(
     changed = {"engine": engine, "workers": workers, "address": address}
     options = plan.run.model_copy(update={k: v for k, v in changed.items() if v is not None})
     store = open_store(output)
-    folder = str(cache) if cache is not None else f"{store.place}/cache"
+    folder = str(cache) if cache is not None else f"{store.location}/cache"
     with only_run(store):
         _note_plan(store, plan, checked, folder)
         summary = run_items(
@@ -140,7 +140,7 @@ def run_items(
     begun = perf_counter()
     status, error = "complete", ""
     store.sweep()
-    engine = make_engine(options, store.place, cache, scoring or ScoringOptions(), objects)
+    engine = make_engine(options, store.location, cache, scoring or ScoringOptions(), objects)
     shown = show_progress(total, progress)
     driver = Driver(store, StageCache(open_store(cache)), engine, scoring, options, budget, shown)
     try:
@@ -166,7 +166,7 @@ def run_items(
         usd=counts.usd,
         stages={name: asdict(each) for name, each in driver.totals.items()},
         driver_peak=peak(),
-        output=store.place,
+        output=store.location,
     )
     if status != "stopped":
         write_summary(store, summary)

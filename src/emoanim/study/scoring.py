@@ -20,7 +20,7 @@ from emoanim.metrics import psnr
 from emoanim.scoring import score_clip
 from emoanim.study.evaluators import Evaluators
 from emoanim.study.keys import digest_of_file
-from emoanim.study.making import DamagedEntryError, Made, held_portrait, held_speech
+from emoanim.study.making import DamagedEntryError, Made, cached_portrait, cached_speech
 from emoanim.study.measuring import pair_facts
 from emoanim.study.tasks import Task
 
@@ -56,7 +56,7 @@ def _observe(worker: Worker, task: Task) -> Made:
 
 def _score(worker: Worker, task: Task) -> Made:
     item, evaluators = task.item, worker.evaluators
-    original, original_features = _held_original(worker, task)
+    original, original_features = _cached_original(worker, task)
     output = worker.output.local(item.output)
     with tempfile.TemporaryDirectory() as folder:
         film = output or Path(folder) / Path(item.output).name
@@ -66,7 +66,7 @@ def _score(worker: Worker, task: Task) -> Made:
             worker.cache.drop("film", task.entries["film"].key)
             raise DamagedEntryError(f"{item.output} is not what was written; it is made again")
         seen, why = _observed(evaluators, film, item.output)
-        still = held_portrait(worker, task)
+        still = cached_portrait(worker, task)
         shown = _observed_still(evaluators, still.image)
         facts = pair_facts(original, seen, shown, item.prompt)
         facts["psnr_still"] = _psnr_of(still.original, still.image)
@@ -74,7 +74,7 @@ def _score(worker: Worker, task: Task) -> Made:
             looks = evaluators.perceptual.distance(still.original, still.image)
             facts["perceptual_still"] = float(looks)
         facts["words"] = _said(evaluators, str(task.entries["rewrite"].facts["text"]))
-        facts["voice"] = _heard(evaluators, held_speech(worker, task).audio)
+        facts["voice"] = _heard(evaluators, cached_speech(worker, task).audio)
         facts["measures"] = _third(evaluators, Path(item.clip.path), film)
         facts["reasons"] = {**evaluators.reasons, **why}
         target = Path(folder) / "scores.npz"
@@ -172,7 +172,7 @@ def _observed_still(evaluators: Evaluators, image: Image) -> Observation | None:
         return None
 
 
-def _held_original(worker: Worker, task: Task) -> tuple[Observation, Any]:
+def _cached_original(worker: Worker, task: Task) -> tuple[Observation, Any]:
     """Return what was seen in the original, and its features if there are any."""
     entry = task.entries["observe"]
     cached = worker.cache.read("observe", entry.key)

@@ -24,7 +24,7 @@ __all__ = ["FolderStore", "FsspecStore", "Store", "open_store"]
 class Store(Protocol):
     """Files by relative name, with "/" between its parts."""
 
-    place: str
+    location: str
 
     def read(self, name: str, most: int | None = None) -> bytes | None:
         """Return a file's bytes, or the first ``most`` of them; None if there is no such file."""
@@ -79,12 +79,13 @@ class FolderStore:
 
     def __init__(self, location: str | Path) -> None:
         self._folder = Path(location).absolute()
-        self.place = str(self._folder)
+        self.location = str(self._folder)
         try:
             self._folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise OutputError(
-                f"the folder {self.place!r} cannot be made: {error.strerror}. Give another folder."
+                f"the folder {self.location!r} cannot be made: {error.strerror}. "
+                "Give another folder."
             ) from error
 
     def read(self, name: str, most: int | None = None) -> bytes | None:
@@ -156,7 +157,7 @@ class FsspecStore:
         from emoanim.extras import require
 
         core: Any = require("fsspec.core", "ray")
-        self.place = location
+        self.location = location
         try:
             self._files, self._root = core.url_to_fs(location)
         except (ValueError, ImportError) as error:
@@ -179,7 +180,7 @@ class FsspecStore:
             self._files.makedirs(self._path(name).rpartition("/")[0], exist_ok=True)
             self._files.pipe_file(self._path(name), content)
         except OSError as error:
-            raise OutputError(_no_room(f"{self.place}/{name}", error)) from error
+            raise OutputError(_no_room(f"{self.location}/{name}", error)) from error
 
     def take(self, name: str, file: Path) -> None:
         """Copy a local file there and remove it here."""

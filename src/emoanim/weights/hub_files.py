@@ -122,7 +122,7 @@ class _Hub:
         return path
 
     @property
-    def _place(self) -> Path:
+    def _commit_file(self) -> Path:
         return cache_folder() / "revisions" / f"{slug(f'{self._repo}-{self._asked}')}.txt"
 
     def _noted(self) -> str:
@@ -130,7 +130,7 @@ class _Hub:
         if _COMMIT.fullmatch(self._asked):
             return ""
         with suppress(OSError, ValueError):
-            said = read_text(self._place, 100).strip()
+            said = read_text(self._commit_file, 100).strip()
             return said if _COMMIT.fullmatch(said) else ""
         return ""
 
@@ -142,7 +142,7 @@ class _Hub:
         if commit:
             self._revision = commit
             with suppress(OSError):  # a cache that cannot be written: looked up again next time
-                note(self._place, f"{commit}\n")
+                note(self._commit_file, f"{commit}\n")
 
 
 def _check(path: Path, expected: str) -> None:

@@ -20,6 +20,7 @@ from emoanim.faces import FaceFinder, shared_finder
 from emoanim.language.phones import heard
 from emoanim.protocols import ClipAnalyses
 from emoanim.registry import backend
+from emoanim.registry.bounds import check_range
 
 __all__ = ["FilmAnimator"]
 
@@ -66,8 +67,7 @@ class FilmAnimator:
         threads: int = 2,
         finder: FaceFinder | None = None,
     ) -> None:
-        if not 1 <= threads <= 64:
-            raise SettingsError(f"threads {threads!r} given; expected 1 to 64.")
+        check_range("threads", threads, 1, 64)
         if person is not None and not (
             len(person) == 2 and all(0.0 <= share <= 1.0 for share in person)
         ):
@@ -75,8 +75,7 @@ class FilmAnimator:
                 f"person {person!r} given; expected x and y in shares of the picture, such as "
                 "(0.25, 0.4)."
             )
-        if not 0.0 <= shortest <= 60.0:
-            raise SettingsError(f"shortest {shortest!r} given; expected 0 to 60 seconds.")
+        check_range("shortest", shortest, 0.0, 60.0, "seconds")
         require("cv2", "rig")
         self._seed = seed
         self._person = None if person is None else (float(person[0]), float(person[1]))

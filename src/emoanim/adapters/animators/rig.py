@@ -22,11 +22,11 @@ from emoanim.engines.rig.performance import Performance, perform
 from emoanim.engines.rig.renderer import FaceRenderer
 from emoanim.engines.rig.room_to_move import room_to_move
 from emoanim.engines.rig.source_motion import SourcePose, track_head
-from emoanim.errors import SettingsError
 from emoanim.extras import require
 from emoanim.faces import FaceFinder, shared_finder
 from emoanim.language.phones import heard
 from emoanim.protocols import ClipAnalyses
+from emoanim.registry.bounds import check_range
 
 __all__ = ["RigAnimator"]
 
@@ -75,13 +75,9 @@ class RigAnimator:
         threads: int = 2,
         finder: FaceFinder | None = None,
     ) -> None:
-        for name, value, low, high in (
-            ("fps", fps, 1.0, 120.0),
-            ("head_motion", head_motion, 0.0, 2.0),
-            ("threads", threads, 1, 64),
-        ):
-            if not low <= value <= high:
-                raise SettingsError(f"{name} {value!r} given; expected {low:g} to {high:g}.")
+        check_range("fps", fps, 1.0, 120.0)
+        check_range("head_motion", head_motion, 0.0, 2.0)
+        check_range("threads", threads, 1, 64)
         require("cv2", "rig")
         self._fps = fps
         self._seed = seed

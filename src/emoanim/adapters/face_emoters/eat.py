@@ -100,7 +100,7 @@ class EatFaceEmoter:
 
         networks = self._networks
         prompts = prompts_of(networks, str(prompt.emotion), prompt.intensity, self._seed)
-        faces = [self._found(number, frame) for number, frame in enumerate(frames)]
+        faces = [self._square_of(number, frame) for number, frame in enumerate(frames)]
         at_once = min(self._batch, stills_that_fit(networks.device))
         stills: list[Image] = []
         for first in range(0, len(faces), at_once):
@@ -127,9 +127,9 @@ class EatFaceEmoter:
         Raises:
             FaceError: a frame without a face of at least 64 pixels.
         """
-        return [self._found(number, frame)[1] for number, frame in enumerate(frames)]
+        return [self._square_of(number, frame)[1] for number, frame in enumerate(frames)]
 
-    def _found(self, number: int, frame: Image) -> tuple[Square, float]:
+    def _square_of(self, number: int, frame: Image) -> tuple[Square, float]:
         if self._finder is None:
             self._finder = FaceFinder()
         try:

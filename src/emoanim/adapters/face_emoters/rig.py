@@ -13,9 +13,9 @@ from emoanim.engines.rig.emoted import EmotedFace
 from emoanim.engines.rig.likeness import kept_alike
 from emoanim.engines.rig.presets import emotion_units
 from emoanim.engines.rig.renderer import FaceRenderer
-from emoanim.errors import SettingsError
 from emoanim.extras import require
 from emoanim.faces import Face, FaceFinder, portrait_quality, shared_finder
+from emoanim.registry.bounds import check_range
 
 __all__ = ["RigFaceEmoter"]
 
@@ -49,9 +49,8 @@ class RigFaceEmoter:
         cancel: float = 1.0,
         finder: FaceFinder | None = None,
     ) -> None:
-        for name, value, high in (("strength", strength, 1.5), ("cancel", cancel, 1.0)):
-            if not 0.0 <= value <= high:
-                raise SettingsError(f"{name} {value!r} given; expected 0 to {high:g}.")
+        check_range("strength", strength, 0.0, 1.5)
+        check_range("cancel", cancel, 0.0, 1.0)
         require("cv2", "rig")
         self._strength = strength
         self._cancel = cancel

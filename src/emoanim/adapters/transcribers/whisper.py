@@ -171,10 +171,10 @@ class WhisperTranscriber:
         package = require("faster_whisper", "whisper")
         if self.model == _PACKAGED:
             with folder_of([f"whisper-base/{file}" for file in _FILES]) as folder:
-                return self._made(package, str(folder))
-        return self._made(package, self.model)
+                return self._model_of(package, str(folder))
+        return self._model_of(package, self.model)
 
-    def _made(self, package: Any, source: str) -> Any:
+    def _model_of(self, package: Any, source: str) -> Any:
         compute = self.compute_type
         if compute == "auto":
             compute = "float16" if self._on_cuda() else "int8"

@@ -49,17 +49,17 @@ def _cut_graph(
     # Nodes stand in order of use: one pass from the end finds all that the outputs need.
     needed = {name.encode() for name in outputs}
     given = {name.encode() for name in inputs}
-    kept: set[int] = set()
+    used: set[int] = set()
     for index in range(len(fields) - 1, -1, -1):
         field, _, node = fields[index]
         if field == _NODE:
             names = list(_fields(node))
             if any(sub == 2 and name in needed - given for sub, _, name in names):
-                kept.add(index)
+                used.add(index)
                 needed.update(name for sub, _, name in names if sub == 1)
     parts: list[bytes] = []
     for index, (field, kind, value) in enumerate(fields):
-        if field in (11, 12, 13) or (field == _NODE and index not in kept):
+        if field in (11, 12, 13) or (field == _NODE and index not in used):
             continue
         if field == _INITIALIZER and _tensor_name(value) not in needed:
             continue

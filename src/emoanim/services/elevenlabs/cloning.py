@@ -99,7 +99,7 @@ def _forget(service: Service, record: CloneRecord) -> None:
     ids = {record.voice_id} - {""}
     try:
         if not record.alone:
-            ids.update(_found(service, record.name))
+            ids.update(_matching_ids(service, record.name))
         for voice_id in sorted(ids):
             _delete(service, voice_id)
     except EmoanimError as error:
@@ -113,7 +113,7 @@ def _forget(service: Service, record: CloneRecord) -> None:
     cross_off(record)
 
 
-def _found(service: Service, name: str) -> list[str]:
+def _matching_ids(service: Service, name: str) -> list[str]:
     def attempt(seconds: float) -> Reply[list[str]]:
         page: Any = service.client.voices.search(search=name, request_options=once(seconds))
         return Reply([v.voice_id for v in page.voices if v.name == name], Usage())
