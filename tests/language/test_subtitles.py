@@ -131,3 +131,16 @@ def test_hours():
     words = [Word("late", 3725.5, 3726.25)]
     (cue,) = cues(words, 4000.0)
     assert cue.end == pytest.approx(3726.65)
+
+
+def test_a_word_begun_twice_stays_in_one_cue():
+    texts = ["Well", "then,", "yesterday", "evening,", "I...", "I", "asked", "them", "about", "it."]
+    words = [Word(text, i * 0.5, i * 0.5 + 0.3) for i, text in enumerate(texts)]
+    assert [c.text.replace("\n", " ") for c in cues(words, 8.0)] == [" ".join(texts)]
+
+
+def test_webvtt_has_no_tag_and_no_arrow_in_its_text():
+    text = subtitles(speech("We <i> went --> home & slept."), "vtt").split("\n", 3)[-1]
+    assert "&lt;i&gt;" in text
+    assert "--&gt;" in text
+    assert "&amp;" in text

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-__all__ = ["SCALES", "VALUES", "spoken"]
+__all__ = ["ORDINALS", "SCALES", "VALUES", "spoken"]
 
 _SMALL = [
     "zero",
@@ -35,6 +35,32 @@ VALUES: Mapping[str, int] = {
     **{word: 20 + 10 * i for i, word in enumerate(_TENS)},
 }
 """Name of a number below 100, without compounds -> the number."""
+
+_ORDINAL = [
+    "third",
+    "fourth",
+    "fifth",
+    "sixth",
+    "seventh",
+    "eighth",
+    "ninth",
+    "tenth",
+    "eleventh",
+    "twelfth",
+    "thirteenth",
+    "fourteenth",
+    "fifteenth",
+    "sixteenth",
+    "seventeenth",
+    "eighteenth",
+    "nineteenth",
+]
+
+ORDINALS: Mapping[str, int] = {
+    **{word: i for i, word in enumerate(_ORDINAL, 3)},
+    **{f"{word[:-1]}ieth": 20 + 10 * i for i, word in enumerate(_TENS)},
+}
+"""Name of a place in an order -> its number; "first" and "second" have other senses."""
 
 SCALES: Mapping[str, int] = {
     "hundred": 100,

@@ -81,7 +81,7 @@ def subtitles(speech: Speech, kind: str = "srt") -> str:
     parts = [] if kind == "srt" else ["WEBVTT\n"]
     for number, cue in enumerate(cue_list, 1):
         head = f"{number}\n" if kind == "srt" else ""
-        text = cue.text if kind == "srt" else cue.text.replace("&", "&amp;").replace("<", "&lt;")
+        text = cue.text if kind == "srt" else _escaped(cue.text)
         parts.append(f"{head}{_clock(cue.start, point)} --> {_clock(cue.end, point)}\n{text}\n")
     return "\n".join(parts)
 
@@ -126,6 +126,7 @@ def _ends(group: Sequence[Word], word: Word) -> bool:
     """Whether a cue is over before a word."""
     closed = re.search(r"[.!?…][\"”’')]*$", group[-1].text) is not None
     closed = closed and not word.text[0].islower()  # "in D.C. for a week" goes on
+    closed = closed and group[-1].text.rstrip(".…") != word.text  # "I... I" goes on
     pause = word.start - group[-1].end
     return (closed and (_length(group) >= _LINE // 2 or pause >= 0.15)) or pause >= _PAUSE
 
@@ -155,6 +156,11 @@ def _lines(text: str) -> str:
         return text
     cut = min(spaces, key=lambda s: abs(s - len(text) / 2) - 6.0 * (text[s - 1] in ",;:.!?"))
     return f"{text[:cut]}\n{text[cut + 1 :]}"
+
+
+def _escaped(text: str) -> str:
+    """Return a text as WebVTT wants it: no tag and no arrow in it."""
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
 def _clock(seconds: float, point: str) -> str:
