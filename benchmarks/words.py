@@ -35,6 +35,7 @@ SETS = (
     "eighth",
     "ninth",
     "tenth",
+    "eleventh",
 )
 FOLDER = Path(__file__).parent / "words"
 
