@@ -36,6 +36,7 @@ SETS = (
     "ninth",
     "tenth",
     "eleventh",
+    "twelfth",
 )
 FOLDER = Path(__file__).parent / "words"
 

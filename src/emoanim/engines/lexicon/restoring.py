@@ -19,6 +19,8 @@ _BREATH = 25
 """Words of a sentence without a comma that gets some."""
 _PAUSE = 0.5
 """Seconds of silence after which a clause that begins is a sentence."""
+_NAMES = 6
+"""Words of a raw text per word whose capital a recogniser may have known."""
 _TIGHT = 4
 """Least words between two marks."""
 _POINT = r"the (?:(?:funny|weird|crazy|good|bad) )?(?:thing|point|problem|truth|deal)"
@@ -71,6 +73,8 @@ _SPOKEN = tuple(
     (re.compile(pattern, re.IGNORECASE), put)
     for pattern, put in (
         (r"^((?:yeah|yes),? no) (?!,)", r"\1, "),
+        (r"^(right|okay|yeah) (?=so\b)", r"\1, "),
+        (r"\b((?:he|she|guy|woman|man|lady) goes) (?=\w)", r"\1, "),
         (rf"(?<=, )(I mean) (?={_SUBJECT}\b)", r"\1, "),
         (rf"\b({_POINT} is) right (?=the\b)", r"\1, right, "),
         (rf"\b({_POINT} is) (?={_SUBJECT}\b)", r"\1, "),
@@ -91,7 +95,10 @@ def is_raw(text: str) -> bool:
     words = text.split()
     capitals = sum(w[0].isupper() and w not in ("I", "I'm", "I've", "I'll", "I'd") for w in words)
     marks = len(re.findall(r"[.!?](?:\s|$)", text))
-    return len(words) >= 3 and capitals == 0 and marks <= 1 + len(words) // 40 and "\n" not in text
+    if len(words) < 3 or "\n" in text:
+        return False
+    bare = text[0].islower() and marks == 0 and capitals <= len(words) // _NAMES
+    return bare or (capitals == 0 and marks <= 1 + len(words) // 40)
 
 
 def restored(text: str, pack: LanguagePack, times: Sequence[Word] = ()) -> str:
