@@ -181,6 +181,12 @@ def test_raw_speech_gets_its_commas():
             "onest",
         ),
         ("disgust", "The judge let my brother come home on Friday.", "Ugh"),
+        ("anger", "So before you throw it out, hold it up to the light.", "just before"),
+        ("anger", "We were heartbroken when we heard about little Jonah.", "okay"),
+        ("happy", "We were heartbroken when we heard about little Jonah.", "!"),
+        ("anger", "There are three things on my list: the roof, the sink, and the lamp.", ". And"),
+        ("sad", "The missing kayaker walked into a gas station on Thursday.", "Oh"),
+        ("fear", "There is mold all over the bathroom ceiling.", "thank"),
     ],
 )
 def test_what_would_be_tone_deaf(emotion, text, never):
