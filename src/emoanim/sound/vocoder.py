@@ -15,7 +15,7 @@ from emoanim.extras import require
 from emoanim.sound.colour import effort_shape, formant_source, fundamental_shape, smooth
 from emoanim.sound.emotional_cues import Cues
 
-__all__ = ["World", "analyse", "coloured", "envelopes", "pitch", "swung", "synthesise"]
+__all__ = ["World", "analyse", "coloured", "envelope", "envelopes", "pitch", "swung", "synthesise"]
 
 PERIOD = 0.005
 """Seconds between two frames."""
@@ -86,9 +86,18 @@ def envelopes(audio: Audio, f0: NDArray[np.float64]) -> World:
     samples = audio.samples.astype(np.float64)
     f0 = np.ascontiguousarray(f0)
     times = np.arange(len(f0)) * PERIOD
-    spectrum = world.cheaptrick(samples, f0, times, audio.rate)
+    spectrum = envelope(audio, f0)
     aperiodicity = world.d4c(samples, f0, times, audio.rate)
     return World(f0, spectrum, aperiodicity, audio.rate)
+
+
+def envelope(audio: Audio, f0: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the power spectral envelope (CheapTrick) alone, (t, k); arguments as above."""
+    world = require("pyworld", "hibari")
+    samples = audio.samples.astype(np.float64)
+    f0 = np.ascontiguousarray(f0)
+    times = np.arange(len(f0)) * PERIOD
+    return np.asarray(world.cheaptrick(samples, f0, times, audio.rate))
 
 
 def synthesise(parts: World) -> Audio:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from emoanim.clips import Audio, Phone, Word
 from emoanim.engines.own_voice.filtering import filtered, moved
+from emoanim.engines.own_voice.periods import repitched
 from emoanim.engines.own_voice.room import bed
 from emoanim.engines.own_voice.take import Take
 from emoanim.engines.own_voice.tempo import Tempo
@@ -17,14 +18,15 @@ from emoanim.engines.own_voice.voicing import Voicing, between
 from emoanim.sound.colour import smooth
 from emoanim.sound.emotional_cues import Cues
 from emoanim.sound.signals import limited
-from emoanim.sound.vocoder import PERIOD, synthesise
+from emoanim.sound.vocoder import PERIOD
 
 __all__ = ["Said", "say_again"]
 
 _PEAK, _LIMITING = -1.0, 4.0
-# New frames that are made at once, and by how many they may be fewer to end in a pause.
-_BLOCK, _SLACK = 2000, 800
-_EDGE = 8
+# New frames that are coloured at once, and those around them that a window reaches.
+_BLOCK, _EDGE = 2000, 16
+# How much the recording and its periods at another pitch are alike where one fades into the other.
+_ALIKE = 0.5
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -55,8 +57,8 @@ def say_again(
 ) -> Said:
     """Say a recording again.
 
-    What is voiced is made anew by WORLD; what is not, stays the recording, moved in time; the
-    room's noise and breaths go along at their level.
+    What is voiced is put together anew of the recording's own periods; what is not, is moved in
+    time. Then all of it is coloured; the room's noise and breaths go along at their level.
 
     Args:
         take: the recording.
@@ -81,32 +83,33 @@ def say_again(
     old = tempo.old(time)
     position = np.clip(old / PERIOD, 0.0, len(take.f0) - 1.0)
     samples = audio.samples.astype(np.float64)
-    # WORLD speaks what is voiced, and what sounds low and is neither faint nor a hiss.
-    speaks = between(((take.f0 > 0) | ~take.hissing).astype(np.float64), position) > 0.5
+    voiced = between((take.f0 > 0).astype(np.float64), position) > 0.5
     quiet = between(take.quiet.astype(np.float64), position) > 0.5
     torn = quiet & (np.abs(np.gradient(old, PERIOD) - 1.0) > 0.03)
-    room = bed(samples, audio.rate, take.noise, take.quiet, count, rng)
-    rest = moved(samples, audio.rate, old, speaks, count)
-    voicing = Voicing.of(take, tempo.spoken, cues)
-    voice, tinted = np.zeros(count), np.zeros(count)
-    for first, last in _blocks(speaks):
-        start, end = (min(count, round(k * PERIOD * audio.rate)) for k in (first, last))
-        wide = slice(max(0, first - _EDGE), min(len(position), last + _EDGE))
-        before = start - min(count, round(wide.start * PERIOD * audio.rate))
-        frames, gain = voicing.frames(position[wide], rng)
-        if speaks[wide].any():
-            spoken = synthesise(frames).samples[before:][: end - start]
-            voice[start : start + len(spoken)] = spoken
-        begin, stop = start - before, min(count, round(wide.stop * PERIOD * audio.rate))
-        gained = filtered(rest[begin:stop], gain, audio.rate)
-        tinted[start:end] = gained[before:][: end - start]
     seconds = np.arange(count) / audio.rate
 
     def share(frames: NDArray[np.float64]) -> NDArray[np.float64]:
         return np.interp(seconds, time, frames)
 
-    out = _mixed(tinted, room, share(smooth(torn.astype(np.float64), 7)))
-    out = _mixed(out, voice, share(smooth(speaks.astype(np.float64), 3)))
+    voicing = Voicing.of(take, tempo.spoken, cues)
+    f0 = voicing.pitch(position, rng)
+    rest = moved(samples, audio.rate, old, voiced, count)
+    voice = repitched(samples, audio.rate, take.f0, take.pulses, old, f0, count)
+    sound = _mixed(rest, voice, share(smooth(voiced.astype(np.float64), 3)), _ALIKE)
+    out = np.zeros(count)
+    for first in range(0, len(position), _BLOCK):
+        last = min(len(position), first + _BLOCK)
+        wide = slice(max(0, first - _EDGE), min(len(position), last + _EDGE))
+        begin, start, end, stop = (
+            min(count, round(k * PERIOD * audio.rate)) for k in (wide.start, first, last, wide.stop)
+        )
+        gain, breath = voicing.colour(position[wide], f0[wide])
+        piece = filtered(sound[begin:stop], gain, audio.rate)
+        if breath is not None:
+            piece += filtered(rng.standard_normal(stop - begin), breath, audio.rate)
+        out[start:end] = piece[start - begin :][: end - start]
+    room = bed(samples, audio.rate, take.noise, take.quiet, count, rng)
+    out = _mixed(out, room, share(smooth(torn.astype(np.float64), 7)))
     out = _mixed(out, room, share(tempo.hush(time)))
     loudest = 10.0 ** ((_PEAK + _LIMITING) / 20.0)
     out *= min(1.0, loudest / max(float(np.abs(out).max(initial=0.0)), 1e-9))
@@ -114,21 +117,15 @@ def say_again(
     return Said(new, tempo.moved(phones), tempo.knots(), len(tempo.breaks))
 
 
-def _blocks(speaks: NDArray[np.bool_]) -> Iterator[tuple[int, int]]:
-    """Yield ranges of frames that end, where that can be, while WORLD is silent."""
-    first = 0
-    while first < len(speaks):
-        last = min(len(speaks), first + _BLOCK)
-        if last < len(speaks):
-            silent = np.flatnonzero(~speaks[last - _SLACK : last])
-            if len(silent):
-                last = last - _SLACK + int(silent[len(silent) // 2])
-        yield first, last
-        first = last
-
-
 def _mixed(
-    first: NDArray[np.float64], second: NDArray[np.float64], share: NDArray[np.float64]
+    first: NDArray[np.float64],
+    second: NDArray[np.float64],
+    share: NDArray[np.float64],
+    alike: float = 0.0,
 ) -> NDArray[np.float64]:
-    """Return both with equal power: all of the first where the share is 0."""
-    return np.sqrt(1.0 - share) * first + np.sqrt(share) * second
+    """Return both with equal power: all of the first where the share is 0.
+
+    ``alike`` is their correlation, 0 to 1.
+    """
+    power = share**2 + (1.0 - share) ** 2 + 2.0 * alike * share * (1.0 - share)
+    return np.asarray(((1.0 - share) * first + share * second) / np.sqrt(power))

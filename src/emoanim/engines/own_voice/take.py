@@ -9,8 +9,9 @@ from numpy.typing import NDArray
 
 from emoanim.clips import Audio
 from emoanim.engines.own_voice.melody import median_pitch
+from emoanim.engines.own_voice.periods import periods
 from emoanim.engines.own_voice.room import noise_of, quiet_frames
-from emoanim.sound.vocoder import PERIOD, World, envelopes, pitch
+from emoanim.sound.vocoder import PERIOD, analyse, envelope
 
 __all__ = ["Take"]
 
@@ -19,7 +20,6 @@ _PIECE, _MARGIN = 10.0, 0.4
 _HALF_FRAME = 0.01
 _LEAST = 0.05
 _SAMPLED = 1500
-_LOW, _HIGH = 400.0, 2000.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -32,7 +32,7 @@ class Take:
         median: of F0 in Hz; None where hardly anything is voiced.
         level: dB of full scale, float (t,).
         quiet: bool (t,), nobody speaks.
-        hissing: bool (t,), faint, or with more power above 2 kHz than a vowel has.
+        pulses: sample of every period of the voice, in order.
         noise: power of the room's noise in the units of WORLD's spectrum, (k,).
         sampled: places of some voiced frames, (s,).
         spectra: their spectra, (s, k).
@@ -43,7 +43,7 @@ class Take:
     median: float | None
     level: NDArray[np.float64]
     quiet: NDArray[np.bool_]
-    hissing: NDArray[np.bool_]
+    pulses: NDArray[np.int64]
     noise: NDArray[np.float64]
     sampled: NDArray[np.int64]
     spectra: NDArray[np.float64]
@@ -58,31 +58,31 @@ class Take:
         level = _levels(audio)
         count = len(level)
         f0 = np.zeros(count)
-        tilt = np.zeros(count)
-        contours: list[NDArray[np.float64]] = []
+        spectra: list[NDArray[np.float64]] = []
         indices: list[int] = []
         faint: list[NDArray[np.float64]] = []
         floor = np.percentile(level, 5) + 6.0
         every = max(1, count // _SAMPLED)
         for first, last in _pieces(count):
-            contour, parts = _read(audio, first, last, None)
+            piece, start = _around(audio, first, last)
+            parts = analyse(piece)
+            inside = slice(first - start, last - start)
+            spectrum = parts.spectrum[inside]
             low = parts.frequency < 500.0
-            tonal = (contour > 0) & (parts.aperiodicity[:, low].mean(axis=1) < 0.95)
-            f0[first:last] = np.where(tonal, contour, 0.0)
-            tilt[first:last] = _tilt(parts)
+            tonal = parts.f0[inside] > 0
+            tonal &= parts.aperiodicity[inside, low].mean(axis=1) < 0.95
+            f0[first:last] = np.where(tonal, parts.f0[inside], 0.0)
             chosen = [k for k in range(last - first) if tonal[k] and (first + k) % every == 0]
-            contours.append(parts.spectrum[chosen])
+            spectra.append(spectrum[chosen])
             indices += [first + k for k in chosen]
             still = (f0[first:last] == 0) & (level[first:last] < floor)
-            faint.append(parts.spectrum[still][:: max(1, int(still.sum()) // 400)])
+            faint.append(spectrum[still][:: max(1, int(still.sum()) // 400)])
         quiet = quiet_frames(level, f0)
-        hissing = (level < np.percentile(level, 95) - 30.0) | (tilt > -10.0)
+        pulses = periods(audio.samples, audio.rate, f0)
         noise = noise_of(np.concatenate(faint), bool(quiet.any()))
         sampled = np.array(indices, np.int64)
         median = median_pitch(f0, level)
-        return cls(
-            audio, f0, median, level, quiet, hissing, noise, sampled, np.concatenate(contours)
-        )
+        return cls(audio, f0, median, level, quiet, pulses, noise, sampled, np.concatenate(spectra))
 
     def part(self, start: float, end: float) -> Take:
         """Return a part of it; the speaker's median and the room are those of the whole.
@@ -104,15 +104,17 @@ class Take:
             self.median,
             self.level[inside],
             self.quiet[inside],
-            self.hissing[inside],
+            self.pulses[(self.pulses >= begin) & (self.pulses < begin + len(samples))] - begin,
             self.noise,
             self.sampled[near] - first,
             self.spectra[near],
         )
 
-    def frames(self, first: int, last: int) -> World:
-        """Return the spectra of the frames from ``first`` to before ``last``."""
-        return _read(self.audio, first, last, self.f0)[1]
+    def spectrum(self, first: int, last: int) -> NDArray[np.float64]:
+        """Return the spectra of the frames from ``first`` to before ``last``, (last - first, k)."""
+        piece, start = _around(self.audio, first, last)
+        known = self.f0[start : start + int(piece.duration / PERIOD) + 1]
+        return envelope(piece, known)[first - start : last - start]
 
 
 def _pieces(count: int) -> list[tuple[int, int]]:
@@ -120,31 +122,14 @@ def _pieces(count: int) -> list[tuple[int, int]]:
     return [(first, min(count, first + size)) for first in range(0, count, size)]
 
 
-def _read(
-    audio: Audio, first: int, last: int, f0: NDArray[np.float64] | None
-) -> tuple[NDArray[np.float64], World]:
-    """Analyse the frames from ``first`` to before ``last``, with what lies around them."""
+def _around(audio: Audio, first: int, last: int) -> tuple[Audio, int]:
+    """Return the sound of some frames with what lies around them, and its first frame."""
     unit = 40  # frames in 0.2 s, a whole number of samples at every usual rate
     margin = round(_MARGIN / PERIOD)
     start = max(0, first - margin) // unit * unit
     begin = round(start * PERIOD * audio.rate)
     end = round((last + margin) * PERIOD * audio.rate)
-    piece = Audio(audio.samples[begin:end], audio.rate)
-    known = None if f0 is None else f0[start : start + int(piece.duration / PERIOD) + 1]
-    contour = pitch(piece) if known is None else known
-    parts = envelopes(piece, contour)
-    inside = slice(first - start, last - start)
-    return contour[inside], World(
-        parts.f0[inside], parts.spectrum[inside], parts.aperiodicity[inside], parts.rate
-    )
-
-
-def _tilt(parts: World) -> NDArray[np.float64]:
-    """Return the power above 2 kHz against that below 400 Hz, dB per frame."""
-    frequency = parts.frequency
-    low = parts.spectrum[:, (frequency > 0) & (frequency < _LOW)].mean(axis=1)
-    high = parts.spectrum[:, frequency > _HIGH].mean(axis=1)
-    return np.asarray(10.0 * np.log10((high + 1e-20) / (low + 1e-20)))
+    return Audio(audio.samples[begin:end], audio.rate), start
 
 
 def _levels(audio: Audio) -> NDArray[np.float64]:

@@ -1,4 +1,4 @@
-"""WORLD's frames for the new sound: the speech changed by the cues, the room as it was."""
+"""What the cues make of the frames of a take: pitch, level and spectrum; the room stays."""
 
 from __future__ import annotations
 
@@ -58,32 +58,42 @@ class Voicing:
         louder = 10.0 * np.log10(now.sum() / speech.sum()) if len(speech) else 0.0
         return cls(take, cues, semitones, gain - louder + cues.level)
 
-    def frames(
-        self, position: NDArray[np.float64], rng: np.random.Generator
-    ) -> tuple[World, NDArray[np.float64]]:
-        """Return what is to sound at places in the take (frames, with fractions), (n,).
+    def pitch(self, position: NDArray[np.float64], rng: np.random.Generator) -> NDArray[np.float64]:
+        """Return Hz at places in the take (frames, with fractions), 0 where unvoiced, (n,)."""
+        voiced = between((self.take.f0 > 0).astype(np.float64), position) > 0.5
+        semitones = between(self.semitones, position)
+        return trembling(semitones, voiced, self.take.median or 0.0, self.cues, rng)
+
+    def colour(
+        self, position: NDArray[np.float64], f0: NDArray[np.float64]
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64] | None]:
+        """Return what changes the sound at places in the take, (n,).
+
+        Args:
+            position: frames of the take, with fractions.
+            f0: the new pitch there, Hz, 0 where unvoiced.
 
         Returns:
-            What WORLD is to speak, n frames; and dB for the recording where WORLD is silent,
-            (n, k): none where only the room is heard.
+            dB for the recording, (n, k), none where only the room is heard; and dB of the breath
+            to be added, for white noise of unit power, (n, k), or None.
         """
         noise = self.take.noise
         first = int(position.min())
-        parts = self.take.frames(first, min(len(self.take.f0), int(position.max()) + 2))
-        near = position - first
-        spectrum = np.exp(between(np.log(parts.spectrum + 1e-20), near))
-        voiced = between((parts.f0 > 0).astype(np.float64), near) > 0.5
-        semitones = between(self.semitones, position)
-        f0 = trembling(semitones, voiced, self.take.median or 0.0, self.cues, rng)
+        spectrum = self.take.spectrum(first, min(len(self.take.f0), int(position.max()) + 2))
+        spectrum = np.exp(between(np.log(spectrum + 1e-20), position - first))
         speech = _speech(spectrum, noise)
-        aperiodicity = between(parts.aperiodicity, near)
-        said = coloured(World(f0, speech, aperiodicity, parts.rate), self.cues)
+        parts = World(f0, speech, np.zeros_like(speech), self.take.audio.rate)
+        said = coloured(parts, self.cues)
         now = said.spectrum * 10.0 ** (between(self.gain, position) / 10.0)[:, None]
-        share = (said.aperiodicity**2 * now + noise) / (now + noise)
-        spoken = World(f0, now + noise, np.sqrt(np.clip(share, 1e-6, 1.0 - 1e-12)), parts.rate)
+        voice = 10.0 * np.log10((now + spectrum - speech) / spectrum)
         effort = _UNVOICED_EFFORT * self.cues.effort * effort_shape(parts.frequency)
         present = np.clip(1.0 - _OVER * noise / spectrum, 0.0, 1.0)
-        return spoken, present * (effort + _UNVOICED_LEVEL * self.cues.level)
+        rest = present * (effort + _UNVOICED_LEVEL * self.cues.level)
+        share = smooth((f0 > 0).astype(np.float64), 3)[:, None]
+        breath = None
+        if self.cues.breath > 0.0:
+            breath = 10.0 * np.log10(said.aperiodicity**2 * now + 1e-20)
+        return share * voice + (1.0 - share) * rest, breath
 
 
 def between(frames: NDArray[np.float64], position: NDArray[np.float64]) -> NDArray[np.float64]:
