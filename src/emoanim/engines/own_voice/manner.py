@@ -16,6 +16,9 @@ _PITCH, _F1, _F2, _EFFORT, _FUNDAMENTAL, _OPENING = 0.7, 0.25, 0.0, 0.9, 1.5, 12
 # What is taken from a voice costs it less likeness than what is put on.
 _LOWER, _SOFTER = 1.0, 2.0
 _CALM_SPREAD, _CALM_SWING = 0.85, 0.9
+# A fundamental that gives way further than this, and swings beyond this part of the cues', cost
+# more likeness than anything else and add little.
+_WEAKEST, _SWING = -6.0, 0.8
 
 
 def manner_of(prompt: EmotionPrompt, f0: float | None) -> Cues:
@@ -41,6 +44,8 @@ def manner_of(prompt: EmotionPrompt, f0: float | None) -> Cues:
         f1=1.0 + _F1 * (cues.f1 - 1.0),
         f2=1.0 + _F2 * (cues.f2 - 1.0),
         effort=(_EFFORT if cues.effort > 0.0 else _SOFTER) * cues.effort,
-        fundamental=_FUNDAMENTAL * cues.fundamental - _OPENING * max(cues.f1 - 1.0, 0.0),
-        swing=max(cues.swing, 1.0),
+        fundamental=max(
+            _FUNDAMENTAL * cues.fundamental - _OPENING * max(cues.f1 - 1.0, 0.0), _WEAKEST
+        ),
+        swing=1.0 + _SWING * max(cues.swing - 1.0, 0.0),
     )
