@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
@@ -16,7 +17,7 @@ from emoanim.notebook import watching
 from emoanim.protocols import RewritesWithRecord, TextEmoter, Transcriber, Voice
 from emoanim.registry.checks import check_backend, checked
 from emoanim.registry.parts import make_parts
-from emoanim.sound.joining import Spoken, joined
+from emoanim.sound.joining import Spoken, joined, quietest
 from emoanim.sound.room import at_level, in_room, over_background
 from emoanim.steps import StepHook, Stopwatch, ignore
 
@@ -207,7 +208,8 @@ def speak_words(
         speech = checked("voice", voice, voice.speak(text, prompt, whole))
         speech, note = in_room(speech, whole, prompt, background=bed)
         return speech, _notes(speech, note)
-    passages, _ = passages_of(transcript, prompt, audio.duration)
+    # The words are the same as without the sound; only the cuts between them move.
+    passages, _ = passages_of(transcript, prompt, audio.duration, partial(quietest, audio))
     words = tuple(word for p in passages for word in p.transcript.words)
     timed = Transcript(transcript.text, transcript.language, words, transcript.duration)
     parts: list[Spoken] = []

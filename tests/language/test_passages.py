@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import pairwise
 
 import pytest
@@ -95,3 +96,20 @@ def test_an_emotion_where_nothing_more_is_said_is_left_out_and_it_is_said():
 def test_what_does_not_fit_is_refused(line, message):
     with pytest.raises(EmotionError, match=message):
         passages_of(said("One two. Three four."), Timeline.parse(line), 4.0)
+
+
+def test_a_cut_goes_where_it_is_quietest_and_keeps_every_word() -> None:
+    words = (Word("One.", 0.0, 1.0), Word("Two.", 1.1, 1.2), Word("Three.", 1.3, 2.0))
+    transcript = Transcript("One. Two. Three.", "en", words, 2.0)
+    asked: list[list[float]] = []
+
+    def quietest(seconds: Sequence[float]) -> float:
+        asked.append(list(seconds))
+        return seconds[-1]
+
+    timeline = Timeline.parse("sentence: happy, sad, happy")
+    passages, _ = passages_of(transcript, timeline, 2.0, quietest)
+    assert [p.end for p in passages] == [1.14, 1.36, 2.0]
+    assert asked[0][0] == 0.92
+    assert asked[1][0] == 1.16  # not before the middle of "Two."
+    assert [p.transcript.text for p in passages] == ["One.", "Two.", "Three."]

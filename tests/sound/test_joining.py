@@ -9,7 +9,7 @@ import pytest
 
 from emoanim.clips import Audio, Phone, Speech
 from emoanim.emotions import EmotionPrompt
-from emoanim.sound.joining import Spoken, joined
+from emoanim.sound.joining import Spoken, joined, quietest
 
 RATE = 16000
 HAPPY, SAD = EmotionPrompt.parse("happy"), EmotionPrompt.parse("sad")
@@ -68,3 +68,25 @@ def test_times_of_sounds_and_of_the_source_go_on():
     assert new[-1] == pytest.approx(speech.audio.duration, abs=1e-3)
     assert speech.phones[-1].end == pytest.approx(speech.audio.duration, abs=1e-3)
     assert all(a.end == b.start for a, b in pairwise(speech.phones))
+
+
+@pytest.mark.parametrize("phase", [0.3, 2.0, 3.4, 5.0])
+def test_waves_of_a_voice_that_goes_on_fall_together(phase):
+    """Nothing is cancelled, whatever the phase at which the second passage begins."""
+    again = ((0.0, 0.0), (1.0, 1.0))
+    speech = joined(
+        [
+            part(tone(1.0), "One.", HAPPY, time_map=again),
+            part(tone(1.0, phase=phase), "Two.", SAD, time_map=again),
+        ]
+    )
+    around = speech.audio.samples[int(0.96 * RATE) : int(1.02 * RATE)]
+    level = [np.std(around[k : k + 80]) for k in range(0, len(around) - 80, 16)]
+    assert min(level) > 0.93 * np.median(level)
+
+
+def test_the_quietest_of_some_seconds():
+    audio = tone(0.5, lead=0.0, trail=0.5)
+    assert quietest(audio, [0.2, 0.3, 0.6]) == 0.6
+    assert quietest(audio, [0.6, 0.7, 0.8]) == 0.7
+    assert quietest(audio, [0.1, 0.5]) == 0.5

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -19,6 +19,8 @@ _AT_CLAUSE, _AT_WORD = 0.6, 1.5
 _PAUSE = 0.2
 _STEP = 0.02
 """Passages end at whole multiples, so that frames of a recording are not divided."""
+_REACH = 0.12
+"""Seconds by which a passage may end sooner or later, where the recording is quieter."""
 _SENTENCE_END = re.compile(r"[.!?…。！？][\"'”’»)\]]*$")
 _CLAUSE_END = re.compile(r"[,;:—–-][\"'”’»)\]]*$")
 _NO_END = re.compile(r"(?:\b(?:mr|mrs|ms|dr|st|prof|vs|etc|e\.g|i\.e)|\b[A-Z])\.$", re.IGNORECASE)
@@ -42,7 +44,10 @@ class SourcePassage(NamedTuple):
 
 
 def passages_of(
-    transcript: Transcript, timeline: Timeline, duration: float
+    transcript: Transcript,
+    timeline: Timeline,
+    duration: float,
+    quietest: Callable[[Sequence[float]], float] | None = None,
 ) -> tuple[list[SourcePassage], tuple[str, ...]]:
     """Cut a recording where its emotion changes: at the end of the sentence that is nearest.
 
@@ -53,6 +58,8 @@ def passages_of(
         transcript: what was said, with at least one word.
         timeline: the emotions.
         duration: of the recording, seconds.
+        quietest: which of some seconds is the quietest in the recording, to cut there; without it
+            a cut comes in the middle between the times of two words, which are seldom exact.
 
     Returns:
         The passages in order, neighbours in the same emotion as one; and notes for the user.
@@ -91,7 +98,7 @@ def passages_of(
         if not index or prompt != prompts[index - 1]
     ]
     bounds = [first for first, _ in whole] + [len(words)]
-    cuts = [0.0, *(_cut(words, i) for i in bounds[1:-1]), duration]
+    cuts = [0.0, *(_cut(words, i, quietest) for i in bounds[1:-1]), duration]
     passages = []
     for (first, last), (start, end), (_, prompt) in zip(
         pairwise(bounds), pairwise(cuts), whole, strict=True
@@ -138,9 +145,19 @@ def _by_clock(
     return firsts, prompts, unsaid
 
 
-def _cut(words: Sequence[Word], index: int) -> float:
-    middle = (words[index - 1].end + words[index].start) / 2.0
-    return round(round(middle / _STEP) * _STEP, 6)
+def _cut(
+    words: Sequence[Word],
+    index: int,
+    quietest: Callable[[Sequence[float]], float] | None = None,
+) -> float:
+    before, after = words[index - 1], words[index]
+    step = round((before.end + after.start) / 2.0 / _STEP)
+    if quietest is None:
+        return round(step * _STEP, 6)
+    # Within the words' own halves, so that each stays in its passage.
+    first = max(step - round(_REACH / _STEP), int((before.start + before.end) / 2.0 / _STEP) + 1)
+    last = min(step + round(_REACH / _STEP), int((after.start + after.end) / 2.0 / _STEP))
+    return quietest([round(k * _STEP, 6) for k in range(first, last + 1)] or [step * _STEP])
 
 
 def _cost(words: Sequence[Word], index: int) -> float:

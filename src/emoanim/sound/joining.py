@@ -12,10 +12,12 @@ from emoanim.clips import Audio, Phone, Speech
 from emoanim.emotions import EmotionPrompt, Passage
 from emoanim.sound.signals import resample
 
-__all__ = ["Spoken", "joined"]
+__all__ = ["Spoken", "joined", "quietest"]
 
-_OVERLAP = 0.01
-"""Seconds in which one passage fades into the next."""
+_OVERLAP, _LEAST_OVERLAP, _MOST_OVERLAP = 0.01, 0.006, 0.018
+"""Seconds in which one passage fades into the next: sounding ones as they fit best, others 0.01."""
+_AROUND = 0.03
+"""Seconds whose power tells how quiet a moment is."""
 _SILENT = -45.0
 """dB under the peak that count as silence at a passage's ends."""
 _SHORTEST_PAUSE, _LONGEST_PAUSE = 0.1, 0.8
@@ -62,8 +64,9 @@ def joined(parts: Sequence[Spoken]) -> Speech:
             gap = np.zeros(max(round(missing * rate), 0), np.float32)
             if len(gap):
                 samples = _faded(samples, gap, overlap)
-            starts.append((len(samples) - min(overlap, len(samples), len(sound))) / rate)
-            samples = _faded(samples, sound, overlap)
+            shared = _fitting(samples, sound, rate)
+            starts.append((len(samples) - shared) / rate)
+            samples = _faded(samples, sound, shared)
         else:
             starts.append(0.0)
             samples = sound
@@ -79,6 +82,32 @@ def joined(parts: Sequence[Spoken]) -> Speech:
         _time_map(parts, starts, edges),
         tuple(Passage(at, part.prompt) for at, part in zip(starts, parts, strict=True)),
     )
+
+
+def quietest(audio: Audio, seconds: Sequence[float]) -> float:
+    """Return the second around which a recording has least power; of equals the middle one."""
+    half = round(_AROUND / 2.0 * audio.rate)
+    middles = [round(second * audio.rate) for second in seconds]
+    powers = [
+        float(np.mean(np.square(part, dtype=np.float64))) if len(part) else 0.0
+        for part in (audio.samples[max(0, m - half) : max(0, m + half)] for m in middles)
+    ]
+    least = [s for s, power in zip(seconds, powers, strict=True) if power <= min(powers)]
+    return least[len(least) // 2]
+
+
+def _fitting(first: NDArray[np.float32], second: NDArray[np.float32], rate: int) -> int:
+    """Return by how many samples two sounds overlap best: so that their waves fall together."""
+    most = min(round(_MOST_OVERLAP * rate), len(first), len(second))
+    least = min(round(_LEAST_OVERLAP * rate), most)
+    usual = min(round(_OVERLAP * rate), most)
+    best, count = 0.3, usual
+    for shared in range(least, most + 1):
+        end, start = first[len(first) - shared :], second[:shared]
+        power = float(np.sqrt((end @ end) * (start @ start)))
+        if power > 0.0 and (like := float(end @ start) / power) > best + 1e-3:
+            best, count = like, shared
+    return count
 
 
 def _faded(

@@ -97,3 +97,12 @@ def test_a_voice_cut_off_at_both_ends_is_whole() -> None:
     assert np.isfinite(new).all()
     level = [np.std(new[k : k + 1600]) for k in range(0, len(new) - 1600, 1600)]
     assert min(level) > 0.5 * max(level)
+
+
+def test_no_more_samples_than_wanted_though_the_voice_goes_on() -> None:
+    sound = voice(120.0)
+    found = periods(sound, RATE, tracked(120.0))
+    for count in (8000, 8001, 7900, 1):
+        assert len(
+            repitched(sound, RATE, tracked(120.0), found, TIME, tracked(120.0), count)
+        ) == count  # fmt: skip

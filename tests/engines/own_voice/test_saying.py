@@ -180,3 +180,18 @@ def test_spectra_are_made_in_pieces(talked: Any, monkeypatch: pytest.MonkeyPatch
     assert said.audio.duration == pytest.approx(long.duration, abs=0.01)
     assert len(seen) > 6
     assert max(seen) < 4.5
+
+
+def test_parts_cut_out_of_a_sounding_voice_meet_at_the_recording(take: Take, talked: Any) -> None:
+    """Level and pitch come back to the recording's where a voice goes on in the next part."""
+    cut = 0.62  # within the vowel AA
+    assert take.part(0.0, cut).goes_on == (False, True)
+    assert take.part(cut, 3.0).goes_on == (True, False)
+    assert take.part(0.2, 3.0).goes_on == (False, False)
+    phones = (Phone("SIL", 0.0, 0.5), Phone("AA", 0.5, cut))
+    said = say_again(take.part(0.0, cut), phones, (), Cues(pitch=6.0, level=12.0, effort=6.0))
+    end = round(cut * 16000)
+    level = decibels(said.audio.samples[end - 320 :]) - decibels(talked.audio.samples[:end][-320:])
+    assert abs(level) < 3.0
+    middle = slice(round(0.5 * 16000), round(0.53 * 16000))
+    assert decibels(said.audio.samples[middle]) - decibels(talked.audio.samples[middle]) > 4.0

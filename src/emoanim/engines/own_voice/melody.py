@@ -10,7 +10,7 @@ from emoanim.sound.colour import smooth
 from emoanim.sound.emotional_cues import Cues
 from emoanim.sound.vocoder import PERIOD
 
-__all__ = ["contour", "median_pitch", "trembling"]
+__all__ = ["bridged", "contour", "median_pitch", "trembling"]
 
 _OCTAVE = 12.0
 _FINAL = 0.45
@@ -29,6 +29,12 @@ def median_pitch(f0: NDArray[np.float64], level: NDArray[np.float64]) -> float |
     return float(100.0 * 2.0 ** (np.median(near) / 12.0))
 
 
+def bridged(f0: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return Hz for every frame, straight between the voiced ones; at least one is voiced."""
+    voiced = np.flatnonzero(f0 > 0)
+    return np.asarray(np.interp(np.arange(len(f0)), voiced, f0[voiced]))
+
+
 def contour(
     f0: NDArray[np.float64], median: float, spoken: Spoken, cues: Cues
 ) -> NDArray[np.float64]:
@@ -44,7 +50,7 @@ def contour(
         cues: how to say it.
     """
     voiced = np.flatnonzero(f0 > 0)
-    own = 12.0 * np.log2(np.interp(np.arange(len(f0)), voiced, f0[voiced]) / median)
+    own = 12.0 * np.log2(bridged(f0) / median)
     wide = own * cues.spread
     if cues.spread > 1.0:
         wide = own + _OCTAVE * np.tanh((wide - own) / _OCTAVE)

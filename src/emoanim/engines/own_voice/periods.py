@@ -117,8 +117,9 @@ def repitched(
             # As many more or fewer as there are, so much less or more power each has.
             grain *= np.sqrt(rate / lengths[nearest] / pitch)
             start = round(at * rate) - before
-            inside = slice(max(0, start), max(0, min(count, start + len(grain))))
-            out[inside] += grain[inside.start - start :][: inside.stop - inside.start]
+            begin, stop = max(0, start), min(count, start + len(grain))
+            if begin < stop:
+                out[begin:stop] += grain[begin - start : stop - start]
             # The voice's own unsteadiness stays: a period that was long is long again.
             at += float(rights[nearest] / lengths[nearest]) / pitch
     return out

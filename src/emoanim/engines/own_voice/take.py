@@ -36,6 +36,7 @@ class Take:
         noise: power of the room's noise in the units of WORLD's spectrum, (k,).
         sampled: places of some voiced frames, (s,).
         spectra: their spectra, (s, k).
+        goes_on: whether a voice sounds across the start, and across the end, of what is a part.
     """
 
     audio: Audio
@@ -47,6 +48,7 @@ class Take:
     noise: NDArray[np.float64]
     sampled: NDArray[np.int64]
     spectra: NDArray[np.float64]
+    goes_on: tuple[bool, bool] = (False, False)
 
     @classmethod
     def of(cls, audio: Audio) -> Take:
@@ -108,7 +110,12 @@ class Take:
             self.noise,
             self.sampled[near] - first,
             self.spectra[near],
+            (self._sounds_across(first), self._sounds_across(first + count - 1)),
         )
+
+    def _sounds_across(self, frame: int) -> bool:
+        around = self.f0[max(0, frame - 1) : frame + 2]
+        return 0 < frame < len(self.f0) - 1 and bool((around > 0).all())
 
     def spectrum(self, first: int, last: int) -> NDArray[np.float64]:
         """Return the spectra of the frames from ``first`` to before ``last``, (last - first, k)."""

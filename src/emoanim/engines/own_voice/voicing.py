@@ -7,17 +7,18 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from emoanim.engines.own_voice.melody import contour, trembling
+from emoanim.engines.own_voice.melody import bridged, contour, trembling
 from emoanim.engines.own_voice.spoken import Spoken
 from emoanim.engines.own_voice.take import Take
 from emoanim.sound.colour import effort_shape, smooth
 from emoanim.sound.emotional_cues import Cues
-from emoanim.sound.vocoder import World, coloured
+from emoanim.sound.vocoder import PERIOD, World, coloured
 
 __all__ = ["Voicing", "between"]
 
 _LOWEST_SWING, _HIGHEST_SWING = -12.0, 6.0
 _PUNCH_DB = 1.0
+_EASE = 0.12
 _UNVOICED_EFFORT, _UNVOICED_LEVEL = 0.35, 0.6
 _LEAST_SPEECH = 1e-3
 # The noise's power swings around its mean: of twice the mean hardly anything is left as speech.
@@ -33,12 +34,15 @@ class Voicing:
         cues: how to say it.
         semitones: new pitch above the median for every frame of the take, (t,).
         gain: dB for every frame of the take: swings of energy, stress, level, (t,).
+        share: how far each frame follows the cues: 1, but falling to 0 at the ends of a part that
+            is cut out of a sounding voice, so that two parts meet at the recording, (t,).
     """
 
     take: Take
     cues: Cues
     semitones: NDArray[np.float64]
     gain: NDArray[np.float64]
+    share: NDArray[np.float64]
 
     @classmethod
     def of(cls, take: Take, spoken: Spoken, cues: Cues) -> Voicing:
@@ -47,7 +51,7 @@ class Voicing:
         median = take.median
         if median is None:
             nothing = np.zeros(len(take.f0))
-            return cls(take, cues, nothing, nothing + cues.level)
+            return cls(take, cues, nothing, nothing + cues.level, nothing + 1.0)
         semitones = contour(take.f0, median, spoken, cues)
         gain = _swing(take.level, voiced, cues.swing) + _PUNCH_DB * cues.punch * spoken.stress
         # Effort and formants change a voice's sound, not how loud it is: that is the level.
@@ -56,7 +60,10 @@ class Voicing:
         now = coloured(World(f0, speech, np.zeros_like(speech), take.audio.rate), cues).spectrum
         now = now * 10.0 ** (gain[take.sampled] / 10.0)[:, None]
         louder = 10.0 * np.log10(now.sum() / speech.sum()) if len(speech) else 0.0
-        return cls(take, cues, semitones, gain - louder + cues.level)
+        share = _share(take)
+        own = 12.0 * np.log2(bridged(take.f0) / median)
+        semitones = own + share * (semitones - own)
+        return cls(take, cues, semitones, gain - louder + cues.level, share)
 
     def pitch(self, position: NDArray[np.float64], rng: np.random.Generator) -> NDArray[np.float64]:
         """Return Hz at places in the take (frames, with fractions), 0 where unvoiced, (n,)."""
@@ -93,7 +100,8 @@ class Voicing:
         breath = None
         if self.cues.breath > 0.0:
             breath = 10.0 * np.log10(said.aperiodicity**2 * now + 1e-20)
-        return share * voice + (1.0 - share) * rest, breath
+        follows = between(self.share, position)[:, None]
+        return follows * (share * voice + (1.0 - share) * rest), breath
 
 
 def between(frames: NDArray[np.float64], position: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -113,6 +121,17 @@ def _swing(
     away = np.clip(level - np.median(level[voiced]), _LOWEST_SWING, _HIGHEST_SWING)
     indices = np.flatnonzero(voiced)
     return smooth(np.interp(np.arange(len(level)), indices, away[indices]) * (factor - 1.0), 15)
+
+
+def _share(take: Take) -> NDArray[np.float64]:
+    """Return how far each frame of a take follows the cues, 0 to 1."""
+    share = np.ones(len(take.f0))
+    ramp = 0.5 - 0.5 * np.cos(np.pi * np.clip(np.arange(len(share)) * PERIOD / _EASE, 0.0, 1.0))
+    if take.goes_on[0]:
+        share *= ramp
+    if take.goes_on[1]:
+        share *= ramp[::-1]
+    return share
 
 
 def _speech(spectrum: NDArray[np.float64], noise: NDArray[np.float64]) -> NDArray[np.float64]:
