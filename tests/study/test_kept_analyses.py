@@ -167,6 +167,15 @@ def test_a_damaged_entry_is_learnt_again(clips: list[Path], tmp_path: Path, dama
     assert counted(tmp_path, clips[0])[1] == []
 
 
+def test_an_entry_of_another_form_is_learnt_again(clips: list[Path], tmp_path: Path) -> None:
+    clip, store = Video(clips[0]), tmp_path
+    kept(store).recall("form/1", clip, lambda: 5, lambda v: {"number": v}, lambda r: r["number"])
+    again = kept(store).recall("form/1", clip, lambda: 6, lambda v: {"n": v}, lambda r: r["n"])
+    assert again == 6
+    known = kept(store).recall("form/1", clip, never, lambda v: {"n": v}, lambda r: r["n"])
+    assert known == 6
+
+
 SLOW_LEARNER = """
 import sys, time
 from pathlib import Path

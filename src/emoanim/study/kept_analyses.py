@@ -63,7 +63,8 @@ class KeptAnalyses:
             cached = self._cache.read(_STAGE, key)
             if cached is not None:
                 self._used(key)
-                return read(decode_record(cached[1]))
+                with suppress(KeyError, TypeError, ValueError):  # of another form: learnt again
+                    return read(decode_record(cached[1]))
             learnt = learn()
             self._cache.put(_STAGE, key, encode_record(write(learnt)), {"what": name})
         self._trim()
