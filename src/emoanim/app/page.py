@@ -145,15 +145,15 @@ class _Actions:
     def take_example_portrait(self, session: str) -> dict[Any, Any]:
         """The packaged portrait."""
         taken = self._taken(session, self.desk.take_example_portrait(session))
-        told = {self.parts.message: markup.notes([CREDIT])}
-        return taken | {self.parts.typed: DEMO_TEXT} | told
+        message = {self.parts.message: markup.notes([CREDIT])}
+        return taken | {self.parts.typed: DEMO_TEXT} | message
 
     def take_example_clip(self, session: str) -> Iterator[dict[Any, Any]]:
         """A clip of the packaged portrait."""
 
         def done(source: Any) -> dict[Any, Any]:
-            told = {self.parts.message: markup.notes([CREDIT]), self.parts.progress: ""}
-            return self._taken(session, source) | told
+            message = {self.parts.message: markup.notes([CREDIT]), self.parts.progress: ""}
+            return self._taken(session, source) | message
 
         yield from self._run(session, lambda: self.desk.take_example_clip(session), done)
 
@@ -173,13 +173,15 @@ class _Actions:
         parts = self.parts
 
         def done(reading: Reading) -> dict[Any, Any]:
-            told = "The new words are there. Change them if you like, then press Speak and animate."
+            advice = (
+                "The new words are there. Change them if you like, then press Speak and animate."
+            )
             return {
                 parts.said: reading.transcript.text,
                 parts.words: self.gr.update(value=reading.text, interactive=not choice.own),
                 parts.speak: self.gr.update(interactive=True),
                 parts.progress: "",
-                parts.message: markup.notes(reading.notes, told),
+                parts.message: markup.notes(reading.notes, advice),
             }
 
         yield from self._run(session, lambda: self.desk.read(session, choice), done)

@@ -104,7 +104,7 @@ def gather(rows: Iterable[dict[str, Any]]) -> Columns:
     for column in numbers.values():
         column.extend([math.nan] * (count - len(column)))
     return Columns(
-        {name: np.array(held, dtype=object) for name, held in texts.items()},
+        {name: np.array(values, dtype=object) for name, values in texts.items()},
         {name: np.frombuffer(column) for name, column in numbers.items()},
         failed,
         reasons,
