@@ -4,22 +4,26 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 from tiny_studies import SYSTEM, Log
 
-from emoanim import EDAPipeline, study
+from emoanim import EDAPipeline, registry, study
 from emoanim.cli import main
 from emoanim.clips import Animation
-from emoanim.emotions import EmotionPrompt, read_prompt
+from emoanim.emotions import Emotion, EmotionPrompt, read_prompt
 from emoanim.errors import InputError, SettingsError
 from emoanim.media import STEREO, Video, digest_of_streams, read_sound, write_video
 from emoanim.provenance import inspect
+from emoanim.registry.backend_info import BackendInfo
 from emoanim.runs.honouring import notes_on_emotions
-from emoanim.settings import Settings
+from emoanim.settings import Settings, preset
+from emoanim.study.checking import check_backends
 from emoanim.study.loaded import LoadedBackends
+from emoanim.study.manifest import read_manifest
 from emoanim.study.rows import read_rows
 from emoanim.study.stores import FolderStore
 
@@ -80,6 +84,24 @@ def test_a_batch_makes_what_the_pipeline_makes(
     assert len(result.speech.passages) == expected
     assert set(row["notes"]) <= set(result.notes), "what the pipeline says, the row says"
     assert any("background" in note for note in row["notes"]), "the bed was tried"
+
+
+@pytest.mark.parametrize("preset_name", ["local", "own"])
+def test_surprise_is_taken_where_every_backend_can_show_it(
+    clips: list[Path], tmp_path: Path, preset_name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    video = str(clips[0])
+    asked = ("surprised", "happy and surprised", "neutral@0 surprised@0.5")
+    manifest = lines(tmp_path / "m.jsonl", *({"video": video, "emotion": e} for e in asked))
+    assert read_manifest(manifest, preset(preset_name)) == (3, [])
+    known = registry.info
+
+    def without_surprise(role: str, name: str) -> BackendInfo:
+        return replace(known(role, name), abilities=("intensity",) if role == "voice" else ())
+
+    monkeypatch.setattr(registry, "info", without_surprise)
+    (fault,) = check_backends(preset(preset_name), [Emotion.SURPRISE])
+    assert fault.endswith("cannot do surprise.")
 
 
 def test_timelines_have_names_of_their_own_and_say_what_was_left_out(

@@ -148,7 +148,9 @@ def check_backends(settings: Settings, targets: list[Emotion]) -> Iterator[str]:
                 yield f"{role} {choice.name!r} has no option {option!r}; it has {', '.join(known)}."
         if about.key and not os.environ.get(about.key) and "key" not in choice.options:
             yield f"{role} {choice.name!r} needs a key in {about.key}, which is not set."
-        if Emotion.SURPRISE in targets and about.abilities and "surprise" not in about.abilities:
+        # One that hears words, or leaves them and the face as they are, puts on no emotion.
+        shows = "intensity" in about.abilities or (role == "classifier" and about.abilities)
+        if Emotion.SURPRISE in targets and shows and "surprise" not in about.abilities:
             yield f"{role} {choice.name!r} cannot do surprise."
 
 
