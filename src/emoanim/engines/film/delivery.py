@@ -21,19 +21,16 @@ from emoanim.engines.rig.prosody import analyse
 
 Array = NDArray[np.float32]
 
-__all__ = ["LIPS_ONLY", "MOUTH", "GivesWay", "expression_of", "mean_of", "strengths", "taken"]
+__all__ = ["LIPS_ONLY", "GivesWay", "expression_of", "mean_of", "strengths", "taken"]
 
-LIPS_ONLY = frozenset(["18", "22", "23", "24", "26", "28"])
+LIPS_ONLY = frozenset(["18", "22", "26", "28"])
 """Units that are the lips' own business: what a film says is left to it."""
-
-MOUTH = frozenset(["12L", "12R", "15"])
-"""Units of the own expression of the mouth."""
 
 _BOUNDS: Mapping[str, float] = {"1": 1.6, "9": 1.25, "10": 1.05, "15": 1.25, "17": 0.8}
 """Most of a unit on a film: a face that moves needs less to be read than a still, and what is
 stronger makes another person of it."""
 
-FARTHEST = 0.42
+FARTHEST = 0.40
 """Of the estimated distance to the person: the own expression that a film takes away adds to it."""
 
 ONSET, DECAY = 0.6, 0.5
@@ -102,9 +99,9 @@ _CALMED: Mapping[Emotion, tuple[float, float, float, float, float]] = {
     Emotion.ANGER: (0.9, 1.0, 0.8, 0.65, 1.0),
     Emotion.CONTEMPT: (0.9, 0.9, 0.8, 0.5, 0.3),
     Emotion.DISGUST: (0.9, 0.8, 0.6, 0.75, 0.5),
-    Emotion.FEAR: (0.9, 1.0, 0.85, 0.8, 1.0),
+    Emotion.FEAR: (0.9, 1.0, 0.95, 0.65, 1.0),
     Emotion.HAPPY: (0.8, 0.4, 0.3, 1.0, 1.0),
-    Emotion.NEUTRAL: (1.0, 1.0, 0.95, 0.4, 1.0),
+    Emotion.NEUTRAL: (1.0, 1.0, 0.95, 0.5, 1.0),
     Emotion.SAD: (0.9, 1.0, 0.85, 0.45, 0.0),
     Emotion.SURPRISE: (0.8, 0.8, 0.3, 1.0, 1.0),
 }

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from emoanim.clips import Animation, Image, Speech
 from emoanim.emotions import EmotionPrompt
-from emoanim.engines.film.delivery import MOUTH, expression_of, mean_of, taken
+from emoanim.engines.film.delivery import expression_of, mean_of, taken
 from emoanim.engines.film.film import Film
 from emoanim.engines.film.following import Seen
 from emoanim.engines.film.mouth_at_rest import gap_of
@@ -80,8 +80,7 @@ def new_words(
             return seen.image
         gives_way = mean_of(yielding, job.shares)
         own = gives_way.of(film.person.expression(seen))
-        # The mouth is brought to rest as a whole.
-        away = {n: -w for n, w in own.items() if n not in MOUTH}
+        away = {name: -weight for name, weight in own.items()}
         calm = Calm(gives_way.anchors(film, seen))
         # The film's own blinks are there; of the score's only what the emotion holds stays.
         asked = job.units | {"43": float(droops @ job.shares)}

@@ -13,7 +13,6 @@ from emoanim.emotions import EmotionPrompt
 from emoanim.engines.film.between import between
 from emoanim.engines.film.delivery import (
     LIPS_ONLY,
-    MOUTH,
     expression_of,
     mean_of,
     strengths,
@@ -69,8 +68,7 @@ def same_words(
         gives_way = mean_of(yielding, job.shares)
         asked["5"] = asked.get("5", 0.0) + gives_way.raised_lids(film)
         shown = gives_way.of(film.person.expression(seen))
-        # The lower face goes to rest as a whole.
-        away = {name: -own for name, own in shown.items() if name not in MOUTH}
+        away = {name: -own for name, own in shown.items()}
         calm = Calm(gives_way.anchors(film, seen), gives_way.mouth, gives_way.opening)
         return canvas.render(seen.image, seen.points, seen.irises, asked, away, seen.strength, calm)
 

@@ -51,10 +51,13 @@ UNDERSTATED = 1.15
 """The mesh says that lips which are apart from rest are nearer to it than they are."""
 COVERS = 0.15
 """Of what parts the lips of own words again, the upper lip's part: it stays over the teeth."""
+WIDE = 1.0
+"""Of lips of own words that are so far apart less stays, cm: who is calm lowers no jaw to laugh."""
 OPENED = 0.12
 """Own words part the lips further only where they are open: from that distance on fully, cm."""
-BROW_UNITS = frozenset(["1", "2", "2L", "2R", "4"])
-"""Units that the brows' anchors stand for."""
+ANCHORED = frozenset(["1", "2L", "2R", "4", "12L", "12R", "15"])
+"""Units of the own expression that anchors and the mouth at rest stand for: of what is taken away
+only their folds are left."""
 _PARTS = np.array([name in OPENING for name in FIELDS], np.float32)
 _JAW = FIELDS.index("26")
 
@@ -134,7 +137,7 @@ class SpeakingCanvas:
         total = np.asarray((wanted + in_fields(taken)) * strength, np.float32)
         moving, moved_anchors = total, np.zeros_like(self._upper[0])
         if calm.anchors is not None:
-            others = {name: w for name, w in taken.items() if name not in BROW_UNITS}
+            others = {name: w for name, w in taken.items() if name not in ANCHORED}
             moving = np.asarray((wanted + in_fields(others)) * strength, np.float32)
             moved_anchors = self._moved(strength * calm.anchors)
         back = strength * calm.mouth * self._rest.back(points)
@@ -218,7 +221,9 @@ def _part_lips(
     else:
         wanted *= smooth_step(own.max() / np.float32(OPENED * at.pose.scale))
         # The slit is wider than the lips' edges by the rim, which goes as they close.
-        wanted += stays * own - 2 * rim * (1 - stays) * smooth_step(own / (2 * rim) - 0.5)
+        wide = own / np.float32(WIDE * at.pose.scale)
+        wanted += own * stays / (1 + (1 - stays) * wide)
+        wanted -= 2 * rim * (1 - stays) * smooth_step(own / (2 * rim) - 0.5)
     position = at.place
     near = np.exp(-0.5 * ((position[..., :1] - middle[:, 0]) / STATION) ** 2)
     near /= np.maximum(near.sum(-1, keepdims=True), 1e-3)
