@@ -135,6 +135,7 @@ def cues_of(
     *,
     growth: float = _GROWTH,
     opening: float = 1.0,
+    low_share: float = _LOW_SHARE,
 ) -> Cues:
     """Return the cues of a prompt.
 
@@ -145,11 +146,13 @@ def cues_of(
         table: every emotion at full intensity.
         growth: below 1 the first steps are the largest.
         opening: factor by which a low voice's formants rise further.
+        low_share: part of a rise of pitch that a low voice keeps.
 
     Of a blend the cues are the mean of its emotions' cues, by their shares.
     """
     if prompt.others:
-        each = [cues_of(part, f0, table, growth=growth, opening=opening) for part in prompt.parts]
+        how = {"growth": growth, "opening": opening, "low_share": low_share}
+        each = [cues_of(part, f0, table, **how) for part in prompt.parts]
         return mean_cues(each, prompt.shares)
     full = table[prompt.emotion]
     part = prompt.intensity**growth
@@ -159,7 +162,7 @@ def cues_of(
     }
     if f0 is not None:
         if values["pitch"] > 0.0:
-            values["pitch"] *= float(np.interp(f0, (_LOW_F0, _HIGH_F0), (_LOW_SHARE, 1.0)))
+            values["pitch"] *= float(np.interp(f0, (_LOW_F0, _HIGH_F0), (low_share, 1.0)))
         low = float(np.interp(f0, (_LOW_F0, _HIGH_F0), (opening, 1.0)))
         for formant in ("f1", "f2"):
             values[formant] += (low - 1.0) * max(values[formant] - 1.0, 0.0)

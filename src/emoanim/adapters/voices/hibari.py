@@ -41,7 +41,7 @@ class HibariVoice:
         threads: CPU threads of the network.
         fit: keep the length within 15 % of the reference's, where it is known what was said in
             it and the text can be spoken that fast or slowly.
-        colour: take on the reference's long-term spectrum.
+        colour: take on the reference's long-term spectrum and timbre.
 
     One instance may be used from many threads.
 
@@ -160,7 +160,8 @@ class HibariVoice:
 
     def _own(self, register: Register) -> Audio:
         """The voice itself, to be measured like the reference."""
-        if register.f0 == VOICE_F0 and register.formants == 1.0:
+        plain = (register.f0, register.formants, register.spread) == (VOICE_F0, 1.0, 1.0)
+        if plain and not len(register.colour):
             return self._itself
         return self._sample(register)
 

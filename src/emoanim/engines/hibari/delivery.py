@@ -73,6 +73,7 @@ def pitch_curve(
     cues: Cues,
     base: float,
     rng: np.random.Generator,
+    spread: float = 1.0,
 ) -> NDArray[np.float64]:
     """Return pitch in Hz per step, 0 where unvoiced.
 
@@ -83,13 +84,14 @@ def pitch_curve(
         cues: how to say it.
         base: median pitch in Hz that neutral speech is to have.
         rng: for the small differences between one accent and the next.
+        spread: factor on the excursions of neutral speech.
     """
     voiced = f0 > 0
     if not voiced.any():
         return np.zeros(len(f0))
     own = 12.0 * np.log2(np.where(voiced, f0, VOICE_F0) / VOICE_F0)
     centre = float(np.median(own[voiced]))
-    semitones = centre + (own - centre) * cues.spread
+    semitones = centre + (own - centre) * cues.spread * spread
     added = _contours(symbols, durations, voiced, cues) + cues.accent * _bumps(
         symbols, durations, len(f0), rng
     )

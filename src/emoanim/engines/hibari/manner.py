@@ -18,30 +18,38 @@ __all__ = ["MANNER", "manner_of"]
 
 # Half-hearted emotions are heard as neutral, or anger as joy: cues grow fast at first.
 _GROWTH = 0.3
-# A low voice rises less and opens its mouth so much further instead.
-_OPENING = 1.3
+# A low voice that rises as far as a high one is nearer to somebody else's voice than to its own.
+_LOW_SHARE = 0.65
+_OPENING = 1.05
 
 MANNER: Mapping[Emotion, Cues] = MappingProxyType(
     {
         **CUES,
         Emotion.ANGER: replace(
             CUES[Emotion.ANGER], pitch=8.5, spread=0.95, final=-2.5, rough=0.009,
-            effort=10.5, f1=1.37, f2=1.23, swing=1.7,
+            effort=10.5, f1=1.37, f2=1.38, swing=1.7, level=7.0,
         ),
         Emotion.HAPPY: replace(
-            CUES[Emotion.HAPPY], pace=0.85, pause=0.8, stretch=0.4, f1=1.27, f2=1.13, swing=1.75,
+            CUES[Emotion.HAPPY], pitch=8.0, pace=0.85, pause=0.8, stretch=0.4, f1=1.28, f2=1.2,
+            swing=1.75, level=6.0,
         ),
         Emotion.SAD: replace(
-            CUES[Emotion.SAD], pitch=-1.0, spread=0.5, tremor=0.3, rough=0.001,
-            pace=0.74, pause=2.1, fundamental=2.5, f1=1.45, f2=1.12, breath=0.35,
+            CUES[Emotion.SAD], pitch=-2.0, spread=0.5, tremor=0.3, rough=0.001,
+            pace=0.76, pause=2.2, effort=-2.2, fundamental=5.0, f1=1.42, f2=1.12, breath=0.35,
         ),
         Emotion.FEAR: replace(
             CUES[Emotion.FEAR], pitch=11.0, spread=0.6, pace=0.9, breaks=1.0, stretch=0.2,
-            effort=5.5, f1=1.38, f2=1.22,
+            effort=6.0, f1=1.4, f2=1.24, level=6.0,
         ),
         Emotion.DISGUST: replace(
-            CUES[Emotion.DISGUST], spread=1.3, pace=0.8, breaks=0.8, f1=1.24, f2=1.15,
+            CUES[Emotion.DISGUST], spread=1.3, pace=0.8, breaks=0.8, f1=1.25, f2=1.17, level=4.0,
         ),
+        Emotion.CONTEMPT: replace(
+            CUES[Emotion.CONTEMPT], pitch=-3.5, spread=0.55, slope=-2.5, accent=0.8, creak=0.55,
+            pace=0.78, pause=1.4, breaks=0.3, stretch=0.55, effort=-3.0, fundamental=3.0,
+            f1=0.94, breath=0.3, punch=0.4, level=-3.0,
+        ),
+        Emotion.SURPRISE: replace(CUES[Emotion.SURPRISE], pitch=5.5, level=4.0),
     }
 )  # fmt: skip
 """Each emotion at full intensity, for a voice whose F0 lies at 180 Hz or above."""
@@ -49,4 +57,4 @@ MANNER: Mapping[Emotion, Cues] = MappingProxyType(
 
 def manner_of(prompt: EmotionPrompt, f0: float) -> Cues:
     """Return the cues of a prompt for a voice of so many Hz; none at intensity 0."""
-    return cues_of(prompt, f0, MANNER, growth=_GROWTH, opening=_OPENING)
+    return cues_of(prompt, f0, MANNER, growth=_GROWTH, opening=_OPENING, low_share=_LOW_SHARE)

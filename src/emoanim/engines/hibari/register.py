@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from emoanim.clips import Audio
 from emoanim.sound.long_term_spectrum import colour_between, long_term_spectrum
 from emoanim.sound.speaker import describe, formant_scale
+from emoanim.sound.spectral_map import SpectralMap, spectral_map
 
 __all__ = ["VOICE_F0", "Register", "register_of", "tract"]
 
@@ -18,6 +19,9 @@ VOICE_F0 = 190.0
 """Median pitch of the voice itself in Hz, in the loud frames that a speaker is measured in."""
 
 _BINS, _TOP = 601, 12000.0
+# A few seconds tell a speaker's range only roughly: part of the way, within bounds.
+_SPREAD_POWER = 0.25
+_SPREADS = (0.85, 1.15)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -27,13 +31,17 @@ class Register:
     Attributes:
         f0: median pitch in Hz.
         formants: factor on the formants.
+        spread: factor on the excursions of pitch.
         colour: dB that the long-term spectrum needs at each bin of the network's spectrum,
             float (601,), before the formants are scaled; empty for none.
+        timbre: what is left to do after that, sound by sound; None for nothing.
     """
 
     f0: float = VOICE_F0
     formants: float = 1.0
+    spread: float = 1.0
     colour: NDArray[np.float64] = field(default_factory=lambda: np.zeros(0))
+    timbre: SpectralMap | None = None
 
 
 def register_of(
@@ -50,17 +58,19 @@ def register_of(
         own: gives some seconds of the voice itself in a register.
         pitch: Hz instead of the reference's.
         formants: factor instead of the reference's.
-        colour: take on the long-term spectrum.
+        colour: take on the long-term spectrum and the timbre.
     """
-    f0, scale = pitch, formants
+    f0, scale, spread = pitch, formants, 1.0
     if f0 is None or scale is None:
         speaker = describe(reference)
+        itself = describe(own(Register())) if speaker else None
         if f0 is None:
             f0 = speaker.f0 if speaker else VOICE_F0
         if scale is None:
-            itself = describe(own(Register()))
             scale = formant_scale(speaker, itself) if speaker and itself else 1.0
-    register = Register(f0, scale)
+        if speaker and itself:
+            spread = (speaker.spread / itself.spread) ** _SPREAD_POWER
+    register = Register(f0, scale, float(np.clip(spread, *_SPREADS)))
     if not colour:
         return register
     target = long_term_spectrum(reference)
@@ -69,7 +79,8 @@ def register_of(
     if target is None or source is None:
         return register
     frequency = np.linspace(0.0, _TOP, _BINS) * tract(register)
-    return Register(f0, scale, colour_between(target, source, frequency))
+    coloured = replace(register, colour=colour_between(target, source, frequency))
+    return replace(coloured, timbre=spectral_map(reference, own(coloured)))
 
 
 def tract(register: Register) -> float:

@@ -15,6 +15,7 @@ from emoanim.engines.hibari.timbre import coloured, rough_pitch
 from emoanim.extras import require
 from emoanim.sound.emotional_cues import Cues
 from emoanim.sound.signals import fade, resample
+from emoanim.sound.spectral_map import mapped
 
 __all__ = ["sounded"]
 
@@ -47,7 +48,7 @@ def sounded(
     """
     scale = tract(register)
     f0, energy = network.melody(ids, durations)
-    pitch = pitch_curve(f0, symbols, durations, cues, register.f0 / scale, rng)
+    pitch = pitch_curve(f0, symbols, durations, cues, register.f0 / scale, rng, register.spread)
     energy = energy_curve(energy, symbols, durations, cues, rng)
     reach = VOICE_F0 * 2.0 ** (np.array([-_REACH, _REACH]) / 12.0)
     near = np.where(pitch > 0, np.clip(pitch, *reach), 0.0).astype(np.float32)
@@ -58,7 +59,10 @@ def sounded(
     dsp = require("hibari.dsp", "hibari")
     samples = dsp.synth(*spectra, rough_pitch(pitch, creak, cues, rng), rng)
     played = Audio(np.asarray(samples, np.float32), round(RATE * scale))
+    samples = resample(played, RATE).samples
+    if register.timbre is not None:
+        samples = mapped(samples, register.timbre)
     return (
-        fade(resample(played, RATE).samples, RATE),
+        fade(samples, RATE),
         phones(symbols, durations, FRAME / scale),
     )

@@ -28,15 +28,15 @@ def coloured(
     rng: np.random.Generator,
 ) -> Spectra:
     """Return the spectra with the cues' formants, effort, fundamental, breath and shimmer."""
+    spectra = _opened(spectra, cues)
     if len(colour):
+        # After the formants have moved: most of it is the microphone's, which stays where it is.
         added = (_NEPER * colour[:, None]).astype(np.float32)
         spectra = spectra._replace(
             harmonic=spectra.harmonic + added,
             noise=spectra.noise + added,
             free=spectra.free + added,
         )
-    # After the colour: what of it is the speaker's own formants moves with the voice's.
-    spectra = _opened(spectra, cues)
     voicing = smooth((f0 > 0).astype(np.float64), 5)
     frequency = np.linspace(0.0, RATE / 2.0, len(spectra.harmonic))
     shape = effort_shape(frequency)
