@@ -11,7 +11,8 @@ of 10 speakers with anger, happiness and sadness, one of 24 actors with fear and
 "Heard" is the nearest of a corpus's emotions (neutral among them) by normal distributions with the
 corpus's means and the spreads in ``SPREADS``: no trained classifier, since none can be had without
 the recordings, and no listener. It tells whether each utterance, and not only their mean, lies
-where acted speech of its emotion lies and nearer to no other.
+where acted speech of its emotion lies and nearer to no other. "Apart" is how far the mean lies
+from neutral in those spreads, for what is in no corpus (contempt, surprise).
 
 ``--likeness`` needs Resemblyzer (Apache-2.0): similarity to the own reference against the highest
 to any other. ``--voice own`` says the references' own words again.
@@ -109,6 +110,12 @@ def heard(change: Mapping[str, float], corpus: str) -> str:
         return sum(((change[k] - rows.get(k, 0.0)) / SPREADS[k]) ** 2 for k in keys)
 
     return min(known, key=lambda e: away(known[e]))
+
+
+def apart(changes: Sequence[Mapping[str, float]]) -> float:
+    """Return how far mean changes lie from neutral: root mean square in the spreads."""
+    means = {k: np.nanmean([c[k] for c in changes]) for k in SPREADS}
+    return float(np.sqrt(np.mean([(means[k] / SPREADS[k]) ** 2 for k in SPREADS])))
 
 
 def references(paths: Sequence[Path]) -> dict[str, Audio]:
@@ -260,8 +267,10 @@ def show(tallies: Mapping[str, Tally]) -> None:
         "\n(acted); ! where all corpora agree in direction and the voice goes less than half as far"
     )
     heads = " | ".join(f"heard right, {c} %" for c in ACTED)
-    print(f"\n| emotion | {heads} | heard as | WER % | own speaker | length in 15 % | faults |")
-    print("|" + "---|" * (len(ACTED) + 6))
+    print(
+        f"\n| emotion | {heads} | heard as | WER % | own speaker | length in 15 % | apart | faults |"
+    )
+    print("|" + "---|" * (len(ACTED) + 7))
     for emotion, tally in tallies.items():
         right = []
         for corpus in ACTED:
@@ -280,7 +289,8 @@ def show(tallies: Mapping[str, Tally]) -> None:
         worst = {k: max(f[k] for f in tally.faults) for k in tally.faults[0]}
         bad = ", ".join(f"{k} {v:.2g}" for k, v in worst.items())
         print(
-            f"| {emotion} | {' | '.join(right)} | {named} | {wrong} | {like} | {length} | {bad} |"
+            f"| {emotion} | {' | '.join(right)} | {named} | {wrong} | {like} | {length} "
+            f"| {apart(tally.changes):.2f} | {bad} |"
         )
 
 

@@ -19,18 +19,18 @@ __all__ = ["MANNER", "manner_of"]
 # Half-hearted emotions are heard as neutral, or anger as joy: cues grow fast at first.
 _GROWTH = 0.3
 # A low voice that rises as far as a high one is nearer to somebody else's voice than to its own.
-_LOW_SHARE = 0.65
-_OPENING = 1.05
+_LOW_SHARE = 0.75
+_OPENING = 1.15
 
 MANNER: Mapping[Emotion, Cues] = MappingProxyType(
     {
         **CUES,
         Emotion.ANGER: replace(
             CUES[Emotion.ANGER], pitch=8.5, spread=0.95, final=-2.5, rough=0.009,
-            effort=10.5, f1=1.37, f2=1.38, swing=1.7, level=7.0,
+            effort=10.5, f1=1.37, f2=1.42, swing=1.7, level=7.0,
         ),
         Emotion.HAPPY: replace(
-            CUES[Emotion.HAPPY], pitch=8.0, pace=0.85, pause=0.8, stretch=0.4, f1=1.28, f2=1.2,
+            CUES[Emotion.HAPPY], pitch=8.8, pace=0.85, pause=0.8, stretch=0.4, f1=1.31, f2=1.28,
             swing=1.75, level=6.0,
         ),
         Emotion.SAD: replace(
