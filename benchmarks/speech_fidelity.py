@@ -267,9 +267,8 @@ def show(tallies: Mapping[str, Tally]) -> None:
         "\n(acted); ! where all corpora agree in direction and the voice goes less than half as far"
     )
     heads = " | ".join(f"heard right, {c} %" for c in ACTED)
-    print(
-        f"\n| emotion | {heads} | heard as | WER % | own speaker | length in 15 % | apart | faults |"
-    )
+    columns = "heard as | WER % | own speaker | length in 15 % | apart | faults"
+    print(f"\n| emotion | {heads} | {columns} |")
     print("|" + "---|" * (len(ACTED) + 7))
     for emotion, tally in tallies.items():
         right = []

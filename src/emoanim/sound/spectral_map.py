@@ -36,7 +36,8 @@ Floats = NDArray[np.float64]
 
 
 def _edges() -> Floats:
-    mel = np.linspace(*(1127.0 * np.log1p(f / 700.0) for f in (_LOWEST, _HIGHEST)), _BANDS + 2)
+    low, high = (1127.0 * np.log1p(f / 700.0) for f in (_LOWEST, _HIGHEST))
+    mel = np.linspace(low, high, _BANDS + 2)
     return np.asarray(700.0 * np.expm1(mel / 1127.0))
 
 
@@ -133,7 +134,7 @@ def mapped(samples: NDArray[np.float32], change: SpectralMap) -> NDArray[np.floa
 def _spectra(samples: NDArray[np.float32]) -> NDArray[np.complex128]:
     padded = np.pad(samples.astype(np.float64), (_WINDOW, _WINDOW + _HOP))
     frames = np.lib.stride_tricks.sliding_window_view(padded, _WINDOW)[::_HOP]
-    return np.fft.rfft(frames * _TAPER, axis=1)
+    return np.asarray(np.fft.rfft(frames * _TAPER, axis=1))
 
 
 def _shapes(spectra: NDArray[np.complex128]) -> Floats:
@@ -142,7 +143,7 @@ def _shapes(spectra: NDArray[np.complex128]) -> Floats:
 
 def _loud(shapes: Floats) -> Floats:
     level = shapes.max(axis=1)
-    return shapes[level > max(float(np.percentile(level, 95)) - _LOUD, -60.0)]
+    return np.asarray(shapes[level > max(float(np.percentile(level, 95)) - _LOUD, -60.0)])
 
 
 def _grouped(shapes: Floats) -> SpectralMap:
