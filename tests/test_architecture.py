@@ -13,7 +13,8 @@ SRC = Path(__file__).parents[1] / "src" / "emoanim"
 
 GROUND = {
     "clips", "emotions", "protocols", "errors", "extras", "folders", "outputs", "steps", "memory",
-    "memory_clip", "telemetry", "analyses", "arrays", "parsing", "interrupts", "emotion_scores",
+    "memory_clip", "persons", "telemetry", "analyses", "arrays", "parsing", "interrupts",
+    "emotion_scores",
     "notebook",
 }  # fmt: skip
 ENGINES = {

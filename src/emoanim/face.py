@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -10,10 +10,17 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from emoanim.clips import Animation, Clip, Frame, Image, Portrait, SeekableClip, Speech
+from emoanim.clips import Animation, Clip, Frame, Image, Portrait, Speech
 from emoanim.emotions import Emotion, EmotionPrompt
 from emoanim.errors import BackendError, FaceError, MissingExtraError
-from emoanim.protocols import Animator, FaceEmoter, FrameEmotionClassifier, Preparing
+from emoanim.persons import Person, PersonChoice, PersonClip, frames_at
+from emoanim.protocols import (
+    AnimatesOneOfSeveral,
+    Animator,
+    FaceEmoter,
+    FrameEmotionClassifier,
+    Preparing,
+)
 from emoanim.registry.checks import checked
 from emoanim.steps import StepHook, Stopwatch, ignore
 
@@ -24,8 +31,10 @@ __all__ = [
     "MIN_FACE",
     "FaceAnimation",
     "Portraits",
+    "animator_of",
     "best_first",
     "changeable",
+    "chosen_person",
     "pick_frames",
     "rank_stills",
 ]
@@ -47,12 +56,14 @@ class Portraits:
         order: indices of ``stills``, best first.
         notes: what a user should know (several faces, frames without a face).
         timings: seconds by step name.
+        person: who of several was chosen; None if nobody was.
     """
 
     stills: tuple[Portrait, ...]
     order: tuple[int, ...]
     notes: tuple[str, ...]
     timings: dict[str, float]
+    person: Person | None = None
 
     @property
     def best(self) -> Portrait:
@@ -70,6 +81,7 @@ class FaceAnimation:
         classifier: scores the portraits, if given: the target emotion counts in their ranking.
         stills: how many random frames become stills (the paper's N = 5).
         seed: of the random choice.
+        person: who of several is meant; None for the largest in each frame.
     """
 
     face_emoter: FaceEmoter
@@ -77,6 +89,7 @@ class FaceAnimation:
     classifier: FrameEmotionClassifier | None = None
     stills: int = 5
     seed: int = 0
+    person: PersonChoice | None = None
 
     def portraits(
         self,
@@ -89,12 +102,14 @@ class FaceAnimation:
 
         Raises:
             EmotionError: the prompt names no known emotion.
-            FaceError: no frame shows a face of at least 64 pixels.
+            FaceError: no frame shows a face of at least 64 pixels, or the person who is meant is
+                not there.
         """
         prompt = EmotionPrompt.parse(emotion)
         watch = Stopwatch(on_step)
         with watch.step("pick") as report:
-            picked, notes = pick_frames(clip, self.stills, self.seed)
+            person, said = chosen_person(clip, self.person)
+            picked, notes = pick_frames(clip, self.stills, self.seed, person=person)
             report(picked)
         with watch.step("emote") as report:
             emoted = self.face_emoter.emote([f.image for f in picked], prompt)
@@ -109,10 +124,11 @@ class FaceAnimation:
             order = rank_stills(stills, prompt, self.classifier)
             report(stills)
         # The speech takes longer than the stills; an animator that can uses the time.
-        if isinstance(self.animator, Preparing):
+        animator, source = animator_of(self.animator, person, clip)
+        if isinstance(animator, Preparing):
             with watch.step("prepare"):
-                self.animator.prepare(stills[order[0]], clip)
-        return Portraits(tuple(stills), order, notes, watch.seconds)
+                animator.prepare(stills[order[0]], source)
+        return Portraits(tuple(stills), order, (*said, *notes), watch.seconds, person)
 
     def changeable(self, portrait: Portrait) -> Portrait:
         """Return a still that can also be made in another emotion (``Portrait.again``)."""
@@ -124,10 +140,55 @@ class FaceAnimation:
         speech: Speech,
         emotion: str | Emotion | EmotionPrompt,
         source: Clip | None = None,
+        person: Person | None = None,
     ) -> Animation:
-        """Make the portrait say the speech."""
-        moving = self.animator.animate(portrait, speech, EmotionPrompt.parse(emotion), source)
-        return checked("animator", self.animator, moving)
+        """Make the portrait say the speech.
+
+        Args:
+            portrait: of the person.
+            speech: the sound.
+            emotion: the target.
+            source: the original clip.
+            person: who of its persons is in the portrait (``Portraits.person``).
+        """
+        prompt = EmotionPrompt.parse(emotion)
+        animator = self.animator
+        if source is not None:
+            animator, source = animator_of(animator, person, source)
+        return checked("animator", animator, animator.animate(portrait, speech, prompt, source))
+
+
+def chosen_person(
+    clip: Clip, choice: PersonChoice | None, finder: FaceFinder | None = None
+) -> tuple[Person | None, tuple[str, ...]]:
+    """Return who of a clip is meant, None if nobody was chosen, and notes for the user.
+
+    Raises:
+        FaceError: the person is not there.
+        MissingExtraError: no face finder is installed.
+    """
+    if choice is None:
+        return None, ()
+    from emoanim.faces import find_person, shared_finder
+
+    chosen = find_person(clip, choice, finder or shared_finder())
+    people = f", one of {chosen.several}" if chosen.several > 1 else ""
+    return chosen.person, (f"the person {choice.text!r} is followed{people}", *chosen.notes)
+
+
+def animator_of(animator: Animator, person: Person | None, source: Clip) -> tuple[Animator, Clip]:
+    """Return the animator and the source for one person: cut to them if it cannot tell them apart.
+
+    Args:
+        animator: any.
+        person: of the source; None if nobody was chosen.
+        source: the original clip.
+    """
+    if person is None:
+        return animator, source
+    if isinstance(animator, AnimatesOneOfSeveral):
+        return animator.of_person(person), source
+    return animator, PersonClip(source, person)
 
 
 def changeable(emoter: FaceEmoter, portrait: Portrait) -> Portrait:
@@ -175,7 +236,11 @@ def best_first(
 
 
 def pick_frames(
-    clip: Clip, count: int, seed: int, finder: FaceFinder | None = None
+    clip: Clip,
+    count: int,
+    seed: int,
+    finder: FaceFinder | None = None,
+    person: Person | None = None,
 ) -> tuple[list[Frame], tuple[str, ...]]:
     """Take ``count`` random frames that show a face, in order of time, and notes for the user.
 
@@ -188,19 +253,24 @@ def pick_frames(
         count: how many are wanted.
         seed: of the draw.
         finder: of faces; the one that this process shares if None.
+        person: who of several is to be in them, alone; None for the largest in each.
 
     Raises:
         FaceError: no frame that was looked at shows a face of at least ``MIN_FACE`` pixels.
     """
     rng = np.random.default_rng(seed)
     length = max(round(clip.duration * clip.fps), 1)
-    drawn = [float(i) / clip.fps for i in rng.permutation(length)[:MOST_CANDIDATES]]
+    drawn = [float(i) / clip.fps for i in rng.permutation(length)]
+    if person is not None:
+        drawn = [time for time in drawn if person.part_at(time) is not None]
+        clip = PersonClip(clip, person)
+    del drawn[MOST_CANDIDATES:]
     try:
         from emoanim.faces import shared_finder
 
         finder = finder or shared_finder()
     except MissingExtraError:
-        frames = list(_frames_at(clip, sorted(drawn[:count])))
+        frames = list(frames_at(clip, sorted(drawn[:count])))
         return frames, ("no face finder is installed; frames were picked without looking",)
     from emoanim.faces.shots import glimpse
 
@@ -212,7 +282,7 @@ def pick_frames(
     largest = 0.0
     # A second look, at more frames, is needed only where faces are rare.
     for lot in (drawn[: count * CANDIDATES_PER_FRAME], drawn[count * CANDIDATES_PER_FRAME :]):
-        for time, frame in zip(sorted(lot), _frames_at(clip, sorted(lot)), strict=False):
+        for time, frame in zip(sorted(lot), frames_at(clip, sorted(lot)), strict=False):
             if looked in {len(lot) * third // 3 for third in range(3)}:
                 upright.append(frame.image)
             looked += 1
@@ -240,7 +310,8 @@ def pick_frames(
             f"no face was found in any of {looked} frames of the video; expected a person facing "
             "the camera. Check the video, or cut it to the part that shows the person."
         )
-    notes = _notes_on_cuts(sorted(seen, key=lambda frame: frame.time), clip)
+    in_order = sorted(seen, key=lambda frame: frame.time)
+    notes = _notes_on_cuts(in_order, clip) if person is None else []
     if several:
         notes.append(
             f"several faces in {several} of {looked} frames looked at; the largest is followed"
@@ -271,29 +342,9 @@ def _check_upright(images: Sequence[Image], finder: FaceFinder) -> None:
 def _notes_on_cuts(frames: Sequence[Frame], clip: Clip) -> list[str]:
     from emoanim.faces.shots import cuts_between
 
-    cuts = cuts_between(frames, lambda times: _frames_at(clip, times))
+    cuts = cuts_between(frames, lambda times: frames_at(clip, times))
     if not cuts:
         return []
     where = ", ".join(f"{cut:.1f}" for cut in cuts[:5])
     note = f"the picture cuts to another shot at {where} s; if that shows another person, give"
     return [f"{note} the part that shows one"]
-
-
-def _frames_at(clip: Clip, times: Sequence[float]) -> Iterator[Frame]:
-    """Frames shown at the given rising times; a clip's own ``frames_at`` may seek."""
-    if isinstance(clip, SeekableClip):
-        yield from clip.frames_at(times)
-        return
-    wanted = iter(times)
-    goal = next(wanted, None)
-    last: Frame | None = None
-    for frame in clip.frames():
-        while goal is not None and last is not None and frame.time > goal + 1e-6:
-            yield last
-            goal = next(wanted, None)
-        if goal is None:
-            return
-        last = frame
-    while goal is not None and last is not None:
-        yield last
-        goal = next(wanted, None)

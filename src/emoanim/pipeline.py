@@ -57,6 +57,8 @@ class EDAPipeline:
         seed: of every random choice; the same seed gives the same bytes of speech and frames.
         budget: US dollars that the paid calls of one run may cost at most; None sets no bound.
         audio_track: sound track of the video, from 1; None takes the one that players play.
+        person: who of several is meant: "left", "right", "largest", "2nd from left", a place in
+            shares of the picture, (0.3, 0.5), or a picture file of them; the largest by default.
         limits: bounds of what a media file may ask for (see ``emoanim.media.Limits``).
         sign: put a signed manifest into what is made.
         words_in_tags: put the new words into the tags.
@@ -96,6 +98,7 @@ class EDAPipeline:
         seed: int = 0,
         budget: float | None = None,
         audio_track: int | None = None,
+        person: str | Path | tuple[float, float] | None = None,
         limits: Mapping[str, float] | None = None,
         sign: bool = True,
         words_in_tags: bool = True,
@@ -121,6 +124,7 @@ class EDAPipeline:
                 "seed": seed,
                 "budget": budget,
                 "audio_track": audio_track,
+                "person": person,
                 "limits": limits or {},
                 "sign": sign,
                 "words_in_tags": words_in_tags,
@@ -139,6 +143,7 @@ class EDAPipeline:
             self.classifier,
             settings.stills,
             settings.seed,
+            settings.chosen_person,
         )
 
     @classmethod
@@ -316,7 +321,13 @@ class EDAPipeline:
         takes: tuple[Path, ...] = ()
         animation: Animation | None = None
         animate = partial(
-            animated, self.face, speech=spoken.speech, prompt=prompt, source=clip, report=report
+            animated,
+            self.face,
+            speech=spoken.speech,
+            prompt=prompt,
+            source=clip,
+            report=report,
+            person=portraits.person,
         )
         if target is None:
             animation = animate(stills[0])
@@ -353,6 +364,7 @@ class EDAPipeline:
             classifier=self.classifier,
             clip=clip,
             animation=animation,
+            person=portraits.person,
             settings=self.settings,
             objects=tuple(role for role, part in self.parts.items() if not part.by_name),
         )

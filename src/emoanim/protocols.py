@@ -25,9 +25,11 @@ from emoanim.clips import (
     Transcript,
 )
 from emoanim.emotions import EmotionPrompt
+from emoanim.persons import Person
 
 __all__ = [
     "ROLES",
+    "AnimatesOneOfSeveral",
     "Animator",
     "ClipAnalyses",
     "FaceEmoter",
@@ -133,6 +135,17 @@ class FrameEmotionClassifier(Protocol):
 
     def classify(self, frames: Sequence[Image] | Frames) -> EmotionScores:
         """Return one row per frame, NaN where no face is found; frames are uint8 (t, h, w, 3)."""
+
+
+@runtime_checkable
+class AnimatesOneOfSeveral(Protocol):
+    """An ability of an animator: change one person of its source and leave all others as they are.
+
+    One without it gets portraits and a source that are cut to the person.
+    """
+
+    def of_person(self, person: Person) -> Self:
+        """Return an animator of the same kind for one person of the sources that it is given."""
 
 
 @runtime_checkable

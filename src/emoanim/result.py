@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from emoanim.clips import Animation, Clip, EmotionScores, Portrait, Speech, Transcript
 from emoanim.emotions import Emotion, EmotionPrompt, Timeline
 from emoanim.errors import SettingsError
+from emoanim.persons import Person, PersonChoice, PersonClip, alone_in
 from emoanim.protocols import FrameEmotionClassifier, Labelled
 
 if TYPE_CHECKING:
@@ -46,6 +47,7 @@ class EDAResult:
         animation: without an output, the frames of the best-ranked still, made as they are read.
         settings: of the pipeline.
         objects: roles that were filled by an object, which no settings can name.
+        person: who of several was chosen, where and when they are in ``clip``.
         timeline: what was asked for, where emotions change; ``speech.passages`` says when they do.
     """
 
@@ -70,6 +72,7 @@ class EDAResult:
     settings: Settings | None = field(default=None, repr=False)
     objects: tuple[str, ...] = ()
     timeline: Timeline | None = None
+    person: Person | None = None
 
     def edd(self, **options: Any) -> EDDResult:
         """Score the target emotion before and after (paper 4.5): 0 fully changed, 0.5 no change.
@@ -128,14 +131,25 @@ class EDAResult:
             )
         for emotion in emotions:
             check_knows(self.classifier, emotion)
-        before = score_clip(self.classifier, self.clip)
+        clip: Clip = self.clip
+        after: Clip = Video(self.output)
+        if self.person is not None:
+            after = alone_in(after, clip.size, self.person, self._person_in)
+            clip = PersonClip(clip, self.person)
+        before = score_clip(self.classifier, clip)
         for emotion in emotions:
             if emotion not in before.labels:
                 raise SettingsError(
                     f"the classifier knows {', '.join(before.labels)}; it cannot score "
                     f"{emotion} in {self.output}. Choose another classifier."
                 )
-        return before, score_clip(self.classifier, Video(self.output))
+        return before, score_clip(self.classifier, after)
+
+    def _person_in(self, clip: Clip) -> Person:
+        from emoanim.faces import find_person, shared_finder
+
+        choice = None if self.settings is None else self.settings.chosen_person
+        return find_person(clip, choice or PersonChoice("largest"), shared_finder()).person
 
     def __repr__(self) -> str:
         text = self.text if len(self.text) <= 60 else f"{self.text[:57]}..."

@@ -14,8 +14,11 @@ import numpy as np
 from emoanim.clips import Animation, Audio, Image, Portrait, Speech, Transcript
 from emoanim.emotions import Emotion, EmotionPrompt, Passage, Timeline, read_prompt
 from emoanim.errors import EmotionError, InputError, SettingsError
+from emoanim.face import chosen_person
 from emoanim.language.passages import passages_of
+from emoanim.memory_clip import MemoryClip
 from emoanim.notebook import watching
+from emoanim.persons import PersonChoice, PersonClip
 from emoanim.registry.checks import checked
 from emoanim.registry.parts import make_parts
 from emoanim.result import EDAResult
@@ -66,7 +69,7 @@ def say(
     report = one_at_a_time(watching(on_step), keep, marking)
     watch = Stopwatch(report)
     with watch.step("read") as done:
-        picture = _picture(image)
+        picture, chosen = _of_person(_picture(image), pipeline.face.person)
         done(None)
     with accounting(pipeline.settings.budget) as ledger:
         with watch.step("emote") as done:
@@ -105,6 +108,7 @@ def say(
         backends=pipeline.backends,
         notes=(
             *swapped,
+            *chosen,
             *notes_on_emotions(pipeline.parts, asked, prompt),
             *(() if target is None else marking.notes(target)),
         ),
@@ -173,6 +177,16 @@ def _picture(image: str | Path | Image) -> Image:
             "(h, w, 3) RGB."
         )
     return picture
+
+
+def _of_person(picture: Image, choice: PersonChoice | None) -> tuple[Image, tuple[str, ...]]:
+    """Cut a picture to the person who is meant; nobody else is in it then."""
+    if choice is None:
+        return picture, ()
+    clip = MemoryClip([picture], 1.0, None)
+    person, notes = chosen_person(clip, choice)
+    assert person is not None
+    return next(PersonClip(clip, person).frames()).image, notes
 
 
 def _still(pipeline: EDAPipeline, picture: Image, prompt: EmotionPrompt) -> Portrait:

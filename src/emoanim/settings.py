@@ -8,9 +8,11 @@ from pathlib import Path
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic_core import PydanticCustomError
 
 from emoanim.errors import SettingsError
 from emoanim.parsing import parse_json, parse_toml, read_text
+from emoanim.persons import PersonChoice
 from emoanim.registry import ROLES
 
 __all__ = ["PRESETS", "BackendChoice", "Settings", "load_settings"]
@@ -53,6 +55,8 @@ class Settings(BaseModel):
     ``audio_track`` is the sound track of the video, from 1; None takes the one that players play.
     ``sign`` puts a signed manifest into what is made, ``words_in_tags`` the new words into its
     tags.
+    ``person`` says who of several is meant: "left", "right", "largest", "2nd from left", a place in
+    shares of the picture ("0.3,0.5" or [0.3, 0.5]), or a picture of them.
     ``bed`` lays the new speech over the original's own background.
     ``limits`` raises or lowers what a media file may ask for (see ``emoanim.media.Limits``).
     ``device`` is where networks run: "auto", "cpu", "cuda", "cuda:1" or "mps"; a backend's own
@@ -78,6 +82,7 @@ class Settings(BaseModel):
     seed: int = Field(default=0, ge=0)
     budget: float | None = Field(default=None, ge=0)
     audio_track: int | None = Field(default=None, ge=1)
+    person: str | None = None
     sign: bool = True
     words_in_tags: bool = True
     bed: bool = False
@@ -94,6 +99,23 @@ class Settings(BaseModel):
     @classmethod
     def _name_alone(cls, value: Any) -> Any:
         return {"name": value} if isinstance(value, str) else value
+
+    @field_validator("person", mode="before")
+    @classmethod
+    def _readable_person(cls, value: Any) -> Any:
+        if not isinstance(value, str | Path | list | tuple):
+            return value
+        try:
+            return PersonChoice.parse(value).text
+        except SettingsError as error:
+            expected = str(error).partition("; ")[2].rstrip(".")
+            raise PydanticCustomError("person", "{expected}", {"expected": expected}) from error
+
+    @property
+    def chosen_person(self) -> PersonChoice | None:
+        """Who of several is meant: ``person``, or the option of that name of the animator."""
+        given = self.animator.options.get("person") if self.person is None else self.person
+        return None if given is None else PersonChoice.parse(given)
 
     @classmethod
     def of(cls, values: Mapping[str, Any], where: str = "the settings") -> Settings:

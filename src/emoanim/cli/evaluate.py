@@ -9,6 +9,7 @@ import typer
 from rich.markup import escape
 
 from emoanim.cli.loudness import notices
+from emoanim.cli.options import PersonOption
 from emoanim.cli.printing import print_json
 from emoanim.errors import InputError
 
@@ -43,6 +44,7 @@ def evaluate(
     ] = True,
     every: Annotated[int, typer.Option("--every", min=1, help="look at every n-th frame")] = 1,
     seed: Annotated[int, typer.Option("--seed", min=0, help="of the bootstraps")] = 0,
+    person: PersonOption = None,
     scores: Annotated[
         Path | None, typer.Option("--scores", help="keep what was measured (.npz)")
     ] = None,
@@ -87,6 +89,7 @@ def evaluate(
             every=every,
             accept_licence=accept_licence,
             seed=seed,
+            person=person,
             on_step=bars,
         )
     if scores is not None:

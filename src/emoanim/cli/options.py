@@ -30,6 +30,7 @@ __all__ = [
     "JsonOption",
     "KeepOption",
     "LimitOption",
+    "PersonOption",
     "PresetOption",
     "RoleOption",
     "SeedOption",
@@ -116,6 +117,15 @@ KeepOption = Annotated[
 AudioTrackOption = Annotated[
     int | None,
     typer.Option("--audio-track", min=1, help="sound track of the input, by its number"),
+]
+PersonOption = Annotated[
+    str | None,
+    typer.Option(
+        "--person",
+        help='who of several: left, right, largest, "2nd from left", a place as 0.3,0.5, or a '
+        "picture of them",
+        metavar="WHO",
+    ),
 ]
 LimitOption = Annotated[
     list[str] | None,

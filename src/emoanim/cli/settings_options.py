@@ -19,6 +19,7 @@ from emoanim.cli.options import (
     DeviceOption,
     FaceEmoterOption,
     LimitOption,
+    PersonOption,
     PresetOption,
     SeedOption,
     SetOption,
@@ -60,6 +61,7 @@ class SettingsChoice:
     budget: BudgetOption = None
     device: DeviceOption = None
     audio_track: AudioTrackOption = None
+    person: PersonOption = None
     limit: LimitOption = None
     signature: SignatureOption = True
     words: WordsOption = True
@@ -78,6 +80,7 @@ class SettingsChoice:
             "budget": self.budget,
             "device": self.device,
             "audio_track": self.audio_track,
+            "person": self.person,
             "limits": chosen_limits(self.limit),
             # A default that was not switched off is left to the settings file.
             "sign": None if self.signature else False,

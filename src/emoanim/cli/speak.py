@@ -18,7 +18,7 @@ from emoanim.emotions import EmotionPrompt, Timeline, read_prompt
 __all__ = ["speak"]
 
 
-@with_settings("face_emoter", "animator", "classifier", "takes", "stills")
+@with_settings("face_emoter", "animator", "classifier", "takes", "stills", "person")
 def speak(
     source: Annotated[Path, typer.Argument(help="video or sound of one person speaking")],
     emotion: EmotionOption,

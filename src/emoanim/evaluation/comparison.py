@@ -19,8 +19,9 @@ from emoanim.evaluation.clip_measures import ClipMeasures, identity_of, measures
 from emoanim.evaluation.identity import IdentityDistance
 from emoanim.evaluation.observation import Observation, observe
 from emoanim.evaluation.score_files import is_score_file, read_observation
-from emoanim.evaluation.sources import Source, name_of, open_source
+from emoanim.evaluation.sources import OnlyPerson, Source, name_of, open_source
 from emoanim.notebook import watching
+from emoanim.persons import PersonChoice
 from emoanim.protocols import FrameEmotionClassifier
 from emoanim.runs.inputs import Footage
 from emoanim.scoring.emotion_change import WINDOW_SECONDS, EmotionChange, compare_scores
@@ -107,6 +108,7 @@ def evaluate(
     window_seconds: float = WINDOW_SECONDS,
     accept_licence: bool = False,
     seed: int = 0,
+    person: str | Path | tuple[float, float] | None = None,
     on_step: StepHook = ignore,
 ) -> Evaluation:
     """Measure a clip against its original; each file is decoded once.
@@ -126,11 +128,13 @@ def evaluate(
         window_seconds: of the moving average before EDD.
         accept_licence: accept the licences of the classifiers' weights.
         seed: of the bootstraps.
+        person: who of several is measured (``emoanim.settings.Settings``); in a generated film of
+            the original's size the one in the same place, in one of another size whoever is there.
         on_step: told of every frame.
 
     Raises:
         InputError: clips or an emotion that cannot be used, score files that do not go together.
-        FaceError: no face in a clip.
+        FaceError: no face in a clip, or the person is not in the original.
         BackendError: a classifier cannot be had.
     """
     target = EmotionPrompt.parse(emotion).emotion
@@ -145,10 +149,13 @@ def evaluate(
         for side, clip in given.items()
         if isinstance(clip, str | Path) and is_score_file(Path(clip))
     }
+    alone = OnlyPerson(None if person is None else PersonChoice.parse(person))
     sources = {
-        side: open_source(clip, fps) for side, clip in given.items() if side not in observations
+        side: open_source(clip, fps, alone=alone)
+        for side, clip in given.items()
+        if side not in observations
     }
-    beside = _reference(reference, sources.get("generated"), every)
+    beside = _reference(reference, sources.get("generated"), alone)
     licences: dict[str, str] = {}
     if sources:
         scorers = _scorers(classifiers, second, target, observations, accept_licence, notes)
@@ -353,11 +360,13 @@ def _faces(identity: bool) -> tuple[FaceFinder, FaceRecogniser | str]:
         return finder, str(error)
 
 
-def _reference(path: str | Path | None, generated: Source | None, every: int) -> Source | None:
+def _reference(
+    path: str | Path | None, generated: Source | None, alone: OnlyPerson
+) -> Source | None:
     """Open the reference and see, before anything is done, whether it can be aligned."""
     if path is None or generated is None:
         return None
-    reference = open_source(path)
+    reference = open_source(path, alone=alone)
     rates = reference.fps, generated.fps
     one = math.isnan(rates[0]) == math.isnan(rates[1])
     if not one or abs(rates[0] - rates[1]) > 0.005 * rates[1]:

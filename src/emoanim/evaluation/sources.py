@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from emoanim.clips import Audio, FileClip, Frame, SoundClip
+from emoanim.clips import Audio, Clip, FileClip, Frame, SoundClip
 from emoanim.errors import InputError, MediaError
+from emoanim.persons import Person, PersonChoice, PersonClip, alone_in
 from emoanim.runs.inputs import Footage, RunInput, open_input
 from emoanim.sound.signals import resample
 
-__all__ = ["PICTURES", "Source", "Stills", "name_of", "open_source"]
+__all__ = ["PICTURES", "OnlyPerson", "Source", "Stills", "name_of", "open_source"]
 
 PICTURES = frozenset({".png", ".jpg", ".jpeg", ".webp", ".bmp"})
 """Suffixes of stills."""
@@ -72,19 +73,19 @@ class Stills:
 
 
 class _Film:
-    def __init__(self, given: RunInput) -> None:
-        self._given = given
+    def __init__(self, given: RunInput, shown: Clip | None = None) -> None:
+        self._given, self._shown = given, shown or given.clip
 
     @property
     def fps(self) -> float:
-        return self._given.clip.fps
+        return self._shown.fps
 
     @property
     def seconds(self) -> float:
-        return self._given.clip.duration
+        return self._shown.duration
 
     def frames(self) -> Iterator[Frame]:
-        return self._given.clip.frames()
+        return self._shown.frames()
 
     def sound(self) -> Audio | None:
         from emoanim.media import Video
@@ -101,6 +102,36 @@ class _Film:
         return resample(heard, _RATE)
 
 
+class OnlyPerson:
+    """Cuts clips to one person, who is looked for in the first of them.
+
+    Args:
+        choice: who is meant; None leaves clips as they are.
+    """
+
+    def __init__(self, choice: PersonChoice | None) -> None:
+        self._choice = choice
+        self._first: tuple[tuple[int, int], Person] | None = None
+
+    def __call__(self, clip: Clip) -> Clip:
+        """Return the clip with nobody but the person in it (``emoanim.persons.alone_in``).
+
+        Raises:
+            FaceError: they are not there.
+        """
+        if self._choice is None:
+            return clip
+        if self._first is None:
+            self._first = clip.size, self._find(clip)
+            return PersonClip(clip, self._first[1])
+        return alone_in(clip, *self._first, self._find)
+
+    def _find(self, clip: Clip) -> Person:
+        from emoanim.faces import find_person, shared_finder
+
+        return find_person(clip, self._choice or PersonChoice("largest"), shared_finder()).person
+
+
 def name_of(footage: Footage) -> str:
     """Return what a clip is called in results."""
     if isinstance(footage, str | Path):
@@ -108,20 +139,26 @@ def name_of(footage: Footage) -> str:
     return str(footage.path) if isinstance(footage, FileClip) else "frames in memory"
 
 
-def open_source(footage: Footage, fps: float | None = None, audio: Audio | None = None) -> Source:
+def open_source(
+    footage: Footage,
+    fps: float | None = None,
+    audio: Audio | None = None,
+    alone: Callable[[Clip], Clip] = lambda clip: clip,
+) -> Source:
     """Open a video, a clip, frames, a still or a folder of stills (sorted by name).
 
     Args:
         footage: a path, a clip, or frames, uint8 (t, h, w, 3) RGB.
         fps: of frames.
         audio: the sound of frames.
+        alone: cuts a clip to the person who is meant; stills are taken as they are.
 
     Raises:
         InputError: a folder without pictures, or nothing of the kind.
         MediaError: no such file, or no video or picture in it.
     """
     if not isinstance(footage, str | Path):
-        return _Film(open_input(footage, fps=fps, audio=audio))
+        return _film(open_input(footage, fps=fps, audio=audio), alone)
     path = Path(footage)
     if _folder(path):
         pictures = sorted(p for p in path.iterdir() if p.suffix.lower() in PICTURES)
@@ -133,7 +170,11 @@ def open_source(footage: Footage, fps: float | None = None, audio: Audio | None 
         return Stills(tuple(pictures))
     if not _there(path):
         raise MediaError(f"{str(path)!r} was given; there is no such file. Check the name.")
-    return Stills((path,)) if path.suffix.lower() in PICTURES else _Film(open_input(path))
+    return Stills((path,)) if path.suffix.lower() in PICTURES else _film(open_input(path), alone)
+
+
+def _film(given: RunInput, alone: Callable[[Clip], Clip]) -> Source:
+    return _Film(given, alone(given.clip))
 
 
 def _folder(path: Path) -> bool:

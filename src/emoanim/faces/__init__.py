@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from emoanim.faces.choosing import find_person
 from emoanim.faces.crop import eye_levelled_crop
 from emoanim.faces.finder import Face, FaceFinder, shared_finder
 from emoanim.faces.pose import HeadPose, canonical_mesh, fit_pose
@@ -23,6 +24,7 @@ __all__ = [
     "eye_levelled_crop",
     "eye_openness",
     "faces_of",
+    "find_person",
     "fit_pose",
     "frontality",
     "mouth_openness",

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from emoanim.clips import Frame, Image
-from emoanim.faces import Face
+from emoanim.faces.finder import Face
 
 __all__ = ["cuts_between", "glimpse", "quarter_turns"]
 

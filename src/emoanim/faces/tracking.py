@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from emoanim.faces.crop import Square
 from emoanim.faces.detector import Detection
 from emoanim.faces.finder import Face, FaceFinder, check_image, square_of
+from emoanim.persons import Part, Person
 
 __all__ = ["FaceTracker", "OneEuro", "faces_of"]
 
@@ -32,7 +33,8 @@ class FaceTracker:
         eyes: look closely at the eyes of each frame (see ``FaceFinder.with_eyes``).
         every: frames between two looks at the whole image.
         patience: frames for which a lost person is remembered.
-        near: x and y in shares of the picture: who is nearest to it is followed, not the largest.
+        person: who is followed, instead of the largest; seen only in the shots and windows that
+            are theirs.
 
     Attributes:
         several: the most faces that were seen in one frame.
@@ -46,10 +48,11 @@ class FaceTracker:
         eyes: bool = False,
         every: int = 25,
         patience: int = 50,
-        near: tuple[float, float] | None = None,
+        person: Person | None = None,
     ) -> None:
         self.several = 0
-        self._near = near
+        self._person = person
+        self._part: Part | None = None
         self._finder = finder
         self._eyes = eyes
         self._filters = (OneEuro(), OneEuro()) if smooth else None
@@ -70,6 +73,8 @@ class FaceTracker:
         check_image(image)
         at = self._frame / 25.0 if time is None else time
         self._frame += 1
+        if self._person is not None and not self._turn_to(self._person.part_at(at)):
+            return None
         last = self._last if self._missing <= self._patience else None
         face = None
         if last is not None and self._missing == 0 and self._since_look < self._every:
@@ -87,6 +92,20 @@ class FaceTracker:
         if self._eyes:
             face = self._finder.with_eyes(image, face)
         return face if self._filters is None else self._smoothed(face, at, anew)
+
+    def _turn_to(self, part: Part | None) -> bool:
+        """Take the shot of the next frame; in another one the person is looked for anew."""
+        if part is not self._part:
+            self._part, self._last, self._missing = part, None, 0
+        return part is not None
+
+    def _theirs(self, image: Image, face: Face) -> bool:
+        """Whether a face may be that of the person who is followed."""
+        if self._part is None:
+            return True
+        x, y = (c / side for c, side in zip(face.centre, image.shape[1::-1], strict=True))
+        left, top, right, bottom = self._part.window
+        return bool(left <= x <= right and top <= y <= bottom)
 
     def _smoothed(self, face: Face, time: float, anew: bool) -> Face:
         assert self._filters is not None
@@ -107,7 +126,7 @@ class FaceTracker:
         # A mesh that jumps to another size within one frame sits on something else.
         if face is not None and not 0.6 < face.size / last.size < 1.6:
             return None
-        return face
+        return face if face is None or self._theirs(image, face) else None
 
     def _look(self, image: Image, last: Face | None) -> Face | None:
         face = None
@@ -121,13 +140,14 @@ class FaceTracker:
         # Looking into every corner takes ten times as long; while nobody is there, now and then.
         faces = self._finder.find(image, thorough=self._missing % 5 == 0)
         self.several = max(self.several, len(faces))
+        faces = [face for face in faces if self._theirs(image, face)]
         if not faces:
             # Turned far away, a head that the mesh still follows may be none for the detectors.
             return face if face is not None and face.presence > 0.8 else None
         if last is not None:
             x, y = last.centre
-        elif self._near is not None:
-            x, y = self._near[0] * image.shape[1], self._near[1] * image.shape[0]
+        elif self._part is not None:
+            x, y = self._part.place[0] * image.shape[1], self._part.place[1] * image.shape[0]
         else:
             return faces[0]
         return min(faces, key=lambda f: math.hypot(f.centre[0] - x, f.centre[1] - y))

@@ -12,6 +12,7 @@ from emoanim.clips import Animation, Clip, Image, Portrait, Speech
 from emoanim.emotions import EmotionPrompt
 from emoanim.face import FaceAnimation
 from emoanim.outputs import together
+from emoanim.persons import Person
 from emoanim.runs.marking import Marking
 from emoanim.steps import Step, StepHook
 
@@ -28,9 +29,10 @@ def animated(
     prompt: EmotionPrompt,
     source: Clip | None,
     report: StepHook,
+    person: Person | None = None,
 ) -> Animation:
     """Animate one still; every frame is reported as it is read."""
-    moving = face.animate(still, speech, prompt, source)
+    moving = face.animate(still, speech, prompt, source, person)
 
     def watched() -> Iterator[Image]:
         for done, image in enumerate(moving.frames, 1):

@@ -12,12 +12,20 @@ from typing import Any
 from emoanim import registry
 from emoanim.emotions import Emotion, EmotionPrompt, Timeline, parse_emotion, read_prompt
 from emoanim.errors import EmoanimError, EmotionError
+from emoanim.persons import PersonChoice
 from emoanim.settings import Settings
 from emoanim.study.items import FoundClip, Item, count_items, find_clips, settings_of, slug
 from emoanim.study.plan import RunOptions, StudyPlan
 from emoanim.study.stages import MAKING, SCORING
 
-__all__ = ["CheckedStudy", "check_backends", "check_clip", "check_study", "late_starts"]
+__all__ = [
+    "CheckedStudy",
+    "check_backends",
+    "check_clip",
+    "check_person",
+    "check_study",
+    "late_starts",
+]
 
 _RESOURCES = ("workers", "cpus", "gpus", "memory")
 
@@ -65,6 +73,7 @@ def check_study(
     ]
     for clip in clips:
         problems += check_clip(clip.path)
+        problems += check_person(clip.person)
     targets = list(_targets(plan, problems))
     problems += _seed_faults(plan)
     problems += _pool_faults(plan.run)
@@ -123,6 +132,17 @@ def late_starts(item: Item) -> list[str]:
         for start in item.timeline.starts[-1:]
         if start >= duration
     ]
+
+
+def check_person(person: str) -> list[str]:
+    """Return what is wrong with who is meant: words that are not known, a picture not there."""
+    try:
+        picture = PersonChoice.parse(person).picture if person else None
+    except EmoanimError as error:
+        return [str(error)]
+    if picture is not None and not picture.is_file():
+        return [f"the picture of a person {str(picture)!r} is not there. Check the name."]
+    return []
 
 
 def check_backends(settings: Settings, targets: list[Emotion]) -> Iterator[str]:

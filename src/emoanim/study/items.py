@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from emoanim.emotions import PLAIN_INTENSITY, EmotionPrompt, Timeline, parse_emotion
+from emoanim.errors import EmoanimError
+from emoanim.persons import PersonChoice
 from emoanim.settings import Settings, preset
 from emoanim.study.plan import StudyPlan
 
@@ -17,11 +19,12 @@ __all__ = ["FoundClip", "Item", "count_items", "find_clips", "items_of", "settin
 
 @dataclass(frozen=True, slots=True)
 class FoundClip:
-    """A clip of a study: its file, its name in the tables, and whom it shows."""
+    """A clip of a study: its file, its name in the tables, whom it shows, who of several."""
 
     path: Path
     name: str
     subject: str
+    person: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,8 +95,26 @@ def find_clips(plan: StudyPlan, folder: Path) -> tuple[list[FoundClip], list[str
                 faults.append(f"no file matches the clips {entry.path!r} in {str(root)!r}.")
         else:
             paths = [path if path.is_absolute() else folder / path]
-        clips += [FoundClip(p, p.stem, entry.subject or p.stem) for p in paths]
+        try:
+            person, name = _person_in(entry.person, folder)
+        except EmoanimError as error:
+            faults.append(str(error))
+            continue
+        ending = f"-{slug(name)}" if name else ""
+        names = [f"{path.stem}{ending}" for path in paths]
+        clips += [
+            FoundClip(path, name, entry.subject or name, person)
+            for path, name in zip(paths, names, strict=True)
+        ]
     return clips, faults
+
+
+def _person_in(person: str, folder: Path) -> tuple[str, str]:
+    """Return who is meant, and a name of them; the path of a picture starts from a folder."""
+    picture = PersonChoice.parse(person).picture if person else None
+    if picture is None:
+        return person, person
+    return str(folder / picture.expanduser()), picture.stem
 
 
 def count_items(plan: StudyPlan, clips: int) -> int:
@@ -109,7 +130,8 @@ def items_of(plan: StudyPlan, clips: list[FoundClip]) -> Iterator[Item]:
         for word in plan.emotions:
             for intensity in plan.intensities:
                 prompt = EmotionPrompt(parse_emotion(word), intensity)
-                for system, settings in systems.items():
+                for system, plain in systems.items():
+                    settings = plain.changed(person=clip.person) if clip.person else plain
                     for sample, seed in enumerate(plan.sample_seeds):
                         name = _id(clip.name, system, prompt, seed)
                         yield Item(

@@ -10,9 +10,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from emoanim import registry
-from emoanim.clips import Portrait
+from emoanim.clips import Portrait, SeekableClip
 from emoanim.emotions import EmotionPrompt
 from emoanim.errors import BackendError, MissingExtraError
+from emoanim.persons import Person, PersonClip
 from emoanim.protocols import ClipAnalyses, LearnsClips, RatesFrames, Seedable
 from emoanim.registry.checks import checked
 from emoanim.registry.parts import Part, run_options
@@ -114,6 +115,7 @@ class OpenClips:
 
     def __init__(self) -> None:
         self._open: OrderedDict[tuple[Any, ...], Video] = OrderedDict()
+        self._alone: OrderedDict[tuple[Any, ...], tuple[PersonClip, Video]] = OrderedDict()
 
     def get(self, path: Path, audio_track: int | None = None) -> Video:
         """Return a clip.
@@ -127,16 +129,29 @@ class OpenClips:
         key = (str(path), changed, audio_track)
         return _cached(self._open, key, lambda: Video(path, audio_track=audio_track), _MOST_CLIPS)
 
+    def alone(self, clip: Video, person: Person | None) -> Video | PersonClip:
+        """Return a clip with nobody but the person in it, the same one each time."""
+        if person is None:
+            return clip
+        key = (id(clip), person)
+        return _cached(self._alone, key, lambda: (PersonClip(clip, person), clip), _MOST_CLIPS)[0]
+
+
+_Still = tuple[Portrait, Any, SeekableClip]
+_Rating = tuple[float | None, Any, SeekableClip]
+
 
 class RecentStills:
     """The last stills, by the frame and the backend that made them: cells draw frames again."""
 
     def __init__(self) -> None:
         # Clip and backend are held with their stills, so that no other one takes their identity.
-        self._stills: OrderedDict[tuple[Any, ...], tuple[Portrait, Any, Video]] = OrderedDict()
-        self._rated: OrderedDict[tuple[Any, ...], tuple[float | None, Any, Video]] = OrderedDict()
+        self._stills: OrderedDict[tuple[Any, ...], _Still] = OrderedDict()
+        self._rated: OrderedDict[tuple[Any, ...], _Rating] = OrderedDict()
 
-    def rated(self, emoter: RatesFrames, clip: Video, times: Sequence[float]) -> list[float | None]:
+    def rated(
+        self, emoter: RatesFrames, clip: SeekableClip, times: Sequence[float]
+    ) -> list[float | None]:
         """Return how fit frames are by a face emoter, in order; each is looked at once.
 
         Raises:
@@ -159,7 +174,7 @@ class RecentStills:
         return wanted
 
     def get(
-        self, emoter: Any, prompt: EmotionPrompt, clip: Video, times: Sequence[float]
+        self, emoter: Any, prompt: EmotionPrompt, clip: SeekableClip, times: Sequence[float]
     ) -> list[Portrait]:
         """Return the stills of frames, in order; only those that are not held are made.
 

@@ -9,7 +9,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from emoanim.clips import Portrait, Speech, Transcript
-from emoanim.face import best_first, changeable, pick_frames, rank_stills
+from emoanim.face import (
+    animator_of,
+    best_first,
+    changeable,
+    chosen_person,
+    pick_frames,
+    rank_stills,
+)
+from emoanim.persons import Person, PersonClip
 from emoanim.protocols import Preparing, RatesFrames
 from emoanim.registry import ROLES
 from emoanim.registry.checks import checked
@@ -25,7 +33,14 @@ if TYPE_CHECKING:
     from emoanim.media import Video
     from emoanim.study.worker import Worker
 
-__all__ = ["MAKERS", "DamagedEntryError", "cached_portrait", "cached_speech", "cached_transcript"]
+__all__ = [
+    "MAKERS",
+    "DamagedEntryError",
+    "cached_portrait",
+    "cached_speech",
+    "cached_transcript",
+    "person_of",
+]
 
 Made = tuple[bytes, dict[str, Any]]
 
@@ -64,11 +79,13 @@ def _transcribe(worker: Worker, task: Task) -> Made:
 
 
 def _pick(worker: Worker, task: Task) -> Made:
-    item = task.item
-    frames, notes = pick_frames(
-        _video(worker, task), item.settings.stills, item.seed_of("face"), worker.backends.finder
-    )
-    return b"", {"times": [frame.time for frame in frames], "notes": list(notes)}
+    item, finder = task.item, worker.backends.finder
+    clip = _video(worker, task)
+    person, said = chosen_person(clip, item.settings.chosen_person, finder)
+    count, seed = item.settings.stills, item.seed_of("face")
+    frames, notes = pick_frames(clip, count, seed, finder, person)
+    facts = {"times": [frame.time for frame in frames], "notes": [*said, *notes]}
+    return b"", facts if person is None else {**facts, "person": person.to_list()}
 
 
 def _rewrite(worker: Worker, task: Task) -> Made:
@@ -112,8 +129,9 @@ def _best_still(worker: Worker, task: Task) -> tuple[Portrait, dict[str, Any]]:
     item, settings = task.item, task.item.settings
     times = task.entries["pick"].facts["times"]
     emoter = worker.backends.get("face_emoter", settings, item.seed_of("face"))
-    clip = _video(worker, task)
-    prompt = item.main(clip.duration)
+    video = _video(worker, task)
+    clip = worker.clips.alone(video, person_of(task))
+    prompt = item.main(video.duration)
     if settings.classifier is None and isinstance(emoter, RatesFrames):
         # One still is animated: the others need not be made to know that they are not the one.
         fittest = best_first(_ratings(worker, task, emoter, clip))[0]
@@ -127,7 +145,9 @@ def _best_still(worker: Worker, task: Task) -> tuple[Portrait, dict[str, Any]]:
     return best, {"time": best.time, "quality": best.quality}
 
 
-def _ratings(worker: Worker, task: Task, emoter: RatesFrames, clip: Video) -> list[float | None]:
+def _ratings(
+    worker: Worker, task: Task, emoter: RatesFrames, clip: Video | PersonClip
+) -> list[float | None]:
     """Return how fit the drawn frames are; all emotions and workers share one look at them."""
     item, times = task.item, task.entries["pick"].facts["times"]
     chosen = item.settings.face_emoter
@@ -149,9 +169,10 @@ def _film(worker: Worker, task: Task) -> Made:
         emoter = worker.backends.get("face_emoter", settings, item.seed_of("face"))
         still = changeable(emoter, still)
     animator = worker.backends.get("animator", settings, item.seed_of("face"))
+    animator, source = animator_of(animator, person_of(task), clip)
     if isinstance(animator, Preparing):
-        animator.prepare(still, clip)
-    moving = checked("animator", animator, animator.animate(still, speech, prompt, clip))
+        animator.prepare(still, source)
+    moving = checked("animator", animator, animator.animate(still, speech, prompt, source))
     seeded = settings.model_copy(update={"seed": item.seed})
     marking = Marking(seeded, item.asked, item.clip.path, {"backends": _backends(settings)})
     with _beside(worker, item.output) as hidden:
@@ -219,6 +240,12 @@ def cached_portrait(worker: Worker, task: Task) -> Portrait:
     if task.entries["emote"].facts.get("kept") is False:
         return _best_still(worker, task)[0]
     return encoding.decode_portrait(_payload(worker, task, "emote"))
+
+
+def person_of(task: Task) -> Person | None:
+    """Return who of several was chosen for a sample; None if nobody was."""
+    kept = task.entries["pick"].facts.get("person")
+    return None if kept is None else Person.from_list(kept)
 
 
 def _payload(worker: Worker, task: Task, stage: str) -> bytes:

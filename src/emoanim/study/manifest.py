@@ -25,12 +25,12 @@ from emoanim.emotions import Emotion, EmotionPrompt, Timeline, read_prompt
 from emoanim.errors import EmoanimError, InputError, SettingsError
 from emoanim.outputs import FILM_SUFFIXES
 from emoanim.settings import Settings, shown
-from emoanim.study.checking import check_backends, check_clip, late_starts
+from emoanim.study.checking import check_backends, check_clip, check_person, late_starts
 from emoanim.study.items import FoundClip, Item, settings_of, slug
 
 __all__ = ["items_of_manifest", "read_manifest"]
 
-_KNOWN = ("video", "emotion", "id", "output", "subject", "seed", "preset", "settings")
+_KNOWN = ("video", "emotion", "id", "output", "subject", "person", "seed", "preset", "settings")
 _MOST_FAULTS = 1000
 _LONGEST = 200
 """Bytes of a file's name; what systems allow, less room for a temporary name's ending."""
@@ -76,6 +76,7 @@ def read_manifest(
             continue
         wrong = _faults_of_clip(line, record, Path(manifest), looked)
         faults += wrong or [f"line {line}: {fault}" for fault in late_starts(item)]
+        faults += [f"line {line}: {f}" for f in check_person(item.settings.person or "")]
         targets = [part.emotion for prompt in _prompts(item.asked) for part in prompt.parts]
         parts = f"{item.settings.model_dump_json()} {sorted(set(targets))}"
         if parts not in looked:
@@ -160,7 +161,7 @@ def _item(
     asked: EmotionPrompt | Timeline = EmotionPrompt(Emotion.NEUTRAL)
     if emotion and isinstance(emotion, str):
         asked = _tried(lambda: read_prompt(emotion), faults) or asked
-    settings = _tried(lambda: _settings(record, base), faults) or base
+    settings = _tried(lambda: _settings(record, base, manifest), faults) or base
     seed = _tried(lambda: _seed(record.get("seed", settings.seed)), faults) or 0
     video = Path(str(record.get("video"))).expanduser()
     clip = video if video.is_absolute() else manifest.parent / video
@@ -211,7 +212,18 @@ def _tried(read: Callable[[], T], faults: list[str]) -> T | None:
         return None
 
 
-def _settings(record: Mapping[str, Any], base: Settings) -> Settings:
+def _settings(record: Mapping[str, Any], base: Settings, manifest: Path) -> Settings:
+    settings = _plain_settings(record, base)
+    if "person" not in record:
+        return settings
+    settings = settings.changed(person=record["person"])
+    choice = settings.chosen_person
+    if choice is None or choice.picture is None:
+        return settings
+    return settings.changed(person=str(manifest.parent / choice.picture.expanduser()))
+
+
+def _plain_settings(record: Mapping[str, Any], base: Settings) -> Settings:
     if "preset" not in record and "settings" not in record:
         return base
     own = record.get("settings", {})

@@ -22,10 +22,15 @@ class _Table(BaseModel):
 
 
 class ClipEntry(_Table):
-    """One clip or a glob of clips, and whom they show ("" takes the file's name)."""
+    """One clip or a glob of clips, and whom they show ("" takes the file's name).
+
+    ``person`` says who of several is meant (``emoanim.settings.Settings``); the clip's name in the
+    tables then ends in it.
+    """
 
     path: str
     subject: str = ""
+    person: str = ""
 
 
 class ScoringOptions(_Table):

@@ -6,21 +6,30 @@ import io
 import math
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from emoanim.clips import Audio, Frame, Image
+from emoanim.clips import Audio, Clip, Frame, Image
 from emoanim.errors import EmoanimError, FaceError
 from emoanim.evaluation.observation import Observation, observe
 from emoanim.evaluation.score_files import read_observation, write_observations
 from emoanim.evaluation.sources import open_source
+from emoanim.face import chosen_person
 from emoanim.metrics import psnr
+from emoanim.persons import Person, PersonClip, alone_in
 from emoanim.scoring import score_clip
 from emoanim.study.evaluators import Evaluators
 from emoanim.study.keys import digest_of_file
-from emoanim.study.making import DamagedEntryError, Made, cached_portrait, cached_speech
+from emoanim.study.making import (
+    DamagedEntryError,
+    Made,
+    cached_portrait,
+    cached_speech,
+    person_of,
+)
 from emoanim.study.measuring import pair_facts
 from emoanim.study.tasks import Task
 
@@ -35,8 +44,9 @@ _PICTURE_SIDE = 112
 
 def _observe(worker: Worker, task: Task) -> Made:
     path = Path(task.item.clip.path)
-    evaluators = worker.evaluators
-    seen, why = _observed(evaluators, path, path.name)
+    evaluators, person = worker.evaluators, person_of(task)
+    alone = None if person is None else partial(PersonClip, person=person)
+    seen, why = _observed(evaluators, path, path.name, alone)
     audio = worker.clips.get(path).audio()
     facts: dict[str, Any] = {
         "words": _said(evaluators, str(task.entries["transcribe"].facts["text"])),
@@ -65,7 +75,9 @@ def _score(worker: Worker, task: Task) -> Made:
         if digest_of_file(film) != task.entries["film"].facts["sha256"]:
             worker.cache.drop("film", task.entries["film"].key)
             raise DamagedEntryError(f"{item.output} is not what was written; it is made again")
-        seen, why = _observed(evaluators, film, item.output)
+        person = person_of(task)
+        alone = None if person is None else partial(_alone, worker, task, person)
+        seen, why = _observed(evaluators, film, item.output, alone)
         still = cached_portrait(worker, task)
         shown = _observed_still(evaluators, still.image)
         facts = pair_facts(original, seen, shown, item.prompt)
@@ -101,9 +113,23 @@ SCORERS: Mapping[str, Callable[[Worker, Task], Made]] = {"observe": _observe, "s
 """Stage -> what makes its payload and the facts that are kept with it."""
 
 
-def _observed(evaluators: Evaluators, path: Path, name: str) -> tuple[Observation, dict[str, str]]:
+def _alone(worker: Worker, task: Task, person: Person, film: Clip) -> Clip:
+    """Return a film with nobody in it but the person whom the original shows."""
+    choice = task.item.settings.chosen_person
+    size = worker.clips.get(task.item.clip.path).size
+
+    def again(clip: Clip) -> Person:
+        found, _ = chosen_person(clip, choice, worker.evaluators.finder)
+        return found or person
+
+    return alone_in(film, size, person, again)
+
+
+def _observed(
+    evaluators: Evaluators, path: Path, name: str, alone: Callable[[Clip], Clip] | None
+) -> tuple[Observation, dict[str, str]]:
     """Watch a clip; where no face can be found, only classifiers that need none are asked."""
-    source = open_source(path)
+    source = open_source(path) if alone is None else open_source(path, alone=alone)
     why: dict[str, str] = {}
     if evaluators.finder is not None:
         try:

@@ -12,7 +12,7 @@ from emoanim.runs.records import timeline_record
 from emoanim.settings import BackendChoice
 from emoanim.study.cache import Entry
 from emoanim.study.items import Item
-from emoanim.study.keys import key_of
+from emoanim.study.keys import digest_of_file, key_of
 from emoanim.study.plan import ScoringOptions
 
 __all__ = ["MAKING", "SCORING", "stage_key"]
@@ -67,6 +67,7 @@ def _pick(item: Item, entries: Entries, scoring: ScoringOptions) -> dict[str, An
         "clip": _content(entries, "clip"),
         "count": item.settings.stills,
         "seed": item.seed_of("face"),
+        **_person(item),
     }
 
 
@@ -96,6 +97,7 @@ def _emote(item: Item, entries: Entries, scoring: ScoringOptions) -> dict[str, A
     return {
         "clip": _content(entries, "clip"),
         "times": entries["pick"].facts["times"],
+        **_person(item),
         "by": _choice(item.settings.face_emoter),
         "ranked": None if ranker is None else _choice(ranker),
         "seed": item.seed_of("face"),
@@ -113,6 +115,7 @@ def _film(item: Item, entries: Entries, scoring: ScoringOptions) -> dict[str, An
         "output": item.output,
         "marks": [item.settings.sign, item.settings.words_in_tags],
         "encoder": item.settings.encoder,
+        **_person(item),
         **_prompt(item),
     }
 
@@ -122,6 +125,7 @@ def _observe(item: Item, entries: Entries, scoring: ScoringOptions) -> dict[str,
         "clip": _content(entries, "clip"),
         "transcript": _content(entries, "transcribe"),
         "by": scoring.model_dump(mode="json"),
+        **_person(item),
     }
 
 
@@ -148,6 +152,16 @@ _PARTS: Mapping[str, Callable[[Item, Entries, ScoringOptions], dict[str, Any]]] 
     "observe": _observe,
     "score": _score,
 }
+
+
+def _person(item: Item) -> dict[str, Any]:
+    """Return who is meant, if anybody; a picture counts by its content."""
+    choice = item.settings.chosen_person
+    if choice is None:
+        return {}
+    if choice.picture is None:
+        return {"person": choice.text}
+    return {"person": digest_of_file(choice.picture)}
 
 
 def _content(entries: Entries, stage: str) -> str:

@@ -17,6 +17,8 @@ from emoanim.emotions import EmotionPrompt  # noqa: E402
 from emoanim.errors import FaceError, SettingsError  # noqa: E402
 from emoanim.faces import FaceFinder, mouth_openness  # noqa: E402
 from emoanim.media import read_image  # noqa: E402
+from emoanim.persons import whole_picture  # noqa: E402
+from emoanim.protocols import AnimatesOneOfSeveral  # noqa: E402
 from emoanim.testing.contracts import check_animator  # noqa: E402
 
 HAPPY = EmotionPrompt.parse("very happy")
@@ -184,6 +186,21 @@ def test_only_the_person_asked_for_changes(portrait, still):
     half = still.shape[1]
     assert np.array_equal(frame[:, :half], original[:, :half])
     assert not np.array_equal(frame[:, half:], original[:, half:])
+
+
+def test_it_can_be_told_whom_to_change(portrait, still):
+    clip = Clip(np.concatenate([still, still], axis=1), duration=1.1)
+    plain = FilmAnimator()
+    right = whole_picture((0.75, 0.4))
+    other = plain.of_person(right)
+    assert isinstance(other, AnimatesOneOfSeveral)
+    frame = list(other.animate(portrait, again(0.4, 0.4), HAPPY, clip).frames)[5]
+    original = list(clip.frames())[5].image
+    half = still.shape[1]
+    assert np.array_equal(frame[:, :half], original[:, :half])
+    assert not np.array_equal(frame[:, half:], original[:, half:])
+    assert plain.of_person(right)._read(clip) is other._read(clip)
+    assert plain._read(clip) is not other._read(clip)
 
 
 def test_threads_change_nothing(portrait, still):

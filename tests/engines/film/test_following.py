@@ -5,6 +5,7 @@ import pytest
 
 from emoanim.engines.film.following import EASE, followed
 from emoanim.faces import FaceTracker
+from emoanim.persons import whole_picture
 
 
 def test_every_frame_comes_out_once_in_order(still, swaying, finder) -> None:
@@ -55,7 +56,8 @@ def test_who_is_nearest_to_a_place_is_followed(still, swaying, finder) -> None:
     film = swaying(both, duration=0.2, sway=0.0)
     half = still.shape[1]
     for place, side in (((0.25, 0.4), 0), ((0.75, 0.4), 1)):
-        seen = next(followed(film.frames(), finder, FaceTracker(finder, near=place)))
+        tracker = FaceTracker(finder, person=whole_picture(place))
+        seen = next(followed(film.frames(), finder, tracker))
         assert int(seen.points[:, 0].mean() // half) == side  # type: ignore[index]
 
 

@@ -18,6 +18,7 @@ from emoanim.errors import FaceError, SettingsError
 from emoanim.extras import require
 from emoanim.faces import FaceFinder, shared_finder
 from emoanim.language.phones import heard
+from emoanim.persons import Person, PersonClip, whole_picture
 from emoanim.protocols import ClipAnalyses
 from emoanim.registry import backend
 from emoanim.registry.bounds import check_range
@@ -29,6 +30,7 @@ _LOG = logging.getLogger(__name__)
 
 class _Read(NamedTuple):
     source: Clip
+    whose: Person | None
     film: Film | None
 
 
@@ -78,7 +80,7 @@ class FilmAnimator:
         check_range("shortest", shortest, 0.0, 60.0, "seconds")
         require("cv2", "rig")
         self._seed = seed
-        self._person = None if person is None else (float(person[0]), float(person[1]))
+        self._person = None if person is None else whole_picture((person[0], person[1]))
         self._still, self._shortest = still, shortest
         self._threads = threads
         self._finder = finder or shared_finder()
@@ -99,6 +101,12 @@ class FilmAnimator:
         other._seed = seed
         return other
 
+    def of_person(self, person: Person) -> FilmAnimator:
+        """Return one that changes that person of its source, and nobody else."""
+        other = copy.copy(self)
+        other._person = person
+        return other
+
     def animate(
         self,
         portrait: Portrait,
@@ -114,6 +122,8 @@ class FilmAnimator:
         film = None if source is None else self._read(source)
         if film is None:
             still = backend("animator", self._still, seed=self._seed, threads=self._threads)
+            if source is not None and self._person is not None:
+                source = PersonClip(source, self._person)
             return still.animate(portrait, speech, prompt, source)
         if speech.time_map:
             return same_words(film, speech, prompt, speech.time_map, self._threads)
@@ -124,15 +134,16 @@ class FilmAnimator:
 
     def _read(self, source: Clip) -> Film | None:
         """Return the film of a clip, None if it is too short or shows nobody; the last is kept."""
-        if not self._known or self._known[0].source is not source:
+        known = self._known[0] if self._known else None
+        if known is None or known.source is not source or known.whose != self._person:
             film = None
             if source.duration >= self._shortest:
                 film = recalled(
                     self._analyses, "film/2", source, lambda: self._learnt(source), record_of,
                     lambda record: film_from(record, source, self._finder, self._person),
-                    person=self._person,
+                    person=None if self._person is None else self._person.to_list(),
                 )  # fmt: skip
-            self._known[:] = [_Read(source, film)]
+            self._known[:] = [_Read(source, self._person, film)]
         return self._known[0].film
 
     def _learnt(self, source: Clip) -> Film | None:

@@ -20,6 +20,7 @@ from emoanim.engines.film.reel import Reel
 from emoanim.engines.rig.mouth import MouthInterior
 from emoanim.errors import FaceError
 from emoanim.faces import FaceFinder, FaceTracker
+from emoanim.persons import Person as OneOfSeveral
 
 __all__ = ["READ", "Film", "Learnt"]
 
@@ -45,7 +46,7 @@ class Film:
     Args:
         clip: of the person.
         finder: of faces.
-        near: x and y of the person in shares of the picture; the largest face by default.
+        whose: person in it; who is largest at first by default.
         known: what was learnt of this clip before, of this person.
 
     Attributes:
@@ -61,21 +62,20 @@ class Film:
         self,
         clip: Clip,
         finder: FaceFinder,
-        near: tuple[float, float] | None = None,
+        whose: OneOfSeveral | None = None,
         known: Learnt | None = None,
     ) -> None:
         self.clip = clip
-        self._finder, self._near = finder, near
+        self._finder, self._whose = finder, whose
         self.reel, self.person = known or self._learnt()
 
     def _learnt(self) -> Learnt:
         clip, reel = self.clip, Reel()
+        tracker = FaceTracker(self._finder, person=self._whose)
         every = max(int(min(clip.duration, READ) * clip.fps / LOOKS), 1)
 
         def looks() -> Iterator[Seen]:
-            for number, seen in enumerate(
-                followed(clip.frames(0.0, READ), self._finder, self._tracker())
-            ):
+            for number, seen in enumerate(followed(clip.frames(0.0, READ), self._finder, tracker)):
                 reel.add(seen)
                 if number % every == 0:
                     yield seen
@@ -89,8 +89,15 @@ class Film:
             )
         return Learnt(reel, person)
 
-    def _tracker(self) -> FaceTracker:
-        return FaceTracker(self._finder, near=self._near)
+    def _tracker(self, start: float) -> FaceTracker:
+        """Follow the person on from where the reel saw them last before a time."""
+        before = (self.reel.known(index) for index in reversed(range(len(self.reel))))
+        points = (seen.points for seen in before if seen.time <= start and seen.points is not None)
+        last, whose = next(points, None), self._whose
+        if whose is not None and last is not None:
+            x, y = last[:, :2].mean(0) / self.clip.size
+            whose = whose.now_at(start, (float(x), float(y)))
+        return FaceTracker(self._finder, person=whose)
 
     def frames(self) -> Iterator[Seen]:
         """Yield all frames from the first on, whatever their number, with the person in them."""
@@ -108,7 +115,8 @@ class Film:
         if not goes_on:
             return first
         start = self.reel.known(whole).time
-        return chain(first, followed(self.clip.frames(start - 1e-6), self._finder, self._tracker()))
+        rest = self.clip.frames(start - 1e-6)
+        return chain(first, followed(rest, self._finder, self._tracker(start)))
 
     @cached_property
     def rest(self) -> MouthAtRest:

@@ -17,6 +17,7 @@ from emoanim.engines.film.reel import NO_PICTURE, Reel
 from emoanim.engines.rig.eyeball import Eyeball
 from emoanim.engines.rig.own_neutral import OwnNeutral
 from emoanim.faces import FaceFinder
+from emoanim.persons import Person as OneOfSeveral
 
 __all__ = ["film_from", "record_of"]
 
@@ -42,7 +43,7 @@ def record_of(film: Film | None) -> Any:
 
 
 def film_from(
-    record: Any, clip: Clip, finder: FaceFinder, near: tuple[float, float] | None = None
+    record: Any, clip: Clip, finder: FaceFinder, whose: OneOfSeveral | None = None
 ) -> Film | None:
     """Return the film that ``record_of`` made a record of.
 
@@ -50,7 +51,7 @@ def film_from(
         record: of the same clip and person.
         clip: of the person.
         finder: of faces, for what comes after the followed frames.
-        near: see ``Film``.
+        whose: see ``Film``.
     """
     if record is None:
         return None
@@ -70,7 +71,7 @@ def film_from(
         for k in range(len(record["time"]))
     ]
     reel = Reel(frames, lambda: (frame.image for frame in clip.frames(0.0, READ)))
-    return Film(clip, finder, near, Learnt(reel, _person(record["person"])))
+    return Film(clip, finder, whose, Learnt(reel, _person(record["person"])))
 
 
 def _person(record: Mapping[str, Any]) -> Person:
