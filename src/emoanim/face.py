@@ -25,7 +25,7 @@ from emoanim.registry.checks import checked
 from emoanim.steps import StepHook, Stopwatch, ignore
 
 if TYPE_CHECKING:
-    from emoanim.faces import FaceFinder
+    from emoanim.faces import Face, FaceFinder
 
 __all__ = [
     "MIN_FACE",
@@ -45,6 +45,11 @@ MIN_FACE = 64
 # How many random frames are looked at for each one wanted, and how many at most.
 CANDIDATES_PER_FRAME = 4
 MOST_CANDIDATES = 60
+
+_PALEST_LIPS = 1.5
+"""Contrast of lips that are seen, even in the dark (see ``emoanim.faces.lip_contrast``)."""
+_OFTEN_COVERED = 0.3
+"""Share of the frames with a face from which a covered mouth is worth a note."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,6 +249,8 @@ def pick_frames(
 ) -> tuple[list[Frame], tuple[str, ...]]:
     """Take ``count`` random frames that show a face, in order of time, and notes for the user.
 
+    Frames in which a hand or a microphone covers the mouth are taken where there are no others.
+
     Frames are drawn over the whole clip. Where no face finder is installed (a pipeline of foreign
     backends) frames are taken as they are and the notes say so. A clip with fewer usable frames
     than asked for gives those it has.
@@ -275,10 +282,11 @@ def pick_frames(
     from emoanim.faces.shots import glimpse
 
     turn = {time: number for number, time in enumerate(drawn)}
+    worth: dict[float, tuple[bool, int]] = {}  # frames with a free mouth come first
     usable: dict[float, Frame] = {}  # whole pictures: never more than are wanted
     seen: list[Frame] = []  # tiny ones
     upright: list[Image] = []
-    several = looked = fit = 0
+    several = looked = fit = free = 0
     largest = 0.0
     # A second look, at more frames, is needed only where faces are rare.
     for lot in (drawn[: count * CANDIDATES_PER_FRAME], drawn[count * CANDIDATES_PER_FRAME :]):
@@ -294,10 +302,13 @@ def pick_frames(
             if faces[0].size >= MIN_FACE:
                 several += len(faces) > 1
                 fit += 1
+                covered = _mouth_covered(frame.image, faces[0], finder)
+                free += not covered
                 usable[time] = frame
+                worth[time] = (covered, turn[time])
                 if len(usable) > count:
-                    del usable[max(usable, key=turn.__getitem__)]
-        if fit >= count:
+                    del usable[max(usable, key=worth.__getitem__)]
+        if free >= count:
             break
     _check_upright(upright[:3], finder)
     if not usable and largest:
@@ -316,10 +327,21 @@ def pick_frames(
         notes.append(
             f"several faces in {several} of {looked} frames looked at; the largest is followed"
         )
+    if fit - free > _OFTEN_COVERED * fit:
+        guessed = "" if free else "; the mouth of the still is a guess"
+        notes.append(f"the mouth is covered in {fit - free} of {looked} frames looked at{guessed}")
     if fit < looked:
         notes.append(f"a usable face in {fit} of {looked} frames looked at")
     # The order of the draw, not of time, said which usable frames are taken.
     return [usable[t] for t in sorted(usable)], tuple(notes)
+
+
+def _mouth_covered(image: Image, face: Face, finder: FaceFinder) -> bool:
+    """Whether something seems to be before the mouth: the lips are not seen, or have no colour."""
+    from emoanim.faces import lip_contrast, mouth_seen
+
+    close = finder.with_lips(image, face)
+    return mouth_seen(face, close) < 0.5 or lip_contrast(image, close.points) < _PALEST_LIPS
 
 
 def _check_upright(images: Sequence[Image], finder: FaceFinder) -> None:

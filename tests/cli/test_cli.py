@@ -326,6 +326,7 @@ def test_doctor(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setenv("EMOANIM_CACHE", str(tmp_path))
+    monkeypatch.delenv("EMOANIM_OFFLINE", raising=False)
     monkeypatch.delenv("EMOANIM_ACCEPT_LICENCES", raising=False)
     status, out, _ = run(capsys, "doctor", "--json")
     assert status == 0

@@ -9,7 +9,9 @@ from emoanim.faces.pose import HeadPose, canonical_mesh, fit_pose
 from emoanim.faces.quality import (
     eye_openness,
     frontality,
+    lip_contrast,
     mouth_openness,
+    mouth_seen,
     portrait_quality,
     sharpness,
 )
@@ -27,7 +29,9 @@ __all__ = [
     "find_person",
     "fit_pose",
     "frontality",
+    "lip_contrast",
     "mouth_openness",
+    "mouth_seen",
     "portrait_quality",
     "shared_finder",
     "sharpness",

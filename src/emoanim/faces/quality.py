@@ -7,12 +7,32 @@ from numpy.typing import NDArray
 
 from emoanim.extras import require
 from emoanim.faces.crop import eye_levelled_crop
+from emoanim.faces.finder import Face
+from emoanim.faces.lip_reader import LIPS
 from emoanim.faces.pose import fit_pose
 
-__all__ = ["eye_openness", "frontality", "mouth_openness", "portrait_quality", "sharpness"]
+__all__ = [
+    "eye_openness",
+    "frontality",
+    "lip_contrast",
+    "mouth_openness",
+    "mouth_seen",
+    "portrait_quality",
+    "sharpness",
+]
 
 _EYES = ((33, 133, ((160, 144), (158, 153))), (362, 263, ((385, 380), (387, 373))))
 """Corners and two pairs of upper and lower lid points of each eye."""
+_OUTER_LIPS = (
+    61, 146, 91, 181, 84, 17, 314, 405, 321, 375, 291, 409, 270, 269, 267, 0, 37, 39, 40, 185,
+)  # fmt: skip
+_INNER_LIPS = (
+    78, 95, 88, 178, 87, 14, 317, 402, 318, 324, 308, 415, 310, 311, 312, 13, 82, 81, 80, 191,
+)  # fmt: skip
+"""Mesh points around the lips and around the mouth's opening, in order."""
+_COVERED = (0.037, 0.060)
+"""Distance of the two networks' lips, shares of the face's height: up to the first the mouth is
+seen well, from the second on it is covered, or past belief."""
 
 
 def frontality(points: NDArray[np.float32]) -> float:
@@ -50,6 +70,54 @@ def mouth_openness(points: NDArray[np.float32]) -> float:
         points: (468, 3) pixels.
     """
     return _distance(points, 13, 14) / max(_distance(points, 33, 263), 1e-6)
+
+
+def mouth_seen(plain: Face, close: Face) -> float:
+    """Return 1 for a mouth that is seen well, 0 for a covered one: a hand, a microphone, a mask.
+
+    Two networks say where the lips are; where they are far apart neither sees them.
+
+    Args:
+        plain: a face as it was found.
+        close: the same with its lips put right (``FaceFinder.with_lips``).
+    """
+    lips = [face.points[list(LIPS), :2] for face in (plain, close)]
+    apart = float(np.sqrt(((lips[0] - lips[1]) ** 2).sum(1).mean())) / plain.height
+    low, high = _COVERED
+    return float(np.clip((high - apart) / (high - low), 0.0, 1.0))
+
+
+def lip_contrast(image: NDArray[np.uint8], points: NDArray[np.float32]) -> float:
+    """Return how much the lips' colour differs from the skin around them: CIELAB distance of means.
+
+    From about 6 on faces that were looked at; below 1 where a mask or a microphone of one colour is
+    over them.
+
+    Args:
+        image: uint8 (h, w, 3) RGB.
+        points: (468, 3) pixels, lips put right (``FaceFinder.with_lips``).
+    """
+    cv2 = require("cv2", "rig")
+    outer = points[list(_OUTER_LIPS), :2]
+    middle = outer.mean(0)
+    low = np.floor(np.clip(middle + 2.0 * (outer - middle).min(0), 0, None)).astype(int)
+    high = np.ceil(middle + 2.0 * (outer - middle).max(0)).astype(int)
+    part = np.ascontiguousarray(image[low[1] : high[1], low[0] : high[0]])
+    if 0 in part.shape:
+        return 0.0
+
+    def inside(ring: NDArray[np.float32], grown: float) -> NDArray[np.bool_]:
+        corners = np.round((ring - middle) * grown + middle - low).astype(np.int32)
+        filled = np.zeros(part.shape[:2], np.uint8)
+        cv2.fillPoly(filled, [corners], 1)
+        return filled.astype(bool)
+
+    lips = inside(outer, 1.0) & ~inside(points[list(_INNER_LIPS), :2], 1.0)
+    skin = inside(outer, 1.55) & ~inside(outer, 1.2)
+    if not lips.any() or not skin.any():
+        return 0.0
+    lab = cv2.cvtColor(part.astype(np.float32) / 255.0, cv2.COLOR_RGB2LAB)
+    return float(np.linalg.norm(lab[lips].mean(0) - lab[skin].mean(0)))
 
 
 def sharpness(image: NDArray[np.uint8], points: NDArray[np.float32]) -> float:

@@ -16,9 +16,8 @@ from numpy.typing import NDArray
 from emoanim.clips import Frame, Image
 from emoanim.engines.rig.anchors import ANCHORS, anchors_of
 from emoanim.engines.rig.expression import MEASURES, measured
-from emoanim.faces import Face, FaceFinder, FaceTracker, fit_pose
+from emoanim.faces import Face, FaceFinder, FaceTracker, fit_pose, mouth_seen
 from emoanim.faces.eyes import LIDS
-from emoanim.faces.lip_reader import LIPS
 
 __all__ = ["Seen", "followed"]
 
@@ -30,9 +29,6 @@ SMALLEST = 40.0
 """Faces up to that size are left as they are, and fully used from 1.5 times of it on, pixels."""
 TURNED = (30.0, 42.0)
 """Heads turned less are fully used, those turned more are left as they are; degrees."""
-COVERED = (0.037, 0.060)
-"""Two networks say where the lips are. Where they are apart by less than the first share of the
-face's height the mouth is seen well; by more than the second it is covered, or past belief."""
 EASE = 0.35
 """An effect takes that long to come and go, seconds."""
 STEADY = (1.0, 4.0, 6.0, 4.0, 1.0)
@@ -131,7 +127,7 @@ def _looked_at(frame: Frame, finder: FaceFinder, tracker: FaceTracker, last: _Ra
         shot += 1
     return _Raw(
         frame.time, frame.image, face.points, face.irises, measured(face.points).astype(np.float32),
-        anchors_of(face.points), _usable(face) * _uncovered(plain, face), shot,
+        anchors_of(face.points), _usable(face) * mouth_seen(plain, face), shot,
     )  # fmt: skip
 
 
@@ -145,14 +141,6 @@ def _usable(face: Face) -> float:
     turn = (high - fit_pose(face.points).turn) / (high - low)
     size = (face.size - SMALLEST) / (0.5 * SMALLEST)
     return float(min(max(turn, 0.0), 1.0) * min(max(size, 0.0), 1.0))
-
-
-def _uncovered(plain: Face, close: Face) -> float:
-    """Return 0 for a covered mouth, 1 for one that is seen well."""
-    lips = [face.points[list(LIPS), :2] for face in (plain, close)]
-    apart = float(np.sqrt(((lips[0] - lips[1]) ** 2).sum(1).mean())) / plain.height
-    low, high = COVERED
-    return float(np.clip((high - apart) / (high - low), 0.0, 1.0))
 
 
 def _steadied(window: deque[_Raw], index: int) -> Seen:
