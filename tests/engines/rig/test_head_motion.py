@@ -47,6 +47,19 @@ def test_the_head_moves_as_much_as_peoples(prosody):
     assert min(overall) > 1.4
 
 
+@pytest.mark.parametrize("emotion", ["neutral", "sad", "contempt", "happy"])
+def test_every_axis_moves_in_speech_and_no_short_word_shakes_the_head(
+    prosody, make_speech, emotion
+):
+    manner = manner_of(EmotionPrompt.parse(emotion))
+    for seed in range(4):
+        spoken = head_motion(prosody, times_of(prosody), manner, np.random.default_rng(seed))
+        assert (spoken[:, :3].std(axis=0) > (2.0, 2.6, 1.6)).all()
+        word = analyse(make_speech("AA 0.5").audio)
+        brief = head_motion(word, times_of(word), manner, np.random.default_rng(seed))
+        assert (np.ptp(brief[:, :3], axis=0) < 5.0).all()
+
+
 def test_a_speaker_who_holds_still_gets_more_of_chance(make_speech):
     quiet = analyse(make_speech("SIL 20.0").audio)
     times = times_of(quiet)

@@ -19,11 +19,11 @@ STEEP = 24.0
 """Change of brightness over 0.3 cm that is an edge, grey levels."""
 FREE, CROWDED = 0.02, 0.20
 """Share of edges up to which the head moves freely, and from which on it moves least."""
-LEAST = 0.55
+LEAST = 0.8
 
 
 def room_to_move(image: NDArray[np.uint8], points: NDArray[np.floating]) -> float:
-    """Return the factor on head motion that a picture takes, in [0.55, 1].
+    """Return the factor on head motion that a picture takes, in [0.8, 1].
 
     Args:
         image: uint8 (h, w, 3) RGB.
