@@ -220,9 +220,9 @@ class RigAnimator:
         if emoted is not None:
             points, irises = emoted.points, emoted.irises
         else:
-            face = self._finder.largest_face(still)
-            points = self._finder.with_lips(still, face).points
-            irises = self._finder.with_eyes(still, face).irises
+            face = self._finder.with_lips(still, self._finder.largest_face(still))
+            face = self._finder.with_eyes(still, face)
+            points, irises = face.points, face.irises
         baseline = None if emoted is None else emoted.baseline
         if neutral is not None:
             baseline = neutral.own_expression(points)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 
 from emoanim.clips import Frames, Image, Portrait
 from emoanim.emotions import EmotionPrompt
@@ -81,27 +80,27 @@ class RigFaceEmoter:
             FaceError: a frame without a face of at least 64 pixels.
         """
         pictures = [np.asarray(frame, np.uint8) for frame in frames]
-        return [portrait_quality(picture, self._points(picture)[1].points) for picture in pictures]
+        return [portrait_quality(picture, self._face(picture).points) for picture in pictures]
 
     def seeded(self, seed: int) -> RigFaceEmoter:
         """Return itself: nothing in it is random."""
         return self
 
     def _portrait(self, frame: Image, units: dict[str, float]) -> Portrait:
-        points, eyes = self._points(frame)
-        irises = eyes.irises
+        face = self._face(frame)
+        points, irises = face.points, face.irises
         renderer = FaceRenderer(frame, points, cancel=self._cancel, irises=irises)
         taken = {name: -self._cancel * weight for name, weight in renderer.baseline.items()}
         units = kept_alike(units, taken)
         return Portrait(
             image=renderer.render(units),
             original=frame,
-            quality=portrait_quality(frame, eyes.points),
+            quality=portrait_quality(frame, points),
             emoter=self.name,
             state=EmotedFace(points, irises, units, dict(renderer.baseline)),
         )
 
-    def _points(self, frame: Image) -> tuple[NDArray[np.float32], Face]:
-        """Return the largest face's mesh, lips put right, and the face with lids and irises."""
+    def _face(self, frame: Image) -> Face:
+        """Return the largest face, its lips and lids put right, its irises found."""
         face = self._finder.with_lips(frame, self._finder.largest_face(frame, SMALLEST))
-        return face.points, self._finder.with_eyes(frame, face)
+        return self._finder.with_eyes(frame, face)

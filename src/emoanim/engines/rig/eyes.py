@@ -13,7 +13,7 @@ from emoanim.engines.rig.eyeball import Eyeball, eyeball
 from emoanim.engines.rig.landmarks import BROWS, LEFT_EYE, RIGHT_EYE
 from emoanim.extras import require
 
-__all__ = ["Eye", "LidMotion", "eye_of", "eyes", "lid_motion", "slits"]
+__all__ = ["Eye", "LidMotion", "eye_of", "eyes", "lid_height", "lid_motion", "slits"]
 
 Array = NDArray[np.float32]
 Image = NDArray[np.uint8]
@@ -39,6 +39,11 @@ FARTHEST = 7.0
 HIGHEST, BLIND = 0.26, 0.20
 """The upper lid never rises by more, cm: beyond it the eyes bulge; sooner where the ball is not
 known."""
+RELAXED = 0.5
+"""Height of an open eye's upper lid over the middle of the iris, over the iris' radius; of half of
+all portraits it is more than 0.58. A lid that hangs lower is opened to here."""
+MOST_OPENED = 0.3
+"""By no more than that, cm: what an eye that is nearly closed hides is not known."""
 LID_FOLLOWS = 0.6
 """How much of the iris' way up or down the upper lid takes."""
 LASHES = 0.05
@@ -51,13 +56,16 @@ LOWER_SHARE = 0.12
 
 @dataclass(frozen=True, slots=True)
 class LidMotion:
-    """Rise of both lids in cm, the share by which the eye then closes, way of the iris in cm."""
+    """Rise of both lids in cm, the share by which the eye then closes, way of the iris in cm, and
+    the share of a hanging lid's droop that is taken away.
+    """
 
     upper: float
     lower: float
     closed: float
     right: float = 0.0
     up: float = 0.0
+    opened: float = 0.0
 
     @property
     def still(self) -> bool:
@@ -66,12 +74,15 @@ class LidMotion:
         return max(map(abs, moved)) < 1e-3
 
 
-def lid_motion(weights: Mapping[str, float], taken: Mapping[str, float]) -> LidMotion:
+def lid_motion(
+    weights: Mapping[str, float], taken: Mapping[str, float], opened: float = 0.0
+) -> LidMotion:
     """Return what the units' weights do to the lids.
 
     Args:
         weights: what is asked for.
         taken: what is added to it because the portrait has the opposite.
+        opened: share of a hanging lid's droop that is taken away.
     """
     total = {unit: weights.get(unit, 0.0) + taken.get(unit, 0.0) for unit in _RISE}
     upper = sum(total[unit] * rise[0] for unit, rise in _RISE.items())
@@ -84,7 +95,7 @@ def lid_motion(weights: Mapping[str, float], taken: Mapping[str, float]) -> LidM
     )  # fmt: skip
     # The upper lid goes with the eye.
     upper += LID_FOLLOWS * up
-    return LidMotion(min(upper, HIGHEST), min(max(lower, -0.05), 0.3), closed, right, up)
+    return LidMotion(min(upper, HIGHEST), min(max(lower, -0.05), 0.3), closed, right, up, opened)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -98,6 +109,7 @@ class Eye:
         box: left, top, right, bottom in pixels: what the lids' motion can touch.
         ball: iris and white, if they are known; else the ball's top is drawn up under a raised lid.
         iris: its centre and radius, pixels, if it is seen: without it there is no gaze.
+        droop: how far the upper lid hangs below that of an open eye, cm.
     """
 
     slit: Slit
@@ -106,6 +118,7 @@ class Eye:
     box: tuple[int, int, int, int]
     ball: Eyeball | None = None
     iris: tuple[Array, float] | None = None
+    droop: float = 0.0
 
     def slid(self, image: Image, source: Array, motion: LidMotion) -> tuple[Image, Array]:
         """Return the eye's pixels with moved lids, and the share with which they count.
@@ -173,6 +186,7 @@ class Eye:
         top, bottom = self.slit.upper, self.slit.lower
         opening = bottom - top
         rise = motion.upper if self.ball is not None else min(motion.upper, BLIND)
+        rise += motion.opened * self.droop
         top = top - np.minimum(rise * profile, 0.45 * opening)
         bottom = bottom - motion.lower * profile
         left = np.maximum(bottom - top, 0)
@@ -277,10 +291,24 @@ def eye_of(
         min(int(x + reach) + 1, width),
         min(int(y + 1.9 * scale) + 1, height),
     )
-    iris = None
+    iris, droop = None, 0.0
     if rim is not None:
-        iris = rim[0].astype(np.float32), float(np.linalg.norm(rim[1:] - rim[0], axis=1).mean())
-    return Eye(lids, scale, above, box, ball, iris)
+        radius = float(np.linalg.norm(rim[1:] - rim[0], axis=1).mean())
+        iris = rim[0].astype(np.float32), radius
+        lack = RELAXED * radius - lid_height(lids, rim[0])
+        droop = min(max(lack / scale, 0.0), MOST_OPENED)
+    return Eye(lids, scale, above, box, ball, iris, droop)
+
+
+def lid_height(lids: Slit, centre: Array) -> float:
+    """Return how far the upper lid's edge is above the middle of the iris, pixels.
+
+    Args:
+        lids: edges of the lids.
+        centre: (2,) of the iris, pixels.
+    """
+    u, v = lids.local(np.asarray(centre, np.float32)[None])
+    return float(v[0] - lids.at(lids.upper, u)[0])
 
 
 def _ride(t: Array) -> Array:

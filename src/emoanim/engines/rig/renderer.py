@@ -41,11 +41,12 @@ class FaceRenderer:
 
     Args:
         image: uint8 RGB (h, w, 3).
-        points: float (468, 3) mesh in pixels (see ``emoanim.faces.Face.points``).
+        points: float (468, 3) mesh in pixels, lips and lids put right (see
+            ``emoanim.faces.FaceFinder.with_lips`` and ``with_eyes``).
         mouth: what is behind the lips; by default the portrait's own if its mouth is open, else
             painted to suit it.
-        cancel: share of the portrait's own expression that is taken away, so that no weights
-            at all give a neutral face; 0 keeps it.
+        cancel: share of the portrait's own expression and of hanging lids that is taken away, so
+            that no weights at all give a neutral face; 0 keeps them.
         baseline: the portrait's own expression, if it is known better than one picture tells.
         irises: (2, 5, 2) pixels (see ``emoanim.faces.Face.irises``): what a raised lid uncovers.
         glasses: whether the person wears glasses, which then don't bend; looked for by default.
@@ -177,8 +178,8 @@ class FaceRenderer:
     def _slide_lids(
         self, image: Image, source: Array, motion: Motion, weights: Mapping[str, float]
     ) -> None:
-        lids = lid_motion(weights, self._taken)
-        if lids.still:
+        lids = lid_motion(weights, self._taken, 1.0 - self._rest)
+        if lids.still and not any(eye.droop for eye in self._eyes):
             return
         grid = motion.grid
         corner = grid.box(*self._image.shape[:2])[:2]
