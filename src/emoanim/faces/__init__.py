@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from emoanim.faces.choosing import find_person
 from emoanim.faces.crop import eye_levelled_crop
-from emoanim.faces.finder import Face, FaceFinder, shared_finder
+from emoanim.faces.finder import Face, FaceFinder, shared_finder, square_of
 from emoanim.faces.pose import HeadPose, canonical_mesh, fit_pose
 from emoanim.faces.quality import (
     eye_openness,
@@ -35,4 +35,5 @@ __all__ = [
     "portrait_quality",
     "shared_finder",
     "sharpness",
+    "square_of",
 ]

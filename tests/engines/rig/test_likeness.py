@@ -33,7 +33,7 @@ def test_what_is_taken_away_counts() -> None:
 
 
 def test_a_caricature_is_held_back_and_a_trace_is_not() -> None:
-    huge = {unit: 2 * w for unit, w in PRESETS[Emotion.DISGUST].items()}
+    huge = {unit: 3 * w for unit, w in PRESETS[Emotion.DISGUST].items()}
     assert kept_alike(huge)["9"] == pytest.approx(LEFT * huge["9"])
     assert kept_alike({"9": 0.2}) == {"9": 0.2}
 

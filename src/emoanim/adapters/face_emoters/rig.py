@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from functools import partial
 
 import numpy as np
 
 from emoanim.clips import Frames, Image, Portrait
 from emoanim.emotions import EmotionPrompt
+from emoanim.engines.rig.closed_loop import FaceState, corrected, face_state
 from emoanim.engines.rig.emoted import EmotedFace
 from emoanim.engines.rig.likeness import kept_alike
-from emoanim.engines.rig.presets import emotion_units
+from emoanim.engines.rig.presets import emotion_units, strength
 from emoanim.engines.rig.renderer import FaceRenderer
 from emoanim.extras import require
-from emoanim.faces import Face, FaceFinder, portrait_quality, shared_finder
+from emoanim.faces import Face, FaceFinder, portrait_quality, shared_finder, square_of
 from emoanim.registry.bounds import check_range
 
 __all__ = ["RigFaceEmoter"]
@@ -32,6 +34,7 @@ class RigFaceEmoter:
         seed: accepted as every backend does; the result does not depend on it.
         strength: factor on the action units, 0 to 1.5.
         cancel: share of the frame's own expression that is taken away first.
+        closed_loop: look at the rendered face again, and correct lids and corners of the mouth.
         finder: of faces, to share one that is loaded.
 
     Raises:
@@ -46,6 +49,7 @@ class RigFaceEmoter:
         seed: int = 0,
         strength: float = 1.0,
         cancel: float = 1.0,
+        closed_loop: bool = True,
         finder: FaceFinder | None = None,
     ) -> None:
         check_range("strength", strength, 0.0, 1.5)
@@ -53,6 +57,7 @@ class RigFaceEmoter:
         require("cv2", "rig")
         self._strength = strength
         self._cancel = cancel
+        self._closed_loop = closed_loop
         self._finder = finder or shared_finder()
 
     def emote(self, frames: Sequence[Image] | Frames, prompt: EmotionPrompt) -> list[Portrait]:
@@ -68,7 +73,8 @@ class RigFaceEmoter:
             FaceError: a frame without a face of at least 64 pixels.
         """
         units = {u: w * self._strength for u, w in emotion_units(prompt).items()}
-        return [self._portrait(np.asarray(frame, np.uint8), units) for frame in frames]
+        share = strength(prompt.intensity)
+        return [self._portrait(np.asarray(frame, np.uint8), units, share) for frame in frames]
 
     def rate(self, frames: Sequence[Image] | Frames) -> list[float | None]:
         """Return how fit each frame is for animation, in [0, 1], before it is rendered.
@@ -86,11 +92,16 @@ class RigFaceEmoter:
         """Return itself: nothing in it is random."""
         return self
 
-    def _portrait(self, frame: Image, units: dict[str, float]) -> Portrait:
+    def _portrait(self, frame: Image, units: dict[str, float], share: float) -> Portrait:
         face = self._face(frame)
         points, irises = face.points, face.irises
         renderer = FaceRenderer(frame, points, cancel=self._cancel, irises=irises)
-        taken = {name: -self._cancel * weight for name, weight in renderer.baseline.items()}
+        taken = renderer.taken
+        if self._closed_loop and share > 0:
+            # By the whole expression, whatever its strength: else a stronger one might show less.
+            full = kept_alike({u: w / share for u, w in units.items()}, taken)
+            factors = corrected(full, taken, face_state(face), partial(self._look, renderer, face))
+            units = {u: factors[u] * w for u, w in units.items()}
         units = kept_alike(units, taken)
         return Portrait(
             image=renderer.render(units),
@@ -99,6 +110,16 @@ class RigFaceEmoter:
             emoter=self.name,
             state=EmotedFace(points, irises, units, dict(renderer.baseline)),
         )
+
+    def _look(
+        self, renderer: FaceRenderer, face: Face, units: Mapping[str, float]
+    ) -> FaceState | None:
+        """Measure the face that the renderer makes of a portrait."""
+        image = renderer.render(units)
+        again = self._finder.fit(image, square_of(face.points))
+        if again is None:
+            return None
+        return face_state(self._finder.with_eyes(image, self._finder.with_lips(image, again)))
 
     def _face(self, frame: Image) -> Face:
         """Return the largest face, its lips and lids put right, its irises found."""

@@ -19,6 +19,7 @@ from emoanim.engines.rig.units import FIELDS, LIP_LINE, fields
 from emoanim.faces import HeadPose, canonical_mesh, fit_pose
 
 __all__ = [
+    "CORNER_HEIGHTS",
     "MEASURES",
     "UNITS",
     "aligned",
@@ -27,6 +28,7 @@ __all__ = [
     "measured",
     "own_expression",
     "skull_pose",
+    "unit_effects",
 ]
 
 Array = NDArray[np.float32]
@@ -57,6 +59,8 @@ _UNITS: Mapping[str, float] = {
 """Units that are measured, with the standard deviation of their weights over portraits."""
 MEASURES = len(_MEASURES)
 """How many distances are measured."""
+CORNER_HEIGHTS = [2, 3]
+"""Which of them are the heights of the left and the right corner of the mouth."""
 DOUBT = 0.08
 """Weights up to here are not told from none."""
 MOST = 2.1
@@ -146,18 +150,18 @@ def aligned(points: Array) -> Array:
 
 
 @cache
-def _model() -> tuple[Numbers, Numbers]:
-    """Return what each unit changes in each measure, and the measures' precisions."""
+def unit_effects() -> Numbers:
+    """Return what every field at weight 1 changes in each measure, float64 (MEASURES, FIELDS)."""
     canonical = canonical_mesh()[0]
     low = np.zeros(len(canonical), bool)
     low[list(INNER_LOWER[1:-1] + OUTER_LOWER[1:-1])] = True
     upper, lower = fields(canonical)
     moved = np.where(low[:, None], lower, upper)
-    effects = np.array(
-        [
-            [moved[FIELDS.index(name), list(v), axis].mean() for name in _UNITS]
-            for v, axis, _, _ in _MEASURES
-        ],
-        np.float64,
-    )
+    return np.array([moved[:, list(v), axis].mean(1) for v, axis, _, _ in _MEASURES], np.float64)
+
+
+@cache
+def _model() -> tuple[Numbers, Numbers]:
+    """Return what each unit changes in each measure, and the measures' precisions."""
+    effects = unit_effects()[:, [FIELDS.index(name) for name in _UNITS]]
     return effects, np.array([1.0 / spread**2 for *_, spread in _MEASURES])

@@ -22,6 +22,8 @@ where it is as far as the second, nothing is known of the ball, cm."""
 CONTRAST = 1.18
 """The white is brighter than the iris by that factor; else it is not seen well enough (a dark
 glass, a tiny picture)."""
+WET = 0.13
+"""Over the lower lid's edge lies the bright line of tears, which nothing is mirrored from, cm."""
 LEAST = 6
 """Pixels of white that are needed."""
 
@@ -63,7 +65,7 @@ class Eyeball:
         u, v = slit.local(at)
         away = at - self.centre
         deep = away @ slit.down
-        below = np.minimum(v - 2 * deep, slit.at(slit.lower, u) - np.float32(0.08 * self.scale))
+        below = np.minimum(v - 2 * deep, slit.at(slit.lower, u) - np.float32(WET * self.scale))
         mirrored = at + (below - v)[..., None] * slit.down
         iris = cv2.remap(image, mirrored, None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
         soft = max(0.10 * self.radius, 0.8)

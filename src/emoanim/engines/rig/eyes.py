@@ -56,8 +56,13 @@ LOWER_SHARE = 0.12
 
 @dataclass(frozen=True, slots=True)
 class LidMotion:
-    """Rise of both lids in cm, the share by which the eye then closes, way of the iris in cm, and
-    the share of a hanging lid's droop that is taken away.
+    """How lids and iris move.
+
+    Attributes:
+        upper, lower: rise of the lids, cm.
+        closed: share by which the eye then closes.
+        right, up: way of the iris, cm.
+        opened: share of a hanging lid's droop that is taken away.
     """
 
     upper: float
@@ -75,7 +80,10 @@ class LidMotion:
 
 
 def lid_motion(
-    weights: Mapping[str, float], taken: Mapping[str, float], opened: float = 0.0
+    weights: Mapping[str, float],
+    taken: Mapping[str, float],
+    opened: float = 0.0,
+    highest: float = HIGHEST,
 ) -> LidMotion:
     """Return what the units' weights do to the lids.
 
@@ -83,6 +91,7 @@ def lid_motion(
         weights: what is asked for.
         taken: what is added to it because the portrait has the opposite.
         opened: share of a hanging lid's droop that is taken away.
+        highest: the upper lid's rise is bounded by, cm.
     """
     total = {unit: weights.get(unit, 0.0) + taken.get(unit, 0.0) for unit in _RISE}
     upper = sum(total[unit] * rise[0] for unit, rise in _RISE.items())
@@ -95,7 +104,7 @@ def lid_motion(
     )  # fmt: skip
     # The upper lid goes with the eye.
     upper += LID_FOLLOWS * up
-    return LidMotion(min(upper, HIGHEST), min(max(lower, -0.05), 0.3), closed, right, up, opened)
+    return LidMotion(min(upper, highest), min(max(lower, -0.05), 0.3), closed, right, up, opened)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

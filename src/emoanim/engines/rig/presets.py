@@ -9,18 +9,18 @@ from collections.abc import Mapping
 
 from emoanim.emotions import Emotion, EmotionPrompt
 
-__all__ = ["PRESETS", "emotion_units"]
+__all__ = ["PRESETS", "emotion_units", "strength"]
 
 PRESETS: Mapping[Emotion, Mapping[str, float]] = {
     Emotion.ANGER: {
-        "4": 1.8, "5": 0.8, "7": 1.1, "9": 0.6, "15": 0.35, "17": 0.6, "23": 1.0,
-        "24": 0.8,
+        "4": 1.8, "5": 0.8, "7": 1.1, "9": 1.1, "15": 0.35, "17": 0.65, "23": 1.05,
+        "24": 0.85,
     },
     Emotion.CONTEMPT: {
         "12L": 0.9, "14L": 1.2, "10L": 0.3, "2R": 0.5, "7": 0.35, "43": 0.12, "24": 0.4, "17": 0.2,
     },
     Emotion.DISGUST: {
-        "9": 1.65, "10": 1.4, "4": 0.3, "6": 0.8, "7": 1.1, "15": 1.0, "17": 0.9, "25": 0.12,
+        "9": 1.45, "10": 1.3, "4": 0.15, "6": 0.7, "7": 0.85, "15": 0.95, "17": 0.75, "25": 0.12,
     },
     Emotion.FEAR: {
         "1": 1.45, "2": 0.7, "4": 1.25, "5": 1.8, "20": 1.15, "25": 0.9, "26": 0.38, "16": 0.7,
@@ -49,13 +49,18 @@ def emotion_units(prompt: EmotionPrompt) -> dict[str, float]:
     Returns:
         Action-unit names and weights; empty for neutral or intensity 0.
     """
-    strength = prompt.intensity**0.32
+    share = strength(prompt.intensity)
     if prompt.others:
         blend: dict[str, float] = {}
         for part in prompt.parts:
-            share = part.intensity / prompt.intensity if prompt.intensity else 0.0
+            of_all = part.intensity / prompt.intensity if prompt.intensity else 0.0
             for unit, weight in PRESETS[part.emotion].items():
-                if share * strength:
-                    blend[unit] = max(blend.get(unit, 0.0), weight * share * strength)
+                if of_all * share:
+                    blend[unit] = max(blend.get(unit, 0.0), weight * of_all * share)
         return blend
-    return {unit: weight * strength for unit, weight in PRESETS[prompt.emotion].items() if strength}
+    return {unit: weight * share for unit, weight in PRESETS[prompt.emotion].items() if share}
+
+
+def strength(intensity: float) -> float:
+    """Return the share of full strength at an intensity, both 0 to 1."""
+    return float(intensity**0.32)

@@ -29,6 +29,8 @@ Image = NDArray[np.uint8]
 
 _DEPRESSOR = FIELDS.index("15")
 _SMILE = [FIELDS.index("12L"), FIELDS.index("12R")]
+HIGHEST = 0.34
+"""The upper lid of a still, whose height above the iris is known, may rise so far, cm."""
 SLACK = 0.4
 """Corners that come down from a smile have little way left: that much of unit 15 is dropped for
 every unit of smile that was taken away."""
@@ -143,6 +145,11 @@ class FaceRenderer:
         image[top:bottom, left:right] = warped
         return image
 
+    @property
+    def taken(self) -> Mapping[str, float]:
+        """What is added to all weights: the own expression that is taken away, negative."""
+        return self._taken
+
     def _in_pixels(self, moved: Array) -> Array:
         """Return fields (len(FIELDS), rows, columns, 3) from canonical cm to pixels."""
         turn = (self._pose.rotation * self._pose.scale).T.astype(np.float32) * FLIP[:, None]
@@ -178,7 +185,7 @@ class FaceRenderer:
     def _slide_lids(
         self, image: Image, source: Array, motion: Motion, weights: Mapping[str, float]
     ) -> None:
-        lids = lid_motion(weights, self._taken, 1.0 - self._rest)
+        lids = lid_motion(weights, self._taken, 1.0 - self._rest, HIGHEST)
         if lids.still and not any(eye.droop for eye in self._eyes):
             return
         grid = motion.grid

@@ -1,0 +1,145 @@
+"""Looking again at a rendered still: are the units that were asked for there?
+
+The same units move one face more than another: a wide mouth, a beard, heavy lids. What the mesh and
+the irises of the rendered face tell is compared with what they tell of other faces, and the units
+of the mouth's corners and of the lids are made stronger or weaker by that, within bounds. Brows and
+cheeks are left out: the mesh shows a fifth of their motion, too little to correct them by.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from emoanim.engines.rig.expression import CORNER_HEIGHTS, measured, unit_effects
+from emoanim.engines.rig.eyes import lid_height, lid_motion, slits
+from emoanim.engines.rig.units import in_fields
+from emoanim.faces import Face
+
+__all__ = ["FaceState", "corrected", "face_state"]
+
+ROUNDS = 2
+"""Each needs a rendering and a look at it; the second corrects a fifth of what the first did."""
+RESPONSE, LID_RESPONSE = 0.65, 0.5
+"""Of the motion of the mouth's corners, and of the upper lids, a look at a rendered face shows so
+much, median of 17 faces."""
+WEAKEST, STRONGEST = 0.85, 1.5
+"""Bounds of a unit's factor."""
+CLEAR = 0.15
+"""Corners that are asked to move less are not corrected, cm."""
+ASYMMETRY = 0.4
+"""Difference of the corners' heights that a one-sided smile at weight 0.9 must show, cm."""
+IRIS = 0.585
+"""Radius of the iris, cm."""
+USUAL = 0.6
+"""Height of the upper lid over the middle of the iris, median of 34 faces, in radii."""
+WIDEST = 1.22
+"""Of a wide eye; beyond it the eyes bulge."""
+AWAKE = 0.32
+"""Of a lid that an emotion lowers: the pupil is seen."""
+
+_RAISING, _LOWERING = ("12", "14"), ("15",)
+
+
+@dataclass(frozen=True, slots=True)
+class FaceState:
+    """What a picture of a face tells of its units.
+
+    Attributes:
+        corners: float64 (2,) heights of the left and the right corner of the mouth over those of a
+            usual face, cm.
+        lids: height of the upper lids over the middle of the iris, in its radii, mean of both;
+            None if the irises were not seen.
+    """
+
+    corners: NDArray[np.float64]
+    lids: float | None
+
+
+def face_state(face: Face) -> FaceState:
+    """Measure a face whose lips and lids were put right."""
+    lids = None
+    if face.irises is not None:
+        heights = []
+        for slit, iris in zip(slits(face.points), face.irises, strict=True):
+            radius = float(np.linalg.norm(iris[1:] - iris[0], axis=1).mean())
+            heights.append(lid_height(slit, iris[0]) / max(radius, 1e-6))
+        lids = float(np.mean(heights))
+    return FaceState(measured(face.points)[CORNER_HEIGHTS], lids)
+
+
+def corrected(
+    units: Mapping[str, float],
+    taken: Mapping[str, float],
+    before: FaceState,
+    look: Callable[[Mapping[str, float]], FaceState | None],
+) -> dict[str, float]:
+    """Return a factor for every unit that makes the rendered face show what was asked for.
+
+    Args:
+        units: weights that are asked for.
+        taken: negative weights of the own expression that is taken away.
+        before: the portrait.
+        look: renders the portrait with weights and measures it; None if no face is seen.
+
+    Returns:
+        Factors within ``WEAKEST`` and ``STRONGEST``; 1 where nothing is known. That of "43", which
+        closes the eyes, may be down to 0.
+    """
+    factors = dict.fromkeys(units, 1.0)
+    asked = unit_effects()[CORNER_HEIGHTS] @ (in_fields(units) + in_fields(taken))
+    for _ in range(ROUNDS if units else 0):
+        now = look({name: factors[name] * weight for name, weight in units.items()})
+        if now is None:
+            break
+        _correct_corners(factors, units, asked, before, now)
+        _correct_lids(factors, units, before, now)
+    return factors
+
+
+def _correct_corners(
+    factors: dict[str, float],
+    units: Mapping[str, float],
+    asked: NDArray[np.float64],
+    before: FaceState,
+    now: FaceState,
+) -> None:
+    ratios = []
+    for way, moved in zip(asked, now.corners - before.corners, strict=True):
+        shown = moved / way if abs(way) > CLEAR else RESPONSE
+        ratios.append(RESPONSE / max(float(shown), 0.2))
+    for side, ratio, way in zip("LR", ratios, asked, strict=True):
+        apart = (now.corners[0] - now.corners[1]) * (1 if side == "L" else -1)
+        wanted = ASYMMETRY * min(units.get("12" + side, 0.0) / 0.9, 1.0)
+        lopsided = wanted / max(float(apart), 0.05)
+        for name in _RAISING:
+            if name + side in units:
+                _scale(factors, name + side, max(ratio, lopsided) if way > CLEAR else lopsided)
+    both = float(np.mean(ratios))
+    upwards = asked.sum() > 0
+    for name in _RAISING if upwards else _LOWERING:
+        if name in units:
+            _scale(factors, name, both)
+
+
+def _correct_lids(
+    factors: dict[str, float], units: Mapping[str, float], before: FaceState, now: FaceState
+) -> None:
+    if before.lids is None or now.lids is None:
+        return
+    closing = units.get("43", 0.0)
+    if closing and now.lids < AWAKE:
+        open_ = max(before.lids, AWAKE)
+        factors["43"] *= (open_ - AWAKE) / max(open_ - now.lids, 1e-6)
+    wide = lid_motion(units, {}).upper / IRIS
+    if units.get("5", 0.0) and wide > 0 and not closing:
+        wanted = min(max(before.lids, USUAL) + wide, WIDEST)
+        got = max(now.lids - before.lids, 0.2 * wide)
+        _scale(factors, "5", LID_RESPONSE * (wanted - before.lids) / got)
+
+
+def _scale(factors: dict[str, float], name: str, ratio: float) -> None:
+    factors[name] = float(np.clip(factors[name] * ratio, WEAKEST, STRONGEST))
