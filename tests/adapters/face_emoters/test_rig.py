@@ -1,18 +1,22 @@
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
 from emoanim.adapters.face_emoters.rig import RigFaceEmoter
+from emoanim.clips import EmotionScores
 from emoanim.demo import demo_portrait
-from emoanim.emotions import EmotionPrompt
+from emoanim.emotions import Emotion, EmotionPrompt
 from emoanim.engines.rig.emoted import EmotedFace
 from emoanim.engines.rig.renderer import FaceRenderer
 from emoanim.errors import FaceError, SettingsError
 from emoanim.faces import FaceFinder, portrait_quality
 from emoanim.protocols import FaceEmoter
 
+STEPS = (0.25, 0.5, 0.75, 1.0)
 HAPPY = EmotionPrompt.parse("very happy")
 
 
@@ -113,3 +117,31 @@ def test_quality_prefers_sharp_portraits(finder: FaceFinder, frame: NDArray[np.u
         -1,
     ).astype(np.uint8)
     assert portrait_quality(frame, points) > portrait_quality(blurred, points) > 0
+
+
+class Whites:
+    """Takes pictures for fear by how bright the eyes are; knows no sadness."""
+
+    def classify(self, frames):
+        bright = np.array([f[140:190, 190:290].mean() for f in frames])
+        shares = bright / bright.sum()
+        return EmotionScores(("fear", "happy"), np.stack([shares, 1 - shares], axis=1))
+
+
+def test_a_guide_chooses_among_bounded_mixtures(finder: FaceFinder, frame) -> None:
+    fear, sad = (EmotionPrompt.parse(f"very very {word}") for word in ("fear", "sad"))
+    plain, guided = RigFaceEmoter(finder=finder), RigFaceEmoter(finder=finder, guided=Whites())
+    without, chosen = plain.emote([frame], fear)[0], guided.emote([frame], fear)[0]
+    best = [Whites().classify([p.image, without.image]).of("fear")[0] for p in (chosen, without)]
+    assert best[0] >= best[1]
+    factors = {u: w / without.state.units[u] for u, w in chosen.state.units.items()}
+    assert len({round(f, 3) for f in factors.values()}) > 1
+    assert all(0.4 < f < 1.3 for f in factors.values())
+    assert guided.emote([frame], sad)[0].state.units == plain.emote([frame], sad)[0].state.units
+
+
+def test_every_emotion_grows_with_its_intensity(emoter: RigFaceEmoter, frame) -> None:
+    for word in ("anger", "contempt", "disgust", "fear", "happy", "sad"):
+        stills = [emoter.emote([frame], EmotionPrompt(Emotion(word), i))[0] for i in STEPS]
+        sums = [sum(still.state.units.values()) for still in stills]
+        assert all(b > 1.05 * a for a, b in pairwise(sums)), (word, sums)

@@ -8,14 +8,17 @@ from functools import partial
 import numpy as np
 
 from emoanim.clips import Frames, Image, Portrait
-from emoanim.emotions import EmotionPrompt
+from emoanim.emotions import Emotion, EmotionPrompt
 from emoanim.engines.rig.closed_loop import FaceState, corrected, face_state
 from emoanim.engines.rig.emoted import EmotedFace
 from emoanim.engines.rig.likeness import kept_alike
+from emoanim.engines.rig.mixtures import mixtures
 from emoanim.engines.rig.presets import emotion_units, strength
 from emoanim.engines.rig.renderer import FaceRenderer
 from emoanim.extras import require
 from emoanim.faces import Face, FaceFinder, portrait_quality, shared_finder, square_of
+from emoanim.protocols import FrameEmotionClassifier
+from emoanim.registry import backend
 from emoanim.registry.bounds import check_range
 
 __all__ = ["RigFaceEmoter"]
@@ -35,6 +38,9 @@ class RigFaceEmoter:
         strength: factor on the action units, 0 to 1.5.
         cancel: share of the frame's own expression that is taken away first.
         closed_loop: look at the rendered face again, and correct lids and corners of the mouth.
+        guided: a frame classifier, or the name of one, that chooses for every frame among a few
+            mixtures of the expression's upper and lower face; "" asks none. Measure the result
+            with another one.
         finder: of faces, to share one that is loaded.
 
     Raises:
@@ -50,6 +56,7 @@ class RigFaceEmoter:
         strength: float = 1.0,
         cancel: float = 1.0,
         closed_loop: bool = True,
+        guided: str | FrameEmotionClassifier = "",
         finder: FaceFinder | None = None,
     ) -> None:
         check_range("strength", strength, 0.0, 1.5)
@@ -59,6 +66,9 @@ class RigFaceEmoter:
         self._cancel = cancel
         self._closed_loop = closed_loop
         self._finder = finder or shared_finder()
+        self._judge: FrameEmotionClassifier | None = None
+        if guided:
+            self._judge = backend("classifier", guided) if isinstance(guided, str) else guided
 
     def emote(self, frames: Sequence[Image] | Frames, prompt: EmotionPrompt) -> list[Portrait]:
         """Return one portrait per frame, in order.
@@ -72,9 +82,12 @@ class RigFaceEmoter:
         Raises:
             FaceError: a frame without a face of at least 64 pixels.
         """
-        units = {u: w * self._strength for u, w in emotion_units(prompt).items()}
         share = strength(prompt.intensity)
-        return [self._portrait(np.asarray(frame, np.uint8), units, share) for frame in frames]
+        full = {u: w / share for u, w in emotion_units(prompt).items() if share}
+        return [
+            self._portrait(np.asarray(frame, np.uint8), full, share, prompt.emotion)
+            for frame in frames
+        ]
 
     def rate(self, frames: Sequence[Image] | Frames) -> list[float | None]:
         """Return how fit each frame is for animation, in [0, 1], before it is rendered.
@@ -92,17 +105,24 @@ class RigFaceEmoter:
         """Return itself: nothing in it is random."""
         return self
 
-    def _portrait(self, frame: Image, units: dict[str, float], share: float) -> Portrait:
+    def _portrait(
+        self, frame: Image, full: dict[str, float], share: float, emotion: Emotion
+    ) -> Portrait:
         face = self._face(frame)
         points, irises = face.points, face.irises
         renderer = FaceRenderer(frame, points, cancel=self._cancel, irises=irises)
         taken = renderer.taken
-        if self._closed_loop and share > 0:
-            # By the whole expression, whatever its strength: else a stronger one might show less.
-            full = kept_alike({u: w / share for u, w in units.items()}, taken)
-            factors = corrected(full, taken, face_state(face), partial(self._look, renderer, face))
-            units = {u: factors[u] * w for u, w in units.items()}
-        units = kept_alike(units, taken)
+        # The whole expression is corrected and bounded, whatever share of it is asked for: else a
+        # stronger one might show less.
+        if full:
+            if self._closed_loop:
+                look = partial(self._look, renderer, face)
+                factors = corrected(kept_alike(full, taken), taken, face_state(face), look)
+                full = {u: factors[u] * w for u, w in full.items()}
+            full = self._chosen(full, renderer, emotion)
+        share *= self._strength
+        bounded = {u: share * w for u, w in kept_alike(full, taken).items()}
+        units = kept_alike(bounded, taken) if self._strength > 1 else bounded
         return Portrait(
             image=renderer.render(units),
             original=frame,
@@ -110,6 +130,18 @@ class RigFaceEmoter:
             emoter=self.name,
             state=EmotedFace(points, irises, units, dict(renderer.baseline)),
         )
+
+    def _chosen(
+        self, units: dict[str, float], renderer: FaceRenderer, emotion: Emotion
+    ) -> dict[str, float]:
+        """Return the mixture that the judge takes for the emotion most surely."""
+        if self._judge is None:
+            return units
+        choices = [kept_alike(u, renderer.taken) for u in mixtures(units)]
+        scores = self._judge.classify([renderer.render(u) for u in choices])
+        if str(emotion) not in scores.labels:
+            return units
+        return choices[int(np.argmax(np.nan_to_num(scores.of(emotion))))]
 
     def _look(
         self, renderer: FaceRenderer, face: Face, units: Mapping[str, float]
