@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from emoanim.engines.rig.curves import slit
 from emoanim.engines.rig.eyeball import eyeball
+from emoanim.engines.rig.eyes import MOST_OPENED
 from emoanim.engines.rig.landmarks import LEFT_EYE, RIGHT_EYE
 from emoanim.engines.rig.renderer import FaceRenderer
 
@@ -82,3 +83,17 @@ def test_eyes_that_are_hidden_alike_or_not_move_alike(drawn: Any, irises: Any) -
     one = FaceRenderer(winking, drawn.points, irises=irises, cancel=0.0).render(WIDE)
     none = FaceRenderer(winking, drawn.points, cancel=0.0).render(WIDE)
     assert np.array_equal(one, none)
+
+
+def test_a_hanging_lid_is_opened_unless_the_expression_is_kept(drawn: Any, irises: Any) -> None:
+    low = irises - np.float32(0.30 * drawn.scale) * np.array((0, 1), np.float32)  # under the lid
+    calm, kept = (FaceRenderer(drawn.image, drawn.points, irises=low, cancel=c) for c in (1.0, 0.0))
+    usual = FaceRenderer(drawn.image, drawn.points, irises=irises).render({})
+    x, y = irises[0][0].round().astype(int)
+    eye = np.s_[y - round(0.6 * drawn.scale) : y + 1, x - 3 : x + 4]
+    assert np.abs(calm.render({})[eye].astype(int) - usual[eye]).mean() > 3
+    assert np.array_equal(kept.render({})[eye], drawn.image[eye])
+    assert all(0.1 < e.droop <= MOST_OPENED for e in calm._eyes)
+    shut = calm.render({"43": 1.0})[eye].astype(int)
+    blink = kept.render({"43": 1.0})[eye]
+    assert np.abs(shut - blink).mean() < 12  # a blink closes an opened eye as well
