@@ -1,16 +1,19 @@
 """How fast the face rig renders, and how two classifiers read its stills.
 
     python benchmarks/rig.py [PICTURE ...] [--rounds 40] [--sizes 256 512 1080] [--scores]
-                             [--every-face] [--intensity 1.0]
+                             [--every-face [--every-second]] [--intensity 1.0]
+                             [--intensities 0.25 0.5 0.75 1] [--guided CLASSIFIER] [--open-loop]
 
 PICTURE is any image with a face, by default the astronaut that ships with the package. Times are
 CPU time of one thread; each round times, in turns, a frame with a still head, a frame with a moving
 head, and the least that any warp of the frame costs (one cubic ``cv2.remap`` of the whole picture),
 so that the ratio holds on a loaded machine. ``--scores`` prints the mean probability of the target
-emotion, before and after, by fer8 (needs EMOANIM_ACCEPT_LICENCES=AGPL-3.0) and facex, and dlib's
-distance to the original.
+emotion, before and after, by fer8 (needs EMOANIM_ACCEPT_LICENCES=AGPL-3.0) and facex, the share of
+faces on which it is the top label, and dlib's distance to the original. ``--intensities`` prints
+the EDD of all stills against the originals at each of them, and Spearman's correlation of the two.
 ``--every-face`` cuts every face of at least 95 px out of each picture and brings it to 512 px;
-PICTURE#1,3 takes the first and third of them from the left only.
+PICTURE#1,3 takes the first and third of them from the left only, ``--every-second`` every second
+one of all.
 """
 
 from __future__ import annotations
@@ -18,11 +21,12 @@ from __future__ import annotations
 import argparse
 import time
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import cv2
 import numpy as np
 
-from emoanim.clips import Image
+from emoanim.clips import EmotionScores, Image
 from emoanim.demo import demo_portrait
 from emoanim.emotions import Emotion, EmotionPrompt
 from emoanim.engines.rig.presets import PRESETS
@@ -30,6 +34,7 @@ from emoanim.engines.rig.renderer import FaceRenderer
 from emoanim.evaluation.identity import FaceRecogniser
 from emoanim.faces import FaceFinder
 from emoanim.media import read_image
+from emoanim.metrics import edd
 from emoanim.registry import backend
 
 SPEAKING = {"26": 0.5, "25": 0.4, "43": 0.2, **PRESETS[Emotion.HAPPY]}
@@ -41,8 +46,8 @@ def speed(image: Image, finder: FaceFinder, size: int, rounds: int) -> str:
     how = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
     picture = cv2.resize(image, None, fx=scale, fy=scale, interpolation=how)
     face = finder.largest_face(picture)
-    points = finder.with_lips(picture, face).points
-    irises = finder.with_eyes(picture, face).irises
+    face = finder.with_eyes(picture, finder.with_lips(picture, face))
+    points, irises = face.points, face.irises
     started = time.process_time()
     renderer = FaceRenderer(picture, points, irises=irises)
     ready = time.process_time() - started
@@ -87,29 +92,67 @@ def every_face(picture: Image, finder: FaceFinder, least: float = 95.0) -> list[
     return found
 
 
-def scores(images: Sequence[Image], finder: FaceFinder, intensity: float) -> None:
+def judged(judges: Sequence[Any], pictures: Sequence[Image]) -> list[EmotionScores]:
+    return [judge.classify(pictures) for judge in judges]
+
+
+def scores(images: Sequence[Image], finder: FaceFinder, options: argparse.Namespace) -> None:
     judges = [backend("classifier", n, track=False, finder=finder) for n in ("fer8", "facex")]
-    emoter = backend("face_emoter", "rig", finder=finder)
+    emoter = backend(
+        "face_emoter",
+        "rig",
+        finder=finder,
+        guided=options.guided,
+        closed_loop=not options.open_loop,
+    )
     recogniser = FaceRecogniser()
     originals = [recogniser.embed(i, finder.largest_face(i)) for i in images]
+    before = judged(judges, images)
     print(
-        "\n| emotion | fer8 before | fer8 after | facex before | facex after | identity (worst) |"
+        "\n| emotion | fer8 | on top | facex | on top | identity, mean (worst), above .5 |\n"
+        "|---|---|---|---|---|---|"
     )
-    print("|---|---|---|---|---|---|")
     for emotion in Emotion:
-        made = [p.image for p in emoter.emote(images, EmotionPrompt(emotion, intensity))]
+        made = [p.image for p in emoter.emote(images, EmotionPrompt(emotion, options.intensity))]
         cells = []
-        for judge in judges:
-            for pictures in (images, made):
-                found = judge.classify(pictures)
-                known = str(emotion) in found.labels
-                cells.append(f"{np.nanmean(found.of(str(emotion))):.2f}" if known else "-")
-        apart = [
-            np.linalg.norm(recogniser.embed(made_of, finder.largest_face(image)) - original)
-            for image, made_of, original in zip(images, made, originals, strict=True)
-        ]
-        cells.append(f"{np.mean(apart):.2f} ({np.max(apart):.2f})")
+        for pair in zip(before, judged(judges, made), strict=True):
+            known = str(emotion) in pair[0].labels
+            values = [np.nan_to_num(s.values) for s in pair]
+            k = pair[0].labels.index(emotion) if known else 0
+            cells.append(" -> ".join(f"{v[:, k].mean():.2f}" for v in values) if known else "-")
+            top = [f"{(v.argmax(1) == k).mean():.2f}" for v in values]
+            cells.append(" -> ".join(top) if known else "-")
+        apart = np.array(
+            [
+                np.linalg.norm(recogniser.embed(made_of, finder.largest_face(image)) - original)
+                for image, made_of, original in zip(images, made, originals, strict=True)
+            ]
+        )
+        cells.append(f"{apart.mean():.2f} ({apart.max():.2f}), {(apart > 0.5).sum()}")
         print(f"| {emotion} | " + " | ".join(cells) + " |", flush=True)
+
+
+def monotone(images: Sequence[Image], finder: FaceFinder, intensities: Sequence[float]) -> None:
+    judge = backend("classifier", "fer8", track=False, finder=finder)
+    emoter = backend("face_emoter", "rig", finder=finder)
+    original = judge.classify(images)
+    print(
+        "\n| emotion | EDD at " + ", ".join(map(str, intensities)) + " | Spearman |\n|---|---|---|"
+    )
+    for emotion in Emotion:
+        values = []
+        for intensity in intensities:
+            stills = emoter.emote(images, EmotionPrompt(emotion, intensity))
+            made = judge.classify([still.image for still in stills])
+            pair = [np.nan_to_num(each.of(emotion)) for each in (original, made)]
+            values.append(edd(*pair, kind="scores", window=1).edd)
+        ranks = [np.argsort(np.argsort(v)) for v in (intensities, values)]
+        print(
+            f"| {emotion} | "
+            + ", ".join(f"{v:.3f}" for v in values)
+            + f" | {np.corrcoef(*ranks)[0, 1]:.2f} |",
+            flush=True,
+        )
 
 
 def main() -> None:
@@ -119,7 +162,11 @@ def main() -> None:
     parser.add_argument("--sizes", type=int, nargs="+", default=[256, 512, 1080])
     parser.add_argument("--scores", action="store_true")
     parser.add_argument("--every-face", action="store_true")
+    parser.add_argument("--every-second", action="store_true")
     parser.add_argument("--intensity", type=float, default=1.0)
+    parser.add_argument("--intensities", type=float, nargs="+")
+    parser.add_argument("--guided", default="")
+    parser.add_argument("--open-loop", action="store_true")
     options = parser.parse_args()
     cv2.setNumThreads(1)
     finder = FaceFinder()
@@ -130,6 +177,8 @@ def main() -> None:
         images += [parts[int(k) - 1] for k in which.split(",")] if which else parts
     if not options.every_face:
         images = [read_image(p) for p in options.pictures] or [demo_portrait()]
+    if options.every_second:
+        images = images[1::2]
     print(
         "| picture | face, px | once, ms | head still, ms | head moving, ms | remap, ms | ratio |"
     )
@@ -138,7 +187,9 @@ def main() -> None:
         print(speed(images[0], finder, size, options.rounds), flush=True)
     if options.scores:
         print(f"\n{len(images)} stills")
-        scores(images, finder, options.intensity)
+        scores(images, finder, options)
+    if options.intensities:
+        monotone(images, finder, options.intensities)
 
 
 if __name__ == "__main__":

@@ -30,8 +30,8 @@ WEAKEST, STRONGEST = 0.85, 1.5
 """Bounds of a unit's factor."""
 CLEAR = 0.15
 """Corners that are asked to move less are not corrected, cm."""
-ASYMMETRY = 0.4
-"""Difference of the corners' heights that a one-sided smile at weight 0.9 must show, cm."""
+ASYMMETRY, ONE_SIDED = 0.5, 1.2
+"""Difference of the corners' heights, cm, that a one-sided smile at the second weight must show."""
 IRIS = 0.585
 """Radius of the iris, cm."""
 USUAL = 0.6
@@ -113,7 +113,7 @@ def _correct_corners(
         ratios.append(RESPONSE / max(float(shown), 0.2))
     for side, ratio, way in zip("LR", ratios, asked, strict=True):
         apart = (now.corners[0] - now.corners[1]) * (1 if side == "L" else -1)
-        wanted = ASYMMETRY * min(units.get("12" + side, 0.0) / 0.9, 1.0)
+        wanted = ASYMMETRY * min(units.get("12" + side, 0.0) / ONE_SIDED, 1.0)
         lopsided = wanted / max(float(apart), 0.05)
         for name in _RAISING:
             if name + side in units:
