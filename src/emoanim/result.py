@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -101,19 +100,13 @@ class EDAResult:
         The frames of a passage are compared with those of the stretch of the source that it
         stands for, on the passage's main emotion. Errors and ``options`` as of ``edd``.
         """
-        from emoanim.scoring import edd_of
+        from emoanim.scoring import edds_of_passages
 
         passages = self.speech.passages
         if not passages:
             return (self.edd(**options),)
         before, after = self._scores(tuple(p.prompt.emotion for p in passages))
-        ends = [*(p.start for p in passages[1:]), math.inf]
-        sources = [tuple(part["source"]) for part in self.speech.details["passages"]]
-        return tuple(
-            edd_of(_between(before, *source), _between(after, p.start, end), emotion, **options)
-            for p, end, source in zip(passages, ends, sources, strict=True)
-            for emotion in (str(p.prompt.emotion),)
-        )
+        return edds_of_passages(before, after, self.speech, **options)
 
     def _scores(self, emotions: tuple[Emotion, ...]) -> tuple[EmotionScores, EmotionScores]:
         """Return the scores before and after, from a classifier that knows the emotions."""
@@ -194,11 +187,6 @@ class EDAResult:
             "notes": list(self.notes),
             "costs": dict(self.costs),
         }
-
-
-def _between(scores: EmotionScores, start: float, end: float) -> EmotionScores:
-    inside = (scores.times >= start) & (scores.times < end)
-    return replace(scores, values=scores.values[inside], times=scores.times[inside])
 
 
 def check_knows(classifier: FrameEmotionClassifier | None, emotion: Emotion) -> None:

@@ -9,13 +9,14 @@ from pathlib import Path
 
 import numpy as np
 
-from emoanim.clips import Clip, EmotionScores, Frame
-from emoanim.emotions import EmotionPrompt
+from emoanim.clips import Clip, EmotionScores, Frame, Speech
+from emoanim.emotions import EmotionPrompt, Passage
 from emoanim.protocols import FrameEmotionClassifier
-from emoanim.scoring import EmotionChange, compare_scores, score_clip
+from emoanim.result import EDAResult
+from emoanim.scoring import EmotionChange, compare_scores, score_clip, scores_by_passage
 from emoanim.steps import Step, StepHook
 
-__all__ = ["Comparison", "compare_clips", "compare_portrait", "edd_in_words"]
+__all__ = ["Comparison", "compare_clips", "compare_passages", "compare_portrait", "edd_in_words"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,12 +84,40 @@ def compare_clips(
     return Comparison(edd_in_words(change), change.edd.edd, svg(both), _curves(y, target), y.labels)
 
 
+def compare_passages(
+    classifier: FrameEmotionClassifier, before: Clip, after: Path, speech: Speech, hook: StepHook
+) -> Comparison:
+    """Compare each passage of a film with the stretch of the clip that it stands for.
+
+    Args:
+        classifier: scores both.
+        before: the clip.
+        after: the film.
+        speech: of the film, with its passages.
+        hook: told of the steps "original" and "generated".
+    """
+    from emoanim.media import Video
+
+    x = score_clip(classifier, _Watched(before, "original", hook))
+    y = score_clip(classifier, _Watched(Video(after), "generated", hook))
+    sentences = ["EDD of each passage (0 is a full change, 0.5 none):"]
+    parts = scores_by_passage(x, y, speech)
+    for part, (start, prompt) in zip(parts, speech.passages, strict=True):
+        where = f"From {start:.1f} s on, {prompt.text}: "
+        if part.emotion not in x.labels:
+            sentences.append(f"{where}the classifier {x.classifier} does not know {part.emotion}.")
+            continue
+        edd = compare_scores(part.original, part.generated, part.emotion).edd
+        told = (
+            f"there is none, for {edd.reason}" if math.isnan(edd.edd) else f"EDD is {edd.edd:.2f}"
+        )
+        sentences.append(f"{where}{told}.")
+    target = str(speech.passages[0].prompt.emotion)
+    return Comparison(tuple(sentences), math.nan, "", _curves(y, target), y.labels)
+
+
 def compare_portrait(
-    classifier: FrameEmotionClassifier,
-    portrait: Path,
-    after: Path,
-    prompt: EmotionPrompt,
-    hook: StepHook,
+    classifier: FrameEmotionClassifier, portrait: Path, result: EDAResult, hook: StepHook
 ) -> Comparison:
     """Compare a film with the portrait that it was made from; one picture gives no EDD."""
     from emoanim.media import Video, read_image
@@ -96,12 +125,19 @@ def compare_portrait(
     hook(Step("original", None, 0, 1))
     x = classifier.classify([read_image(portrait)])
     hook(Step("original", None, 1, 1))
-    y = score_clip(classifier, _Watched(Video(after), "generated", hook))
-    target = str(prompt.emotion)
-    sentences = ["EDD compares two clips, so there is none for a portrait."]
-    if target in x.labels and x.found.all() and y.found.any():
-        before, later = float(x.of(target)[0]), float(np.nanmean(y.of(target)))
-        sentences.insert(0, _means(target, before, later, "in the portrait", x.classifier))
+    y = score_clip(classifier, _Watched(Video(str(result.output)), "generated", hook))
+    passages = result.speech.passages or (Passage(0.0, result.prompt),)
+    ends = [*(passage.start for passage in passages[1:]), math.inf]
+    sentences = []
+    for (start, prompt), end in zip(passages, ends, strict=True):
+        target = str(prompt.emotion)
+        inside = y.found & (y.times >= start) & (y.times < end)
+        if target in x.labels and x.found.all() and inside.any():
+            before, later = float(x.of(target)[0]), float(y.of(target)[inside].mean())
+            where = f"From {start:.1f} s on, {prompt.text}: " if len(passages) > 1 else ""
+            sentences.append(where + _means(target, before, later, "in the portrait", x.classifier))
+    sentences.append("EDD compares two clips, so there is none for a portrait.")
+    target = str(passages[0].prompt.emotion)
     return Comparison(tuple(sentences), math.nan, "", _curves(y, target), y.labels)
 
 

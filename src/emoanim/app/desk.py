@@ -17,7 +17,7 @@ from emoanim.app.reading import Reading, read
 from emoanim.app.sources import Source, browser_copy, check_seconds, open_source, take_file
 from emoanim.app.stages import READING, Stages, stages_of_speaking
 from emoanim.app.workspaces import Workspace, Workspaces
-from emoanim.emotions import EmotionPrompt
+from emoanim.emotions import EmotionPrompt, Timeline, read_prompt
 from emoanim.errors import InputError
 from emoanim.settings import PRESETS, Settings
 from emoanim.steps import Step, StepHook, Stopwatch
@@ -37,7 +37,8 @@ class Choice:
         own: keep the words and, where there is a recording, the voice (preset "own").
         as_recorded: for a portrait with a recording, leave that as it is.
         typed: for a portrait, what the person is to say.
-        described: the emotion in the visitor's own words, instead of the first two.
+        described: the emotion in the visitor's own words, instead of the first two; it may be a
+            blend or a timeline.
     """
 
     emotion: str = "happy"
@@ -48,15 +49,21 @@ class Choice:
     described: str = ""
 
     @property
-    def prompt(self) -> EmotionPrompt:
-        """The emotion with its strength.
+    def asked(self) -> EmotionPrompt | Timeline:
+        """The emotion with its strength, or several one after the other.
 
         Raises:
-            EmotionError: no such emotion, or a strength that is none.
+            EmotionError: no such emotion, a strength that is none, or no such timeline.
         """
         if self.described.strip():
-            return EmotionPrompt.parse(self.described)
+            return read_prompt(self.described)
         return replace(EmotionPrompt.parse(self.emotion), intensity=self.percent / 100.0)
+
+    @property
+    def prompt(self) -> EmotionPrompt:
+        """The emotion; of several the one that holds longest."""
+        asked = self.asked
+        return asked.main() if isinstance(asked, Timeline) else asked
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,13 +169,17 @@ class Desk:
         space = self.workspaces.of(session)
         source = self._source(space)
         recording = space.content.get("recording")
-        prompt = choice.prompt
+        asked = choice.asked
         self._check_length(choice.typed)
         settings = self._settings(source, choice)
+        kept = choice.as_recorded and recording is not None
 
         def work(hook: StepHook) -> Reading:
             with self._limited():
-                return read(source, recording, choice.typed, prompt, settings, hook, self.objects)
+                return read(
+                    source, recording, choice.typed, asked, settings, hook, self.objects,
+                    as_recorded=kept,
+                )  # fmt: skip
 
         for state in self._followed(space, work, Stages(READING)):
             if isinstance(state, Reading):
@@ -197,10 +208,16 @@ class Desk:
         if not any(c.isalnum() for c in text):
             raise InputError("the new words are empty; expected what is to be said. Type it.")
         self._check_length(text)
+        asked = choice.asked
+        if asked != reading.asked and Timeline in (type(asked), type(reading.asked)):
+            raise InputError(
+                f"{asked.text!r} given, while the words were written for {reading.asked.text!r}; "
+                "expected words in passages that fit. Press the button that reads the words again."
+            )
         recording = space.content.get("recording")
         settings = self._settings(source, choice, recording)
         order = Order(
-            source, recording, choice.as_recorded, reading, text.strip(), choice.prompt, settings,
+            source, recording, choice.as_recorded, reading, reading.texts(text), asked, settings,
             self.scorer, self.objects,
         )  # fmt: skip
         stages = stages_of_speaking(

@@ -8,12 +8,13 @@ from pathlib import Path
 from typing import Any
 
 from emoanim import registry
-from emoanim.app.comparing import Comparison, compare_clips, compare_portrait
+from emoanim.app.comparing import Comparison, compare_clips, compare_passages, compare_portrait
 from emoanim.app.given_words import ApprovedText, KnownTranscript
 from emoanim.app.reading import Reading
 from emoanim.app.sources import Source
 from emoanim.clips import Audio, Recording, Speech
-from emoanim.emotions import EmotionPrompt
+from emoanim.emotions import EmotionPrompt, Timeline
+from emoanim.language.passages import timeline_of
 from emoanim.language.subtitles import subtitles, write_beside
 from emoanim.pipeline import EDAPipeline
 from emoanim.result import EDAResult
@@ -33,8 +34,8 @@ class Order:
         recording: for a portrait, sound to speak like, or to say again.
         as_recorded: the recording is heard as it is; only the face changes.
         reading: what was said in either.
-        text: what is to be said.
-        prompt: how.
+        texts: what is to be said; of a timeline one text for each passage.
+        asked: how.
         settings: with what.
         scorer: name of the classifier that measures the change, "" for none.
         objects: backends in the place of the settings' ones, by role.
@@ -44,8 +45,8 @@ class Order:
     recording: Path | None
     as_recorded: bool
     reading: Reading
-    text: str
-    prompt: EmotionPrompt
+    texts: tuple[str, ...]
+    asked: EmotionPrompt | Timeline
     settings: Settings
     scorer: str = ""
     objects: Mapping[str, Any] | None = None
@@ -91,7 +92,7 @@ def make_film(order: Order, folder: Path, hook: StepHook) -> Film:
     output = folder / "film.mp4"
     if order.source.kind == "video":
         result = pipeline(
-            order.source.path, order.prompt, output=output, on_step=hook, keep=folder / "stages"
+            order.source.path, order.asked, output=output, on_step=hook, keep=folder / "stages"
         )
     else:
         result = _said(order, pipeline, output, folder, hook)
@@ -116,7 +117,7 @@ def _pipeline(order: Order) -> EDAPipeline:
     objects = {
         **(order.objects or {}),
         "transcriber": known,
-        "text_emoter": ApprovedText(order.text),
+        "text_emoter": ApprovedText(order.texts),
     }
     names = {name: getattr(order.settings, name) for name in Settings.model_fields}
     return EDAPipeline(**{**names, **objects})
@@ -129,12 +130,16 @@ def _said(
 
     sound = None if order.recording is None else read_audio(order.recording)
     how: dict[str, Any] = {}
+    text, asked = " ".join(order.texts), order.asked
+    if isinstance(asked, Timeline) and order.reading.passages:
+        text, asked = timeline_of(order.texts, order.reading.passages, asked.text)
     if sound is not None and order.as_recorded:
         how["speech"] = sound
+        text = order.reading.transcript.text
     elif sound is not None:
         how["voice"] = Recording(sound.samples, sound.rate, order.reading.transcript)
     return pipeline.say(
-        order.source.path, order.text, order.prompt, output=output, on_step=hook,
+        order.source.path, text, asked, output=output, on_step=hook,
         keep=folder / "stages", **how,
     )  # fmt: skip
 
@@ -158,5 +163,7 @@ def _compared(
     if scorer is None or result.output is None:
         return None
     if result.clip is not None:
-        return compare_clips(scorer, result.clip, result.output, order.prompt, hook)
-    return compare_portrait(scorer, order.source.path, result.output, order.prompt, hook)
+        if result.speech.passages:
+            return compare_passages(scorer, result.clip, result.output, result.speech, hook)
+        return compare_clips(scorer, result.clip, result.output, result.prompt, hook)
+    return compare_portrait(scorer, order.source.path, result, hook)

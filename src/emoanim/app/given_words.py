@@ -6,6 +6,9 @@ had a look; the pipeline then runs as always, with these two in their roles.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from itertools import cycle
+
 from emoanim.clips import Transcript
 from emoanim.emotions import EmotionPrompt
 
@@ -33,14 +36,14 @@ class ApprovedText:
     """A text emoter whose text somebody has seen, and may have changed.
 
     Args:
-        text: what is to be spoken.
+        texts: what is to be spoken; of a timeline one text for each passage, in order.
     """
 
     licence = "that of what wrote it"
 
-    def __init__(self, text: str) -> None:
-        self.text = text
+    def __init__(self, texts: Sequence[str]) -> None:
+        self._texts = cycle(texts)
 
     def rewrite(self, transcript: Transcript, prompt: EmotionPrompt) -> str:
-        """Return the text."""
-        return self.text
+        """Return the text of the next passage."""
+        return next(self._texts)

@@ -9,8 +9,20 @@ from pathlib import Path
 from emoanim.app.comparing import Comparison
 from emoanim.app.filming import Film
 from emoanim.app.sources import Source
+from emoanim.emotions import EmotionPrompt, Timeline
 
-__all__ = ["CONSENT", "compared", "downloads", "failure", "notes", "player", "preview", "speech"]
+__all__ = [
+    "CONSENT",
+    "compared",
+    "downloads",
+    "failure",
+    "misunderstood",
+    "notes",
+    "player",
+    "preview",
+    "speech",
+    "understood",
+]
 
 Address = Callable[[Path], str]
 
@@ -25,6 +37,28 @@ def failure(message: str) -> str:
     """Return what went wrong, for everybody to see and hear."""
     text = escape(message)
     return f'<div class="emo-error" data-alert="{text}">{text}</div>'
+
+
+def understood(asked: EmotionPrompt | Timeline) -> str:
+    """Return how a description of the emotion is understood."""
+    if isinstance(asked, Timeline):
+        starts = [f"from {start:g} s" for start in asked.starts]
+        starts = starts or [f"sentence {i}" for i in range(1, len(asked.prompts) + 1)]
+        rows = [f"{when}: {_parts(p)}" for when, p in zip(starts, asked.prompts, strict=True)]
+        if asked.by_sentence:
+            rows[-1] += ", and on to the end"
+    else:
+        rows = [_parts(asked)]
+    return f'<p class="emo-understood">Understood: {escape("; ".join(rows))}</p>'
+
+
+def _parts(prompt: EmotionPrompt) -> str:
+    return " and ".join(f"{p.emotion} {p.intensity:.0%}" for p in prompt.parts)
+
+
+def misunderstood(message: str) -> str:
+    """Return why a description of the emotion is none; said without an alarm, while one types."""
+    return f'<p class="emo-understood emo-wrong">{escape(message)}</p>'
 
 
 def notes(lines: Sequence[str], said: str = "") -> str:

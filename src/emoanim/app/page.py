@@ -26,6 +26,10 @@ HEAD = (
     '<link rel="stylesheet" href="emoanim/page.css">'
     '<script type="module" src="emoanim/page.js"></script>'
 )
+_FORMS = (
+    'Two at once: "happy and surprised". One for each sentence: "sentence: neutral, very happy". '
+    'From a second of the clip on: "neutral@0 happy@2.5".'
+)
 _FONTS = ("system-ui", "sans-serif")
 _MONO = ("ui-monospace", "monospace")
 
@@ -96,9 +100,10 @@ class _Parts:
                 )  # fmt: skip
                 self.described = gr.Textbox(
                     label="Or in your own words, instead of the two above", max_length=200,
-                    placeholder='such as "slightly sad" or "happy and surprised"',
+                    placeholder='such as "slightly sad"', info=_FORMS,
                     elem_id="emo-described",
                 )  # fmt: skip
+                self.understood = gr.HTML(elem_id="emo-understood")
                 self.own = gr.Checkbox(
                     label="Keep the words and the voice: only how they are said changes",
                     info="The preset own. A typed text is then spoken as it is.",
@@ -131,6 +136,15 @@ class _Actions:
 
     def __init__(self, gr: Any, desk: Desk, parts: _Parts) -> None:
         self.gr, self.desk, self.parts = gr, desk, parts
+
+    def describe(self, described: str) -> str:
+        """The emotion is being described: how is it understood so far?"""
+        if not described.strip():
+            return ""
+        try:
+            return markup.understood(Choice(described=described).asked)
+        except EmoanimError as error:
+            return markup.misunderstood(str(error))
 
     def take(self, session: str, file: str | None) -> dict[Any, Any]:
         """A file was dropped, or taken away."""
@@ -176,12 +190,16 @@ class _Actions:
             advice = (
                 "The new words are there. Change them if you like, then press Speak and animate."
             )
+            shown = reading.notes
+            if reading.passages:
+                emotions = ", ".join(prompt.text for prompt in reading.passages)
+                shown = (*shown, f"The new words have a line for each emotion: {emotions}.")
             return {
                 parts.said: reading.transcript.text,
                 parts.words: self.gr.update(value=reading.text, interactive=not choice.own),
                 parts.speak: self.gr.update(interactive=True),
                 parts.progress: "",
-                parts.message: markup.notes(reading.notes, advice),
+                parts.message: markup.notes(shown, advice),
             }
 
         yield from self._run(session, lambda: self.desk.read(session, choice), done)
@@ -354,6 +372,9 @@ def _wire(gr: Any, desk: Desk, p: _Parts, actions: _Actions) -> None:
     def stop(request: gr.Request) -> dict[Any, Any]:
         return actions.stop(request.session_hash)
 
+    p.described.input(
+        actions.describe, p.described, p.understood, trigger_mode="always_last", **quick
+    )
     p.upload.upload(take, p.upload, taken, **quick)
     p.upload.clear(clear, None, taken, **quick)
     p.recording.upload(take_recording, p.recording, heard, **quick)

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from emoanim.app.sources import Source
 from emoanim.clips import Audio, Rewrite, Transcript
-from emoanim.emotions import EmotionPrompt
-from emoanim.errors import FaceError, InputError
+from emoanim.emotions import EmotionPrompt, Timeline
+from emoanim.errors import EmotionError, FaceError, InputError
+from emoanim.language.passages import passages_of
 from emoanim.protocols import RewritesWithRecord
 from emoanim.registry.parts import make_parts
 from emoanim.services import accounting
@@ -27,25 +28,48 @@ class Reading:
 
     Attributes:
         transcript: what was said.
-        text: the new words, as they were proposed.
-        prompt: the emotion that they were written for.
+        text: the new words, as they were proposed; of a timeline a line for each passage.
+        asked: the emotion or the timeline that they were written for.
+        passages: the emotions of the lines; () without a timeline.
         notes: what the visitor should know.
     """
 
     transcript: Transcript
     text: str
-    prompt: EmotionPrompt
+    asked: EmotionPrompt | Timeline
+    passages: tuple[EmotionPrompt, ...] = ()
     notes: tuple[str, ...] = ()
+
+    def texts(self, words: str) -> tuple[str, ...]:
+        """Return what is to be said in each passage, from the words as the visitor left them.
+
+        Raises:
+            InputError: not one line for each emotion of a timeline.
+        """
+        if not self.passages:
+            return (words.strip(),)
+        lines = tuple(" ".join(line.split()) for line in words.splitlines() if line.strip())
+        if len(lines) != len(self.passages) or not all(
+            any(c.isalnum() for c in line) for line in lines
+        ):
+            emotions = ", ".join(prompt.text for prompt in self.passages)
+            raise InputError(
+                f"new words in {len(lines)} line{'s' * (len(lines) != 1)} given for "
+                f"{len(self.passages)} emotions; expected a line of words for each: {emotions}."
+            )
+        return lines
 
 
 def read(
     source: Source,
     recording: Path | None,
     typed: str,
-    prompt: EmotionPrompt,
+    asked: EmotionPrompt | Timeline,
     settings: Settings,
     hook: StepHook,
     objects: Mapping[str, object] | None = None,
+    *,
+    as_recorded: bool = False,
 ) -> Reading:
     """Look for the face, listen, and write the new words.
 
@@ -53,12 +77,14 @@ def read(
         source: a clip or a portrait.
         recording: for a portrait, sound whose words are said.
         typed: for a portrait, what is said.
-        prompt: the target emotion.
+        asked: the target emotion, or several one after the other.
         settings: of the run; its transcriber and text emoter are asked.
         hook: told of every step.
         objects: backends in the place of the settings' ones, by role.
+        as_recorded: the recording stays as it is, so there are no new words.
 
     Raises:
+        EmotionError: a timeline that does not fit what is said.
         FaceError: nobody can be seen.
         NoSpeechError: nobody can be heard.
         InputError: a portrait without anything to say.
@@ -93,10 +119,33 @@ def read(
                 transcript = _heard(sound, parts["transcriber"].backend)
             done(transcript)
         with watch.step("rewrite") as done:
-            rewrite = _rewritten(parts["text_emoter"].backend, transcript, prompt)
-            done(rewrite.text)
-    notes = (*(clip.notes if clip is not None else ()), *rewrite.notes)
-    return Reading(transcript, rewrite.text, prompt, notes)
+            if as_recorded:
+                reading = Reading(transcript, transcript.text, asked)
+            elif isinstance(asked, Timeline):
+                seconds = None if clip is None or sound is None else sound.duration
+                reading = _in_passages(parts["text_emoter"].backend, transcript, asked, seconds)
+            else:
+                rewrite = _rewritten(parts["text_emoter"].backend, transcript, asked)
+                reading = Reading(transcript, rewrite.text, asked, (), rewrite.notes)
+            done(reading.text)
+    return replace(reading, notes=(*(clip.notes if clip is not None else ()), *reading.notes))
+
+
+def _in_passages(
+    emoter: Any, transcript: Transcript, asked: Timeline, seconds: float | None
+) -> Reading:
+    """Write the new words of each passage; ``seconds`` of a film, None for a text."""
+    if seconds is None and not asked.by_sentence:
+        raise EmotionError(
+            f"the timeline {asked.text!r} in seconds given for a text, which has none yet; "
+            "expected an emotion for each sentence: 'sentence: neutral, happy'."
+        )
+    passages, notes = passages_of(transcript, asked, seconds or 1.0)
+    written = [_rewritten(emoter, p.transcript, p.prompt) for p in passages]
+    notes += tuple(note for rewrite in written for note in rewrite.notes)
+    lines = "\n".join(" ".join(rewrite.text.split()) for rewrite in written)
+    prompts = tuple(passage.prompt for passage in passages)
+    return Reading(transcript, lines, asked, prompts, tuple(dict.fromkeys(notes)))
 
 
 def _heard(sound: Audio | None, transcriber: Any) -> Transcript:

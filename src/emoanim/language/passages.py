@@ -11,7 +11,7 @@ from emoanim.clips import Transcript, Word
 from emoanim.emotions import EmotionPrompt, Timeline
 from emoanim.errors import EmotionError
 
-__all__ = ["SourcePassage", "passages_of"]
+__all__ = ["SourcePassage", "passages_of", "timeline_of"]
 
 # A change of emotion waits for the end of a sentence, or comes early, rather than break it: what
 # it costs in seconds to change after a clause or in a pause, and between any two words.
@@ -109,6 +109,30 @@ def passages_of(
         part = Transcript(text, transcript.language, tuple(said), end - start)
         passages.append(SourcePassage(start, end, prompt, part, pause))
     return passages, tuple(notes)
+
+
+def timeline_of(
+    texts: Sequence[str], prompts: Sequence[EmotionPrompt], given: str = ""
+) -> tuple[str, Timeline]:
+    """Return texts one after the other, and the timeline that says each in its emotion.
+
+    A text that does not begin or end as a sentence is made to.
+
+    Args:
+        texts: of one or more sentences each.
+        prompts: one for each text.
+        given: the words that the user gave for the timeline.
+    """
+    whole, each = [], []
+    for text, prompt in zip(texts, prompts, strict=True):
+        sentence = text.strip()
+        sentence = sentence[:1].upper() + sentence[1:]
+        if not _SENTENCE_END.search(sentence):
+            sentence += "."
+        words, _ = _words(Transcript(sentence), 1.0)
+        each += [prompt] * (1 + sum(_ends_sentence(words, i) for i in range(1, len(words))))
+        whole.append(sentence)
+    return " ".join(whole), Timeline(tuple(each), (), given)
 
 
 def _words(transcript: Transcript, duration: float) -> tuple[list[Word], list[str]]:

@@ -2,5 +2,14 @@
 
 from emoanim.scoring.clip_scores import score_clip
 from emoanim.scoring.emotion_change import WINDOW_SECONDS, EmotionChange, compare_scores, edd_of
+from emoanim.scoring.passage_scores import edds_of_passages, scores_by_passage
 
-__all__ = ["WINDOW_SECONDS", "EmotionChange", "compare_scores", "edd_of", "score_clip"]
+__all__ = [
+    "WINDOW_SECONDS",
+    "EmotionChange",
+    "compare_scores",
+    "edd_of",
+    "edds_of_passages",
+    "score_clip",
+    "scores_by_passage",
+]
