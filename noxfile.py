@@ -57,6 +57,14 @@ def services(session: nox.Session) -> None:
     session.run("pytest", *(f"tests/{place}" for place in places), *session.posargs)
 
 
+@nox.session(python="3.12")
+def browser(session: nox.Session) -> None:
+    """The web page and the served avatar in a real browser; Chromium or Chrome must be here."""
+    session.install(*CONSTRAINTS, "-e", ".[without-torch]")
+    _group(session, "test", "browser")
+    session.run("pytest", "tests/app", "tests/avatar/test_server.py", *session.posargs)
+
+
 @nox.session
 def lint(session: nox.Session) -> None:
     """Ruff: rules and format; spelling."""
