@@ -37,6 +37,7 @@ SETS = (
     "tenth",
     "eleventh",
     "twelfth",
+    "thirteenth",
 )
 FOLDER = Path(__file__).parent / "words"
 

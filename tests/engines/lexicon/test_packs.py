@@ -99,7 +99,7 @@ def test_every_emotion_has_phrases_and_every_tag_is_known():
         "plain",
         "grave",
         "near-grave",
-        "near-joy",
+        "near-joy", "talk",
         "relief",
         "letdown",
         "reassurance",

@@ -31,6 +31,8 @@ _REACH = 6
 _NEAR = 3
 """Words between something bad and what undoes it ("the tumor has shrunk")."""
 _CLAUSE = re.compile(r"[,;:—–]|\s-\s|\b(?:but|because|although|though|so that|when|while|and)\b")
+_TALK = 6
+"""Sentences of a text that is a talk."""
 _SHORT, _LONG = 4, 25
 """Words of a short and of a long sentence."""
 _FILLERS = re.compile(
@@ -82,7 +84,10 @@ class Matter:
 
 
 def read_all(sentences: Sequence[Sentence], pack: LanguagePack) -> list[frozenset[str]]:
-    """Return the tags of each sentence; "near-grave" and "near-joy" tell what stands beside it."""
+    """Return the tags of each sentence.
+
+    "near-grave" and "near-joy" tell what stands beside it, "talk" that it is one of many.
+    """
     alone = [read(sentence, pack) for sentence in sentences]
     tags = list(alone)
     for i in range(len(alone)):
@@ -91,6 +96,8 @@ def read_all(sentences: Sequence[Sentence], pack: LanguagePack) -> list[frozense
             tags[i] |= {"near-grave"}
         if near & {"family", "relief_of"}:
             tags[i] |= {"near-joy"}
+        if len(alone) >= _TALK:
+            tags[i] |= {"talk"}
     return tags
 
 
