@@ -1,6 +1,6 @@
 """How the lexicon's words keep measure and meaning, and what somebody who read them said.
 
-Run: python benchmarks/words.py [--set thirteenth] [--intensities 0.3 0.6 1.0] [--seeds 3] [--show 1.0]
+Run: python benchmarks/words.py [--set tenth] [--intensities 0.3 0.6 1.0] [--seeds 3] [--show 1.0]
 
 The sentences lie in benchmarks/words: a development set, and thirteen sets that were written
 before they were rewritten for the first time. The grades in benchmarks/words/grades.tsv are of
