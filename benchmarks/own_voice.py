@@ -8,7 +8,7 @@ means over the recordings: the acoustics of ``speech_fidelity.py`` as difference
 similarity of speaker encodings (where Resemblyzer is installed) of the result with its recording,
 beside that of the recording's two halves with each other; word errors by Whisper (``--wer``)
 against the recording's transcript, beside those of the recording itself 3 dB softer, which is
-what hearing the same twice costs; faults beside the recording's own; length, and processor seconds
+what hearing the same twice costs; DNSMOS, overall (where speechmos is installed); faults beside the recording's own; length, and processor seconds
 per second of recording, reading it included.
 """
 
@@ -59,6 +59,16 @@ class Likeness:
         return np.asarray(found, np.float32)
 
 
+def quality(audio: Audio) -> float:
+    """DNSMOS P.835, overall, 1 to 5; nan without speechmos."""
+    if importlib.util.find_spec("speechmos") is None:
+        return float("nan")
+    from speechmos import dnsmos
+
+    samples = np.clip(resample(audio, 16000).samples, -1.0, 1.0)
+    return float(dnsmos.run(samples, 16000)["ovrl_mos"])
+
+
 def mean(rows: Sequence[Mapping[str, float]], name: str) -> float:
     """Return the mean of one column over the rows that have it."""
     found = [row[name] for row in rows if np.isfinite(row.get(name, np.nan))]
@@ -76,7 +86,7 @@ def line(name: str, rows: Sequence[Mapping[str, float]]) -> str:
     faulty = " | ".join(f"{mean(rows, fault):.2f}" for fault in FAULTS)
     return (
         f"| {name} | {mean(rows, 'similarity'):.3f} | {100 * mean(rows, 'errors'):.1f} | "
-        f"{mean(rows, 'length'):.2f} | {faulty} |"
+        f"{mean(rows, 'dnsmos'):.2f} | {mean(rows, 'length'):.2f} | {faulty} |"
     )
 
 
@@ -114,7 +124,7 @@ def main() -> None:
         softer = Audio(audio.samples * np.float32(0.7), audio.rate)
         before = measure(audio)
         recorded.append({"similarity": alike(*halves), "errors": errors(softer, said.text)})
-        recorded[-1] |= {"length": 1.0, **faults(audio)}
+        recorded[-1] |= {"length": 1.0, "dnsmos": quality(audio), **faults(audio)}
         for emotion in options.emotions:
             start = time.process_time()
             speech = voice.speak(said.text, EmotionPrompt(emotion, options.intensity), recording)
@@ -124,6 +134,7 @@ def main() -> None:
             row = {name: after[name] - before[name] for name in ROWS} | faults(speech.audio)
             row["similarity"] = alike(speech.audio, audio)
             row["errors"] = errors(speech.audio, said.text)
+            row["dnsmos"] = quality(speech.audio)
             row["length"] = speech.audio.duration / audio.duration
             made[str(emotion)].append(row)
             print(
@@ -140,7 +151,9 @@ def main() -> None:
     for name, rows in made.items():
         print(f"| {name} | {' | '.join(cell(mean(rows, row), row) for row in ROWS)} |")
     print(
-        f"\n| | similarity | word errors % | length | {' | '.join(FAULTS)} |\n" + "|---" * 7 + "|"
+        f"\n| | similarity | word errors % | DNSMOS | length | {' | '.join(FAULTS)} |\n"
+        + "|---" * 8
+        + "|"
     )
     print(line("recorded (halves)", recorded))
     for name, rows in made.items():

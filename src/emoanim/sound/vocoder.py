@@ -15,7 +15,10 @@ from emoanim.extras import require
 from emoanim.sound.colour import effort_shape, formant_source, fundamental_shape, smooth
 from emoanim.sound.emotional_cues import Cues
 
-__all__ = ["World", "analyse", "coloured", "envelope", "envelopes", "pitch", "swung", "synthesise"]
+__all__ = [
+    "World", "analyse", "aperiodicity", "coloured", "envelope", "envelopes", "pitch", "swung",
+    "synthesise",
+]  # fmt: skip
 
 PERIOD = 0.005
 """Seconds between two frames."""
@@ -82,13 +85,7 @@ def envelopes(audio: Audio, f0: NDArray[np.float64]) -> World:
     Raises:
         MissingExtraError: pyworld is not installed.
     """
-    world = require("pyworld", "hibari")
-    samples = audio.samples.astype(np.float64)
-    f0 = np.ascontiguousarray(f0)
-    times = np.arange(len(f0)) * PERIOD
-    spectrum = envelope(audio, f0)
-    aperiodicity = world.d4c(samples, f0, times, audio.rate)
-    return World(f0, spectrum, aperiodicity, audio.rate)
+    return World(np.ascontiguousarray(f0), envelope(audio, f0), aperiodicity(audio, f0), audio.rate)
 
 
 def envelope(audio: Audio, f0: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -98,6 +95,18 @@ def envelope(audio: Audio, f0: NDArray[np.float64]) -> NDArray[np.float64]:
     f0 = np.ascontiguousarray(f0)
     times = np.arange(len(f0)) * PERIOD
     return np.asarray(world.cheaptrick(samples, f0, times, audio.rate))
+
+
+def aperiodicity(audio: Audio, f0: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the share of noise (D4C) alone, (t, k); arguments as above.
+
+    Needs sound up to 8 kHz: at a lower rate every frame counts as noise.
+    """
+    world = require("pyworld", "hibari")
+    samples = audio.samples.astype(np.float64)
+    f0 = np.ascontiguousarray(f0)
+    times = np.arange(len(f0)) * PERIOD
+    return np.asarray(world.d4c(samples, f0, times, audio.rate))
 
 
 def synthesise(parts: World) -> Audio:

@@ -112,3 +112,13 @@ def test_plain_sound_takes_the_text_as_what_is_said(recording: Recording) -> Non
 def test_silence_is_refused(audio: Audio) -> None:
     with pytest.raises(NoSpeechError, match="expected one with speech"):
         OwnVoice().speak(TEXT, EmotionPrompt.parse("sad"), audio)
+
+
+def test_a_whisper_is_said_to_have_no_pitch(recording: Recording) -> None:
+    rng = np.random.default_rng(0)
+    swell = np.interp(np.arange(32000) / 16000, [0, 0.3, 0.6, 1.0, 1.5, 2.0], [0, 1, 0.1, 1, 1, 0])
+    whisper = Audio((0.1 * swell * rng.standard_normal(32000)).astype(np.float32), 16000)
+    said = OwnVoice().speak("Come here.", EmotionPrompt.parse("very sad"), whisper)
+    assert "pace, pauses and loudness only" in said.details["note"]
+    spoken = OwnVoice().speak(TEXT, EmotionPrompt.parse("sad"), recording)
+    assert "note" not in spoken.details

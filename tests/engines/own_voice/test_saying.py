@@ -11,7 +11,7 @@ from emoanim.emotions import Emotion, EmotionPrompt
 from emoanim.engines.own_voice import Said, Take, manner_of, say_again
 from emoanim.engines.own_voice import saying as module
 from emoanim.sound.emotional_cues import Cues
-from emoanim.sound.vocoder import World, analyse, envelope
+from emoanim.sound.vocoder import envelope, pitch
 
 PAUSE = slice(25600, 30400)  # within the pause between the phrases
 
@@ -132,6 +132,18 @@ def test_the_rate_is_kept(talk: Any, rate: int) -> None:
     assert np.isfinite(said.audio.samples).all()
 
 
+@pytest.mark.parametrize("rate", [8000, 11025, 16000, 48000])
+def test_pitch_rises_at_every_rate(talk: Any, rate: int) -> None:
+    """A telephone's too, of which D4C would call everything noise."""
+    talked = talk(rate)
+    take = Take.of(talked.audio)
+    assert take.median == pytest.approx(129.6, rel=0.02)
+    said = say(take, talked, Cues(pitch=4.0))
+    again = Take.of(said.audio)
+    assert again.median is not None
+    assert 12 * np.log2(again.median / take.median) == pytest.approx(4.0, abs=0.5)
+
+
 def test_a_recording_without_a_voice_passes(talked: Any) -> None:
     rng = np.random.default_rng(0)
     hiss = Audio((0.05 * rng.standard_normal(16000)).astype(np.float32), 16000)
@@ -157,15 +169,15 @@ def test_spectra_are_made_in_pieces(talked: Any, monkeypatch: pytest.MonkeyPatch
 
     seen: list[float] = []
 
-    def read(audio: Audio) -> World:
+    def read(audio: Audio) -> Any:
         seen.append(audio.duration)
-        return analyse(audio)
+        return pitch(audio)
 
     def watched(audio: Audio, f0: Any) -> Any:
         seen.append(audio.duration)
         return envelope(audio, f0)
 
-    monkeypatch.setattr(reading, "analyse", read)
+    monkeypatch.setattr(reading, "pitch", read)
     monkeypatch.setattr(reading, "envelope", watched)
     monkeypatch.setattr(reading, "_PIECE", 2.0)
     monkeypatch.setattr(module, "_BLOCK", 500)

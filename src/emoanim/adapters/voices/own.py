@@ -18,6 +18,11 @@ __all__ = ["OwnVoice"]
 _SHORTEST = 0.2
 _SILENCE_PEAK = 1e-3
 _LONGEST = 0.15
+_LEAST_VOICED = 0.1
+_UNVOICED = (
+    "hardly any voice with a pitch was heard (a whisper, noise or music?), so the emotion shows in "
+    "pace, pauses and loudness only"
+)
 
 
 class _Heard(NamedTuple):
@@ -117,6 +122,7 @@ class OwnVoice:
                 "breaks": said.breaks,
                 "seed": self.seed,
                 "cloned": False,
+                **({"note": _UNVOICED} if take.voiced_share < _LEAST_VOICED else {}),
             },
             tuple((new, old + lead) for new, old in said.time_map),
         )

@@ -9,12 +9,17 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from emoanim.sound.vocoder import PERIOD
+from emoanim.clips import Audio
+from emoanim.sound.signals import resample
+from emoanim.sound.vocoder import PERIOD, aperiodicity
 
-__all__ = ["periods", "repitched", "runs"]
+__all__ = ["periods", "repitched", "runs", "tonal_frames"]
 
 # What periods are found by: above it formants, below it the room's hum.
 _LOW_PASS, _LOW_FADE, _HIGH_PASS, _HIGH_FADE = 1000.0, 400.0, 40.0, 30.0
+# Hz at which voice is told from noise, under how many Hz, and above what share it is noise; below
+# that rate, how much alike two periods of a voice are.
+_JUDGED, _LOW, _NOISY, _SAME = 16000, 500.0, 0.95, 0.5
 # How far a period may be from the tracked length, and what a peak and nearness count beside
 # the likeness with the period before.
 _SEARCH, _PEAK, _NEAR = 0.2, 0.5, 2.0
@@ -29,6 +34,28 @@ def runs(flags: NDArray[np.bool_]) -> list[tuple[int, int]]:
     """Return first and last + 1 of every stretch of true values."""
     edges = np.flatnonzero(np.diff(np.concatenate([[0], flags, [0]]).astype(np.int8)))
     return [(int(a), int(b)) for a, b in zip(edges[::2], edges[1::2], strict=True)]
+
+
+def tonal_frames(audio: Audio, f0: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """Return in which frames of a tracked pitch there is a voice, not only noise, bool (t,).
+
+    By D4C's aperiodicity under 500 Hz, at 16 kHz, which is all that it looks at; it cannot judge
+    a lower rate, at which a frame is a voice where two periods in a row are alike.
+    """
+    if audio.rate >= _JUDGED:
+        share = aperiodicity(resample(audio, _JUDGED), f0)
+        low = np.linspace(0.0, _JUDGED / 2.0, share.shape[1]) < _LOW
+        return np.asarray((f0 > 0) & (share[:, low].mean(axis=1) < _NOISY))
+    tonal = np.zeros(len(f0), bool)
+    samples = audio.samples.astype(np.float64)
+    for frame in np.flatnonzero(f0 > 0):
+        size = round(audio.rate / f0[frame])
+        middle = round(frame * PERIOD * audio.rate)
+        before, after = samples[max(0, middle - size) : middle], samples[middle : middle + size]
+        if len(before) == len(after) == size:
+            power = np.sqrt((before @ before) * (after @ after))
+            tonal[frame] = before @ after > _SAME * power
+    return tonal
 
 
 def periods(samples: NDArray[np.floating], rate: int, f0: NDArray[np.float64]) -> NDArray[np.int64]:

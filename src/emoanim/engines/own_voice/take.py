@@ -9,9 +9,9 @@ from numpy.typing import NDArray
 
 from emoanim.clips import Audio
 from emoanim.engines.own_voice.melody import median_pitch
-from emoanim.engines.own_voice.periods import periods
+from emoanim.engines.own_voice.periods import periods, tonal_frames
 from emoanim.engines.own_voice.room import noise_of, quiet_frames
-from emoanim.sound.vocoder import PERIOD, analyse, envelope
+from emoanim.sound.vocoder import PERIOD, envelope, pitch
 
 __all__ = ["Take"]
 
@@ -67,13 +67,11 @@ class Take:
         every = max(1, count // _SAMPLED)
         for first, last in _pieces(count):
             piece, start = _around(audio, first, last)
-            parts = analyse(piece)
+            contour = pitch(piece)
             inside = slice(first - start, last - start)
-            spectrum = parts.spectrum[inside]
-            low = parts.frequency < 500.0
-            tonal = parts.f0[inside] > 0
-            tonal &= parts.aperiodicity[inside, low].mean(axis=1) < 0.95
-            f0[first:last] = np.where(tonal, parts.f0[inside], 0.0)
+            spectrum = envelope(piece, contour)[inside]
+            tonal = tonal_frames(piece, contour)[inside]
+            f0[first:last] = np.where(tonal, contour[inside], 0.0)
             chosen = [k for k in range(last - first) if tonal[k] and (first + k) % every == 0]
             spectra.append(spectrum[chosen])
             indices += [first + k for k in chosen]
@@ -85,6 +83,12 @@ class Take:
         sampled = np.array(indices, np.int64)
         median = median_pitch(f0, level)
         return cls(audio, f0, median, level, quiet, pulses, noise, sampled, np.concatenate(spectra))
+
+    @property
+    def voiced_share(self) -> float:
+        """The part of the time, where it is not quiet, in which the voice has a pitch, 0 to 1."""
+        sounding = int((~self.quiet).sum())
+        return float((self.f0 > 0).sum()) / sounding if sounding else 0.0
 
     def part(self, start: float, end: float) -> Take:
         """Return a part of it; the speaker's median and the room are those of the whole.
