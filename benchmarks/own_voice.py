@@ -8,8 +8,8 @@ means over the recordings: the acoustics of ``speech_fidelity.py`` as difference
 similarity of speaker encodings (where Resemblyzer is installed) of the result with its recording,
 beside that of the recording's two halves with each other; word errors by Whisper (``--wer``)
 against the recording's transcript, beside those of the recording itself 3 dB softer, which is
-what hearing the same twice costs; DNSMOS, overall (where speechmos is installed); faults beside the recording's own; length, and processor seconds
-per second of recording, reading it included.
+what hearing the same twice costs; DNSMOS, overall (where speechmos is installed); faults beside
+the recording's own; length, and processor seconds per second of recording, reading it included.
 """
 
 from __future__ import annotations

@@ -18,7 +18,7 @@ __all__ = ["OwnVoice"]
 _SHORTEST = 0.2
 _SILENCE_PEAK = 1e-3
 _LONGEST = 0.15
-_LEAST_VOICED = 0.1
+_LEAST_VOICED = 0.2
 _UNVOICED = (
     "hardly any voice with a pitch was heard (a whisper, noise or music?), so the emotion shows in "
     "pace, pauses and loudness only"
