@@ -30,7 +30,7 @@ WEAKEST, STRONGEST = 0.85, 1.5
 """Bounds of a unit's factor."""
 CLEAR = 0.15
 """Corners that are asked to move less are not corrected, cm."""
-ASYMMETRY, ONE_SIDED = 0.5, 1.2
+ASYMMETRY, ONE_SIDED = 0.5, 0.9
 """Difference of the corners' heights, cm, that a one-sided smile at the second weight must show."""
 IRIS = 0.585
 """Radius of the iris, cm."""
