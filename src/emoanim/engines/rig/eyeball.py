@@ -24,6 +24,8 @@ CONTRAST = 1.18
 glass, a tiny picture)."""
 WET = 0.13
 """Over the lower lid's edge lies the bright line of tears, which nothing is mirrored from, cm."""
+DULL = 1.25
+"""The mirrored iris is brighter than the iris that is seen by no more."""
 LEAST = 6
 """Pixels of white that are needed."""
 
@@ -70,6 +72,9 @@ class Eyeball:
         iris = cv2.remap(image, mirrored, None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
         soft = max(0.10 * self.radius, 0.8)
         inside = smooth_step((self.radius - np.linalg.norm(away, axis=-1)) / (2 * soft) + 0.5)
+        visible = (inside > 0.9) & (v > rest + 1.0)
+        if visible.any():  # neither a light's reflection nor the lid's rim is mirrored
+            iris = np.minimum(iris, DULL * np.median(seen[visible], axis=0) + 4.0)
         colour = iris * inside[..., None] + self.white * (1 - inside[..., None])
         # The lid still throws its shadow, and the ball turns away from the light.
         colour *= (0.93 - 0.42 * np.exp(-np.clip(v - edge, 0, None) / (0.14 * self.scale)))[
