@@ -50,6 +50,14 @@ def test_corners_that_move_less_are_moved_more(share: float, least: float, most:
         assert set(factors.values()) == {1.0}
 
 
+def test_corners_that_stay_up_come_down_further() -> None:
+    high = FaceState(np.full(2, 0.9), 0.6)
+    factors = corrected(
+        {"15": 1.5, "1": 1.5}, {"12": -1.0}, high, lambda _: FaceState(CALM.corners + 0.2, 0.6)
+    )
+    assert factors == {"15": STRONGEST, "1": 1.0}
+
+
 def test_a_smile_on_one_side_is_large_enough_on_a_stiff_face() -> None:
     units = dict(PRESETS[Emotion.CONTEMPT])
     factors = corrected(units, {}, CALM, face(0.5))

@@ -32,6 +32,9 @@ CLEAR = 0.15
 """Corners that are asked to move less are not corrected, cm."""
 ASYMMETRY, ONE_SIDED = 0.5, 0.9
 """Difference of the corners' heights, cm, that a one-sided smile at the second weight must show."""
+DROOPING, STILL_UP = 0.9, 1.25
+"""Where unit 15 has more than the first, corners that stay above a usual face's are lowered by the
+second factor in each round."""
 IRIS = 0.585
 """Radius of the iris, cm."""
 USUAL = 0.6
@@ -120,6 +123,8 @@ def _correct_corners(
                 _scale(factors, name + side, max(ratio, lopsided) if way > CLEAR else lopsided)
     both = float(np.mean(ratios))
     upwards = asked.sum() > 0
+    if now.corners.mean() > 0 and units.get("15", 0.0) > DROOPING:
+        both = max(both, STILL_UP)  # a smile was taken away, or they are high by nature
     for name in _RAISING if upwards else _LOWERING:
         if name in units:
             _scale(factors, name, both)

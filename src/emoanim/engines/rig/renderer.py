@@ -31,7 +31,7 @@ _DEPRESSOR = FIELDS.index("15")
 _SMILE = [FIELDS.index("12L"), FIELDS.index("12R")]
 HIGHEST = 0.34
 """The upper lid of a still, whose height above the iris is known, may rise so far, cm."""
-SLACK = 0.4
+SLACK = 0.2
 """Corners that come down from a smile have little way left: that much of unit 15 is dropped for
 every unit of smile that was taken away."""
 
