@@ -32,7 +32,7 @@ CLEAR = 0.15
 """Corners that are asked to move less are not corrected, cm."""
 ASYMMETRY, ONE_SIDED = 0.5, 0.9
 """Difference of the corners' heights, cm, that a one-sided smile at the second weight must show."""
-DROOPING, STILL_UP = 0.9, 1.25
+DROOPING, STILL_UP = 1.2, 1.25
 """Where unit 15 has more than the first, corners that stay above a usual face's are lowered by the
 second factor in each round."""
 IRIS = 0.585
