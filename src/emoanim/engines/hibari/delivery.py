@@ -20,6 +20,7 @@ _BUMP = 0.07
 _FINAL = 0.28
 _CREAK = 0.35
 _LEAST_STEPS = 8
+_EASED = 0.3
 _TREMOR_HZ = 5.5
 
 
@@ -113,7 +114,10 @@ def energy_curve(
     """Return the energy per step that the network is to speak with."""
     bumps = _bumps(symbols, durations, len(energy), rng)
     middle = np.median(energy)
-    return (middle + (energy - middle) * cues.swing + cues.punch * bumps).astype(np.float32)
+    # An unstressed first word ("The") would sink with the others, and is not heard at all there.
+    begun = np.clip((np.arange(len(energy)) * STEP - _LEAD * 2.0 * STEP) / _EASED, 0.0, 1.0)
+    swing = 1.0 + (cues.swing - 1.0) * begun
+    return (middle + (energy - middle) * swing + cues.punch * bumps).astype(np.float32)
 
 
 def _bumps(

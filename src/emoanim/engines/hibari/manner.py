@@ -35,14 +35,15 @@ MANNER: Mapping[Emotion, Cues] = MappingProxyType(
         ),
         Emotion.SAD: replace(
             CUES[Emotion.SAD], pitch=-2.0, spread=0.5, tremor=0.3, rough=0.001,
-            pace=0.76, pause=2.2, effort=-2.2, fundamental=5.0, f1=1.42, f2=1.12, breath=0.35,
+            pace=0.76, pause=2.2, effort=-0.5, fundamental=4.5, f1=1.45, f2=1.12, breath=0.35,
         ),
         Emotion.FEAR: replace(
-            CUES[Emotion.FEAR], pitch=11.0, spread=0.6, pace=0.9, breaks=1.0, stretch=0.2,
-            effort=6.0, f1=1.4, f2=1.24, level=6.0,
+            CUES[Emotion.FEAR], pitch=12.0, spread=0.6, pace=0.9, breaks=1.0, stretch=0.2,
+            effort=6.8, f1=1.4, f2=1.24, level=6.0,
         ),
         Emotion.DISGUST: replace(
-            CUES[Emotion.DISGUST], spread=1.3, pace=0.8, breaks=0.8, f1=1.25, f2=1.17, level=4.0,
+            CUES[Emotion.DISGUST], spread=1.3, pace=0.8, breaks=0.8, effort=2.7, f1=1.25, f2=1.17,
+            level=4.0,
         ),
         Emotion.CONTEMPT: replace(
             CUES[Emotion.CONTEMPT], pitch=-3.5, spread=0.55, slope=-2.5, accent=0.8, creak=0.55,
