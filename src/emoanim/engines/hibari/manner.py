@@ -38,7 +38,7 @@ MANNER: Mapping[Emotion, Cues] = MappingProxyType(
             pace=0.76, pause=2.2, effort=-0.5, fundamental=4.5, f1=1.45, f2=1.12, breath=0.35,
         ),
         Emotion.FEAR: replace(
-            CUES[Emotion.FEAR], pitch=12.0, spread=0.6, pace=0.9, breaks=1.0, stretch=0.2,
+            CUES[Emotion.FEAR], pitch=12.0, spread=0.6, pace=0.9, breaks=0.8, stretch=0.2,
             effort=6.8, f1=1.4, f2=1.24, level=6.0,
         ),
         Emotion.DISGUST: replace(
