@@ -117,7 +117,7 @@ def energy_curve(
     # An unstressed first word ("The") would sink with the others, and is not heard at all there.
     begun = np.clip((np.arange(len(energy)) * STEP - _LEAD * 2.0 * STEP) / _EASED, 0.0, 1.0)
     swing = 1.0 + (cues.swing - 1.0) * begun
-    return (middle + (energy - middle) * swing + cues.punch * bumps).astype(np.float32)
+    return np.asarray(middle + (energy - middle) * swing + cues.punch * bumps, np.float32)
 
 
 def _bumps(
