@@ -1,10 +1,15 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
+from emoanim.emotions import EmotionPrompt
 from emoanim.engines.film import film as module
+from emoanim.engines.film.delivery import taken
 from emoanim.engines.film.film import Film
+from emoanim.engines.rig.anchors import BROW_ANCHORS, CORNERS, anchors_of
 from emoanim.errors import FaceError
 
 
@@ -44,6 +49,30 @@ def test_what_is_learnt_of_the_person(still, swaying, finder) -> None:
     assert 0.5 < person.open < 1.3
     assert person.balls is not None
     assert person.neutral is not None
+
+
+def test_brows_and_corners_are_followed_and_brought_to_rest(still, swaying, finder) -> None:
+    film = Film(swaying(still), finder)
+    seen = film.reel.known(8)
+    assert seen.anchors == pytest.approx(anchors_of(seen.points), abs=0.05)
+    calm = taken(EmotionPrompt.parse("very neutral"))
+    at_rest = replace(seen, anchors=film.person.relaxed)
+    assert calm.anchors(film, at_rest)[BROW_ANCHORS] == pytest.approx(0.0, abs=1e-6)
+    raised = replace(seen, anchors=film.person.relaxed + np.float32(0.2))
+    assert calm.anchors(film, raised)[BROW_ANCHORS].max() < -0.2
+    smile = calm.anchors(film, at_rest)[CORNERS]
+    assert smile[:, 1].max() < 0, "the astronaut smiles in every frame"
+    assert smile[0, 0] > 0 > smile[1, 0]
+
+
+def test_lids_that_stare_or_hang_go_to_a_usual_opening(still, swaying, finder) -> None:
+    film = Film(swaying(still), finder)
+    calm = taken(EmotionPrompt.parse("very neutral"))
+    for gap, sign in ((0.7, 1), (1.2, -1)):
+        film.person = replace(film.person, open=gap)
+        weight = calm.raised_lids(film)
+        assert 0.2 < sign * weight < 1.0
+        assert taken(EmotionPrompt.parse("very sad")).raised_lids(film) == 0.0
 
 
 def test_nobody_is_an_error(still, swaying, finder) -> None:

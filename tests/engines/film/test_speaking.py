@@ -120,6 +120,8 @@ def test_lips_that_keep_less_of_their_distance_close_over_the_teeth(film, finder
     teeth, left = ((i[around][..., 1] > 205).sum() for i in (frame.image, shut))
     assert teeth > 60, "the astronaut shows her teeth"
     assert left < 0.25 * teeth
+    nearly = laid(film, frame, {}, calm=Calm(mouth=0.0, opening=0.1))
+    assert (nearly[around][..., 1] < 110).sum() >= 4, "teeth shine through lips that nearly close"
 
 
 def test_anchors_move_brows_by_centimetres(film, finder, frame) -> None:
