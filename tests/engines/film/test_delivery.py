@@ -65,7 +65,7 @@ def test_silence_is_no_error() -> None:
 def test_neutral_calms_the_whole_face_and_joy_leaves_the_mouth() -> None:
     neutral, happy = (taken(EmotionPrompt.parse(e)) for e in ("neutral", "happy"))
     assert neutral.brows == neutral.corners == 1.0
-    assert neutral.opening <= 0.5 < happy.opening
+    assert neutral.opening < 0.7 < happy.opening
     assert neutral.mouth > 2 * happy.mouth
 
 

@@ -223,7 +223,7 @@ def _part_lips(
         # The slit is wider than the lips' edges by the rim, which goes as they close.
         wide = own / np.float32(WIDE * at.pose.scale)
         wanted += own * stays / (1 + 2 * (1 - stays) ** 2 * wide)
-        wanted -= 2 * rim * (1 - stays) * smooth_step(own / (2 * rim) - 0.5)
+        wanted -= 2 * rim * (1 - stays) ** 2 * smooth_step(own / (2 * rim) - 0.5)
     position = at.place
     near = np.exp(-0.5 * ((position[..., :1] - middle[:, 0]) / STATION) ** 2)
     near /= np.maximum(near.sum(-1, keepdims=True), 1e-3)
