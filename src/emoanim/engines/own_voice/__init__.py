@@ -1,7 +1,7 @@
 """A speaker's own recording said again in another manner.
 
-WORLD takes it apart; it gets a new time, pitch and spectrum, and is put together again in the room
-it was recorded in.
+Its periods get a new time, pitch and colour, and what is not voiced a new time, in the room it was
+recorded in.
 """
 
 from emoanim.engines.own_voice.manner import manner_of
