@@ -372,7 +372,7 @@ def _wire(gr: Any, desk: Desk, p: _Parts, actions: _Actions) -> None:
     def stop(request: gr.Request) -> dict[Any, Any]:
         return actions.stop(request.session_hash)
 
-    p.described.input(
+    p.described.change(
         actions.describe, p.described, p.understood, trigger_mode="always_last", **quick
     )
     p.upload.upload(take, p.upload, taken, **quick)
