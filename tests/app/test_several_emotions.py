@@ -56,6 +56,7 @@ def test_a_text_by_its_sentences(desk: Desk, portrait: Image, tmp_path: Path) ->
     assert reading.text == "Neutral: We wait.\nHappy: You came!"
     film = last(desk.speak("ann", choice, "we wait. And wait\nYou came! At last"))
     assert film.text == "We wait. And wait. You came! At last."
+    assert not any("ApprovedText" in note for note in film.notes)
     passages = json.loads(film.record.read_text())["passages"]
     assert [p["emotion"] for p in passages] == ["neutral", "happy"]
     assert any(

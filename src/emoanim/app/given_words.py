@@ -40,6 +40,7 @@ class ApprovedText:
     """
 
     licence = "that of what wrote it"
+    abilities = ("intensity", "blend", "surprise")  # the visitor saw them in the words
 
     def __init__(self, texts: Sequence[str]) -> None:
         self._texts = cycle(texts)
