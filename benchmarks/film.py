@@ -10,9 +10,10 @@ classifier scores every n-th frame of the clip and of the result; lips and heads
 the face mesh on what was rendered. Clips are cut to their first SECONDS.
 
 Columns: EDD (0 changed, 0.5 unchanged, 1 the opposite), mean probability and share of frames with
-the target on top (before > after), dlib's distance to the original, correlation of the lips
-(``same``: with the original's opening; others: with the phones), AUROC of open vowels over
-bilabials, standard deviation of the head's angles in degrees, CPU ms a frame.
+the target on top (before > after), dlib's distance to the original, correlation of the lips'
+opening with the original's (``same``), with what the phones ask for (``same``: original >
+result; Whisper's words, aligned), AUROC of open vowels over bilabials (likewise), standard
+deviation of the head's angles in degrees, CPU ms a frame.
 """
 
 from __future__ import annotations
@@ -32,6 +33,7 @@ from emoanim.emotions import TARGETS, EmotionPrompt
 from emoanim.evaluation.identity import FaceRecogniser, identity_distance
 from emoanim.face import FaceAnimation
 from emoanim.faces import FaceFinder, FaceTracker, fit_pose
+from emoanim.language.word_times import timed
 from emoanim.media import Video, write_video
 from emoanim.metrics import edd
 from emoanim.registry import backend
@@ -131,12 +133,14 @@ def phone_lips(gaps: np.ndarray, fps: float, speech: Speech) -> tuple[float, flo
             shut.append(np.nanmin(gaps[near]))
     width = max(round(0.1 * fps), 1)
     asked = np.convolve(asked, np.ones(width) / width, "same")
-    found = []
+    correlations = []
     for lag in range(-2, 3):
         known = ~np.isnan(gaps)
-        found.append(np.corrcoef(np.roll(asked, lag)[known], gaps[known])[0, 1])
-    over = np.mean([[float(a > b) + 0.5 * float(a == b) for b in shut] for a in opened])
-    return float(np.max(found)), float(over)
+        correlations.append(np.corrcoef(np.roll(asked, lag)[known], gaps[known])[0, 1])
+    over = np.nan
+    if shut and opened:
+        over = np.mean([[float(a > b) + 0.5 * float(a == b) for b in shut] for a in opened])
+    return float(np.max(correlations)), float(over)
 
 
 def on_top(scores: EmotionScores, target: str) -> float:
@@ -153,7 +157,9 @@ def original_sound(clip: Cut) -> Speech:
         heard = clip.whole.audio(rate).samples[: len(samples)]
         samples[: len(heard)] = heard
     end = len(samples) / rate
-    return Speech(Audio(samples, rate), "", time_map=((0.0, 0.0), (end, end)))
+    audio = Audio(samples, rate)
+    phones = timed(audio, backend("transcriber", "whisper").transcribe(audio))[1]
+    return Speech(audio, "", phones, time_map=((0.0, 0.0), (end, end)))
 
 
 def animated(
@@ -183,21 +189,26 @@ def main() -> None:
     finder, recogniser = FaceFinder(), FaceRecogniser()
     judge = backend("classifier", options.classifier, finder=finder)
     voice = backend("voice", "hibari")
-    print("mode emotion       EDD    mean      top    identity  lips AUROC   head  CPU ms  clip")
+    print(
+        "mode emotion       EDD    mean      top    identity  lips     phones"
+        "      AUROC   head  CPU ms  clip"
+    )
     spread: dict[tuple[str, str], list[float]] = {}
     for path in options.clips:
         clip = Cut(Video(path), options.seconds)
         originals = [f.image for f in clip.frames()]
         before = measured(originals, finder, recogniser)
+        own = original_sound(clip)
+        own_phones = phone_lips(before.gaps, clip.fps, own)
         scores = score_clip(judge, Made(originals, clip.fps, clip.size), options.every)
         for emotion in options.emotions:
             prompt = EmotionPrompt.parse(f"{options.intensity} {emotion}".strip())
             spoken = None
             for mode in options.modes:
                 if mode == "same":
-                    speech = original_sound(clip)
+                    speech = own
                 else:
-                    spoken = spoken or voice.speak(options.text, prompt, original_sound(clip).audio)
+                    spoken = spoken or voice.speak(options.text, prompt, own.audio)
                     speech = spoken
                 started = time.process_time()
                 moving = animated(mode, clip, speech, prompt, finder)
@@ -224,14 +235,16 @@ def main() -> None:
                     a_gap, b_gap = after.gaps[:shared], before.gaps[:shared]
                     known = ~np.isnan(a_gap + b_gap)
                     lips = float(np.corrcoef(a_gap[known], b_gap[known])[0, 1])
-                    over = np.nan
+                    expected = own_phones
                 else:
-                    lips, over = phone_lips(after.gaps, moving.fps, speech)
+                    lips, expected = np.nan, (np.nan, np.nan)
+                follows, over = phone_lips(after.gaps, moving.fps, speech)
                 apart = identity_distance(before.faces, after.faces).distance
                 head = float(np.nanmean(np.nanstd(after.angles, axis=0)))
                 print(
                     f"{mode:4} {emotion:9} {value:7.2f} {a.mean():5.2f}>{b.mean():4.2f} "
-                    f"{top[0]:4.2f}>{top[1]:4.2f} {apart:7.2f} {lips:7.2f} {over:5.2f} "
+                    f"{top[0]:4.2f}>{top[1]:4.2f} {apart:7.2f} {lips:7.2f} "
+                    f"{expected[0]:5.2f}>{follows:4.2f} {expected[1]:5.2f}>{over:4.2f} "
                     f"{head:6.1f} {spent:7.0f}  {Path(path).name}",
                     flush=True,
                 )
