@@ -30,12 +30,12 @@ MANNER: Mapping[Emotion, Cues] = MappingProxyType(
             effort=10.5, f1=1.37, f2=1.42, swing=1.7, level=7.0,
         ),
         Emotion.HAPPY: replace(
-            CUES[Emotion.HAPPY], pitch=8.8, pace=0.85, pause=0.8, stretch=0.4, f1=1.31, f2=1.28,
-            swing=1.75, level=6.0,
+            CUES[Emotion.HAPPY], pitch=8.8, pace=0.85, pause=0.8, stretch=0.4, fundamental=-1.0,
+            f1=1.31, f2=1.28, swing=1.75, level=6.0,
         ),
         Emotion.SAD: replace(
-            CUES[Emotion.SAD], pitch=-2.0, spread=0.5, tremor=0.3, rough=0.001,
-            pace=0.76, pause=2.2, effort=-0.5, fundamental=4.5, f1=1.45, f2=1.12, breath=0.35,
+            CUES[Emotion.SAD], pitch=-0.8, spread=0.5, tremor=0.3, rough=0.0,
+            pace=0.76, pause=2.2, effort=-2.5, fundamental=8.0, f1=1.52, f2=1.12, breath=0.1,
         ),
         Emotion.FEAR: replace(
             CUES[Emotion.FEAR], pitch=12.0, spread=0.6, pace=0.9, breaks=0.8, stretch=0.2,
