@@ -16,6 +16,7 @@ from loopback import Loopback, serving
 from emoanim.clips import Animation, Audio, Image
 from emoanim.demo import demo_portrait
 from emoanim.media import write_video
+from emoanim.testing.clips import make_tone
 from emoanim.testing.tiny import (
     TinyAnimator,
     TinyFaceEmoter,
@@ -92,6 +93,21 @@ def moving_portrait(tmp_path_factory: pytest.TempPathFactory) -> Path:
     t = np.arange(32000) / 16000
     sound = 0.2 * np.sin(2 * np.pi * 150 * t) * (0.6 + 0.4 * np.sin(2 * np.pi * 3 * t))
     write_video(path, Animation(25.0, (256, 256), 50, frames), Audio(sound, 16000), tags={})
+    return path
+
+
+@pytest.fixture(scope="session")
+def two_people(portrait: Image, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A second of the portrait twice, side by side: the one on the right smaller."""
+    path = tmp_path_factory.mktemp("two") / "two.mp4"
+    left = np.ascontiguousarray(portrait[:300, 90:390])
+    right = np.full_like(left, 200)
+    right[:240, 30:270] = left[np.linspace(0, 299, 240).astype(int)][
+        :, np.linspace(0, 299, 240).astype(int)
+    ]
+    both = np.concatenate([left, right], axis=1)
+    frames = (np.roll(both, i % 3, axis=0) for i in range(12))
+    write_video(path, Animation(12, (600, 300), 12, frames), make_tone(1.0, level=0.2), tags={})
     return path
 
 

@@ -49,21 +49,6 @@ class Recorder(TinyClassifier):
         return super().classify(frames)
 
 
-@pytest.fixture(scope="module")
-def two_people(portrait: Any, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A second of the portrait twice, side by side: the one on the right smaller."""
-    path = tmp_path_factory.mktemp("two") / "two.mp4"
-    left = np.ascontiguousarray(portrait[:300, 90:390])
-    right = np.full_like(left, 200)
-    right[:240, 30:270] = left[np.linspace(0, 299, 240).astype(int)][
-        :, np.linspace(0, 299, 240).astype(int)
-    ]
-    both = np.concatenate([left, right], axis=1)
-    frames = (np.roll(both, i % 3, axis=0) for i in range(12))
-    write_video(path, Animation(12, (600, 300), 12, frames), make_tone(1.0, level=0.2), tags={})
-    return path
-
-
 @pytest.mark.parametrize("who", ["right", "left", (0.75, 0.4), "2nd from left"])
 def test_one_person_of_two(
     tiny_parts: Parts, two_people: Path, tmp_path: Path, who: str | tuple[float, float]

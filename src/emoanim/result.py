@@ -124,11 +124,7 @@ class EDAResult:
             )
         for emotion in emotions:
             check_knows(self.classifier, emotion)
-        clip: Clip = self.clip
-        after: Clip = Video(self.output)
-        if self.person is not None:
-            after = alone_in(after, clip.size, self.person, self._person_in)
-            clip = PersonClip(clip, self.person)
+        clip, after = self.of_the_person(self.clip, Video(self.output))
         before = score_clip(self.classifier, clip)
         for emotion in emotions:
             if emotion not in before.labels:
@@ -137,6 +133,21 @@ class EDAResult:
                     f"{emotion} in {self.output}. Choose another classifier."
                 )
         return before, score_clip(self.classifier, after)
+
+    def of_the_person(self, before: Clip, after: Clip) -> tuple[Clip, Clip]:
+        """Return the clip and its film with nobody in them but the one of several who was chosen.
+
+        Args:
+            before: the original.
+            after: the film that was made of it.
+
+        Raises:
+            FaceError: the person is not in the film.
+        """
+        if self.person is None:
+            return before, after
+        alone = alone_in(after, before.size, self.person, self._person_in)
+        return PersonClip(before, self.person), alone
 
     def _person_in(self, clip: Clip) -> Person:
         from emoanim.faces import find_person, shared_finder

@@ -212,6 +212,48 @@ def test_errors_are_said_and_heard(page: Any, tmp_path: Path) -> None:
     page.get_by_text(re.compile("notes.mp4 .*(read|text)")).first.wait_for()
 
 
+def test_one_person_of_two(page: Any, two_people: Path) -> None:
+    person = page.locator("#emo-person :is(input, textarea)")
+    assert not person.is_visible()
+    give(page, two_people)
+    person.fill("uncle")
+    page.get_by_role("button", name="Read the words").click()
+    page.get_by_text("the person 'uncle' given; expected left, right").first.wait_for()
+    person.fill("2nd from left")
+    read(page)
+    page.get_by_text("the person '2nd from left' is followed, one of 2").wait_for()
+    speak(page)
+    page.wait_for_function(
+        "document.querySelectorAll('before-after video')[1].videoWidth > 0"
+        " && document.querySelectorAll('before-after video')[1].videoWidth < 420"
+    )
+    page.get_by_role("button", name="Example portrait").click()
+    page.locator("#emo-preview img").wait_for()
+    assert not person.is_visible()
+
+
+def test_an_emotion_for_each_sentence(page: Any, portrait: Image, tmp_path: Path) -> None:
+    give(page, write_image(tmp_path / "me.png", portrait))
+    page.get_by_label("What the person is to say").fill("We wait. You came!")
+    described = page.get_by_label("Or in your own words")
+    described.fill("happy@1")
+    page.locator("#emo-understood .emo-wrong").wait_for()
+    described.fill("sentence: neutral, very happy")
+    page.get_by_text("Understood: sentence 1: neutral").wait_for()
+    read(page)
+    words = page.get_by_label("New words: change them")
+    assert words.input_value() == "Neutral: We wait.\nHappy: You came!"
+    page.get_by_text("a line for each emotion: neutral, very happy").wait_for()
+    words.fill("We wait, and on we wait. You came!")
+    page.get_by_role("button", name="Speak and animate").click()
+    page.get_by_text("new words in 1 line given for 2 emotions").first.wait_for()
+    words.fill("We wait, and on we wait.\nYou came at last!")
+    speak(page)
+    told = page.locator("#emo-change").inner_text()
+    assert "From 0.0 s on, neutral" in told
+    assert "very happy" in told
+
+
 def give_again(page: Any, file: Path) -> None:
     page.locator("#emo-upload button[aria-label]").first.click()
     give(page, file)

@@ -56,7 +56,7 @@ class _Watched:
 def compare_clips(
     classifier: FrameEmotionClassifier,
     before: Clip,
-    after: Path,
+    after: Clip,
     prompt: EmotionPrompt,
     hook: StepHook,
 ) -> Comparison:
@@ -70,10 +70,9 @@ def compare_clips(
         hook: told of the steps "original" and "generated".
     """
     from emoanim.evaluation.plots import svg, two_timelines
-    from emoanim.media import Video
 
     x = score_clip(classifier, _Watched(before, "original", hook))
-    y = score_clip(classifier, _Watched(Video(after), "generated", hook))
+    y = score_clip(classifier, _Watched(after, "generated", hook))
     target = str(prompt.emotion)
     if target not in x.labels:
         sentence = f"The classifier {x.classifier} does not know {target}: there is no number."
@@ -85,7 +84,7 @@ def compare_clips(
 
 
 def compare_passages(
-    classifier: FrameEmotionClassifier, before: Clip, after: Path, speech: Speech, hook: StepHook
+    classifier: FrameEmotionClassifier, before: Clip, after: Clip, speech: Speech, hook: StepHook
 ) -> Comparison:
     """Compare each passage of a film with the stretch of the clip that it stands for.
 
@@ -96,10 +95,8 @@ def compare_passages(
         speech: of the film, with its passages.
         hook: told of the steps "original" and "generated".
     """
-    from emoanim.media import Video
-
     x = score_clip(classifier, _Watched(before, "original", hook))
-    y = score_clip(classifier, _Watched(Video(after), "generated", hook))
+    y = score_clip(classifier, _Watched(after, "generated", hook))
     sentences = ["EDD of each passage (0 is a full change, 0.5 none):"]
     parts = scores_by_passage(x, y, speech)
     for part, (start, prompt) in zip(parts, speech.passages, strict=True):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import threading
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from importlib.resources import as_file, files
 from pathlib import Path
@@ -18,7 +19,8 @@ from emoanim.app.sources import Source, browser_copy, check_seconds, open_source
 from emoanim.app.stages import READING, Stages, stages_of_speaking
 from emoanim.app.workspaces import Workspace, Workspaces
 from emoanim.emotions import EmotionPrompt, Timeline, read_prompt
-from emoanim.errors import InputError
+from emoanim.errors import InputError, SettingsError
+from emoanim.persons import PersonChoice
 from emoanim.settings import PRESETS, Settings
 from emoanim.steps import Step, StepHook, Stopwatch
 
@@ -39,6 +41,8 @@ class Choice:
         typed: for a portrait, what the person is to say.
         described: the emotion in the visitor's own words, instead of the first two; it may be a
             blend or a timeline.
+        person: for a clip, who of several is meant, as for ``PersonChoice.parse`` but for pictures;
+            "" for whom the settings name.
     """
 
     emotion: str = "happy"
@@ -47,6 +51,7 @@ class Choice:
     as_recorded: bool = False
     typed: str = ""
     described: str = ""
+    person: str = ""
 
     @property
     def asked(self) -> EmotionPrompt | Timeline:
@@ -64,6 +69,25 @@ class Choice:
         """The emotion; of several the one that holds longest."""
         asked = self.asked
         return asked.main() if isinstance(asked, Timeline) else asked
+
+    @property
+    def chosen_person(self) -> PersonChoice | None:
+        """Who of several is meant; None if that was left open.
+
+        Raises:
+            InputError: it names nobody, or a file: those of the server are not a visitor's.
+        """
+        text = self.person.strip()
+        if not text:
+            return None
+        with suppress(SettingsError):
+            choice = PersonChoice.parse(text)
+            if choice.picture is None:
+                return choice
+        raise InputError(
+            f"the person {text[:80]!r} given; expected left, right, largest, '2nd from left' or a "
+            "place in shares of the picture, such as 0.3,0.5."
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -273,6 +297,8 @@ class Desk:
 
     def _settings(self, source: Source, choice: Choice, recording: Path | None = None) -> Settings:
         settings = self.settings
+        if source.kind == "video" and (person := choice.chosen_person) is not None:
+            settings = settings.changed(person=person.text)
         if choice.own:
             own = PRESETS["own"]
             settings = settings.changed(text_emoter=own.text_emoter.model_dump())

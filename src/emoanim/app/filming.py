@@ -163,7 +163,10 @@ def _compared(
     if scorer is None or result.output is None:
         return None
     if result.clip is not None:
+        from emoanim.media import Video
+
+        before, after = result.of_the_person(result.clip, Video(result.output))
         if result.speech.passages:
-            return compare_passages(scorer, result.clip, result.output, result.speech, hook)
-        return compare_clips(scorer, result.clip, result.output, result.prompt, hook)
+            return compare_passages(scorer, before, after, result.speech, hook)
+        return compare_clips(scorer, before, after, result.prompt, hook)
     return compare_portrait(scorer, order.source.path, result, hook)

@@ -30,6 +30,10 @@ _FORMS = (
     'Two at once: "happy and surprised". One for each sentence: "sentence: neutral, very happy". '
     'From a second of the clip on: "neutral@0 happy@2.5".'
 )
+_WHO = (
+    "Who, if there are several: left, right, largest, 2nd from left, or a place such as 0.3,0.5 in "
+    "shares of the picture from its top left."
+)
 _FONTS = ("system-ui", "sans-serif")
 _MONO = ("ui-monospace", "monospace")
 
@@ -77,6 +81,10 @@ class _Parts:
                     self.example_clip = gr.Button("Example clip", size="sm")
                     self.example_portrait = gr.Button("Example portrait", size="sm")
                 self.preview = gr.HTML(elem_id="emo-preview")
+                self.person = gr.Textbox(
+                    label="Person", placeholder="largest", info=_WHO, max_length=40,
+                    visible=False, elem_id="emo-person",
+                )  # fmt: skip
                 with gr.Group(visible=False) as self.portrait:
                     self.typed = gr.Textbox(
                         label="What the person is to say", lines=3,
@@ -273,6 +281,7 @@ class _Actions:
         return self._nothing() | {
             self.parts.preview: picture,
             self.parts.portrait: self.gr.update(visible=source.kind == "portrait"),
+            self.parts.person: self.gr.update(visible=source.kind == "video", value=""),
             self.parts.message: markup.notes([], f"{source.name} was taken in"),
         }
 
@@ -287,6 +296,7 @@ class _Actions:
             parts.words: update(value="", interactive=True),
             parts.speak: update(interactive=False),
             parts.portrait: update(visible=False),
+            parts.person: update(visible=False, value=""),
             parts.recording: None,
             parts.as_recorded: update(visible=False, value=False),
         }
@@ -323,13 +333,13 @@ def build(desk: Desk) -> Any:
 
 def _wire(gr: Any, desk: Desk, p: _Parts, actions: _Actions) -> None:
     taken = [
-        p.preview, p.portrait, p.typed, p.recording, p.as_recorded, p.said, p.words, p.speak,
-        p.message, p.progress, p.sound, p.film, p.change,
+        p.preview, p.person, p.portrait, p.typed, p.recording, p.as_recorded, p.said, p.words,
+        p.speak, p.message, p.progress, p.sound, p.film, p.change,
     ]  # fmt: skip
     buttons = [p.read, p.speak, p.example_clip, p.example_portrait, p.stop]
     heard = [p.as_recorded, p.speak, p.message]
     shown = [p.message, p.progress, p.sound, p.film, p.change]
-    choices = [p.emotion, p.percent, p.own, p.as_recorded, p.typed, p.described]
+    choices = [p.emotion, p.percent, p.own, p.as_recorded, p.typed, p.described, p.person]
     job: dict[str, Any] = {
         "concurrency_id": "jobs", "concurrency_limit": desk.bounds.at_once,
         "api_visibility": "private",
@@ -357,16 +367,16 @@ def _wire(gr: Any, desk: Desk, p: _Parts, actions: _Actions) -> None:
 
     def read(
         emotion: str, percent: float, own: bool, as_recorded: bool, typed: str, described: str,
-        request: gr.Request,
+        person: str, request: gr.Request,
     ) -> Iterator[dict[Any, Any]]:  # fmt: skip
-        choice = Choice(emotion, percent, own, as_recorded, typed, described)
+        choice = Choice(emotion, percent, own, as_recorded, typed, described, person)
         yield from actions.read(request.session_hash, choice)
 
     def speak(
         emotion: str, percent: float, own: bool, as_recorded: bool, typed: str, described: str,
-        words: str, request: gr.Request,
+        person: str, words: str, request: gr.Request,
     ) -> Iterator[dict[Any, Any]]:  # fmt: skip
-        choice = Choice(emotion, percent, own, as_recorded, typed, described)
+        choice = Choice(emotion, percent, own, as_recorded, typed, described, person)
         yield from actions.speak(request.session_hash, choice, words)
 
     def stop(request: gr.Request) -> dict[Any, Any]:

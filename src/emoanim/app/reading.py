@@ -85,7 +85,7 @@ def read(
 
     Raises:
         EmotionError: a timeline that does not fit what is said.
-        FaceError: nobody can be seen.
+        FaceError: nobody can be seen, or not the person who is meant.
         NoSpeechError: nobody can be heard.
         InputError: a portrait without anything to say.
     """
@@ -100,11 +100,14 @@ def read(
         elif recording is not None:
             sound = read_audio(recording)
         done(sound)
+    followed: tuple[str, ...] = ()
     with watch.step("face") as done:
         if clip is not None:
-            from emoanim.face import pick_frames
+            from emoanim.face import chosen_person, pick_frames
 
-            pick_frames(clip, 1, settings.seed)
+            person, followed = chosen_person(clip, settings.chosen_person)
+            _, seen = pick_frames(clip, 1, settings.seed, person=person)
+            followed += seen
         else:
             _check_portrait(read_image(source.path))
         done(None)
@@ -128,7 +131,8 @@ def read(
                 rewrite = _rewritten(parts["text_emoter"].backend, transcript, asked)
                 reading = Reading(transcript, rewrite.text, asked, (), rewrite.notes)
             done(reading.text)
-    return replace(reading, notes=(*(clip.notes if clip is not None else ()), *reading.notes))
+    of_clip = clip.notes if clip is not None else ()
+    return replace(reading, notes=(*of_clip, *followed, *reading.notes))
 
 
 def _in_passages(
