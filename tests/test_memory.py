@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import ctypes
+import subprocess
 import sys
 from types import SimpleNamespace
 
@@ -18,8 +19,29 @@ def test_freed_memory_is_given_back(monkeypatch: pytest.MonkeyPatch) -> None:
     assert asked == [0]
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="the C library of Linux")
+def test_large_blocks_are_returned_when_they_are_freed() -> None:
+    """In a process of its own: the bound holds for good."""
+    code = """
+import numpy as np
+from emoanim.memory import map_large
+def resident():
+    return int(open("/proc/self/statm").read().split()[1]) * 4096
+map_large()
+before = resident()
+for _ in range(3):
+    pictures = [np.ones(20 << 20, np.uint8) for _ in range(6)]
+    # What comes after the pictures on a heap holds it up.
+    after = np.ones(1 << 16, np.uint8)
+    del pictures
+print(resident() - before)
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert int(done.stdout) < 10 << 20
+
+
 @pytest.mark.parametrize(
-    ("platform", "names"), [("darwin", []), ("win32", []), ("linux", ["malloc_trim"])]
+    ("platform", "names"), [("darwin", []), ("win32", []), ("linux", ["malloc_trim", "mallopt"])]
 )
 def test_where_the_library_cannot_nothing_happens(
     monkeypatch: pytest.MonkeyPatch, platform: str, names: list[str]
@@ -35,4 +57,5 @@ def test_where_the_library_cannot_nothing_happens(
     monkeypatch.setattr(ctypes, "CDLL", lambda _: Library())
     monkeypatch.setattr(sys, "platform", platform)
     memory.give_back()
+    memory.map_large()
     assert asked == names

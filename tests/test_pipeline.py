@@ -652,3 +652,17 @@ def test_an_animator_learns_while_the_speech_is_made(
     made = FaceAnimation(tiny_parts["face_emoter"], Learns(), stills=2).portraits(clip, "sad")
     assert learnt == [(made.best, clip)]
     assert "prepare" in made.timings
+
+
+@pytest.mark.parametrize(("size", "times"), [((640, 360), 0), ((2048, 1152), 1)])
+def test_memory_is_saved_with_large_pictures_only(
+    monkeypatch: pytest.MonkeyPatch, size: tuple[int, int], times: int
+) -> None:
+    asked: list[bool] = []
+    monkeypatch.setattr("emoanim.pipeline.map_large", lambda: asked.append(True))
+    frames = np.zeros((3, size[1], size[0], 3), np.uint8)
+    sound = Audio(np.zeros(4000, np.float32), 16000)
+    pipeline = EDAPipeline.from_preset("local")
+    with pytest.raises((FaceError, NoSpeechError)):
+        pipeline(frames, "happy", fps=10.0, audio=sound)
+    assert len(asked) == times

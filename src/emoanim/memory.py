@@ -5,7 +5,26 @@ from __future__ import annotations
 import ctypes
 import sys
 
-__all__ = ["give_back", "peak"]
+__all__ = ["give_back", "map_large", "peak"]
+
+_MMAP_THRESHOLD = -3
+"""M_MMAP_THRESHOLD of malloc.h."""
+_LARGE = 16 << 20
+"""Bytes from which a block is mapped: pictures of more than 5.6 million pixels, RGB."""
+
+
+def map_large() -> None:
+    """Have every block of 16 MiB and more mapped alone, so that it is returned when it is freed.
+
+    For the whole process and for good, where the C library can do it (glibc). Without it the first
+    large block that is freed raises the bound to its size; large pictures then lie on the heaps,
+    in whose gaps the next ones do not fit. Smaller blocks come from the heaps as before.
+    """
+    if sys.platform != "linux":
+        return
+    set_option = getattr(ctypes.CDLL(None), "mallopt", None)
+    if set_option is not None:
+        set_option(_MMAP_THRESHOLD, _LARGE)
 
 
 def give_back() -> None:

@@ -13,6 +13,7 @@ from emoanim.clips import Animation, Audio, Clip, Image
 from emoanim.emotions import Emotion, EmotionPrompt, Timeline, read_prompt
 from emoanim.errors import SettingsError
 from emoanim.face import FaceAnimation
+from emoanim.memory import give_back, map_large
 from emoanim.notebook import watching
 from emoanim.protocols import (
     Animator,
@@ -39,6 +40,9 @@ if TYPE_CHECKING:
     from emoanim.media import Placement
 
 __all__ = ["EDAPipeline"]
+
+_LARGE = 1920 * 1088
+"""Pixels of a film beyond which memory is saved."""
 
 
 class EDAPipeline:
@@ -300,6 +304,8 @@ class EDAPipeline:
     ) -> EDAResult:
         watch = Stopwatch(report)
         clip = given.clip
+        if clip.size[0] * clip.size[1] > _LARGE:
+            map_large()
         prompt = asked.main(clip.duration) if isinstance(asked, Timeline) else asked
         with watch.step("read") as report_read:
             audio = given.audio()
@@ -313,6 +319,7 @@ class EDAPipeline:
                 facing.result()  # a clip without a face must not cost anything
             speaking = start(self.speech, audio, asked, on_step=reported)
             spoken, portraits = speaking.result(), facing.result()
+        give_back()
         chosen = portraits.order if self.settings.takes == "all" else portraits.order[:1]
         stills = [portraits.stills[i] for i in chosen]
         if spoken.speech.passages:

@@ -91,7 +91,8 @@ def new_words(
     jobs = (
         _Job(film.reel[shown], score.units(k), shares[k]) for k, shown in enumerate(way.tolist())
     )
-    return Animation(film.clip.fps, film.clip.size, len(score), in_order(frame, jobs, threads))
+    size = film.clip.size
+    return Animation(fps, size, len(score), in_order(frame, jobs, threads, size))
 
 
 def _way(film: Film, score: Performance, start: float | None) -> NDArray[np.intp]:

@@ -14,25 +14,32 @@ __all__ = ["in_order"]
 Job = TypeVar("Job")
 
 _AHEAD = 2
+"""Frames that wait beyond those that are being made."""
+_LARGE = 1920 * 1088
+"""Pixels of a frame beyond which none waits."""
 
 
-def in_order(make: Callable[[Job], Image], jobs: Iterable[Job], threads: int) -> Iterator[Image]:
+def in_order(
+    make: Callable[[Job], Image], jobs: Iterable[Job], threads: int, size: tuple[int, int]
+) -> Iterator[Image]:
     """Yield what the jobs make, in their order; the jobs are read by the caller's thread.
 
     Args:
         make: a frame of a job.
         jobs: read as far as is needed.
         threads: that work at the same time.
+        size: width and height of the frames; of large ones fewer are held.
     """
     if threads == 1:
         yield from map(make, jobs)
         return
     pool = ThreadPoolExecutor(threads, thread_name_prefix="emoanim-film")
     waiting: deque[Future[Image]] = deque()
+    most = threads + (_AHEAD if size[0] * size[1] <= _LARGE else 0)
     try:
         for job in jobs:
             waiting.append(pool.submit(make, job))
-            if len(waiting) >= threads + _AHEAD:
+            if len(waiting) >= most:
                 yield waiting.popleft().result()
         while waiting:
             yield waiting.popleft().result()

@@ -74,4 +74,5 @@ def same_words(
 
     shown = moments(film.frames(), positions(length, fps, time_map), fps)
     jobs = map(_Job, shown, strengths(speech.audio, times).tolist(), shares)
-    return Animation(fps, film.clip.size, length, in_order(frame, jobs, threads))
+    size = film.clip.size
+    return Animation(fps, size, length, in_order(frame, jobs, threads, size))
