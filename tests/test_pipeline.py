@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from emoanim import EDAPipeline, Emotion, provenance, registry
-from emoanim.clips import Animation, Audio, Clip, EmotionScores, Image, Portrait, Speech
+from emoanim.clips import Animation, Audio, Clip, EmotionScores, Frame, Image, Portrait, Speech
 from emoanim.errors import (
     BackendError,
     EmotionError,
@@ -654,15 +654,21 @@ def test_an_animator_learns_while_the_speech_is_made(
     assert "prepare" in made.timings
 
 
-@pytest.mark.parametrize(("size", "times"), [((640, 360), 0), ((2048, 1152), 1)])
+@pytest.mark.parametrize(("size", "times"), [((640, 360), 0), ((1928, 1088), 1)])
 def test_memory_is_saved_with_large_pictures_only(
-    monkeypatch: pytest.MonkeyPatch, size: tuple[int, int], times: int
+    pipeline: EDAPipeline, monkeypatch: pytest.MonkeyPatch, size: tuple[int, int], times: int
 ) -> None:
+    class Damaged:
+        duration, fps = 1.0, 10.0
+
+        def __init__(self) -> None:
+            self.size = size
+
+        def frames(self, start: float = 0.0, end: float | None = None) -> Iterator[Frame]:
+            raise MediaError("damaged")
+
     asked: list[bool] = []
     monkeypatch.setattr("emoanim.pipeline.map_large", lambda: asked.append(True))
-    frames = np.zeros((3, size[1], size[0], 3), np.uint8)
-    sound = Audio(np.zeros(4000, np.float32), 16000)
-    pipeline = EDAPipeline.from_preset("local")
-    with pytest.raises((FaceError, NoSpeechError)):
-        pipeline(frames, "happy", fps=10.0, audio=sound)
+    with pytest.raises((MediaError, NoSpeechError)):
+        pipeline(Damaged(), "happy", audio=Audio(np.zeros(4000, np.float32), 16000))
     assert len(asked) == times
