@@ -9,6 +9,7 @@
 from __future__ import annotations
 
 import argparse
+import ctypes
 import gc
 import random
 import statistics
@@ -142,6 +143,26 @@ def resident() -> float:
     return pages * 4096 / 1e6
 
 
+class _Heap(ctypes.Structure):
+    """``struct mallinfo2`` of malloc.h (glibc 2.33 or later)."""
+
+    _fields_ = [
+        (name, ctypes.c_size_t)
+        for name in (
+            "arena", "ordblks", "smblks", "hblks", "hblkhd", "usmblks", "fsmblks", "uordblks",
+            "fordblks", "keepcost",
+        )
+    ]  # fmt: skip
+
+
+def heaps() -> tuple[float, float]:
+    """Megabytes that the C library has given out, and that it keeps though they were freed."""
+    asked = ctypes.CDLL(None).mallinfo2
+    asked.restype = _Heap
+    heap = asked()
+    return (heap.uordblks + heap.hblkhd) / 1e6, heap.fordblks / 1e6
+
+
 def hour(avatar: Avatar, limit: float, minutes: float = 60.0) -> None:
     """Talk and idle, with an interruption now and then, as fast as it goes."""
     video = FragmentedVideo(avatar.size, avatar.fps, avatar.rate)
@@ -165,7 +186,9 @@ def hour(avatar: Avatar, limit: float, minutes: float = 60.0) -> None:
                 gc.collect()
                 sizes.append(resident())
                 minute, threads = len(sizes), threading.active_count()
-                row(f"minute {minute}", f"{sizes[-1]:.1f} MB resident, {threads} threads")
+                used, gaps = heaps()
+                what = f"{sizes[-1]:.1f} MB resident: {used:.1f} in use, {gaps:.1f} in gaps"
+                row(f"minute {minute}", f"{what}, {threads} threads")
     talk = count / avatar.fps / 60
     spent = (time.monotonic() - begun) / 60
     row(f"{talk:.1f} minutes of stream in {spent:.1f}", f"{turns} turns, {written / 1e6:.0f} MB")
