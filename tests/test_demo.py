@@ -5,8 +5,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from emoanim import provenance
-from emoanim.demo import contact_sheet, demo_portrait, run_demo
+from emoanim import TARGETS, EmotionPrompt, backend, provenance
+from emoanim.clips import Transcript
+from emoanim.demo import DEMO_TEXT, contact_sheet, demo_portrait, run_demo
 from emoanim.errors import EmotionError, OutputError
 from emoanim.media import Video, read_image
 
@@ -43,6 +44,13 @@ def test_the_demo_needs_no_input(tmp_path: Path) -> None:
     assert made.result.text != made.result.transcript.text
     assert Video(made.own).duration == pytest.approx(Video(made.before).duration, rel=0.35)
     assert made.to_dict()["run"]["emotion"] == "anger"
+
+
+@pytest.mark.parametrize("emotion", [e for e in TARGETS if e != "neutral"])
+def test_its_words_can_be_said_in_every_emotion(emotion: str) -> None:
+    transcript = Transcript(DEMO_TEXT, language="en")
+    emoter = backend("text_emoter", "lexicon")
+    assert emoter.rewrite(transcript, EmotionPrompt.parse(f"very {emotion}")) != DEMO_TEXT
 
 
 def test_bad_input_of_the_demo(tmp_path: Path) -> None:

@@ -30,8 +30,8 @@ __all__ = [
 ]
 
 DEMO_TEXT = (
-    "I got your message this morning. The report is finished, and on Monday we are going to meet "
-    "the new team."
+    "I got your message this morning. They gave the whole project to our team, and we are "
+    "going to start on Monday."
 )
 """What the portrait says in the neutral clip."""
 
