@@ -40,6 +40,25 @@ def test_a_gif_is_small_and_keeps_its_shape(tmp_path: Path) -> None:
     assert Video(path).size == (400, 200)
 
 
+def test_an_upright_gif_is_no_larger_than_a_square_one(tmp_path: Path) -> None:
+    path = write_video(tmp_path / "a.gif", grey(3, 25.0, (720, 1280)), make_tone(0.12))
+    assert Video(path).size == (300, 533)
+
+
+def test_a_small_thing_keeps_its_colour(tmp_path: Path) -> None:
+    """By its share of the picture, grey shades would take every colour of the palette."""
+    wall = (
+        np.random.default_rng(1).normal(0, 12, (200, 200, 3)) + np.linspace(60, 220, 200)[:, None]
+    )
+    picture = np.clip(wall, 0, 255).astype(np.uint8)
+    stripe = np.array([70, 90, 150]) + np.arange(12)[:, None, None] * 4
+    picture[90:102, 90:102] = stripe
+    clip = Animation(12.5, (200, 200), 3, iter([picture] * 3))
+    path = write_video(tmp_path / "a.gif", clip, make_tone(0.2))
+    shown = next(iter(Video(path).frames())).image[90:102, 90:102].astype(float)
+    assert np.abs(shown.mean(axis=(0, 1)) - picture[90:102, 90:102].mean(axis=(0, 1))).max() < 8
+
+
 def test_the_palette_suits_the_pictures(tmp_path: Path) -> None:
     portrait = demo_portrait()[::2, ::2]
     still = Animation(12.5, (256, 256), 3, iter([portrait] * 3))

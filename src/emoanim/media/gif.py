@@ -1,12 +1,13 @@
 """Pictures into a GIF: small, with a palette for each stretch of two seconds, and its comment.
 
-A GIF has no sound. Its pictures are at most 400 wide and 12.5 a second (a GIF counts hundredths of
-a second: 8 of them each), so that a page can hold it. The palette is that of a stretch, not of the
-whole film: memory does not grow with its length.
+A GIF has no sound. Its pictures are at most 400 wide, no larger than 400 x 400 in all, and 12.5 a
+second (a GIF counts hundredths of a second: 8 of them each), so that a page can hold it.
+The palette is that of a stretch, not of the whole film: memory does not grow with its length.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from contextlib import suppress
 from fractions import Fraction
@@ -41,7 +42,7 @@ class GifFile:
     def __init__(self, path: Path, fps: float, size: tuple[int, int], comment: str) -> None:
         self._path, self._comment = path, comment
         self._rate = Fraction(fps).limit_denominator(1001)
-        width = min(size[0], _WIDEST)
+        width = round(min(size[0], _WIDEST, _WIDEST * math.sqrt(size[0] / size[1])))
         self._size = width, max(1, round(size[1] * width / size[0]))
         self._kept = min(self._rate, _FPS)
         self._file = av.open(str(path), "w", format="gif")
@@ -88,20 +89,25 @@ class GifFile:
 
 
 def _with_palette(frames: Sequence[Any], size: tuple[int, int]) -> list[Any]:
-    """Return frames with the 255 colours that suit all of them best."""
+    """Return frames with the 256 colours that suit all of them best."""
     width, height = size
     source = f"video_size={width}x{height}:pix_fmt=rgb24:time_base=1/25:pixel_aspect=1/1"
+    sample = _colours_of(frames)
     graph = av.filter.Graph()
-    learn = graph.add("buffer", source)
+    learn = graph.add(
+        "buffer",
+        f"video_size={sample.width}x1:pix_fmt=rgb24:time_base=1/25:pixel_aspect=1/1",
+    )
     palette = graph.add("palettegen", "reserve_transparent=0")
     learnt = graph.add("buffersink")
     learn.link_to(palette)
     palette.link_to(learnt)
     graph.configure()
+    sample.pts, sample.time_base = 0, Fraction(1, 25)
+    learn.push(sample)
+    learn.push(None)
     for number, frame in enumerate(frames):
         frame.pts, frame.time_base = number, Fraction(1, 25)
-        learn.push(frame)
-    learn.push(None)
     colours = learnt.pull()
     graph = av.filter.Graph()
     given = graph.add("buffer", source)
@@ -134,6 +140,22 @@ def _with_palette(frames: Sequence[Any], size: tuple[int, int]) -> list[Any]:
             "many. Write an .mp4 instead, and report this."
         )
     return pictures
+
+
+def _colours_of(frames: Sequence[Any]) -> Any:
+    """Return one row of pixels: the colours of frames, the rarer ones more often than they are.
+
+    By their share, a few blue stripes before a grey wall would get no colour of their own.
+    """
+    pixels = np.concatenate([frame.to_ndarray().reshape(-1, 3) for frame in frames])
+    red, green, blue = (pixels[:, i].astype(np.int64) >> 3 for i in range(3))
+    cell = red << 10 | green << 5 | blue
+    counts = np.bincount(cell, minlength=1 << 15)
+    there = counts >= len(frames)
+    sums = np.stack([np.bincount(cell, pixels[:, i], 1 << 15) for i in range(3)], axis=1)[there]
+    means = np.round(sums / counts[there, None]).astype(np.uint8)
+    often = np.ceil(np.sqrt(counts[there] / len(frames))).astype(np.int64)
+    return av.VideoFrame.from_ndarray(np.repeat(means, often, axis=0)[None], "rgb24")
 
 
 def _with_comment(content: bytes, comment: str) -> bytes:
