@@ -72,7 +72,8 @@ def test_emotions_differ_as_acted_ones_do(spoken: dict[Emotion, Speech]) -> None
     assert 5.0 < high[Emotion.HAPPY] < 9.0
     assert high[Emotion.FEAR] > 5.0
     assert high[Emotion.SURPRISE] > 4.0
-    assert -4.0 < high[Emotion.SAD] < 0.0
+    # low in one corpus of acted speech (-2.4), raised in the other (+5.3)
+    assert -4.0 < high[Emotion.SAD] < 1.0
     assert high[Emotion.CONTEMPT] < -1.0
     assert high[Emotion.DISGUST] > 1.0
     assert bright[Emotion.ANGER] > 4.0
