@@ -15,6 +15,7 @@ from loopback import Loopback, serving
 
 from emoanim.clips import Animation, Audio, Image
 from emoanim.demo import demo_portrait
+from emoanim.folders import cache_folder
 from emoanim.media import write_video
 from emoanim.testing.clips import make_tone
 from emoanim.testing.tiny import (
@@ -38,6 +39,15 @@ MEDIA = Path(__file__).resolve().parents[2] / "shared" / "media"
 def pytest_report_header() -> str | None:
     """Say what is left out where torch is not installed."""
     return None if TORCH else "torch is not installed: the tests that need it are left out"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _users_revisions() -> Iterator[None]:
+    """Hold the tests to it that what they pin of a hub is not pinned for whoever runs them."""
+    folder = cache_folder() / "revisions"
+    before = {path: path.read_bytes() for path in folder.glob("*")}
+    yield
+    assert {path: path.read_bytes() for path in folder.glob("*")} == before
 
 
 def pytest_ignore_collect(collection_path: Path) -> bool | None:

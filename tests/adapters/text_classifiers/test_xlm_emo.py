@@ -116,6 +116,7 @@ def test_from_the_hub_s_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     (home / "refs").mkdir()
     (home / "refs" / "main").write_text(commit)
     monkeypatch.setattr(constants, "HF_HUB_CACHE", str(tmp_path))
+    monkeypatch.setenv("EMOANIM_CACHE", str(tmp_path / "cache"))  # where the commit is noted
     monkeypatch.setenv("EMOANIM_OFFLINE", "1")
     assert XlmEmoClassifier(device="cpu").classify(["so happy"]).found.all()
     assert XlmEmoClassifier(device="cpu", revision=commit).labels[0] == "anger"
