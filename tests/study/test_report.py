@@ -51,6 +51,8 @@ def test_it_draws_the_same_without_any_video(
     assert provenance.inspect(tmp_path / signed).state == "signed"
     page = (tmp_path / "index.html").read_text()
     assert "<script" not in page
+    assert page.count("data:image/jpeg;base64,/9j/") == 1  # the photographs
+    assert page.count("data:image/png;base64,iVBOR") == 5
     assert "http" not in page.replace("http://cv.iptc.org", "")
     card = json.loads((tmp_path / "run_card.json").read_text())
     assert card["seeds"] == [0, 1]

@@ -30,6 +30,7 @@ from emoanim.evaluation.plots import (
     two_timelines,
 )
 from emoanim.extras import require
+from emoanim.media import encoded_jpeg
 from emoanim.metrics import Measured, moving_average
 from emoanim.outputs import check_writable, temporary, writing
 from emoanim.scoring.emotion_change import EmotionChange
@@ -133,9 +134,7 @@ def _sheets(evaluation: Evaluation) -> list[dict[str, Any]]:
 
 
 def _data(picture: Image) -> str:
-    cv2: Any = require("cv2", "rig")
-    encoded = cv2.imencode(".jpg", picture[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, 82])[1]
-    return "data:image/jpeg;base64," + base64.b64encode(encoded.tobytes()).decode("ascii")
+    return "data:image/jpeg;base64," + base64.b64encode(encoded_jpeg(picture)).decode("ascii")
 
 
 def _change(evaluation: Evaluation, change: EmotionChange) -> dict[str, Any]:

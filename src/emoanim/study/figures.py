@@ -36,6 +36,7 @@ class Figure:
         title: one line.
         png: the picture; empty if there is none.
         svg: the same as drawing.
+        shown: what a page shows of it: the PNG, or a JPEG where it holds photographs.
         missing: why there is none.
     """
 
@@ -43,6 +44,7 @@ class Figure:
     title: str
     png: bytes = b""
     svg: bytes = b""
+    shown: bytes = b""
     missing: str = ""
 
 
@@ -77,9 +79,12 @@ def _drawn(name: str, title: str, draw: Callable[[], Any]) -> Figure:
             file = io.BytesIO()
             figure.savefig(file, format=ending, dpi=figure.dpi, metadata=options)
             files[ending] = file.getvalue()
-    if name == _WITH_FACES:
-        files["png"] = _signed(files["png"])
-    return Figure(name, title, files["png"], files["svg"])
+    if name != _WITH_FACES:
+        return Figure(name, title, files["png"], files["svg"], files["png"])
+    # Photographs are ten times as large as PNG.
+    file = io.BytesIO()
+    figure.savefig(file, format="jpeg", dpi=figure.dpi, pil_kwargs={"quality": 85})
+    return Figure(name, title, _signed(files["png"]), files["svg"], file.getvalue())
 
 
 def _signed(png: bytes) -> bytes:

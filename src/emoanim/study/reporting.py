@@ -109,7 +109,7 @@ def render_page(
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters["data"] = lambda png: base64.b64encode(png).decode()
+    environment.filters["data"] = _data
     page: str = environment.get_template("study.html.j2").render(
         plan=plan,
         items=record["items"],
@@ -122,6 +122,11 @@ def render_page(
         summary=read_summary(store),
     )
     return page
+
+
+def _data(picture: bytes) -> str:
+    kind = "jpeg" if picture.startswith(b"\xff\xd8") else "png"
+    return f"data:image/{kind};base64,{base64.b64encode(picture).decode()}"
 
 
 def _samples(store: Store) -> str:
