@@ -29,8 +29,8 @@ CHOICES = [
 
 
 @pytest.mark.parametrize(("given", "choice"), CHOICES)
-def test_choices(given: object, choice: PersonChoice) -> None:
-    assert PersonChoice.parse(given) == choice  # type: ignore[arg-type]
+def test_choices(given: str | Path | tuple[float, float], choice: PersonChoice) -> None:
+    assert PersonChoice.parse(given) == choice
 
 
 @pytest.mark.parametrize(

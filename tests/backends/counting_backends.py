@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Sequence
+from pathlib import Path
 
 from emoanim.clips import Animation, Audio, Clip, EmotionScores, Image, Portrait, Speech, Transcript
 from emoanim.emotions import TARGETS, EmotionPrompt
@@ -75,7 +76,7 @@ class Animator(TinyAnimator):
         source: Clip | None = None,
     ) -> Animation:
         log("animate", prompt.emotion, self.seed, source)
-        if self.dies_once and not os.path.exists(self.dies_once):  # noqa: PTH110
+        if self.dies_once and not Path(self.dies_once).exists():
             os.close(os.open(self.dies_once, os.O_CREAT))
             os.kill(os.getpid(), 9)
         if self.broken == f"dies on {prompt.emotion}":

@@ -8,10 +8,12 @@ import sys
 import numpy as np
 import pytest
 
-torch = pytest.importorskip("torch")
+pytest.importorskip("torch")
 
-from emoanim.arrays import as_array  # noqa: E402 - torch may be missing
-from emoanim.metrics import (  # noqa: E402
+import torch
+
+from emoanim.arrays import as_array
+from emoanim.metrics import (
     cpbd,
     csim,
     edd,
@@ -27,7 +29,7 @@ from emoanim.metrics import (  # noqa: E402
     psnr,
     ssim,
 )
-from emoanim.metrics.classifier_outputs import read_scores  # noqa: E402
+from emoanim.metrics.classifier_outputs import read_scores
 
 LABELS = ("anger", "happy", "neutral", "sad")
 KINDS = ("float64", "float32", "float16", "bfloat16")

@@ -29,11 +29,15 @@ PAGE = b"""<html><head><title>Virus scan warning</title></head><body>too large t
 </form></body></html>"""
 
 
-def zipped(members: dict[str, bytes]) -> bytes:
+def zipped(members: dict[str, bytes], flags: int = 0, method: int | None = None) -> bytes:
+    """An archive; as if each member had these flags and was of this compression."""
     file = io.BytesIO()
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, data in members.items():
             archive.writestr(name, data)
+        for entry in archive.filelist:
+            entry.flag_bits |= flags
+            entry.compress_type = method or entry.compress_type
     return file.getvalue()
 
 
@@ -180,6 +184,8 @@ def test_half_a_download_is_not_trusted(drive: Drive, cache: Path) -> None:
     [
         (zipped({"a.tar": DATA})[:-30], "no whole zip archive"),
         (b"PK" + bytes(100), "no whole zip archive"),
+        (zipped({"a.tar": DATA}, flags=1), "no whole zip archive .*encrypted"),
+        (zipped({"a.tar": DATA}, method=95), "no whole zip archive .*compression"),
         (zipped({"c.tar": DATA}), r"holds no a\.tar"),
     ],
 )

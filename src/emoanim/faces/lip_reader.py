@@ -11,7 +11,9 @@ from __future__ import annotations
 
 import math
 import struct
+from functools import partial
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -143,7 +145,8 @@ def _part(schema: Any, model: Any, start: str | None, ends: tuple[str, ...]) -> 
         wanted += [int(i) for i in maker[tensor].inputs]
     part, graph = schema.ModelT(), schema.SubGraphT()
     part.version, part.operatorCodes = model.version, model.operatorCodes
-    part.buffers = [_Weights(schema, buffer.data) for buffer in model.buffers]
+    contents = [b"" if b.data is None else bytes(bytearray(b.data)) for b in model.buffers]
+    part.buffers = [SimpleNamespace(Pack=partial(_write_weights, schema, c)) for c in contents]
     graph.tensors, graph.inputs, graph.outputs = whole.tensors, inputs, outputs
     graph.operators = [op for op in whole.operators if id(op) in vertices]
     part.subgraphs = [graph]
@@ -152,25 +155,21 @@ def _part(schema: Any, model: Any, start: str | None, ends: tuple[str, ...]) -> 
     return bytes(builder.Output())
 
 
-class _Weights:
-    """A buffer that begins at a multiple of 16 bytes, as the format demands.
+def _write_weights(schema: Any, content: bytes, builder: Any) -> int:
+    """Write a buffer that begins at a multiple of 16 bytes, as the format demands.
 
     The object interface of flatbuffers knows nothing of that and puts it anywhere.
+
+    Returns:
+        Where it stands.
     """
-
-    def __init__(self, schema: Any, data: NDArray[np.uint8] | None) -> None:
-        self._schema = schema
-        self._data = b"" if data is None else bytes(bytearray(data))
-
-    def Pack(self, builder: Any) -> int:  # noqa: N802 - flatbuffers asks for it by this name
-        """Write the buffer and return its place."""
-        offset = None
-        if self._data:
-            builder.StartVector(1, len(self._data), _ALIGNMENT)
-            builder.head = builder.head - len(self._data)
-            builder.Bytes[builder.head : builder.head + len(self._data)] = self._data
-            offset = builder.EndVector()
-        self._schema.BufferStart(builder)
-        if offset is not None:
-            self._schema.BufferAddData(builder, offset)
-        return int(self._schema.BufferEnd(builder))
+    offset = None
+    if content:
+        builder.StartVector(1, len(content), _ALIGNMENT)
+        builder.head = builder.head - len(content)
+        builder.Bytes[builder.head : builder.head + len(content)] = content
+        offset = builder.EndVector()
+    schema.BufferStart(builder)
+    if offset is not None:
+        schema.BufferAddData(builder, offset)
+    return int(schema.BufferEnd(builder))

@@ -128,9 +128,10 @@ def _check(address: str, got: int, most: int, spent: float, seconds: float) -> N
 
 
 def _open(opener: urllib.request.OpenerDirector, address: str, start: int) -> Any:
-    headers = {"User-Agent": "emoanim"} | ({"Range": f"bytes={start}-"} if start else {})
-    request = urllib.request.Request(address, headers=headers)  # noqa: S310 - checked
-    return opener.open(request, timeout=_TIMEOUT)
+    opener.addheaders = [("User-Agent", "emoanim")]
+    if start:
+        opener.addheaders.append(("Range", f"bytes={start}-"))
+    return opener.open(address, timeout=_TIMEOUT)
 
 
 def _is_page(answer: Any) -> bool:

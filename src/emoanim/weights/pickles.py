@@ -10,6 +10,7 @@ from __future__ import annotations
 import pickletools
 import zipfile
 from pathlib import Path
+from typing import IO
 
 __all__ = ["check_checkpoint", "check_pickle"]
 
@@ -45,23 +46,18 @@ def check_checkpoint(path: Path) -> None:
         return
     with path.open("rb") as file:
         for _ in range(_OLD_PICKLES):
-            check_pickle_at(file)
+            check_pickle(file)
 
 
-def check_pickle(program: bytes) -> None:
-    """Check one pickle.
+def check_pickle(source: bytes | IO[bytes]) -> None:
+    """Check the pickle at the beginning of some bytes, or where a file stands.
 
     Raises:
         ValueError: it would unfold to more than any network has, or is damaged.
     """
-    check_pickle_at(program)
-
-
-def check_pickle_at(source: object) -> None:
-    """Check the pickle at the beginning of some bytes, or where a file stands."""
     count = _Count()
     try:
-        for opcode, argument, _ in pickletools.genops(source):  # type: ignore[arg-type]
+        for opcode, argument, _ in pickletools.genops(source):
             count.take(opcode.name, argument, bool(opcode.stack_after))
     except (IndexError, KeyError, TypeError, AttributeError, OverflowError, MemoryError) as error:
         raise ValueError(f"its pickle is damaged ({type(error).__name__})") from error

@@ -8,6 +8,7 @@ from __future__ import annotations
 import errno
 import importlib.metadata
 import importlib.util
+import lzma
 import os
 import re
 import subprocess
@@ -272,7 +273,8 @@ def _read_archived(source: Archived, scratch: Path) -> Iterator[bytes]:
                 )
             with opened.open(names[0]) as member:
                 yield from _pieces(member)
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError) as error:
+    except (zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, RuntimeError) as error:
+        # zipfile's RuntimeError: a member with a password, or of a compression that it lacks.
         raise WeightsError(
             f"what {title(source)} gave is no whole zip archive ({error}). Try again, or download "
             "it by hand and give the folder of its files."

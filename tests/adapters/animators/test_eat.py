@@ -17,13 +17,15 @@ from emoanim.errors import FaceError, InputError, SettingsError, WeightsError
 from emoanim.faces import canonical_mesh
 from emoanim.protocols import Animator
 
-torch = pytest.importorskip("torch")
+pytest.importorskip("torch")
 
-from emoanim.adapters.animators import eat as animator  # noqa: E402
-from emoanim.adapters.animators.eat import EatAnimator  # noqa: E402
-from emoanim.engines.eat import clip_points, still  # noqa: E402
-from emoanim.engines.eat.head_motion import head_motion, there_and_back  # noqa: E402
-from emoanim.engines.keypoint_renderer.pose import HeadPose  # noqa: E402
+import torch
+
+from emoanim.adapters.animators import eat as animator
+from emoanim.adapters.animators.eat import EatAnimator
+from emoanim.engines.eat import clip_points, still
+from emoanim.engines.eat.head_motion import head_motion, there_and_back
+from emoanim.engines.keypoint_renderer.pose import HeadPose
 
 HAPPY = EmotionPrompt.parse("happy")
 
@@ -133,7 +135,8 @@ def make(monkeypatch):
         if deep_speech is None:
             deep_speech = np.linspace(-1, 1, frames)[:, None, None] + np.zeros((frames, 16, 29))
         made = EatAnimator(deep_speech=deep_speech, device="cpu", **options)
-        made._finder = Finder(mesh() if isinstance(points, str) else points)  # type: ignore[assignment]
+        finder = Finder(mesh() if isinstance(points, str) else points)
+        monkeypatch.setattr(made, "_finder", finder)
         return made
 
     return make

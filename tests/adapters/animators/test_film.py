@@ -7,19 +7,21 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-cv2 = pytest.importorskip("cv2")
+pytest.importorskip("cv2")
 pytest.importorskip("ai_edge_litert")
 
-from emoanim import backend  # noqa: E402  (after the skips)
-from emoanim.adapters.animators.film import FilmAnimator  # noqa: E402
-from emoanim.clips import Audio, Frame, Phone, Portrait, Speech  # noqa: E402
-from emoanim.emotions import EmotionPrompt  # noqa: E402
-from emoanim.errors import FaceError, SettingsError  # noqa: E402
-from emoanim.faces import FaceFinder, mouth_openness  # noqa: E402
-from emoanim.media import read_image  # noqa: E402
-from emoanim.persons import whole_picture  # noqa: E402
-from emoanim.protocols import AnimatesOneOfSeveral  # noqa: E402
-from emoanim.testing.contracts import check_animator  # noqa: E402
+import cv2
+
+from emoanim import backend
+from emoanim.adapters.animators.film import FilmAnimator
+from emoanim.clips import Audio, Frame, Phone, Portrait, Speech
+from emoanim.emotions import EmotionPrompt
+from emoanim.errors import FaceError, SettingsError
+from emoanim.faces import FaceFinder, mouth_openness
+from emoanim.media import read_image
+from emoanim.persons import whole_picture
+from emoanim.protocols import AnimatesOneOfSeveral
+from emoanim.testing.contracts import check_animator
 
 HAPPY = EmotionPrompt.parse("very happy")
 SAID = (("M", 0.3), ("AA", 0.3), ("P", 0.2), ("AE", 0.3), ("SIL", 0.3))

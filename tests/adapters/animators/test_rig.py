@@ -8,17 +8,19 @@ from importlib.resources import as_file, files
 import numpy as np
 import pytest
 
-cv2 = pytest.importorskip("cv2")
+pytest.importorskip("cv2")
 pytest.importorskip("ai_edge_litert")
 
-from emoanim.adapters.animators import rig as module  # noqa: E402  (after the skips)
-from emoanim.adapters.animators.rig import RigAnimator  # noqa: E402
-from emoanim.clips import Audio, Phone, Portrait, Speech  # noqa: E402
-from emoanim.emotions import EmotionPrompt  # noqa: E402
-from emoanim.errors import FaceError, SettingsError  # noqa: E402
-from emoanim.faces import FaceFinder, FaceTracker  # noqa: E402
-from emoanim.media import read_image  # noqa: E402
-from emoanim.testing.contracts import check_animator  # noqa: E402
+import cv2
+
+from emoanim.adapters.animators import rig as module
+from emoanim.adapters.animators.rig import RigAnimator
+from emoanim.clips import Audio, Phone, Portrait, Speech
+from emoanim.emotions import EmotionPrompt
+from emoanim.errors import FaceError, SettingsError
+from emoanim.faces import FaceFinder, FaceTracker
+from emoanim.media import read_image
+from emoanim.testing.contracts import check_animator
 
 HAPPY = EmotionPrompt.parse("happy")
 INNER = ((13, 14), (82, 87), (312, 317))

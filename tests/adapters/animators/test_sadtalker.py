@@ -100,7 +100,8 @@ def make(monkeypatch, tmp_path):
 
     def make(points="a face", **options):
         made = SadtalkerAnimator(device="cpu", **options)
-        made._finder = Finder(mesh() if isinstance(points, str) else points)  # type: ignore[assignment]
+        finder = Finder(mesh() if isinstance(points, str) else points)
+        monkeypatch.setattr(made, "_finder", finder)
         return made
 
     return make

@@ -14,10 +14,13 @@ from emoanim.clips import Frame
 from emoanim.errors import SettingsError, WeightsError
 from emoanim.scoring import score_clip
 
-cv2 = pytest.importorskip("cv2")
-torch = pytest.importorskip("torch")
+pytest.importorskip("cv2")
+pytest.importorskip("torch")
 
-from emoanim.engines.emonet.network import EmoNet  # noqa: E402 - needs torch
+import cv2
+import torch
+
+from emoanim.engines.emonet.network import EmoNet
 
 
 @pytest.fixture(scope="module")

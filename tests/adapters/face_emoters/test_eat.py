@@ -13,12 +13,14 @@ from emoanim.engines.eat.square import paste_square, square_like
 from emoanim.errors import FaceError, SettingsError
 from emoanim.faces.crop import Square, cut
 
-torch = pytest.importorskip("torch")
+pytest.importorskip("torch")
 
-from emoanim.adapters.face_emoters import eat as emoter  # noqa: E402
-from emoanim.adapters.face_emoters.eat import EatFaceEmoter  # noqa: E402
-from emoanim.engines.eat import still  # noqa: E402
-from emoanim.engines.eat.key_points import hull_volume, shifted  # noqa: E402
+import torch
+
+from emoanim.adapters.face_emoters import eat as emoter
+from emoanim.adapters.face_emoters.eat import EatFaceEmoter
+from emoanim.engines.eat import still
+from emoanim.engines.eat.key_points import hull_volume, shifted
 
 NAMES = (
     "deepprompt_eam3d_all_final_313.pth.tar",
@@ -122,7 +124,8 @@ def eat(small_networks, monkeypatch):
     def make(points=None, **options):
         made = EatFaceEmoter(device="cpu", **options)
         points = face_mesh() if points is None else points
-        made._finder = SimpleNamespace(largest_face=lambda i, s: SimpleNamespace(points=points))  # type: ignore[assignment]
+        finder = SimpleNamespace(largest_face=lambda i, s: SimpleNamespace(points=points))
+        monkeypatch.setattr(made, "_finder", finder)
         return made
 
     make.batches = batches

@@ -8,15 +8,18 @@ from typing import Any
 import numpy as np
 import pytest
 
-torch = pytest.importorskip("torch")
-transformers = pytest.importorskip("transformers")
+pytest.importorskip("torch")
+pytest.importorskip("transformers")
 
-from emoanim import Audio, backend  # noqa: E402 - after the packages were looked for
-from emoanim.adapters.speech_classifiers.wav2vec2_iemocap import (  # noqa: E402
+import torch
+import transformers
+
+from emoanim import Audio, backend
+from emoanim.adapters.speech_classifiers.wav2vec2_iemocap import (
     SpeechBrainClassifier,
 )
-from emoanim.errors import WeightsError  # noqa: E402
-from emoanim.evaluation.protocols import SpeechEmotionClassifier  # noqa: E402
+from emoanim.errors import WeightsError
+from emoanim.evaluation.protocols import SpeechEmotionClassifier
 
 LABELS = "'neu' => 0\n'ang' => 1\n'hap' => 2\n'sad' => 3\n================\n'starting_index' => 0\n"
 OLD = {

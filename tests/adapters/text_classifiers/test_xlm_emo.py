@@ -10,14 +10,18 @@ from typing import Any
 import numpy as np
 import pytest
 
-torch = pytest.importorskip("torch")
-transformers = pytest.importorskip("transformers")
-tokenizers = pytest.importorskip("tokenizers")
+pytest.importorskip("torch")
+pytest.importorskip("transformers")
+pytest.importorskip("tokenizers")
 
-from emoanim import backend  # noqa: E402 - after the packages that it needs were looked for
-from emoanim.adapters.text_classifiers.xlm_emo import XlmEmoClassifier  # noqa: E402
-from emoanim.errors import SettingsError, WeightsError  # noqa: E402
-from emoanim.evaluation.protocols import TextEmotionClassifier  # noqa: E402
+import tokenizers
+import torch
+import transformers
+
+from emoanim import backend
+from emoanim.adapters.text_classifiers.xlm_emo import XlmEmoClassifier
+from emoanim.errors import SettingsError, WeightsError
+from emoanim.evaluation.protocols import TextEmotionClassifier
 
 SPECIAL = ["<s>", "<pad>", "</s>", "<unk>"]
 WORDS = [*SPECIAL, "i", "am", "so", "happy", "today", "this", "is", "a", "terrible", "loss"]
@@ -46,9 +50,8 @@ def write_repository(folder: Path, *, named: bool = True, pickled: bool = True) 
         pad_token_id=1,
         bos_token_id=0,
         eos_token_id=2,
-        num_labels=4,
         initializer_range=0.5,
-        id2label=names if named else None,
+        id2label=names if named else {i: f"LABEL_{i}" for i in names},
     )
     network = transformers.XLMRobertaForSequenceClassification(config).eval()
     config.architectures = ["XLMRobertaForSequenceClassification"]

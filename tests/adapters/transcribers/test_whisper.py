@@ -219,8 +219,9 @@ class Package:
     def __init__(self, fails: bool = False) -> None:
         self.fails = fails
         self.asked: list[tuple[str, dict[str, Any]]] = []
+        self.WhisperModel = self._open
 
-    def WhisperModel(self, source: str, **options: Any) -> Any:  # noqa: N802 - its name there
+    def _open(self, source: str, **options: Any) -> Any:
         self.asked.append((source, options))
         if self.fails:
             raise OSError("no network\nmore lines")

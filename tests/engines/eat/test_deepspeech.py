@@ -6,19 +6,21 @@ import frozen_graphs as graphs
 import numpy as np
 import pytest
 
-torch = pytest.importorskip("torch")
+pytest.importorskip("torch")
 
-from emoanim.engines.eat import acoustic_network  # noqa: E402
-from emoanim.engines.eat.acoustic_network import load_network  # noqa: E402
-from emoanim.engines.eat.deep_features import (  # noqa: E402
+import torch
+
+from emoanim.engines.eat import acoustic_network
+from emoanim.engines.eat.acoustic_network import load_network
+from emoanim.engines.eat.deep_features import (
     check_length,
     deep_features,
     read_features,
     window_scores,
 )
-from emoanim.engines.eat.frozen_graph import constant_of, read_graph  # noqa: E402
-from emoanim.engines.eat.mfcc import cepstra, normalised_rows  # noqa: E402
-from emoanim.errors import InputError, SettingsError, WeightsError  # noqa: E402
+from emoanim.engines.eat.frozen_graph import constant_of, read_graph
+from emoanim.engines.eat.mfcc import cepstra, normalised_rows
+from emoanim.errors import InputError, SettingsError, WeightsError
 
 
 @pytest.fixture

@@ -23,10 +23,12 @@ from emoanim.errors import WeightsError
 from emoanim.weights.sources import Url
 from emoanim.weights.table import WEIGHTS
 
-torch = pytest.importorskip("torch")
+pytest.importorskip("torch")
 
-from emoanim.engines.eat import still  # noqa: E402
-from emoanim.engines.eat.verification import verify  # noqa: E402
+import torch
+
+from emoanim.engines.eat import still
+from emoanim.engines.eat.verification import verify
 
 NAMES = (
     "deepprompt_eam3d_all_final_313.pth.tar",

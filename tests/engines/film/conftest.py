@@ -9,12 +9,14 @@ from importlib.resources import as_file, files
 import numpy as np
 import pytest
 
-cv2 = pytest.importorskip("cv2")
+pytest.importorskip("cv2")
 pytest.importorskip("ai_edge_litert")
 
-from emoanim.clips import Frame, Image  # noqa: E402  (after the skips)
-from emoanim.faces import FaceFinder  # noqa: E402
-from emoanim.media import read_image  # noqa: E402
+import cv2
+
+from emoanim.clips import Frame, Image
+from emoanim.faces import FaceFinder
+from emoanim.media import read_image
 
 
 @dataclass

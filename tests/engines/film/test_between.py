@@ -5,10 +5,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-cv2 = pytest.importorskip("cv2")
+pytest.importorskip("cv2")
 
-from emoanim.engines.film.between import between  # noqa: E402  (after the skip)
-from emoanim.engines.film.following import Seen  # noqa: E402
+import cv2
+
+from emoanim.engines.film.between import between
+from emoanim.engines.film.following import Seen
 
 RNG = np.random.default_rng(5)
 GROUND = cv2.GaussianBlur(RNG.uniform(60, 200, (160, 200, 3)).astype(np.float32), (0, 0), 3)

@@ -3,12 +3,14 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-cv2 = pytest.importorskip("cv2")
+pytest.importorskip("cv2")
 
-from emoanim.engines.film.following import followed  # noqa: E402  (after the skip)
-from emoanim.engines.film.mouth_inside import mouth_inside  # noqa: E402
-from emoanim.engines.film.reel import Reel  # noqa: E402
-from emoanim.engines.rig.landmarks import INNER_LOWER, INNER_UPPER  # noqa: E402
+import cv2
+
+from emoanim.engines.film.following import followed
+from emoanim.engines.film.mouth_inside import mouth_inside
+from emoanim.engines.film.reel import Reel
+from emoanim.engines.rig.landmarks import INNER_LOWER, INNER_UPPER
 
 
 def reel_of(film, finder, paint=None) -> Reel:

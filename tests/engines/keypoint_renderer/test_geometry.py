@@ -9,9 +9,11 @@ import pytest
 
 from emoanim.engines.keypoint_renderer.landmarks import landmarks68
 
-torch = pytest.importorskip("torch")
+pytest.importorskip("torch")
 
-from emoanim.engines.keypoint_renderer import geometry  # noqa: E402 - after the skip
+import torch
+
+from emoanim.engines.keypoint_renderer import geometry
 
 
 def test_the_grid_runs_from_end_to_end_as_x_y_z():

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-torch = pytest.importorskip("torch")
+pytest.importorskip("torch")
 
-from torch import nn  # noqa: E402 - after the skip
+import torch
+from torch import nn
 
-from emoanim.engines.keypoint_renderer import decoder, fast_decoder, layers, winograd  # noqa: E402
+from emoanim.engines.keypoint_renderer import decoder, fast_decoder, layers, winograd
 
 
 @pytest.fixture(autouse=True)

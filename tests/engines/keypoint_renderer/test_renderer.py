@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-torch = pytest.importorskip("torch")
+pytest.importorskip("torch")
 
-from emoanim.engines.keypoint_renderer.renderer import Renderer, prepare  # noqa: E402 - after the skip
+import torch
+
+from emoanim.engines.keypoint_renderer.renderer import Renderer, prepare
 
 
 @pytest.mark.parametrize("prompted", [False, True])

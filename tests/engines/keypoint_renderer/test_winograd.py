@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-torch = pytest.importorskip("torch")
+pytest.importorskip("torch")
 
-from torch.nn import functional as F  # noqa: E402, N812 - after the skip
+import torch
+from torch.nn import functional
 
-from emoanim.engines.keypoint_renderer import winograd  # noqa: E402
+from emoanim.engines.keypoint_renderer import winograd
 
 
 @pytest.fixture(autouse=True)
@@ -29,7 +30,7 @@ def pair(cin, cout, images, height, width):
 
 
 def direct(conv, x):
-    return F.conv2d(x.double(), conv.weight.double(), conv.bias.double(), padding=1)
+    return functional.conv2d(x.double(), conv.weight.double(), conv.bias.double(), padding=1)
 
 
 @pytest.mark.parametrize(("images", "height", "width"), [(1, 4, 4), (2, 8, 12), (3, 20, 4)])
@@ -53,7 +54,7 @@ def test_it_is_as_exact_as_a_direct_convolution():
     conv, x = pair(256, 128, 1, 16, 16)
     true = direct(conv, x)
     own = (conv(x) - true).abs().max()
-    plain = (F.conv2d(x, conv.weight, conv.bias, padding=1) - true).abs().max()
+    plain = (functional.conv2d(x, conv.weight, conv.bias, padding=1) - true).abs().max()
     assert 0 < own < 3 * plain
 
 
@@ -65,7 +66,7 @@ def test_elsewhere_it_is_an_ordinary_convolution(channels, side, dtype):
     conv, x = pair(channels, channels, 1, side, side)
     conv, x = conv.to(dtype), x.to(dtype)
     conv.to_values = conv.to_kernels = conv.to_tile = None  # it must do without
-    expected = F.conv2d(x, conv.weight, conv.bias, padding=1)
+    expected = functional.conv2d(x, conv.weight, conv.bias, padding=1)
     torch.testing.assert_close(conv(x), expected)
     ((rows, made),) = conv.strips(x)
     assert rows == slice(0, side)

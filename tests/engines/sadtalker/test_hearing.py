@@ -10,9 +10,11 @@ import pytest
 from emoanim.engines.sadtalker.hearing import heard
 from emoanim.engines.sadtalker.mel import windows
 
-torch = pytest.importorskip("torch")
+pytest.importorskip("torch")
 
-from emoanim.engines.sadtalker import audio_networks  # noqa: E402 - after the skip
+import torch
+
+from emoanim.engines.sadtalker import audio_networks
 
 CPU = torch.device("cpu")
 

@@ -124,7 +124,7 @@ def read_checkpoint(path: str | Path) -> dict[str, NDArray[Any]]:
     try:
         with zipfile.ZipFile(path) as archive:
             return read_tensors(archive)
-    except (zipfile.BadZipFile, OSError, EOFError, NotImplementedError, ValueError) as error:
+    except (zipfile.BadZipFile, OSError, ValueError) as error:
         raise _refused(path, str(error)) from error
     except Exception as error:
         # A pickle with missing operands, wrong types or a wrong order; whatever zipfile and zlib
