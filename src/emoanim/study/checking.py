@@ -125,13 +125,11 @@ def late_starts(item: Item) -> list[str]:
 
     if item.timeline is None or item.timeline.by_sentence:
         return []
-    duration = Video(item.clip.path).duration
-    return [
-        f"an emotion from {start:g} s on given for {duration:.1f} s of video; expected seconds "
-        "within it. Give an earlier second."
-        for start in item.timeline.starts[-1:]
-        if start >= duration
-    ]
+    duration, last = Video(item.clip.path).duration, item.timeline.starts[-1]
+    if last < duration:
+        return []
+    fault = f"an emotion from {last:g} s on given for {duration:.1f} s of video"
+    return [f"{fault}; expected seconds within it. Give an earlier second."]
 
 
 def check_person(person: str) -> list[str]:

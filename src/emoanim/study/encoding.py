@@ -73,7 +73,7 @@ def encode_speech(speech: Speech) -> bytes:
         "text": speech.text,
         "phones": [list(phone) for phone in speech.phones],
         "language": speech.language,
-        "passages": [[start, prompt_record(prompt)] for start, prompt in speech.passages],
+        "passages": _passages(speech),
         "details": _flat(dict(speech.details), arrays),
         "time_map": _flat(getattr(speech, "time_map", None), arrays),
     }
@@ -101,15 +101,18 @@ def content_of_speech(speech: Speech) -> str:
     """Return the key of what is heard and said; the details of its making have no part in it."""
     samples = digest_of_bytes(speech.audio.samples.tobytes())
     phones = [list(phone) for phone in speech.phones]
-    passages = [[start, prompt_record(prompt)] for start, prompt in speech.passages]
     return key_of(
         "speech",
         samples=samples,
         rate=speech.audio.rate,
         text=speech.text,
         phones=phones,
-        passages=passages,
+        passages=_passages(speech),
     )
+
+
+def _passages(speech: Speech) -> list[list[Any]]:
+    return [[start, prompt_record(prompt)] for start, prompt in speech.passages]
 
 
 def encode_portrait(portrait: Portrait) -> bytes:

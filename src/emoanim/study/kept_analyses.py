@@ -11,6 +11,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -41,7 +42,6 @@ class KeptAnalyses:
 
     def __init__(self, cache: StageCache, most: int = _MOST) -> None:
         self._cache, self._most = cache, most
-        self._digests: dict[tuple[str, int, int], str] = {}
 
     def recall(
         self,
@@ -58,7 +58,7 @@ class KeptAnalyses:
         """
         if not isinstance(clip, FileClip):
             return learn()
-        key = key_of(name, version=__version__, clip=self._digest(clip.path), settings=settings)
+        key = key_of(name, version=__version__, clip=_digest(clip.path), settings=settings)
         with self._alone(key):
             cached = self._cache.read(_STAGE, key)
             if cached is not None:
@@ -69,15 +69,6 @@ class KeptAnalyses:
             self._cache.put(_STAGE, key, encode_record(write(learnt)), {"what": name})
         self._trim()
         return learnt
-
-    def _digest(self, path: Path) -> str:
-        state = path.stat()
-        known = (str(path), state.st_size, state.st_mtime_ns)
-        if known not in self._digests:
-            if len(self._digests) >= _MOST_DIGESTS:
-                self._digests.clear()
-            self._digests[known] = digest_of_file(path)
-        return self._digests[known]
 
     @contextmanager
     def _alone(self, key: str) -> Iterator[None]:
@@ -116,3 +107,14 @@ class KeptAnalyses:
             size -= bytes_
             if size <= 0.75 * self._most:
                 return
+
+
+def _digest(path: Path) -> str:
+    state = path.stat()
+    return _digest_as_of(path, state.st_size, state.st_mtime_ns)
+
+
+@lru_cache(_MOST_DIGESTS)
+def _digest_as_of(path: Path, size: int, time: int) -> str:
+    """Return a file's hash; its size and time tell when it must be read again."""
+    return digest_of_file(path)
