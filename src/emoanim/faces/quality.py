@@ -23,12 +23,8 @@ __all__ = [
 
 _EYES = ((33, 133, ((160, 144), (158, 153))), (362, 263, ((385, 380), (387, 373))))
 """Corners and two pairs of upper and lower lid points of each eye."""
-_OUTER_LIPS = (
-    61, 146, 91, 181, 84, 17, 314, 405, 321, 375, 291, 409, 270, 269, 267, 0, 37, 39, 40, 185,
-)  # fmt: skip
-_INNER_LIPS = (
-    78, 95, 88, 178, 87, 14, 317, 402, 318, 324, 308, 415, 310, 311, 312, 13, 82, 81, 80, 191,
-)  # fmt: skip
+_OUTER_LIPS = (*LIPS[:11], *LIPS[19:10:-1])
+_INNER_LIPS = (*LIPS[20:31], *LIPS[39:30:-1])
 """Mesh points around the lips and around the mouth's opening, in order."""
 _COVERED = (0.037, 0.060)
 """Distance of the two networks' lips, shares of the face's height: up to the first the mouth is
