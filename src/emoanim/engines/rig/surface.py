@@ -19,7 +19,7 @@ from emoanim.engines.rig.units import smooth_step
 from emoanim.extras import require
 from emoanim.faces import HeadPose, canonical_mesh, fit_pose
 
-__all__ = ["Grid", "Surface", "continued", "from_edges", "head_surface", "unposed"]
+__all__ = ["FaceMap", "Grid", "Surface", "continued", "face_map", "head_surface"]
 
 Array = NDArray[np.float32]
 
@@ -80,6 +80,29 @@ class Grid:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class FaceMap:
+    """Where the nodes of a grid around a face lie; arrays are (rows, columns, ...), float32.
+
+    Attributes:
+        grid: the nodes.
+        pose: of the head.
+        place: (..., 3) place on the canonical face, cm, continued around it.
+        depth: pixels, away from the camera.
+        outside: distance from the face in the picture, cm; 0 on it.
+        edge: distance from the nearest edge of the picture, cm.
+        skin: share of the skin's motion that a node takes part in, 1 on the face.
+    """
+
+    grid: Grid
+    pose: HeadPose
+    place: Array
+    depth: Array
+    outside: Array
+    edge: Array
+    skin: Array
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Surface:
     """What the nodes of a grid show; all arrays are (rows, columns, ...), float32.
 
@@ -116,16 +139,18 @@ class Surface:
         )
 
 
-def head_surface(points: Array, height: int, width: int) -> Surface:
-    """Lay a grid over the head.
+def face_map(points: Array, around: tuple[float, float, float], height: int, width: int) -> FaceMap:
+    """Lay a grid over a face and what is around it.
 
     Args:
         points: (468, 3) mesh, pixels.
+        around: how far it reaches beyond the mesh at the sides, the top and the bottom, cm.
         height: of the picture.
         width: of the picture.
     """
+    cv2 = require("cv2", "rig")
     pose = fit_pose(points)
-    grid = _grid(points, pose, height, width)
+    grid = _grid(points, pose, around, height, width)
     nodes = grid.nodes()
     canonical, triangles = canonical_mesh()
     at = np.column_stack([grid.index(points[:, :2]), points[:, 2]]).astype(np.float32)
@@ -138,36 +163,52 @@ def head_surface(points: Array, height: int, width: int) -> Surface:
     # there, plus the difference between this face and the canonical one at the face's edge.
     depth = continued(depth, seen)
     depth = depth + np.float32(5.0 * pose.scale) * (1.0 - np.exp(-outside / 3.0))
-    there = unposed(nodes, depth, pose)
+    there = _unposed(nodes, depth, pose)
     position = there + continued(np.where(seen[..., None], position - there, 0), seen)
-    cv2 = require("cv2", "rig")
     position = cv2.GaussianBlur(position, (0, 0), 1.0)
-    depth = cv2.GaussianBlur(depth, (0, 0), 1.0)
 
     below = smooth_step((-6.0 - position[..., 1]) / 3.5)
     skin = np.exp(-((outside / (1.2 + 2.0 * below)) ** 2))
     skin = np.clip((skin - LEAST) / (1 - LEAST), 0, 1)
+    edge = _from_edges(nodes, height, width) / np.float32(pose.scale)
+    skin *= smooth_step(edge / 1.0)
+    as_float = (a.astype(np.float32) for a in (position, depth, outside, edge, skin))
+    return FaceMap(grid, pose, *as_float)
+
+
+def head_surface(points: Array, height: int, width: int) -> Surface:
+    """Lay a grid over the head.
+
+    Args:
+        points: (468, 3) mesh, pixels.
+        height: of the picture.
+        width: of the picture.
+    """
+    cv2 = require("cv2", "rig")
+    face = face_map(points, AROUND, height, width)
+    depth = cv2.GaussianBlur(face.depth, (0, 0), 1.0)
+    outside, position = face.outside, face.place
     head = 1.0 - smooth_step((outside - 2.5) / 7.5)
     on_neck = 1.0 - smooth_step((-10.5 - position[..., 1]) / 7.0)
     # The shoulders follow a little; what is beside and above them is background.
     body = smooth_step((-8.0 - position[..., 1]) / 4.0) * (1.0 - smooth_step((outside - 8.0) / 5.0))
     head = np.maximum(head * on_neck, SHOULDERS * body)
-    edge = from_edges(nodes, height, width) / np.float32(pose.scale)
-    head *= smooth_step(edge / 2.5)
-    skin *= smooth_step(edge / 1.0)
-    as_float = (a.astype(np.float32) for a in (position, depth, outside, skin, head))
-    return Surface(grid, pose, *as_float)
+    head *= smooth_step(face.edge / 2.5)
+    return Surface(
+        face.grid, face.pose, position, depth, outside, face.skin, head.astype(np.float32)
+    )
 
 
-def _grid(points: Array, pose: HeadPose, height: int, width: int) -> Grid:
-    side, above, under = (a * pose.scale for a in AROUND)
+def _grid(
+    points: Array, pose: HeadPose, around: tuple[float, float, float], height: int, width: int
+) -> Grid:
+    side, above, under = (a * pose.scale for a in around)
     low, high = points[:, :2].min(0), points[:, :2].max(0)
-    left = max(float(low[0]) - side, 0.0)
-    top = max(float(low[1]) - above, 0.0)
-    right = min(float(high[0]) + side, width - 1.0)
-    bottom = min(float(high[1]) + under, height - 1.0)
+    left = float(int(min(max(float(low[0]) - side, 0.0), width - 2.0)))
+    top = float(int(min(max(float(low[1]) - above, 0.0), height - 2.0)))
+    right = max(min(float(high[0]) + side, width - 1.0), left + 1)
+    bottom = max(min(float(high[1]) + under, height - 1.0), top + 1)
     step = max(NODE * pose.scale, 1.0)
-    left, top = float(int(left)), float(int(top))
     columns = int(np.ceil((right - left) / step)) + 1
     rows = int(np.ceil((bottom - top) / step)) + 1
     return Grid(left, top, step, columns, rows)
@@ -211,14 +252,14 @@ def continued(values: Array, known: NDArray[np.bool_]) -> Array:
     return np.asarray(np.where(known.reshape(shape), values, large), np.float32)
 
 
-def unposed(nodes: Array, depth: Array, pose: HeadPose) -> Array:
+def _unposed(nodes: Array, depth: Array, pose: HeadPose) -> Array:
     """Return the canonical place (cm, y up) of pixels at a depth."""
     there = np.concatenate([nodes, depth[..., None]], -1) - pose.translation.astype(np.float32)
     turned = there @ (pose.rotation.astype(np.float32) / np.float32(pose.scale))
     return np.asarray(turned * FLIP, np.float32)
 
 
-def from_edges(nodes: Array, height: int, width: int) -> Array:
+def _from_edges(nodes: Array, height: int, width: int) -> Array:
     """Return the distance to the nearest edge of the picture, pixels."""
     x, y = nodes[..., 0], nodes[..., 1]
     return np.clip(np.minimum(np.minimum(x, width - 1 - x), np.minimum(y, height - 1 - y)), 0, None)
