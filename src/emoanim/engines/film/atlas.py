@@ -21,7 +21,7 @@ from emoanim.engines.rig.units import FIELDS, fields, smooth_step
 from emoanim.extras import require
 from emoanim.faces import canonical_mesh
 
-__all__ = ["STEP", "anchored", "joined", "looked_up", "plane", "relief", "weighted"]
+__all__ = ["STEP", "anchored", "looked_up", "parted", "plane", "relief", "weighted"]
 
 Array = NDArray[np.float32]
 
@@ -51,23 +51,17 @@ def plane() -> Array:
 
 
 @cache
-def joined(glasses: bool = False) -> Array:
-    """Return how far every unit at weight 1 moves the skin if the lips part no further.
+def _outwards() -> Array:
+    """Return how far every unit at weight 1 moves the skin towards the camera, lips together, cm.
 
-    Args:
-        glasses: hold back what would bend them.
-
-    Returns:
-        float32 (len(FIELDS), 3 * samples), cm; times a row of weights they are a displacement.
+    float32 (len(FIELDS), rows, columns).
     """
     flat = plane().reshape(-1, 3)
     upper, lower = fields(flat)
     lips = [smooth_step((top - flat[:, 1]) / (top - end)) for top, end in (UPPER_LIP, LOWER_LIP)]
-    low = np.mean(lips, axis=0)[:, None]
-    moved = upper * (1 - low) + lower * low
-    if glasses:
-        moved = moved * (1 - stiffness(flat))[:, None]
-    return np.ascontiguousarray(moved.reshape(len(FIELDS), -1), np.float32)
+    low = np.mean(lips, axis=0)
+    moved = upper[..., 2] * (1 - low) + lower[..., 2] * low
+    return np.asarray(moved.reshape(len(FIELDS), *plane().shape[:2]), np.float32)
 
 
 @cache
@@ -100,12 +94,11 @@ def relief(towards: tuple[float, float], strength: float) -> Array:
     """
     cv2 = require("cv2", "rig")
     shape = plane().shape[:2]
-    outwards = joined().reshape(len(FIELDS), *shape, 3)[..., 2]
     heights = np.empty((len(FIELDS), *shape), np.float32)
     for k, name in enumerate(FIELDS):
         heights[k] = _shadows()[k].reshape(shape) * strength
         if name != "26":
-            soft = cv2.GaussianBlur(outwards[k], (0, 0), 0.45 / STEP)
+            soft = cv2.GaussianBlur(_outwards()[k], (0, 0), 0.45 / STEP)
             slope_y, slope_x = np.gradient(soft, STEP)
             lambert = towards[1] * slope_y - towards[0] * slope_x
             heights[k] += np.where(lambert > 0, LIT, 1.0) * lambert
