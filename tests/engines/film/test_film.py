@@ -39,7 +39,7 @@ def test_all_frames_come_whatever_is_kept(still, swaying, finder, short_reel) ->
 def test_a_short_film_needs_no_second_look(still, swaying, finder) -> None:
     film = Film(swaying(still), finder)
     seen = list(film.frames())
-    assert np.array_equal(seen[5].points, film.reel.known(5).points)
+    assert np.array_equal(seen[5].points, film.reel.frames[5].points)
     assert seen[5].image.shape == still.shape
 
 
@@ -53,7 +53,7 @@ def test_what_is_learnt_of_the_person(still, swaying, finder) -> None:
 
 def test_brows_and_corners_are_followed_and_brought_to_rest(still, swaying, finder) -> None:
     film = Film(swaying(still), finder)
-    seen = film.reel.known(8)
+    seen = film.reel.frames[8]
     assert seen.anchors == pytest.approx(anchors_of(seen.points), abs=0.05)
     calm = taken(EmotionPrompt.parse("very neutral"))
     at_rest = replace(seen, anchors=film.person.relaxed)

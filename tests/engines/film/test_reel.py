@@ -17,4 +17,4 @@ def test_frames_come_back_in_any_order(still, swaying, finder) -> None:
         off = np.abs(reel[index].image.astype(int) - seen[index].image)
         assert off.mean() < 1.2
         assert np.array_equal(reel[index].points, seen[index].points)
-        assert reel.known(index).image.size == 0
+        assert reel.frames[index].image.size == 0

@@ -91,7 +91,7 @@ class Film:
 
     def _tracker(self, start: float) -> FaceTracker:
         """Follow the person on from where the reel saw them last before a time."""
-        before = (self.reel.known(index) for index in reversed(range(len(self.reel))))
+        before = reversed(self.reel.frames)
         points = (seen.points for seen in before if seen.time <= start and seen.points is not None)
         last, whose = next(points, None), self._whose
         if whose is not None and last is not None:
@@ -104,17 +104,17 @@ class Film:
         whole = len(self.reel)
         goes_on = self.clip.duration > READ
         if goes_on:
-            end = self.reel.known(whole - 1).time - JOINED
-            while whole > 1 and self.reel.known(whole - 1).time > end:
+            end = self.reel.frames[-1].time - JOINED
+            while whole > 1 and self.reel.frames[whole - 1].time > end:
                 whole -= 1
         images = self.clip.frames(0.0, READ)
-        known = (self.reel.known(index) for index in range(whole))
+        known = self.reel.frames[:whole]
         first = (
             replace(seen, image=frame.image) for seen, frame in zip(known, images, strict=False)
         )
         if not goes_on:
             return first
-        start = self.reel.known(whole).time
+        start = self.reel.frames[whole].time
         rest = self.clip.frames(start - 1e-6)
         return chain(first, followed(rest, self._finder, self._tracker(start)))
 
@@ -140,4 +140,4 @@ class Film:
 
     @property
     def _meshes(self) -> list[NDArray[np.float32] | None]:
-        return [self.reel.known(index).points for index in range(len(self.reel))]
+        return [seen.points for seen in self.reel.frames]

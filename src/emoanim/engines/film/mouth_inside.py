@@ -53,8 +53,7 @@ def _brightness(mouth: MouthInterior) -> float:
 
 def _taken_out(reel: Reel) -> list[tuple[float, MouthInterior]]:
     promise = np.zeros(len(reel))
-    for index in range(len(reel)):
-        points = reel.known(index).points
+    for index, points in enumerate(seen.points for seen in reel.frames):
         if points is not None and mouth_openness(points) > OPEN:
             promise[index] = min(mouth_openness(points), WIDE) * frontality(points)
     chosen: list[int] = []

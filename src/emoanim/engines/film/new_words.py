@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -96,7 +97,7 @@ def new_words(
 
 
 def _way(film: Film, score: Performance, start: float | None) -> NDArray[np.intp]:
-    known = [film.reel.known(index) for index in range(len(film.reel))]
+    known = film.reel.frames
     opening = sum(part * score.of(unit) for unit, part in GAPS.items())
     wanted = np.maximum(opening, 0.0) * (1.0 - score.of("seal"))
     gaps = np.array([0.0 if s.points is None else gap_of(s.points) for s in known])
@@ -112,7 +113,7 @@ def _way(film: Film, score: Performance, start: float | None) -> NDArray[np.intp
     return way_through(GAP_COST * wanted, costs, _speed(known), apart, first, shots)
 
 
-def _speed(known: list[Seen]) -> NDArray[np.float64]:
+def _speed(known: Sequence[Seen]) -> NDArray[np.float64]:
     """Return how fast the head moves in each frame, sizes of the face a second."""
     if len(known) < 2:
         return np.zeros(len(known))

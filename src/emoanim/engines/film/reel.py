@@ -53,10 +53,6 @@ class Reel:
         self._pictures.append(_compressed(seen.image))
         self._known.append(replace(seen, image=NO_PICTURE))
 
-    def known(self, index: int) -> Seen:
-        """Return what is known of a frame, its picture left out."""
-        return self._known[index]
-
     def __getitem__(self, index: int) -> Seen:
         """Return a frame.
 
