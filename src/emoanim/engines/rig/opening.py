@@ -47,11 +47,11 @@ class Motion:
 class Interior(Protocol):
     """Colours behind the lips."""
 
-    def __call__(self, window: Box, sources: Sources, /) -> Array:
-        """Return float32 (h, w, 3) RGB for the pixels of a window.
+    def __call__(self, pixels: Array, sources: Sources, /) -> Array:
+        """Return float32 (h, w, 3) RGB.
 
         Args:
-            window: left, top, right, bottom in pixels.
+            pixels: (h, w, 2) that are asked for.
             sources: from where the skin above and below the mouth line comes there.
         """
         ...
@@ -98,11 +98,7 @@ def draw_mouth(
         drop: of the lower teeth, cm.
     """
 
-    def inside(window: Box, sources: Sources) -> Array:
-        left, top, right, bottom = window
-        x = np.arange(left, right, dtype=np.float32)
-        y = np.arange(top, bottom, dtype=np.float32)
-        pixels = np.stack(np.meshgrid(x, y), -1)
+    def inside(pixels: Array, sources: Sources) -> Array:
         colours = mouth.seen(pixels @ plane[:, :2].T + plane[:, 2], drop)
         above, under = sources.above, sources.under
         # The lips keep light out: under the upper one, over the lower one, and in the corners.
@@ -132,12 +128,9 @@ def draw_own_mouth(image: Image, made: Image, motion: Motion, slit: Slit, scale:
         scale: pixels per cm.
     """
 
-    def inside(window: Box, sources: Sources) -> Array:
+    def inside(pixels: Array, sources: Sources) -> Array:
         cv2 = require("cv2", "rig")
-        left, top, right, bottom = window
-        x = np.arange(left, right, dtype=np.float32)
-        y = np.arange(top, bottom, dtype=np.float32)
-        _, still = slit.local(np.stack(np.meshgrid(x, y), -1))
+        _, still = slit.local(pixels)
         with_upper, with_lower = (slit.local(s)[1] for s in (sources.upper, sources.lower))
         deep = np.maximum(-sources.above, 0), np.maximum(-sources.under, 0)
         low = smooth_step(deep[0] / np.maximum(deep[0] + deep[1], 1e-3))
@@ -183,8 +176,8 @@ def _draw(
         sampled = cv2.remap(image, source, None, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
         mixed += sampled * share[..., None]
     if float(hole.max()) > 0.01:
-        sources = Sources(uppers, lowers, u, across, above, under)
-        mixed += interior(window, sources) * hole
+        pixels = Grid(left, top, 1.0, right - left, bottom - top).nodes()
+        mixed += interior(pixels, Sources(uppers, lowers, u, across, above, under)) * hole
     rows, columns = slice(top - box[1], bottom - box[1]), slice(left - box[0], right - box[0])
     made[rows, columns] = np.clip(mixed, 0, 255)
 
