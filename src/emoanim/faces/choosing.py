@@ -6,7 +6,6 @@ import math
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
-from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
@@ -109,9 +108,13 @@ def find_person(
     shots = _split(looks, cuts)
     tracks = [_tracks(looks, numbers) for _, _, numbers in shots]
     notes: tuple[str, ...] = ()
-    wanted = _embedding_of(choice.picture, finder, recogniser) if choice.picture else None
-    if wanted is not None:
-        _measure(clip, looks, tracks, wanted, recogniser())
+    if choice.picture is not None:
+        from emoanim.media import read_image
+
+        image = read_image(choice.picture)
+        face = finder.largest_face(image, _SMALLEST)
+        network = recogniser()
+        _measure(clip, looks, tracks, network.embed(image, face), network)
         chosen = [_likest(each) for each in tracks]
         _check_likeness(choice, tracks)
     else:
@@ -189,13 +192,14 @@ def _meant(
 
 
 def _first_seen(choice: PersonChoice, looks: Sequence[_Look], several: int) -> tuple[int, Face]:
-    if choice.place is not None:
+    place = choice.place
+    if place is not None:
         for number, look in enumerate(looks):
-            near = [face for face in look.faces if _holds(face, choice.place, look.size)]
+            near = [face for face in look.faces if _holds(face, place, look.size)]
             if near:
-                return number, min(near, key=lambda face: _off(face, choice.place, look.size))
+                return number, min(near, key=lambda face: _off(face, place, look.size))
         raise FaceError(
-            f"nobody is at {choice.place[0]:g},{choice.place[1]:g}; {_who(looks, several)} Give "
+            f"nobody is at {place[0]:g},{place[1]:g}; {_who(looks, several)} Give "
             "the place of one of them."
         )
     rank = choice.rank or 1
@@ -225,19 +229,8 @@ def _holds(face: Face, place: tuple[float, float], size: tuple[int, int]) -> boo
     return left - room <= x <= right + room and top - room <= y <= bottom + room
 
 
-def _off(face: Face, place: tuple[float, float] | None, size: tuple[int, int]) -> float:
-    x, y = place or (0.0, 0.0)
-    return math.hypot(face.centre[0] - x * size[0], face.centre[1] - y * size[1])
-
-
-def _embedding_of(
-    picture: Path, finder: FaceFinder, recogniser: Callable[[], FaceRecogniser]
-) -> NDArray[np.float64]:
-    from emoanim.media import read_image
-
-    image = read_image(picture)
-    face = finder.largest_face(image, _SMALLEST)
-    return recogniser().embed(image, face)
+def _off(face: Face, place: tuple[float, float], size: tuple[int, int]) -> float:
+    return math.dist(face.centre, (place[0] * size[0], place[1] * size[1]))
 
 
 def _measure(
