@@ -73,8 +73,8 @@ class Stills:
 
 
 class _Film:
-    def __init__(self, given: RunInput, shown: Clip | None = None) -> None:
-        self._given, self._shown = given, shown or given.clip
+    def __init__(self, given: RunInput, alone: Callable[[Clip], Clip]) -> None:
+        self._given, self._shown = given, alone(given.clip)
 
     @property
     def fps(self) -> float:
@@ -158,7 +158,7 @@ def open_source(
         MediaError: no such file, or no video or picture in it.
     """
     if not isinstance(footage, str | Path):
-        return _film(open_input(footage, fps=fps, audio=audio), alone)
+        return _Film(open_input(footage, fps=fps, audio=audio), alone)
     path = Path(footage)
     if _folder(path):
         pictures = sorted(p for p in path.iterdir() if p.suffix.lower() in PICTURES)
@@ -170,11 +170,7 @@ def open_source(
         return Stills(tuple(pictures))
     if not _there(path):
         raise MediaError(f"{str(path)!r} was given; there is no such file. Check the name.")
-    return Stills((path,)) if path.suffix.lower() in PICTURES else _film(open_input(path), alone)
-
-
-def _film(given: RunInput, alone: Callable[[Clip], Clip]) -> Source:
-    return _Film(given, alone(given.clip))
+    return Stills((path,)) if path.suffix.lower() in PICTURES else _Film(open_input(path), alone)
 
 
 def _folder(path: Path) -> bool:
