@@ -186,7 +186,7 @@ class FaceRenderer:
         self, image: Image, source: Array, motion: Motion, weights: Mapping[str, float]
     ) -> None:
         lids = lid_motion(weights, self._taken, 1.0 - self._rest, HIGHEST)
-        if lids.still and not any(eye.droop for eye in self._eyes):
+        if lids.still and not any(lids.opened * eye.droop for eye in self._eyes):
             return
         grid = motion.grid
         corner = grid.box(*self._image.shape[:2])[:2]
