@@ -9,6 +9,7 @@ import pytest
 from emoanim.engines.film.film import Film
 from emoanim.engines.film.speaking import Calm, SpeakingCanvas
 from emoanim.engines.rig.anchors import ANCHORS, BROW_ANCHORS
+from emoanim.engines.rig.expression import UNITS, explained
 from emoanim.engines.rig.landmarks import INNER_LOWER, INNER_UPPER
 from emoanim.faces import fit_pose, mouth_openness
 
@@ -85,9 +86,8 @@ def test_a_smaller_shift_of_the_mesh_moves_pixels_little(film, frame) -> None:
 
 
 def test_a_smile_at_rest_is_known(film) -> None:
-    from emoanim.engines.rig.expression import UNITS
-
-    at_rest = dict(zip(UNITS, film.rest.expression(), strict=True))
+    pixels = 20.0 * film.rest.points * (1, -1, -1)  # of any size; their y points down
+    at_rest = dict(zip(UNITS, explained(pixels), strict=True))
     assert at_rest["12L"] > 0.5
     assert at_rest["12R"] > 0.5
     assert at_rest["15"] < 0.3

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from emoanim.engines.film.atlas import plane
 from emoanim.engines.rig.anchors import anchors_in
-from emoanim.engines.rig.expression import aligned, explained
+from emoanim.engines.rig.expression import aligned
 from emoanim.engines.rig.landmarks import INNER_LOWER, INNER_UPPER, OUTER_LOWER, OUTER_UPPER
 from emoanim.engines.rig.units import LIP_LINE, beside_mouth, smooth_step
 from emoanim.faces import canonical_mesh
@@ -54,11 +54,6 @@ class MouthAtRest:
     def anchors(self) -> Array:
         """Where the anchors are (see ``emoanim.engines.rig.anchors``), (ANCHORS, 2) cm."""
         return anchors_in(self.points)
-
-    def expression(self) -> Array:
-        """Return the expression that the mouth has at rest, as weights of ``UNITS``."""
-        # Any size will do for pixels; their y points down.
-        return explained(20.0 * self.points * (1, -1, -1)).astype(np.float32)
 
     def fields(self, back: Array) -> tuple[Array, Array]:
         """Return that as displacements of the skin above and below the mouth line.

@@ -11,13 +11,7 @@ from numpy.typing import NDArray
 from emoanim.clips import Animation, Image, Speech
 from emoanim.emotions import EmotionPrompt
 from emoanim.engines.film.between import between
-from emoanim.engines.film.delivery import (
-    LIPS_ONLY,
-    expression_of,
-    mean_of,
-    strengths,
-    taken,
-)
+from emoanim.engines.film.delivery import LIPS_ONLY, expression_of, mean_of, strengths, taken
 from emoanim.engines.film.film import Film
 from emoanim.engines.film.rendering import in_order
 from emoanim.engines.film.speaking import Calm, SpeakingCanvas
