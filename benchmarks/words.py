@@ -2,10 +2,10 @@
 
 Run: python benchmarks/words.py [--set tenth] [--intensities 0.3 0.6 1.0] [--seeds 3] [--show 1.0]
 
-The sentences lie in benchmarks/words: a development set, and fourteen sets that were written
-before they were rewritten for the first time. The grades in benchmarks/words/grades.tsv are of
-that first reading at full intensity (of the talks every sentence that was changed): p a person in
-that emotion could say it, n nothing was said where something could be, b bolted on or formulaic,
+The sentences lie in benchmarks/words: a development set, and sets that were written before they
+were rewritten for the first time. The grades in benchmarks/words/grades.tsv are of that first
+reading at full intensity (of the talks every sentence that was changed): p a person in that emotion
+could say it, n nothing was said where something could be, b bolted on or formulaic,
 c contradictory, tone-deaf or ungrammatical. What was found was mended afterwards, so texts may
 differ today.
 """
@@ -23,24 +23,8 @@ from emoanim.emotions import TARGETS, EmotionPrompt
 from emoanim.engines.lexicon.rewriting import Rewriting
 from emoanim.language.meaning import lost_meaning
 
-SETS = (
-    "development",
-    "first",
-    "second",
-    "third",
-    "fourth",
-    "fifth",
-    "sixth",
-    "seventh",
-    "eighth",
-    "ninth",
-    "tenth",
-    "eleventh",
-    "twelfth",
-    "thirteenth",
-    "fourteenth",
-)
 FOLDER = Path(__file__).parent / "words"
+SETS = sorted(p.stem.removesuffix("_talk") for p in FOLDER.glob("*_talk.txt"))
 
 
 def texts(which: str) -> list[str]:
@@ -54,9 +38,8 @@ def made(text: str, emotion: str, intensity: float, seed: int) -> Rewriting:
     return LexiconTextEmoter(seed).read(Transcript(text), EmotionPrompt(emotion, intensity))
 
 
-def changed(text: str, emotion: str, intensity: float, seed: int) -> float:
+def changed(result: Rewriting) -> float:
     """Return how many of a text's sentences something is done to, in [0, 1]."""
-    result = made(text, emotion, intensity, seed)
     return len({c.sentence for c in result.changes}) / max(len(result.sentences), 1)
 
 
@@ -68,17 +51,15 @@ def measures(which: str, intensities: list[float], seeds: int) -> None:
     for emotion in TARGETS:
         for intensity in intensities:
             grown, same, selfish, lost = [], 0, 0, []
-            for text in texts(which):
-                for seed in range(seeds):
-                    result = made(text, emotion, intensity, seed)
+            for text in texts(which):  # the talk is the last
+                results = [made(text, emotion, intensity, seed) for seed in range(seeds)]
+                for result in results:
                     grown.append(len(result.text.split()) / len(text.split()))
                     same += result.text.rstrip(".!") == text.rstrip(".!")
                     selfish += sum(c.selfish for c in result.changes) > 1
                     what = lost_meaning(result.text, text)
                     lost += [f"{what}: {result.text}"] if what and emotion != "neutral" else []
-            talk = statistics.mean(
-                changed(texts(which)[-1], emotion, intensity, s) for s in range(seeds)
-            )
+            talk = statistics.mean(map(changed, results))
             print(
                 f"| {emotion} | {intensity} | {statistics.mean(grown):.2f} | {max(grown):.2f} | "
                 f"{same / len(grown):.0%} | {talk:.0%} | {selfish} | {len(lost)} |"
@@ -97,10 +78,10 @@ def grades() -> None:
     for line in path.read_text(encoding="utf-8").splitlines()[1:]:
         which, number, emotion, intensity, seed, grade, said = line.split("\t")
         counts.setdefault((which, emotion), Counter())[grade] += 1
-        text = texts(which)[int(number)]
-        now = made(text, emotion, float(intensity), int(seed)).text
+        originals = texts(which)
+        now = made(originals[int(number)], emotion, float(intensity), int(seed)).text
         total += 1
-        current += said in now if int(number) == len(texts(which)) - 1 else now == said
+        current += said in now if int(number) == len(originals) - 1 else now == said
     print("\nThe reader's grades")
     print("| set | emotion | read | a person could say it | nothing | bolted on | contradictory |")
     print("|---|---|---|---|---|---|---|")
@@ -127,11 +108,7 @@ def show(which: str, intensity: float, seed: int) -> None:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument(
-        "--set",
-        default="development",
-        choices=SETS,
-    )
+    parser.add_argument("--set", default="development", choices=SETS)
     parser.add_argument("--intensities", type=float, nargs="+", default=[0.3, 0.6, 1.0])
     parser.add_argument("--seeds", type=int, default=3)
     parser.add_argument("--show", type=float, help="print every text at this intensity, seed 0")
