@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
+
+from emoanim.language.reactions import stems
 
 __all__ = ["altered_claim"]
 
@@ -70,7 +72,7 @@ _OWNERS = "my|our|your|his|her|their"
 _NOT = re.compile(
     r"\b(?:not|no|never|nothing|nobody|none|neither|nor|cannot|hardly|barely)\b|\w+n't\b"
 )
-_REACH = 3
+_REACH = 5
 """Words after a denial of which the first that tells something is what it denies."""
 _LIGHT_WORDS = """
     a an the to be been being have has had do does did even ever once really just single any
@@ -125,8 +127,6 @@ _OPPOSITES = tuple(
     tuple(re.compile(rf"\b(?:{side.strip()})\b") for side in pair.split("/"))
     for pair in _OPPOSITE_WORDS.strip().splitlines()
 )
-
-
 _ENDS = re.compile(r"(?<=[.!?…])(?<!\bMr\.)(?<!\bMs\.)(?<!\bDr\.)(?<!\bSt\.)(?<!Mrs\.)\s+")
 
 
@@ -227,8 +227,8 @@ def _denied(text: str) -> set[str]:
     """Return the first telling word after each denial."""
     heads: set[str] = set()
     for match in _NOT.finditer(text):
-        following: Sequence[str] = re.findall(r"[a-z']+", text[match.end() :])
-        telling = [w for w in following[: _REACH + 2] if w not in _LIGHT][:1]
+        following = re.findall(r"[a-z']+", text[match.end() :])
+        telling = [w for w in following[:_REACH] if w not in _LIGHT][:1]
         heads.update(telling)
     return heads
 
@@ -256,12 +256,12 @@ def _turned(new: str, old: str, one: re.Pattern[str], other: re.Pattern[str]) ->
 
 def _asked(new: str, old: str) -> str:
     """What was asked must be asked still, what was stated stated: by where its words are."""
-    wanted = _stems(old)
+    wanted = stems(old)
     if len(wanted) < 2:
         return ""
     asked = stated = 0
     for sentence in _ENDS.split(new):
-        share = len(_stems(sentence) & wanted)
+        share = len(stems(sentence) & wanted)
         if sentence.rstrip("\"”’' ").endswith("?"):
             asked += share
         else:
@@ -271,7 +271,3 @@ def _asked(new: str, old: str) -> str:
     if old.rstrip("\"”’' ").endswith("?") and stated > asked:
         return "a question has become a statement"
     return ""
-
-
-def _stems(text: str) -> set[str]:
-    return {w[:5] for w in re.findall(r"[a-z]{4,}", _plain(text))}

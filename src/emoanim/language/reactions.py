@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-__all__ = ["told"]
+__all__ = ["stems", "told"]
 
 _MOST = 6
 """Most words of a sentence that is a mere reaction: "I can't believe this." """
@@ -33,7 +33,7 @@ def told(new: str, old: str) -> str:
     """
     text = _IDIOM.sub("", _TAG.sub(".", new.replace("’", "'")))
     text = _FILLER.sub("", text) if not _FILLER.search(old) else text
-    known = _stems(old)
+    known = stems(old)
     kept = [s for s in _ENDS.split(text) if not _reacts(s, known)]
     return " ".join(kept) or text
 
@@ -45,11 +45,12 @@ def _reacts(sentence: str, known: set[str]) -> bool:
         and re.search(r"\b(?:not|no|never)\b|n't\b", plain) is not None
         and not sentence.endswith("?")
         and not re.search(r"\d|(?<=[a-z] )[A-HJ-Z]", sentence)
-        and bool(_stems(sentence))  # "No, it is not." is no mere reaction
-        and not _stems(sentence) & known
+        and bool(stems(sentence))  # "No, it is not." is no mere reaction
+        and not stems(sentence) & known
         and not _CONTRADICTS.search(plain)
     )
 
 
-def _stems(text: str) -> set[str]:
+def stems(text: str) -> set[str]:
+    """Return the beginnings of the words of four letters and more, by which texts are compared."""
     return {w[:5] for w in re.findall(r"[a-z]{4,}", text.lower())}
