@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from html import escape
 from pathlib import Path
 from typing import NamedTuple
 
@@ -81,7 +82,8 @@ def subtitles(speech: Speech, kind: str = "srt") -> str:
     parts = [] if kind == "srt" else ["WEBVTT\n"]
     for number, cue in enumerate(cue_list, 1):
         head = f"{number}\n" if kind == "srt" else ""
-        text = cue.text if kind == "srt" else _escaped(cue.text)
+        # WebVTT wants no tag and no arrow in a text.
+        text = cue.text if kind == "srt" else escape(cue.text, quote=False)
         parts.append(f"{head}{_clock(cue.start, point)} --> {_clock(cue.end, point)}\n{text}\n")
     return "\n".join(parts)
 
@@ -156,11 +158,6 @@ def _lines(text: str) -> str:
         return text
     cut = min(spaces, key=lambda s: abs(s - len(text) / 2) - 6.0 * (text[s - 1] in ",;:.!?"))
     return f"{text[:cut]}\n{text[cut + 1 :]}"
-
-
-def _escaped(text: str) -> str:
-    """Return a text as WebVTT wants it: no tag and no arrow in it."""
-    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
 def _clock(seconds: float, point: str) -> str:
