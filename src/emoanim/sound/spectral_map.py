@@ -99,7 +99,6 @@ def spectral_map(target: Audio, source: Audio) -> SpectralMap | None:
     shares = grouped.shares(own)
     middles = shares.T @ own / shares.sum(axis=0)[:, None]
     overall = wanted.mean(axis=0) - own.mean(axis=0)
-    gains = np.repeat(overall[None], _GROUPS, axis=0)
     shares = grouped.shares(wanted - overall)
     for _ in range(_PASSES):
         count = shares.sum(axis=0)[:, None]
