@@ -90,11 +90,7 @@ def envelopes(audio: Audio, f0: NDArray[np.float64]) -> World:
 
 def envelope(audio: Audio, f0: NDArray[np.float64]) -> NDArray[np.float64]:
     """Return the power spectral envelope (CheapTrick) alone, (t, k); arguments as above."""
-    world = require("pyworld", "hibari")
-    samples = audio.samples.astype(np.float64)
-    f0 = np.ascontiguousarray(f0)
-    times = np.arange(len(f0)) * PERIOD
-    return np.asarray(world.cheaptrick(samples, f0, times, audio.rate))
+    return np.asarray(require("pyworld", "hibari").cheaptrick(*_tracked(audio, f0)))
 
 
 def aperiodicity(audio: Audio, f0: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -102,11 +98,15 @@ def aperiodicity(audio: Audio, f0: NDArray[np.float64]) -> NDArray[np.float64]:
 
     Needs sound up to 8 kHz: at a lower rate every frame counts as noise.
     """
-    world = require("pyworld", "hibari")
-    samples = audio.samples.astype(np.float64)
-    f0 = np.ascontiguousarray(f0)
+    return np.asarray(require("pyworld", "hibari").d4c(*_tracked(audio, f0)))
+
+
+def _tracked(
+    audio: Audio, f0: NDArray[np.float64]
+) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.floating], int]:
+    """Return samples, pitch, its times and the rate, as WORLD takes them."""
     times = np.arange(len(f0)) * PERIOD
-    return np.asarray(world.d4c(samples, f0, times, audio.rate))
+    return audio.samples.astype(np.float64), np.ascontiguousarray(f0), times, audio.rate
 
 
 def synthesise(parts: World) -> Audio:
