@@ -15,7 +15,8 @@ _SPOKEN_CONSONANT = re.compile(r"(?:uni|use|usu|eu|one\b|once\b|u\b)", re.IGNORE
 _SILENT_H = re.compile(r"(?:hour|honest|hono|heir)", re.IGNORECASE)
 _KEEPING = frozenset(("the", "this", "that", "as", "how", "too"))
 """Words after which an intensifier is no mere colour: "the very idea"."""
-_BEFORE_NOUN = r"(?:a|an|the|my|our|your|his|her|its|their|this|that|these|those|some)"
+# After "a" an adjective says which: "a wonderful semester" becomes a good one.
+_BEFORE_NOUN = r"(?:the|my|our|your|his|her|its|their|this|that|these|those|some)"
 
 
 def calm(text: str, intensity: float, pack: LanguagePack) -> str:
@@ -108,8 +109,6 @@ def _softer(text: str, pack: LanguagePack) -> str:
     def attribute(match: re.Match[str]) -> str:
         before, noun = match.group(1), match.group(3)
         verb = lower_tokens(match.string[: match.start()])[-1:]
-        if before.lower() in ("a", "an"):
-            return match.group()  # it says which: "a wonderful semester" becomes a good one
         # "This is a wonderful day": without its adjective it would say nothing.
         if noun.lower() in function or (verb and verb[0] in pack.words["copulas"] | {"what"}):
             return match.group()
