@@ -77,6 +77,11 @@ class _Draft:
         """Number of words of the sentence as it was said."""
         return len(self.sentence.text.split())
 
+    @property
+    def tagged(self) -> bool:
+        """Whether an edit hangs a tag on its end, after which nothing is said."""
+        return any(e.tag for e in self.edits)
+
 
 @dataclass(frozen=True, slots=True)
 class _Chance:
@@ -152,16 +157,16 @@ def _edit(
             if emotion in e.emotions and intensity >= e.least and e.fits(draft.tags)
         ]
         options.sort(key=lambda e: -chance.score(e.rank, i, e.name))
+        one = intensity < _STRONG or draft.words < 9 or chance("one", i) < _ONE_CHANGE
+        unpaused = short and chance("pause", i) < _WORDS_INSTEAD
         for edit in options:
             done = draft.pauses if edit.pause else draft.edits
-            one = intensity < _STRONG or draft.words < 9 or chance("one", i) < _ONE_CHANGE
             most = 1 if edit.pause or one else 2
             if len(done) >= most or edit.name in near:
                 continue
             if used.get(edit.name, 0) >= (1 if edit.tag else many) or _repeats(edit, draft):
                 continue
-            words = edit.pause and short and chance("pause", i) < _WORDS_INSTEAD
-            if words and _fitting(draft, pack, book, intensity):
+            if edit.pause and unpaused and _fitting(draft, pack, book, intensity):
                 continue
             new = changed(draft.text, edit, draft.sentence, pack, "instruction" in draft.tags)
             more = len(new.split()) - len(draft.text.split())
@@ -248,8 +253,8 @@ def _opens(near: Sequence[_Draft]) -> bool:
 
 def _repeats(edit: Edit, draft: _Draft) -> bool:
     """Whether a tag comes after another, or its words are among those of the sentence."""
-    after = any(e.tag for e in draft.edits)
-    return edit.tag and (after or set(lower_tokens(edit.put)) <= set(draft.sentence.tokens))
+    said = set(lower_tokens(edit.put)) <= set(draft.sentence.tokens)
+    return edit.tag and (draft.tagged or said)
 
 
 def _fitting(draft: _Draft, pack: LanguagePack, book: Book, intensity: float) -> list[Phrase]:
@@ -258,9 +263,8 @@ def _fitting(draft: _Draft, pack: LanguagePack, book: Book, intensity: float) ->
     if book.silent.found_in(draft.tags) or sentence.item:
         return []
     background = "background" in draft.tags
-    tagged = any(e.tag for e in draft.edits)
     least = max((e.rank - 1 for e in draft.edits), default=2 if draft.pauses else 1)
-    least = max(least, _ECHO_RANK) if tagged else least
+    least = max(least, _ECHO_RANK) if draft.tagged else least
     candidates = [
         p
         for p in book.phrases
@@ -271,7 +275,7 @@ def _fitting(draft: _Draft, pack: LanguagePack, book: Book, intensity: float) ->
         and _joins(p, draft, pack)
     ]
     echo = echo_of(sentence, pack)
-    if echo and not tagged and intensity >= 0.4 and book.echo(draft.tags):
+    if echo and not draft.tagged and intensity >= 0.4 and book.echo(draft.tags):
         candidates.append(Phrase(echo + book.echo_mark, "tail", book.echo, _ECHO_RANK, 0.4, False))
     if sentence.text[-1] in ",:;" and not sentence.last:
         candidates = [p for p in candidates if p.slot != "tail"]
@@ -286,7 +290,7 @@ def _joins(phrase: Phrase, draft: _Draft, pack: LanguagePack) -> bool:
     if phrase.slot == "lead" and draft.pauses:
         return False
     if phrase.slot == "tail":
-        return not any(e.tag for e in draft.edits) and (
+        return not draft.tagged and (
             f" {' '.join(lower_tokens(phrase.text))} "
             not in f" {' '.join(lower_tokens(draft.text))} "
         )
