@@ -144,7 +144,7 @@ def test_readings(text, wanted, unwanted):
     assert not unwanted & found, found
 
 
-@pytest.mark.parametrize("emotion", EMOTIONS)
+@pytest.mark.parametrize("emotion", ["anger", "contempt", "fear", "sad"])
 def test_twenty_plain_facts_are_not_said_alike(emotion):
     facts = [f"The library on Main Street has {n} rooms and {n + 3} desks." for n in range(20, 40)]
     moulds: dict[str, int] = {}
@@ -152,7 +152,7 @@ def test_twenty_plain_facts_are_not_said_alike(emotion):
         new = rewriting(fact, ENGLISH, emotion, 1.0, 1.4, 0).text
         mould = re.sub(r"\d+", "N", new)
         moulds[mould] = moulds.get(mould, 0) + 1
-    assert max(moulds.values()) <= (14 if emotion in ("fear", "sad", "contempt", "anger") else 20)
+    assert max(moulds.values()) <= 14
 
 
 def test_raw_speech_gets_its_commas():
