@@ -207,3 +207,19 @@ def test_parts_cut_out_of_a_sounding_voice_meet_at_the_recording(take: Take, tal
     assert abs(level) < 3.0
     middle = slice(round(0.5 * 16000), round(0.53 * 16000))
     assert decibels(said.audio.samples[middle]) - decibels(talked.audio.samples[middle]) > 4.0
+
+
+def test_a_voice_too_faint_for_a_median_keeps_its_pitch() -> None:
+    rng = np.random.default_rng(0)
+    time = np.arange(16000) / 16000
+    voice = sum(np.cos(2 * np.pi * 150.0 * k * time) / k for k in range(1, 9))
+    sound = 0.002 * voice * ((time > 0.2) & (time < 0.6))
+    sound += np.where(time > 0.65, 0.1, 1e-5) * rng.standard_normal(16000)
+    take = Take.of(Audio(sound.astype(np.float32), 16000))
+    assert take.median is None
+    assert (take.f0 > 0).sum() > 60
+    cues = manner_of(EmotionPrompt(Emotion.ANGER, 1.0), None)
+    said = say_again(take, (Phone("SIL", 0.0, 1.0),), (), cues)
+    again = Take.of(said.audio).f0
+    assert np.median(again[again > 0]) == pytest.approx(150.0, rel=0.02)
+    assert (again > 0).sum() > 60

@@ -83,7 +83,6 @@ def say_again(
     old = tempo.old(time)
     position = np.clip(old / PERIOD, 0.0, len(take.f0) - 1.0)
     samples = audio.samples.astype(np.float64)
-    voiced = between((take.f0 > 0).astype(np.float64), position) > 0.5
     quiet = between(take.quiet.astype(np.float64), position) > 0.5
     torn = quiet & (np.abs(np.gradient(old, PERIOD) - 1.0) > 0.03)
     seconds = np.arange(count) / audio.rate
@@ -93,6 +92,7 @@ def say_again(
 
     voicing = Voicing.of(take, tempo.spoken, cues)
     f0 = voicing.pitch(position, rng)
+    voiced = f0 > 0
     rest = moved(samples, audio.rate, old, voiced, count)
     voice = repitched(samples, audio.rate, take.f0, take.pulses, old, f0, count)
     sound = _mixed(rest, voice, share(smooth(voiced.astype(np.float64), 3)), _ALIKE)

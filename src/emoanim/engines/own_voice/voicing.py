@@ -66,10 +66,15 @@ class Voicing:
         return cls(take, cues, semitones, gain - louder + cues.level, share)
 
     def pitch(self, position: NDArray[np.float64], rng: np.random.Generator) -> NDArray[np.float64]:
-        """Return Hz at places in the take (frames, with fractions), 0 where unvoiced, (n,)."""
+        """Return Hz at places in the take (frames, with fractions), 0 where unvoiced, (n,).
+
+        Without a median nothing counts as voiced: there is no pitch to give it.
+        """
+        if self.take.median is None:
+            return np.zeros(len(position))
         voiced = between((self.take.f0 > 0).astype(np.float64), position) > 0.5
         semitones = between(self.semitones, position)
-        return trembling(semitones, voiced, self.take.median or 0.0, self.cues, rng)
+        return trembling(semitones, voiced, self.take.median, self.cues, rng)
 
     def colour(
         self, position: NDArray[np.float64], f0: NDArray[np.float64]
