@@ -58,7 +58,7 @@ _UNITS = (
 _UNIT = re.compile(rf"(?:{_N})[- ]?({'|'.join(_UNITS)})")
 _SAME_UNIT = {
     "%": "percent",
-    "bucks": "dollar",
+    "buck": "dollar",
     "mg": "milligram",
     "foot": "feet",
     "am": "a.m",
@@ -164,7 +164,8 @@ def _marks(new: str, old: str) -> str:
 
 
 def _amounts(new: str, old: str) -> str:
-    lost = [u for u in _units(old) if u not in new and f"{u}s" not in new and not _sign(u, new)]
+    units = _units(new)
+    lost = [u for u in _units(old) if u not in units and u not in new and not _sign(u, new)]
     if lost:
         return f"the unit {lost[0]!r} is gone"
     parts, kept = (set(_PART.findall(text)) for text in (old, new))
