@@ -5,7 +5,7 @@ import pytest
 
 from emoanim.clips import Audio
 from emoanim.sound import signals
-from emoanim.sound.signals import evened, fade, level, levelled, resample
+from emoanim.sound.signals import evened, fade, level, levelled, resample, runs
 
 
 def tone(frequency: float, rate: int, seconds: float = 1.0) -> Audio:
@@ -98,3 +98,8 @@ def test_what_stands_out_is_turned_down_and_nothing_else() -> None:
     # 12 dB over the others: 2 stay, and three tenths of the other 10
     assert 20 * np.log10(np.abs(out[21500:22500]).max() / 0.1) == pytest.approx(5.0, abs=0.5)
     assert len(evened(even[:100], 24000)) == 100
+
+
+def test_runs() -> None:
+    assert runs(np.array([True, False, True, True])) == [(0, 1), (2, 4)]
+    assert runs(np.zeros(3, bool)) == []

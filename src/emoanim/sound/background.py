@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from emoanim.clips import Audio, Recording
+from emoanim.sound.signals import runs
 
 __all__ = ["background", "bed"]
 
@@ -73,8 +74,7 @@ def _quiet(pieces: list[NDArray[np.float32]], rate: int) -> list[NDArray[np.floa
     limit = np.percentile(np.concatenate(levels), 10.0) + _OVER
     out = []
     for piece, level in zip(pieces, levels, strict=True):
-        edges = np.flatnonzero(np.diff(np.concatenate([[0], level <= limit, [0]]).astype(int)))
-        for first, last in zip(edges[::2], edges[1::2], strict=True):
+        for first, last in runs(level <= limit):
             if (last - first) * _BLOCK >= _LEAST_GAP:
                 out.append(piece[first * block : last * block])
     return out

@@ -9,13 +9,19 @@ from numpy.typing import NDArray
 
 from emoanim.clips import Audio
 
-__all__ = ["evened", "fade", "level", "levelled", "limited", "resample"]
+__all__ = ["evened", "fade", "level", "levelled", "limited", "resample", "runs"]
 
 _ZERO_CROSSINGS = 24
 _ROLLOFF = 0.945
 _BETA = 9.0
 _SILENCE = -120.0
 _BLOCK = 2**16
+
+
+def runs(flags: NDArray[np.bool_]) -> list[tuple[int, int]]:
+    """Return first and last + 1 of every stretch of true values."""
+    edges = np.flatnonzero(np.diff(np.concatenate([[0], flags, [0]]).astype(np.int8)))
+    return [(int(a), int(b)) for a, b in zip(edges[::2], edges[1::2], strict=True)]
 
 
 def resample(audio: Audio, rate: int) -> Audio:

@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from emoanim.engines.own_voice.periods import periods, repitched, runs
+from emoanim.engines.own_voice.periods import periods, repitched
 
 RATE = 16000
 TIME = np.arange(201) * 0.005
@@ -20,11 +20,6 @@ def voice(hertz: float, rate: int = RATE) -> np.ndarray:
 
 def tracked(hertz: float) -> np.ndarray:
     return np.where((TIME >= 0.05) & (TIME < 0.95), hertz, 0.0)
-
-
-def test_runs() -> None:
-    assert runs(np.array([True, False, True, True])) == [(0, 1), (2, 4)]
-    assert runs(np.zeros(3, bool)) == []
 
 
 @pytest.mark.parametrize("hertz", [70.0, 120.0, 250.0, 420.0])

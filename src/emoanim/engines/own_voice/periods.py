@@ -10,10 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from emoanim.clips import Audio
-from emoanim.sound.signals import resample
+from emoanim.sound.signals import resample, runs
 from emoanim.sound.vocoder import PERIOD, aperiodicity
 
-__all__ = ["periods", "repitched", "runs", "tonal_frames"]
+__all__ = ["periods", "repitched", "tonal_frames"]
 
 # What periods are found by: above it formants, below it the room's hum.
 _LOW_PASS, _LOW_FADE, _HIGH_PASS, _HIGH_FADE = 1000.0, 400.0, 40.0, 30.0
@@ -28,12 +28,6 @@ _SURROUND = 0.1
 _SHORT, _LONG = 0.6, 1.5
 # Farther from the nearest period, in seconds, the recording is taken where it is wanted.
 _FAR = 0.02
-
-
-def runs(flags: NDArray[np.bool_]) -> list[tuple[int, int]]:
-    """Return first and last + 1 of every stretch of true values."""
-    edges = np.flatnonzero(np.diff(np.concatenate([[0], flags, [0]]).astype(np.int8)))
-    return [(int(a), int(b)) for a, b in zip(edges[::2], edges[1::2], strict=True)]
 
 
 def tonal_frames(audio: Audio, f0: NDArray[np.float64]) -> NDArray[np.bool_]:

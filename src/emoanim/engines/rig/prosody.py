@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from emoanim.clips import Audio
 from emoanim.engines.rig.envelopes import Curve, low_pass
+from emoanim.sound.signals import runs
 
 __all__ = ["RATE", "Accent", "Prosody", "analyse"]
 
@@ -124,9 +125,8 @@ def _features(windows: NDArray[np.float64], rate: float) -> tuple[Curve, ...]:
 def _silent(level: Curve) -> NDArray[np.bool_]:
     """Mark the stretches of low level that are too long to be the closure of a consonant."""
     quiet = level < _SILENCE_DB
-    edges = np.flatnonzero(np.diff(np.concatenate([[False], quiet, [False]]).astype(int)))
     silent = np.zeros(len(level), dtype=np.bool_)
-    for start, end in edges.reshape(-1, 2):
+    for start, end in runs(quiet):
         # The analysis window smears sound over 20 ms to both sides.
         if end - start >= _SILENCE_MIN * RATE or start == 0 or end == len(level):
             silent[start:end] = True

@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 from emoanim.clips import Phone
 from emoanim.engines.rig.envelopes import Curve, low_pass, smoothstep
 from emoanim.engines.rig.prosody import RATE, Prosody
+from emoanim.sound.signals import runs
 
 __all__ = ["LIP_UNITS", "SILENCE", "Lips", "lips_from_phones", "lips_from_sound", "trimmed"]
 
@@ -203,9 +204,8 @@ def lips_from_sound(prosody: Prosody, times: NDArray[np.float64]) -> Lips:
 
 def trimmed(phones: Sequence[Phone], prosody: Prosody) -> list[Phone]:
     """Cut away what lies in true silence: aligners let a last phone run on into a pause."""
-    edges = np.flatnonzero(np.diff(np.concatenate([[0], prosody.silent.astype(int), [0]])))
     # 30 ms of margin: the analysis window is wide, and a stop's closure belongs to its phone.
-    gaps = [(a / RATE + 0.03, b / RATE - 0.03) for a, b in edges.reshape(-1, 2)]
+    gaps = [(a / RATE + 0.03, b / RATE - 0.03) for a, b in runs(prosody.silent)]
     phones_left: list[Phone] = []
     for phone in phones:
         pieces = [(phone.start, phone.end)]
