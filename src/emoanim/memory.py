@@ -5,7 +5,10 @@ from __future__ import annotations
 import ctypes
 import sys
 
-__all__ = ["give_back", "map_large", "peak"]
+__all__ = ["LARGE_PICTURE", "give_back", "map_large", "peak"]
+
+LARGE_PICTURE = 1920 * 1088
+"""Pixels of a picture beyond which memory is saved, at the cost of some time."""
 
 _MMAP_THRESHOLD = -3
 """M_MMAP_THRESHOLD of malloc.h."""

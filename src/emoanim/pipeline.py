@@ -13,7 +13,7 @@ from emoanim.clips import Animation, Audio, Clip, Image
 from emoanim.emotions import Emotion, EmotionPrompt, Timeline, read_prompt
 from emoanim.errors import SettingsError
 from emoanim.face import FaceAnimation
-from emoanim.memory import give_back, map_large
+from emoanim.memory import LARGE_PICTURE, give_back, map_large
 from emoanim.notebook import watching
 from emoanim.protocols import (
     Animator,
@@ -40,9 +40,6 @@ if TYPE_CHECKING:
     from emoanim.media import Placement
 
 __all__ = ["EDAPipeline"]
-
-_LARGE = 1920 * 1088
-"""Pixels of a film beyond which memory is saved."""
 
 
 class EDAPipeline:
@@ -304,7 +301,7 @@ class EDAPipeline:
     ) -> EDAResult:
         watch = Stopwatch(report)
         clip = given.clip
-        if clip.size[0] * clip.size[1] > _LARGE:
+        if clip.size[0] * clip.size[1] > LARGE_PICTURE:
             map_large()
         prompt = asked.main(clip.duration) if isinstance(asked, Timeline) else asked
         with watch.step("read") as report_read:

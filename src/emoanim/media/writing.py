@@ -17,6 +17,7 @@ from emoanim.media.encoders import Encoder, chosen_encoder
 from emoanim.media.gif import GifFile
 from emoanim.media.layouts import MONO, Placement, at_gain, placed
 from emoanim.media.pictures import YUVWriter
+from emoanim.memory import LARGE_PICTURE
 from emoanim.outputs import temporary, writing
 
 __all__ = ["write_video"]
@@ -25,10 +26,8 @@ _FORMATS = {".mp4": "mp4", ".mov": "mov", ".mkv": "matroska", ".webm": "webm"}
 _BT709, _LIMITED = 1, 1
 # Of AAC; a rate beyond them becomes the last.
 _SOUND_RATES = (16000, 22050, 24000, 32000, 44100, 48000)
-_LARGE = 1920 * 1088
-"""Pixels of a picture beyond which x264 holds as few of them as it can."""
 _SPARING = "bframes=0:sliced-threads=1:sync-lookahead=0"
-"""744 MB become 255 at 4096x2304."""
+"""Of large pictures x264 holds as few as it can: 744 MB become 255 at 4096x2304."""
 _SOUND_BITRATE = 128_000
 
 
@@ -225,7 +224,7 @@ def _video_stream(
     preset: str,
 ) -> Any:
     options = dict(encoder.options(crf, preset))
-    if encoder.name == "libx264" and size[0] * size[1] > _LARGE:
+    if encoder.name == "libx264" and size[0] * size[1] > LARGE_PICTURE:
         options["x264-params"] = _SPARING
     stream = file.add_stream(encoder.name, rate=rate, options=options)
     stream.width, stream.height = (side + side % 2 for side in size)

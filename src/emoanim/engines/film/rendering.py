@@ -8,15 +8,14 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TypeVar
 
 from emoanim.clips import Image
+from emoanim.memory import LARGE_PICTURE
 
 __all__ = ["in_order"]
 
 Job = TypeVar("Job")
 
 _AHEAD = 2
-"""Frames that wait beyond those that are being made."""
-_LARGE = 1920 * 1088
-"""Pixels of a frame beyond which none waits."""
+"""Frames that wait beyond those that are being made; none of large ones."""
 
 
 def in_order(
@@ -35,7 +34,7 @@ def in_order(
         return
     pool = ThreadPoolExecutor(threads, thread_name_prefix="emoanim-film")
     waiting: deque[Future[Image]] = deque()
-    most = threads + (_AHEAD if size[0] * size[1] <= _LARGE else 0)
+    most = threads + (_AHEAD if size[0] * size[1] <= LARGE_PICTURE else 0)
     try:
         for job in jobs:
             waiting.append(pool.submit(make, job))
