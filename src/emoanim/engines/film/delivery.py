@@ -15,6 +15,7 @@ from emoanim.engines.film.following import Seen
 from emoanim.engines.rig.anchors import ANCHORS, BROW_ANCHORS, CORNERS
 from emoanim.engines.rig.envelopes import Curve, low_pass, pulse, smoothstep
 from emoanim.engines.rig.expression import UNITS
+from emoanim.engines.rig.eyes import lid_motion
 from emoanim.engines.rig.likeness import kept_alike
 from emoanim.engines.rig.presets import emotion_units
 from emoanim.engines.rig.prosody import analyse
@@ -94,7 +95,7 @@ expression, and the most of it; cm."""
 BROWS_MORE, CORNERS_MORE = 1.7, 1.3
 """The mesh understates how far brows and corners are from where they usually are: moved by what it
 says, they are measured half way there (a slope of .5 to .6 on three people)."""
-LID_RISE = 0.16
+LID_RISE = lid_motion({"5": 1.0}, {}).upper
 """Rise of the upper lid at weight 1 of unit 5, cm."""
 
 _CALMED: Mapping[Emotion, tuple[float, float, float, float, float]] = {
