@@ -45,6 +45,14 @@ def test_an_upright_gif_is_no_larger_than_a_square_one(tmp_path: Path) -> None:
     assert Video(path).size == (300, 533)
 
 
+def test_small_pictures_of_noise_are_written(tmp_path: Path) -> None:
+    """No colour is in each of them."""
+    random = np.random.default_rng(2)
+    frames = (random.integers(0, 256, (24, 24, 3), np.uint8) for _ in range(25))
+    path = write_video(tmp_path / "a.gif", Animation(12.5, (24, 24), 25, frames), make_tone(2.0))
+    assert len(list(Video(path).frames())) == 25
+
+
 def test_a_small_thing_keeps_its_colour(tmp_path: Path) -> None:
     """By its share of the picture, grey shades would take every colour of the palette."""
     random = np.random.default_rng(1)

@@ -27,6 +27,8 @@ _FPS = Fraction(25, 2)
 _STRETCH = 25
 """Pictures with one palette."""
 _COMMENT_BLOCK = 255
+_TICK = Fraction(1, 25)
+"""The unit of time stamps in a graph of filters; only their order counts there."""
 
 
 class GifFile:
@@ -80,7 +82,7 @@ class GifFile:
             self._file.close()
 
     def _write(self) -> None:
-        for frame in _with_palette(self._stretch, self._size):
+        for frame in _with_palette(self._stretch):
             frame.pts = self._written
             frame.time_base = 1 / self._kept
             self._written += 1
@@ -88,41 +90,30 @@ class GifFile:
         self._stretch = []
 
 
-def _with_palette(frames: Sequence[Any], size: tuple[int, int]) -> list[Any]:
-    """Return frames with the 256 colours that suit all of them best."""
-    width, height = size
-    source = f"video_size={width}x{height}:pix_fmt=rgb24:time_base=1/25:pixel_aspect=1/1"
+def _with_palette(frames: Sequence[Any]) -> list[Any]:
+    """Return frames of one size with the 256 colours that suit all of them best."""
+    for number, frame in enumerate(frames):
+        frame.pts, frame.time_base = number, _TICK
     sample = _colours_of(frames)
     graph = av.filter.Graph()
-    learn = graph.add(
-        "buffer",
-        f"video_size={sample.width}x1:pix_fmt=rgb24:time_base=1/25:pixel_aspect=1/1",
-    )
+    learn = _entrance(graph, sample)
     palette = graph.add("palettegen", "reserve_transparent=0")
     learnt = graph.add("buffersink")
     learn.link_to(palette)
     palette.link_to(learnt)
     graph.configure()
-    sample.pts, sample.time_base = 0, Fraction(1, 25)
     learn.push(sample)
     learn.push(None)
-    for number, frame in enumerate(frames):
-        frame.pts, frame.time_base = number, Fraction(1, 25)
     colours = learnt.pull()
+    colours.pts, colours.time_base = 0, _TICK
     graph = av.filter.Graph()
-    given = graph.add("buffer", source)
-    chosen = graph.add(
-        "buffer",
-        f"video_size={colours.width}x{colours.height}:pix_fmt={colours.format.name}:"
-        "time_base=1/25:pixel_aspect=1/1",
-    )
+    given, chosen = _entrance(graph, frames[0]), _entrance(graph, colours)
     use = graph.add("paletteuse", "dither=bayer:bayer_scale=4:diff_mode=rectangle")
     drawn = graph.add("buffersink")
     given.link_to(use, 0, 0)
     chosen.link_to(use, 0, 1)
     use.link_to(drawn)
     graph.configure()
-    colours.pts, colours.time_base = 0, Fraction(1, 25)
     chosen.push(colours)
     chosen.push(None)
     for frame in frames:
@@ -142,6 +133,12 @@ def _with_palette(frames: Sequence[Any], size: tuple[int, int]) -> list[Any]:
     return pictures
 
 
+def _entrance(graph: Any, frame: Any) -> Any:
+    """Return where frames like this one are put into a graph."""
+    shape = f"video_size={frame.width}x{frame.height}:pix_fmt={frame.format.name}"
+    return graph.add("buffer", f"{shape}:time_base={_TICK}:pixel_aspect=1/1")
+
+
 def _colours_of(frames: Sequence[Any]) -> Any:
     """Return one row of pixels: the colours of frames, the rarer ones more often than they are.
 
@@ -152,10 +149,14 @@ def _colours_of(frames: Sequence[Any]) -> Any:
     cell = red << 10 | green << 5 | blue
     counts = np.bincount(cell, minlength=1 << 15)
     there = counts >= len(frames)
+    if not there.any():  # small pictures of noise
+        there = counts > 0
     sums = np.stack([np.bincount(cell, pixels[:, i], 1 << 15) for i in range(3)], axis=1)[there]
     means = np.round(sums / counts[there, None]).astype(np.uint8)
     often = np.ceil(np.sqrt(counts[there] / len(frames))).astype(np.int64)
-    return av.VideoFrame.from_ndarray(np.repeat(means, often, axis=0)[None], "rgb24")
+    sample = av.VideoFrame.from_ndarray(np.repeat(means, often, axis=0)[None], "rgb24")
+    sample.pts, sample.time_base = 0, _TICK
+    return sample
 
 
 def _with_comment(content: bytes, comment: str) -> bytes:
