@@ -206,7 +206,7 @@ class EDAPipeline:
         """Make the person in the video say it in the emotion.
 
         Args:
-            video: a file with one person speaking, a clip (``emoanim.clips.Clip``), or frames,
+            video: a file with a person speaking, a clip (``emoanim.clips.Clip``), or frames,
                 uint8 (t, h, w, 3) RGB, with ``fps`` and ``audio``.
             emotion: "happy", "very very happy", an ``Emotion`` or an ``EmotionPrompt``; a blend,
                 "happy but a little sad"; or several one after the other, with the seconds of the

@@ -74,7 +74,7 @@ class _Parts:
             with gr.Column(min_width=300):
                 gr.HTML("<h2>1. Clip or portrait</h2>")
                 self.upload = gr.File(
-                    label="A video of one person speaking, or a portrait",
+                    label="A video of a person speaking, or a portrait",
                     file_types=["video", "image"], height=150, elem_id="emo-upload",
                 )  # fmt: skip
                 with gr.Row():

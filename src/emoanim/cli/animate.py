@@ -27,7 +27,7 @@ __all__ = ["animate"]
 @with_settings()
 def animate(
     output: Annotated[Path, typer.Option("--output", "-o", help=".mp4, .mov, .mkv, .webm or .gif")],
-    video: Annotated[Path | None, typer.Argument(help="a video with one person speaking")] = None,
+    video: Annotated[Path | None, typer.Argument(help="a video with a person speaking")] = None,
     emotion: Annotated[
         str | None,
         typer.Option("--emotion", "-e", help=EMOTION_HELP, autocompletion=emotions_for_the_shell),
