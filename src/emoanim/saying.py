@@ -13,7 +13,7 @@ import numpy as np
 
 from emoanim.clips import Animation, Audio, Image, Portrait, Speech, Transcript
 from emoanim.emotions import Emotion, EmotionPrompt, Passage, Timeline, read_prompt
-from emoanim.errors import EmotionError, InputError, SettingsError
+from emoanim.errors import InputError, SettingsError
 from emoanim.face import chosen_person
 from emoanim.language.passages import passages_of
 from emoanim.memory_clip import MemoryClip
@@ -59,12 +59,8 @@ def say(
     source = Path(image) if isinstance(image, str | Path) else None
     target = None if output is None else Path(output)
     _check(pipeline, text, speech, source, target, keep)
-    if isinstance(asked, Timeline) and not asked.by_sentence and speech is None:
-        raise EmotionError(
-            f"the timeline {asked.text!r} in seconds given for a text, which has none yet; "
-            "expected an emotion for each sentence: 'sentence: neutral, happy', or a recording "
-            "(speech=)."
-        )
+    if isinstance(asked, Timeline) and speech is None:
+        asked.check_for_text(", or a recording (speech=)")
     marking = Marking(pipeline.settings, asked, source, backend_names(pipeline.backends))
     report = one_at_a_time(watching(on_step), keep, marking)
     watch = Stopwatch(report)
@@ -238,12 +234,7 @@ def _recorded(pipeline: EDAPipeline, audio: Audio, text: str, timeline: Timeline
         passages, _ = passages_of(heard, timeline, audio.duration)
         changes = tuple(Passage(p.start, p.prompt) for p in passages)
     else:
-        late = [start for start in timeline.starts if start >= audio.duration]
-        if late:
-            raise EmotionError(
-                f"an emotion from {late[0]:g} s on given for {audio.duration:.1f} s of sound; "
-                "expected seconds within it. Give an earlier second."
-            )
+        timeline.check_within(audio.duration)
         changes = tuple(map(Passage, timeline.starts, timeline.prompts))
     said = text or (heard.text if heard is not None else "")
     return Speech(audio, said, language=heard.language if heard else "en", passages=changes)

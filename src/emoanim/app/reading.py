@@ -10,7 +10,7 @@ from typing import Any
 from emoanim.app.sources import Source
 from emoanim.clips import Audio, Rewrite, Transcript
 from emoanim.emotions import EmotionPrompt, Timeline
-from emoanim.errors import EmotionError, FaceError, InputError
+from emoanim.errors import FaceError, InputError
 from emoanim.language.passages import passages_of
 from emoanim.protocols import RewritesWithRecord
 from emoanim.registry.parts import make_parts
@@ -139,11 +139,8 @@ def _in_passages(
     emoter: Any, transcript: Transcript, asked: Timeline, seconds: float | None
 ) -> Reading:
     """Write the new words of each passage; ``seconds`` of a film, None for a text."""
-    if seconds is None and not asked.by_sentence:
-        raise EmotionError(
-            f"the timeline {asked.text!r} in seconds given for a text, which has none yet; "
-            "expected an emotion for each sentence: 'sentence: neutral, happy'."
-        )
+    if seconds is None:
+        asked.check_for_text()
     passages, notes = passages_of(transcript, asked, seconds or 1.0)
     written = [_rewritten(emoter, p.transcript, p.prompt) for p in passages]
     notes += tuple(note for rewrite in written for note in rewrite.notes)

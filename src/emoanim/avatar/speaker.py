@@ -113,11 +113,8 @@ class Speaker:
             EmotionError: no such emotion, none that was prepared, or a timeline in seconds.
         """
         asked = read_prompt(emotion)
-        if isinstance(asked, Timeline) and not asked.by_sentence:
-            raise EmotionError(
-                f"the timeline {asked.text!r} in seconds given for a text, which has none yet; "
-                "expected an emotion for each sentence: 'sentence: neutral, happy'."
-            )
+        if isinstance(asked, Timeline):
+            asked.check_for_text()
         for prompt in asked.prompts if isinstance(asked, Timeline) else (asked,):
             self.still(prompt)
         return asked

@@ -83,6 +83,34 @@ class Timeline:
         """Whether each sentence has its emotion, instead of each stretch of time."""
         return not self.starts
 
+    def check_for_text(self, otherwise: str = "") -> None:
+        """See that it can be said in a text, of which no second is known yet.
+
+        Args:
+            otherwise: what the message offers besides an emotion for each sentence.
+
+        Raises:
+            EmotionError: it goes by the clock.
+        """
+        if not self.by_sentence:
+            raise EmotionError(
+                f"the timeline {self.text!r} in seconds given for a text, which has none yet; "
+                f"expected an emotion for each sentence: 'sentence: neutral, happy'{otherwise}."
+            )
+
+    def check_within(self, duration: float) -> None:
+        """See that every emotion begins before a sound of so many seconds ends.
+
+        Raises:
+            EmotionError: one begins later.
+        """
+        late = [start for start in self.starts if start >= duration]
+        if late:
+            raise EmotionError(
+                f"an emotion from {late[0]:g} s on given for {duration:.1f} s of sound; expected "
+                "seconds within it. Give an earlier second."
+            )
+
     def main(self, duration: float | None = None) -> EmotionPrompt:
         """Return the prompt that holds longest, the first of equals.
 

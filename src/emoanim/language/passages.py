@@ -80,12 +80,7 @@ def passages_of(
         firsts = firsts[: len(timeline.prompts)]
         prompts = list(timeline.prompts)
     else:
-        late = [start for start in timeline.starts if start >= duration]
-        if late:
-            raise EmotionError(
-                f"an emotion from {late[0]:g} s on given for {duration:.1f} s of sound; expected "
-                "seconds within it. Give an earlier second."
-            )
+        timeline.check_within(duration)
         firsts, prompts, unsaid = _by_clock(words, timeline)
         notes += [
             f"nothing is said from {start:g} s on until the next emotion: {prompt.text!r} is left "
