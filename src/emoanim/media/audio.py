@@ -163,7 +163,7 @@ def decode_sound(
             f"the channels cancel each other when mixed; channel {best + 1} of {meter.count} is "
             "taken alone"
         )
-    placement = placement_of(meter.layout, meter.count, best is not None)
+    placement = placement_of(meter.layout, best is not None)
     return DecodedSound(audio, tuple(notes), placement)
 
 

@@ -47,7 +47,7 @@ MONO = Placement()
 STEREO = Placement("stereo")
 
 
-def placement_of(layout: str, count: int, alone: bool = False) -> Placement:
+def placement_of(layout: str, alone: bool = False) -> Placement:
     """Return how speech is laid into a sound like the one that was read.
 
     A layout that not every encoder writes becomes 5.1 where it has a centre and five channels or
@@ -55,10 +55,10 @@ def placement_of(layout: str, count: int, alone: bool = False) -> Placement:
 
     Args:
         layout: of the sound that was read, as FFmpeg names it.
-        count: its channels.
         alone: one channel was taken instead of the mix of all, so that the voice has its level.
     """
     names = Placement(layout).channels
+    count = len(names)
     name = layout.partition("(")[0]
     if name not in _WRITTEN:
         name = "5.1" if "FC" in names and count >= _SURROUND else "stereo"
