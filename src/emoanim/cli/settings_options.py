@@ -6,7 +6,6 @@ import functools
 import inspect
 from collections.abc import Callable
 from dataclasses import dataclass, fields
-from pathlib import Path
 from typing import Any, get_type_hints
 
 from emoanim.cli.options import (
@@ -87,9 +86,8 @@ class SettingsChoice:
             "words_in_tags": None if self.words else False,
             "bed": self.bed or None,
         }
-        names: dict[str, str | None] = {role: getattr(self, role) for role in ROLES}
-        config: Path | None = self.config
-        return chosen_settings(self.preset_name, config, names, self.options or [], plain)
+        names = {role: getattr(self, role) for role in ROLES}
+        return chosen_settings(self.preset_name, self.config, names, self.options or [], plain)
 
 
 AS_THE_PRESET = SettingsChoice()
