@@ -165,6 +165,7 @@ def application(avatar: Avatar) -> FastAPI:
             emotion = EmotionPrompt.parse(asked.instructions or "neutral")
         except InputError:  # instructions that speak of other things
             emotion = avatar.emotions[0]
+        avatar.check(emotion, asked.input)
         if asked.response_format == "pcm":
             parts = (
                 (np.clip(s.audio.samples, -1, 1) * 32767).astype("<i2").tobytes()
@@ -172,8 +173,6 @@ def application(avatar: Avatar) -> FastAPI:
             )
             return StreamingResponse(parts, media_type=f"audio/pcm;rate={RATE};channels=1")
         sounds = [s.audio.samples for s in avatar.speech(asked.input, emotion)]
-        if not sounds:
-            raise InputError("the text holds no words; expected what is to be said.")
         with tempfile.TemporaryDirectory() as folder:
             path = write_wav(
                 Path(folder) / "speech.wav",

@@ -54,6 +54,8 @@ def test_timelines_and_blends_that_cannot_be_said(
 ) -> None:
     with pytest.raises(EmotionError, match=message):
         tiny.say(text, emotion)
+    with pytest.raises(EmotionError, match=message):
+        list(tiny.speech(text, emotion))
 
 
 def test_a_blend_is_an_emotion_of_its_own(tiny_parts: dict[str, Any], tmp_path: Path) -> None:

@@ -137,6 +137,7 @@ def test_the_live_stream_idles_and_speaks(address: str, tmp_path: Path) -> None:
         ("say", {"text": "Hi.", "emotion": "purple"}, 400, "names no emotion"),
         ("say", {"text": "x" * 5000, "emotion": "happy"}, 422, "4096"),
         ("v1/audio/speech", {"input": "..."}, 400, "holds no words"),
+        ("v1/audio/speech", {"input": "...", "response_format": "pcm"}, 400, "holds no words"),
         ("v1/audio/speech", {"input": "Hi.", "response_format": "mp3"}, 422, "wav"),
     ],
 )

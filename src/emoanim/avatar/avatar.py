@@ -229,9 +229,10 @@ class Avatar:
     ) -> Iterator[Speech]:
         """Give the sound alone, sentence by sentence, at ``rate``; no frame is drawn.
 
-        It leaves alone what is being said or drawn otherwise.
+        It leaves alone what is being said or drawn otherwise. Errors: as for ``say``, when the
+        first sentence is asked for.
         """
-        asked = self.check(emotion)
+        asked = self.check(emotion, text)
         # Whoever reads may ask from another context each time; the ledger has one of its own.
         context = copy_context()
         stack = ExitStack()
