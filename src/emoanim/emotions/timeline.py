@@ -98,8 +98,8 @@ class Timeline:
                 f"expected an emotion for each sentence: 'sentence: neutral, happy'{otherwise}."
             )
 
-    def check_within(self, duration: float) -> None:
-        """See that every emotion begins before a sound of so many seconds ends.
+    def check_within(self, duration: float, of: str = "sound") -> None:
+        """See that every emotion begins before so many seconds of sound, or of video, end.
 
         Raises:
             EmotionError: one begins later.
@@ -107,7 +107,7 @@ class Timeline:
         late = [start for start in self.starts if start >= duration]
         if late:
             raise EmotionError(
-                f"an emotion from {late[0]:g} s on given for {duration:.1f} s of sound; expected "
+                f"an emotion from {late[0]:g} s on given for {duration:.1f} s of {of}; expected "
                 "seconds within it. Give an earlier second."
             )
 

@@ -125,11 +125,11 @@ def late_starts(item: Item) -> list[str]:
 
     if item.timeline is None or item.timeline.by_sentence:
         return []
-    duration, last = Video(item.clip.path).duration, item.timeline.starts[-1]
-    if last < duration:
-        return []
-    fault = f"an emotion from {last:g} s on given for {duration:.1f} s of video"
-    return [f"{fault}; expected seconds within it. Give an earlier second."]
+    try:
+        item.timeline.check_within(Video(item.clip.path).duration, "video")
+    except EmotionError as error:
+        return [str(error)]
+    return []
 
 
 def check_person(person: str) -> list[str]:
