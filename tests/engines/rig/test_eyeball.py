@@ -94,6 +94,8 @@ def test_a_hanging_lid_is_opened_unless_the_expression_is_kept(drawn: Any, irise
     assert np.abs(calm.render({})[eye].astype(int) - usual[eye]).mean() > 3
     assert np.array_equal(kept.render({})[eye], drawn.image[eye])
     assert all(0.1 < e.droop <= MOST_OPENED for e in calm._eyes)
+    still = FaceRenderer(drawn.image, drawn.points, irises=low, baseline={})  # nothing else moves
+    assert np.abs(still.render({})[eye].astype(int) - drawn.image[eye]).mean() > 3
     shut = calm.render({"43": 1.0})[eye].astype(int)
     blink = kept.render({"43": 1.0})[eye]
     assert np.abs(shut - blink).mean() < 12  # a blink closes an opened eye as well
