@@ -39,3 +39,13 @@ def test_folds_end_sooner_than_the_skins_motion(drawn_face) -> None:
     assert at.shaded[around].max() < 0.1
     on_it = face.outside == 0.0
     assert at.shaded[on_it] == pytest.approx(face.skin[on_it], abs=1e-5)
+
+
+def test_the_same_face_gives_the_same_bytes_wherever_it_lies_in_memory(drawn_face) -> None:
+    points = drawn_face().points
+    side = 2 * int(points[:, :2].max())
+    laid, elsewhere = set(), []
+    for size in range(1, 40_000, 2_001):
+        elsewhere.append(bytearray(size))
+        laid.add(face_map(points, AROUND, side, side).outside.tobytes())
+    assert len(laid) == 1

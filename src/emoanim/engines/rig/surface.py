@@ -223,7 +223,9 @@ def _distance_outside(points: Array, seen: NDArray[np.bool_], grid: Grid) -> Arr
     mask = np.where(seen, 0, 255).astype(np.uint8)
     outline = np.round(grid.index(points[list(OUTLINE), :2]) * 16).astype(np.int32)
     cv2.fillPoly(mask, [outline], 0, shift=4)
-    return np.asarray(cv2.distanceTransform(mask, cv2.DIST_L2, cv2.DIST_MASK_PRECISE), np.float32)
+    distance = cv2.distanceTransform(mask, cv2.DIST_L2, cv2.DIST_MASK_PRECISE)
+    # Its last bit depends on where the mask lies in memory; the squares are whole numbers.
+    return np.asarray(np.sqrt(np.rint(distance * distance)), np.float32)
 
 
 def continued(values: Array, known: NDArray[np.bool_]) -> Array:
