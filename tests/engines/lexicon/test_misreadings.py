@@ -144,7 +144,7 @@ def test_readings(text, wanted, unwanted):
     assert not unwanted & found, found
 
 
-@pytest.mark.parametrize("emotion", ["anger", "contempt", "fear", "sad"])
+@pytest.mark.parametrize("emotion", ["anger", "contempt", "fear"])
 def test_twenty_plain_facts_are_not_said_alike(emotion):
     facts = [f"The library on Main Street has {n} rooms and {n + 3} desks." for n in range(20, 40)]
     moulds: dict[str, int] = {}
@@ -153,6 +153,11 @@ def test_twenty_plain_facts_are_not_said_alike(emotion):
         mould = re.sub(r"\d+", "N", new)
         moulds[mould] = moulds.get(mould, 0) + 1
     assert max(moulds.values()) <= 14
+
+
+def test_sadness_has_nothing_to_say_to_a_plain_fact():
+    fact = "The library on Main Street has 20 rooms and 23 desks."
+    assert rewriting(fact, ENGLISH, "sad", 1.0, 1.4, 0).text == fact
 
 
 def test_raw_speech_gets_its_commas():
@@ -209,3 +214,65 @@ def test_what_would_be_tone_deaf(emotion, text, never):
 )
 def test_commas_of_what_is_said_in_passing(raw, restoration):
     assert restoration in restored(raw, ENGLISH)
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        ("I owe you an apology, I blamed it on the courier.", {"apology"}),
+        ("We regret to inform you that your application was not successful.", {"bearer"}),
+        ("While the onions soften, toast the cumin in a dry pan.", {"instruction"}),
+        ("Whoever borrowed the projector, please bring it back.", {"instruction"}),
+        ("Come on, just stop thinking about it.", {"instruction"}),
+        ("My brother hasn't had a drink in 14 months.", {"good", "relief_of"}),
+        ("Nothing beats a hot bath after a day on the slopes.", {"good", "eager"}),
+        ("Oh, brilliant, another meeting about fewer meetings.", {"bad", "grievance"}),
+        ("Had the brakes failed, we would have been on the bridge.", {"counterfactual"}),
+        ("My nan was moved to the palliative ward.", {"grave", "illness"}),
+        ("Even the rail couldn't stop the truck from falling.", {"bad", "harm"}),
+        ("His gloomy cold speech won a prize.", {"contested"}),
+        ("They're replacing the reading room with a gift shop.", {"bad", "loss"}),
+    ],
+)
+def test_kinds_of_the_fifteenth_set_are_read(text, wanted):
+    assert wanted <= tags(text)
+
+
+def test_relief_is_not_contested_by_what_it_is_from():
+    assert "contested" not in tags("The fever broke around four, and she asked for toast.")
+
+
+@pytest.mark.parametrize(
+    ("emotion", "text"),
+    [
+        ("anger", "We regret to inform you that your application was not successful."),
+        ("anger", "My nan was moved to the palliative ward on Sunday."),
+        ("anger", "I will always be grateful to Mr. Baptiste for lending me his violin."),
+        ("anger", "He could see tears in her eyes."),
+        ("anger", "Don't worry, I took a cab."),
+        ("contempt", "My brother hasn't had a drink in 14 months."),
+        ("fear", "The kitten fell asleep in my slipper."),
+        ("fear", "Your translation is better than mine."),
+        ("happy", "His gloomy cold speech won a prize."),
+        ("happy", "We are short by about 400,000."),
+        ("sad", "The museum has 86 paintings."),
+        ("sad", "You're doing a great job."),
+    ],
+)
+def test_unsure_is_left_to_voice_and_face(emotion, text):
+    for new in said(text, emotion):
+        assert new == text, new
+
+
+def test_fear_falters_where_people_do():
+    new = said("The teenager downstairs revs his moped under my window before school.", "fear")
+    assert any("under... under my window" in each for each in new)
+    for text in ("The kids were at the lake.", "The road was closed on Friday."):
+        assert not any(each.startswith("The... the") for each in said(text, "fear"))
+    for new in said("Unless somebody fixes that wiring, this house is going to burn.", "fear"):
+        assert new != "Unless somebody fixes that wiring, this house is going to burn."
+
+
+def test_so_called_is_for_who_calls_themselves_so():
+    assert all("so-called experts" in each for each in said("The experts were late.", "contempt"))
+    assert not any("so-called" in each for each in said("The children were late.", "contempt"))

@@ -120,6 +120,7 @@ def test_every_emotion_has_phrases_and_every_tag_is_known():
         "late",
         "dim",
         "bright",
+        "contested",
     }
     fits = [(e.name, e.fits) for e in english.edits]
     for emotion, book in english.books.items():

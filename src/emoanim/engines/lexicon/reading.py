@@ -7,7 +7,8 @@ A reading is a set of tags, all of them found by the patterns of a language pack
   "relief" ("did not find any cancer"), a good one "letdown"; and what they add up to: "grave",
   "bad", "good", "mixed" or "plain";
 - of a plain statement, how its words sound ("dim", "bright"), by wide lists: nothing is claimed
-  from that, but a move that would jar is not made;
+  from that, but a move that would jar is not made; "contested" where they speak against the
+  matters;
 - whose it is ("mine", "yours", "theirs") and whose doing ("by-me", "by-you", "by-them");
 - the time ("past", "present", "ahead") and whether it is sure ("unsure"), denied ("denied").
 """
@@ -28,6 +29,10 @@ _OTHERS = frozenset(("failure", "delay", "grievance", "mistake"))
 _GRAVE = frozenset(("death", "illness", "harm"))
 _REACH = 6
 """Words over which a negator reaches what follows it in its clause."""
+_MUCH = 3
+"""Bright words, less the dim ones, that speak against bad news."""
+_SURE_GOOD = frozenset(("relief", "relief_of", "enjoy", "family"))
+"""Good matters that dim words do not speak against: a relief is told with what it is from."""
 _NEAR = 3
 """Words between something bad and what undoes it ("the tumor has shrunk")."""
 _CLAUSE = re.compile(r"[,;:—–]|\s-\s|\b(?:but|because|although|though|so that|when|while|and)\b")
@@ -152,8 +157,8 @@ def read(sentence: Sentence, pack: LanguagePack) -> frozenset[str]:
         tags.add("long")
     if act != "statement":
         tags.discard("memory")
-    elif "plain" in tags and "memory" not in tags:
-        tags |= _tone(bare, pack)
+    elif "memory" not in tags:
+        tags |= _tone(bare, pack) if "plain" in tags else _contested(text, subjects, tags, pack)
     return frozenset(tags)
 
 
@@ -170,12 +175,30 @@ def _tone(text: str, pack: LanguagePack) -> set[str]:
 
     What is denied counts as the other.
     """
+    weight = _weight(text, pack)
+    return {"dim"} if weight < 0 else {"bright"} if weight > 0 else set()
+
+
+def _contested(
+    text: str, subjects: Sequence[Matter], tags: set[str], pack: LanguagePack
+) -> set[str]:
+    """Return whether what a sentence is read to tell is spoken against by the rest of its words."""
+    for matter in subjects:
+        text = text[: matter.start] + "_" * (matter.end - matter.start) + text[matter.end :]
+    weight = _weight(text, pack)
+    good = "good" in tags and not tags & _SURE_GOOD and weight < 0
+    bad = "bad" in tags and "grave" not in tags and weight >= _MUCH
+    return {"contested"} if good or bad else set()
+
+
+def _weight(text: str, pack: LanguagePack) -> int:
+    """Return the bright words less the dim ones; what is denied counts as the other."""
     weight = 0
     text = re.split(r"\bbut\b", text)[-1]  # what comes after "but" is what is meant
     for name, sign in (("dim", -1), ("bright", 1)):
         for match in pack.tones[name].finditer(text):
             weight += -sign if _denied(text, match.start(), pack) else sign
-    return {"dim"} if weight < 0 else {"bright"} if weight > 0 else set()
+    return weight
 
 
 def _ends_well(subjects: Sequence[Matter], text: str) -> bool:

@@ -27,6 +27,8 @@ _STRONG = 0.75
 _ECHO_RANK = 3
 _ONE_CHANGE = 0.3
 """Chance that a long sentence gets one change inside rather than two."""
+_ONE_MOVE = 12
+"""Words from which a sentence may both pause and have a tag on its end."""
 _PER_ECHO = 10
 """Sentences of a longer text per number that is said again."""
 _WORDS_INSTEAD = 0.35
@@ -165,6 +167,10 @@ def _edit(
             if len(done) >= most or edit.name in near:
                 continue
             if used.get(edit.name, 0) >= (1 if edit.tag else many) or _repeats(edit, draft):
+                continue
+            if draft.words < _ONE_MOVE and (
+                draft.pauses if edit.tag else edit.pause and draft.tagged
+            ):
                 continue
             if edit.pause and unpaused and _fitting(draft, pack, book, intensity):
                 continue
