@@ -232,6 +232,10 @@ def test_commas_of_what_is_said_in_passing(raw, restoration):
         ("Even the rail couldn't stop the truck from falling.", {"bad", "harm"}),
         ("His gloomy cold speech won a prize.", {"contested"}),
         ("They're replacing the reading room with a gift shop.", {"bad", "loss"}),
+        ("Mistakes happen to everyone.", {"reassuring"}),
+        ("More oversight is needed, not less.", {"opinion"}),
+        ("Funny how ours is the only house without light.", {"grievance"}),
+        ("That's pretty creepy if you ask me.", {"opinion", "sour", "eerie"}),
     ],
 )
 def test_kinds_of_the_fifteenth_set_are_read(text, wanted):
@@ -276,3 +280,28 @@ def test_fear_falters_where_people_do():
 def test_so_called_is_for_who_calls_themselves_so():
     assert all("so-called experts" in each for each in said("The experts were late.", "contempt"))
     assert not any("so-called" in each for each in said("The children were late.", "contempt"))
+
+
+@pytest.mark.parametrize(
+    ("raw", "wanted"),
+    [
+        (
+            "can you pick me up at the clinic i missed the last bus",
+            "Can you pick me up at the clinic? I missed the last bus.",
+        ),
+        (
+            "can you bring the book i lent you on monday",
+            "Can you bring the book I lent you on Monday?",
+        ),
+        (
+            "could you tell me what time i have the exam",
+            "Could you tell me what time I have the exam?",
+        ),
+        (
+            "so this is the guy i sold my car to yesterday",
+            "So this is the guy I sold my car to yesterday.",
+        ),
+    ],
+)
+def test_a_raw_question_ends_where_a_whole_clause_begins(raw, wanted):
+    assert restored(raw, ENGLISH) == wanted

@@ -121,6 +121,7 @@ def test_every_emotion_has_phrases_and_every_tag_is_known():
         "dim",
         "bright",
         "contested",
+        "sour",
     }
     fits = [(e.name, e.fits) for e in english.edits]
     for emotion, book in english.books.items():

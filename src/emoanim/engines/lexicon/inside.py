@@ -12,6 +12,8 @@ from emoanim.language.numbers import spoken
 __all__ = ["capital", "changed", "echo_of", "upper_first"]
 
 _MOST_ECHOED = 5
+_SURELY_COMMON = re.compile(r"[A-Z][a-z]{5,}ly|[A-Z][a-z]+(?:tions?|ness|ities)")
+"""Words that are no names though they begin a sentence: "technically", "construction"."""
 
 
 def changed(
@@ -56,6 +58,8 @@ def capital(sentence: Sentence, pack: LanguagePack) -> bool:
     first = sentence.tokens[0]
     if word[0] == "I" and (len(word) == 1 or word[1] in "'’"):
         return True
+    if _SURELY_COMMON.fullmatch(word):
+        return False
     plain = pack.words["lowerable"] | pack.words.get("common", frozenset())
     return first not in plain or (len(word) > 1 and not word[1:].islower())
 

@@ -8,7 +8,7 @@ A reading is a set of tags, all of them found by the patterns of a language pack
   "bad", "good", "mixed" or "plain";
 - of a plain statement, how its words sound ("dim", "bright"), by wide lists: nothing is claimed
   from that, but a move that would jar is not made; "contested" where they speak against the
-  matters;
+  matters, "sour" an opinion with dim words;
 - whose it is ("mine", "yours", "theirs") and whose doing ("by-me", "by-you", "by-them");
 - the time ("past", "present", "ahead") and whether it is sure ("unsure"), denied ("denied").
 """
@@ -157,6 +157,8 @@ def read(sentence: Sentence, pack: LanguagePack) -> frozenset[str]:
         tags.add("long")
     if act != "statement":
         tags.discard("memory")
+        if act == "opinion" and _weight(bare, pack) < 0:
+            tags.add("sour")
     elif "memory" not in tags:
         tags |= _tone(bare, pack) if "plain" in tags else _contested(text, subjects, tags, pack)
     return frozenset(tags)

@@ -69,6 +69,85 @@ _JOINS = frozenset(
     ]
 )
 """Words after which a clause goes on; after another one "you just need a floor" is a new one."""
+_PRONOUNS = frozenset(("i", "we", "he", "she", "they"))
+_OBJECTS = frozenset(("the", "a", "an", "my", "our", "his", "her", "their", "your", "this", "that"))
+_GOVERNING = frozenset(
+    [
+        "me",
+        "you",
+        "him",
+        "her",
+        "us",
+        "them",
+        "whether",
+        "which",
+        "whose",
+        "although",
+        "though",
+        "unless",
+        "time",
+        "times",
+        "day",
+        "days",
+        "way",
+        "ways",
+        "reason",
+        "moment",
+        "guy",
+        "man",
+        "woman",
+        "person",
+        "one",
+        "ones",
+        "girl",
+        "people",
+        "thing",
+        "things",
+        "everything",
+        "something",
+        "anything",
+        "nothing",
+        "all",
+        "place",
+        "first",
+        "last",
+        "only",
+        "told",
+        "tell",
+        "tells",
+        "see",
+        "saw",
+        "heard",
+        "believe",
+        "bet",
+        "swear",
+        "wonder",
+        "remember",
+        "forgot",
+        "forget",
+        "promise",
+        "sure",
+        "glad",
+        "afraid",
+        "sorry",
+        "happy",
+        "is",
+        "was",
+        "are",
+        "were",
+        "been",
+        "to",
+        "of",
+        "with",
+        "for",
+        "in",
+        "on",
+        "at",
+        "by",
+        "from",
+    ]
+)
+"""Words after which a clause belongs to what was said before: "tell me i missed the bus"."""
 _SPOKEN = tuple(
     (re.compile(pattern, re.IGNORECASE), put)
     for pattern, put in (
@@ -154,7 +233,26 @@ def _clause(words: Sequence[str], i: int, pack: LanguagePack) -> bool:
     return False
 
 
+def _whole(words: Sequence[str], i: int, length: int) -> bool:
+    """Whether a clause with a subject, a verb and what it does begins where none was due.
+
+    "the clinic i missed the last bus": "the book i lent you" has nothing after its verb.
+    """
+    before = words[max(0, i - _TIGHT) : i]
+    return (
+        length > _TIGHT
+        and len(words) - i >= _TIGHT
+        and words[i] in _PRONOUNS
+        and words[i + 2] in _OBJECTS
+        and words[i + 1] not in _JOINS
+        and not _JOINS & set(before)
+        and not _GOVERNING & set(before[-2:])
+    )
+
+
 def _begins(words: Sequence[str], i: int, length: int, gap: float, pack: LanguagePack) -> bool:
+    if _whole(words, i, length):
+        return True
     if i + 1 >= len(words) or words[i - 1] in pack.words["unfinished"]:
         return False
     if gap >= _PAUSE and length >= _TIGHT and words[i] in pack.words["openers"]:
