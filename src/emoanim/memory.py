@@ -5,13 +5,13 @@ from __future__ import annotations
 import ctypes
 import sys
 
-__all__ = ["LARGE_PICTURE", "give_back", "map_large", "peak"]
+__all__ = ["LARGE_PICTURE", "give_back", "map_large", "peak", "share_heaps"]
 
 LARGE_PICTURE = 1920 * 1088
 """Pixels of a picture beyond which memory is saved, at the cost of some time."""
 
-_MMAP_THRESHOLD = -3
-"""M_MMAP_THRESHOLD of malloc.h."""
+_MMAP_THRESHOLD, _ARENA_MAX = -3, -8
+"""M_MMAP_THRESHOLD and M_ARENA_MAX of malloc.h."""
 _LARGE = 16 << 20
 """Bytes from which a block is mapped: pictures of more than 5.6 million pixels, RGB."""
 
@@ -23,11 +23,25 @@ def map_large() -> None:
     large block that is freed raises the bound to its size; large pictures then lie on the heaps,
     in whose gaps the next ones do not fit. Smaller blocks come from the heaps as before.
     """
+    _set_option(_MMAP_THRESHOLD, _LARGE)
+
+
+def share_heaps() -> None:
+    """Have the threads that are yet to come share two heaps.
+
+    For the whole process and for good, where the C library can do it (glibc). Without it a thread
+    takes any of up to eight heaps per core that is free. Where threads come and go all day, each
+    heap then grows, bit by bit, to what the largest work needs that any thread does.
+    """
+    _set_option(_ARENA_MAX, 2)
+
+
+def _set_option(name: int, value: int) -> None:
     if sys.platform != "linux":
         return
     set_option = getattr(ctypes.CDLL(None), "mallopt", None)
     if set_option is not None:
-        set_option(_MMAP_THRESHOLD, _LARGE)
+        set_option(name, value)
 
 
 def give_back() -> None:

@@ -25,6 +25,7 @@ from emoanim.avatar.speaker import Speaker, Spoken
 from emoanim.clips import Audio, Portrait, Speech
 from emoanim.emotions import Emotion, EmotionPrompt, Timeline
 from emoanim.errors import InputError
+from emoanim.memory import share_heaps
 from emoanim.protocols import Animator, LiveAnimator, LiveFace, Voice
 from emoanim.registry.checks import check_backend
 from emoanim.services import accounting
@@ -34,7 +35,6 @@ __all__ = ["Avatar"]
 
 _AHEAD = 2
 """Sentences that are spoken ahead of the one that is drawn."""
-
 _LEAVING = 10.0
 """Seconds that a voice or a frame has to come to an end when the program ends."""
 
@@ -86,6 +86,7 @@ class Avatar:
     def __init__(self, prepared: Prepared, voice: Voice, animator: Animator) -> None:
         check_backend("voice", voice)
         check_backend("animator", animator)
+        share_heaps()
         self.prepared = prepared
         live = animator.live if isinstance(animator, LiveAnimator) else partial(AnyFace, animator)
         self._face: LiveFace = live(self.stills)
