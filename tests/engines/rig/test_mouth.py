@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from emoanim.clips import Frame
 from emoanim.engines.rig.landmarks import INNER_LOWER, INNER_UPPER
 from emoanim.engines.rig.mouth import MouthInterior, mouth_plane
+from emoanim.engines.rig.teeth_edge import DENSITY, SPAN
 from emoanim.faces import Face
 
 Drawn = Any
@@ -37,7 +38,7 @@ def toothed(drawn_face: Draw) -> Drawn:
 
 def _mean(layer: NDArray[np.float32], x: float, y: float) -> NDArray[np.float32]:
     place = np.array([[[x, y]]], np.float32)
-    return MouthInterior(layer, layer * 0, np.zeros(3, np.float32)).seen(place, 0.0)[0, 0]
+    return MouthInterior(layer, layer * 0, *np.zeros((2, 3), np.float32)).seen(place, 0.0)[0, 0]
 
 
 def test_closed_lips_give_no_interior(drawn_face: Draw) -> None:
@@ -85,6 +86,26 @@ def test_a_tooth_in_the_shade_and_the_dark_corners_leave_no_hole(drawn_face: Dra
     place = at @ plane[:, :2].T + plane[:, 2]
     still, dropped = (mouth.seen(place[None].astype(np.float32), d)[0] for d in (0.0, 0.8))
     assert np.abs(still - dropped).max() < 12  # all that is seen is of the skull
+
+
+def test_no_second_row_of_teeth_shows_below_the_persons_own(drawn_face: Draw) -> None:
+    drawn = drawn_face(512, gap=0.5)
+    image = drawn.image.copy()
+    ring = [*INNER_UPPER, *INNER_LOWER[-2:0:-1]]
+    cv2.fillPoly(image, [drawn.points[ring, :2].round().astype(np.int32)], WHITE)
+    mouth = MouthInterior.from_face(image, drawn.points)
+    assert mouth is not None
+    line = drawn.points[14, :2] @ mouth_plane(drawn.points)[:, :2].T
+    hidden_from = (line + mouth_plane(drawn.points)[:, 2])[1]  # the lower lip's edge
+    row = int((hidden_from + 0.2 - SPAN[2]) * DENSITY)
+    assert mouth.teeth[row, :, 3].max() < 0.05
+    assert mouth.teeth[row - int(0.4 * DENSITY), mouth.teeth.shape[1] // 2, 3] > 0.9
+
+
+def test_the_line_between_lips_has_their_colour(toothed: Drawn) -> None:
+    mouth = MouthInterior.painted(toothed.image, toothed.points)
+    ratio = mouth.line / (175, 87, 87)
+    assert ratio == pytest.approx(0.42, abs=0.05)
 
 
 def test_upper_teeth_stay_and_the_lower_ones_drop_with_the_jaw(toothed: Drawn) -> None:

@@ -159,7 +159,7 @@ def test_the_motion_is_a_mirror_image_of_itself(neutral: FaceRenderer) -> None:
 def test_the_jaw_opens_the_mouth_and_the_seal_closes_it(drawn: Drawn) -> None:
     painted = MouthInterior.painted(drawn.image, drawn.points)
     nothing = np.zeros_like(painted.teeth)
-    black = MouthInterior(nothing, nothing, np.zeros(3, np.float32))
+    black = MouthInterior(nothing, nothing, *np.zeros((2, 3), np.float32))
     renderer = FaceRenderer(drawn.image, drawn.points, mouth=black, baseline={})
     shut = _dark(renderer.render({}), drawn)
     opened = _dark(renderer.render({"26": 0.8, "25": 0.5}), drawn)

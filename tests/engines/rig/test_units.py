@@ -70,6 +70,21 @@ def test_units_move_the_skin_as_facs_says(unit: str, vertex: int, axis: int, sig
     assert _at(unit, vertex)[axis] * sign > 0.1
 
 
+@pytest.mark.parametrize("unit", ["12", "15", "18", "20"])
+@pytest.mark.parametrize(("row", "branch"), [(INNER_UPPER, UPPER), (INNER_LOWER, LOWER)])
+def test_lips_follow_their_corners_without_a_step(
+    unit: str, row: tuple[int, ...], branch: np.ndarray
+) -> None:
+    names = [unit + "L", unit + "R"] if unit in ONE_SIDED else [unit]
+    moved = np.sum([branch[FIELDS.index(n), list(row)] for n in names], axis=0)
+    x = POINTS[list(row), 0]
+    slopes = np.diff(moved[:, 0]) / np.diff(x)
+    assert np.abs(slopes).max() < 2.0 * np.abs(slopes).mean()  # steps: 3 to 4 times the mean
+    steepest = np.abs(np.diff(moved[:, 1]) / np.diff(x))
+    middle = np.abs(x[1:] + x[:-1]) / 2 < 1.2
+    assert steepest[middle].max() <= steepest[~middle].max() + 0.02  # a bow, no notch
+
+
 def test_the_jaw_takes_the_lower_lip_and_leaves_the_upper() -> None:
     assert _at("26", 14, lower=True)[1] < -0.9
     assert abs(_at("26", 13)[1]) < 0.02

@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 from emoanim.clips import Clip
 from emoanim.engines.rig.expression import own_expression, skull_pose
 from emoanim.engines.rig.landmarks import INNER_LOWER, INNER_UPPER
-from emoanim.engines.rig.teeth import painted_floor, painted_teeth, tone
+from emoanim.engines.rig.teeth import line_colour, painted_floor, painted_teeth, tone
+from emoanim.engines.rig.teeth_edge import DENSITY, SPAN, bite, teeth_edge
 from emoanim.engines.rig.units import LIP_LINE, smooth_step
 from emoanim.extras import require
 from emoanim.faces import Face, FaceFinder, frontality, mouth_openness, sharpness
@@ -24,18 +25,10 @@ __all__ = ["MouthInterior", "mouth_plane", "mouth_search_start"]
 Array = NDArray[np.float32]
 Image = NDArray[np.uint8]
 
-DENSITY = 32
-"""Pixels per cm of the layers."""
-SPAN = (-3.2, 3.2, -2.0, 4.0)
-"""Left, right, top and bottom of the layers in cm from the middle of the mouth line, y down."""
 DEPTH = 4.3
 """Canonical depth of the front teeth, cm."""
 ENOUGH_TEETH = 0.30
 """Mean height of upper teeth over the mouth's width that makes an interior worth taking, cm."""
-LEAST_CONTRAST = 25.0
-"""Teeth are brighter than what is behind them by at least that many grey levels."""
-LEAST_BELOW = 0.15
-"""Height of what shows below the upper teeth, cm; less is no interior."""
 LEAST_GAP = 0.28
 """Lips further apart than this show something of the interior, cm."""
 SEARCH_SPAN = 8.0
@@ -60,6 +53,7 @@ class MouthInterior:
         teeth: float32 (h, w, 4) RGB and opacity in [0, 255] and [0, 1]; stays with the skull.
         floor: the same for lower teeth and tongue; moves with the jaw.
         cavity: (3,) RGB of the dark.
+        line: (3,) RGB of the line between lips that hardly part.
         shadow: strength of the lips' shadow on it; weak where the layers hold one already.
         shown: mean height of the upper teeth that were borrowed, cm.
     """
@@ -67,6 +61,7 @@ class MouthInterior:
     teeth: Array
     floor: Array
     cavity: Array
+    line: Array
     shadow: float = 1.0
     shown: float = 0.0
 
@@ -119,7 +114,9 @@ class MouthInterior:
         cavity = np.array((0.17, 0.085, 0.08), np.float32) * bright
         cavity = cavity.mean() + (cavity - cavity.mean()) * tint
         teeth = painted_teeth(x, y, bright, hue, white)
-        return cls(teeth, painted_floor(x, y, bright, hue, white), cavity.astype(np.float32))
+        floor = painted_floor(x, y, bright, hue, white)
+        line = line_colour(image, points)
+        return cls(teeth, floor, cavity.astype(np.float32), line)
 
     @classmethod
     def from_face(
@@ -149,11 +146,12 @@ class MouthInterior:
         seen, mask = _frontal(image, plane, ring, shape)
         if mask.sum() < 0.02 * mask.size * LEAST_GAP:
             return None
-        edge, below, height = _teeth_edge(seen, mask)
+        edge, below, beside, height = teeth_edge(seen, mask)
         if height < least_teeth:
             return None
         dark = seen[mask > 0.9]
         dark = dark[dark.mean(1) <= np.percentile(dark.mean(1), 8)].mean(0)
+        own = mask
         seen, mask = _outwards(seen, mask)
         rows = np.arange(len(seen))[:, None]
         upper = mask * smooth_step((edge - rows) / 2 + 0.5)
@@ -163,6 +161,10 @@ class MouthInterior:
         drop = own_expression(points).get("26", 0.0) * JAW_DROP
         teeth = _laid_over(bare.teeth, seen, upper)
         teeth[..., 3] *= 1 - lower  # what was seen to be no tooth is none
+        # Painted ones end where the person's own do in the middle, and before a corner's dark.
+        beside = cv2.GaussianBlur(beside[None], (0, 0), 0.15 * DENSITY)
+        possible = smooth_step((bite(edge, ring) - rows) / 3 + 0.5) * (1 - beside)
+        teeth[..., 3] *= np.maximum(possible, own)
         down = np.array([[1, 0, 0], [0, 1, drop * DENSITY]], np.float32)
         at_rest = [
             cv2.warpAffine(
@@ -173,7 +175,7 @@ class MouthInterior:
         ]  # fmt: skip
         floor = _laid_over(bare.floor, *at_rest)
         cavity = np.minimum(dark, 1.4 * bare.cavity).astype(np.float32)
-        return cls(teeth, floor, cavity, SHADED, height)
+        return cls(teeth, floor, cavity, bare.line, SHADED, height)
 
     @classmethod
     def from_clip(
@@ -283,62 +285,6 @@ def _outwards(seen: Array, mask: Array) -> tuple[Array, Array]:
     filled = cv2.GaussianBlur(seen[rows, columns], (0, 0), 1.5)
     filled = np.where(outside[..., None] > 0, filled, seen)
     return filled, smooth_step(1.5 - 1.5 * away / (BEHIND * DENSITY))
-
-
-def _teeth_edge(seen: Array, mask: Array) -> tuple[Array, Array, float]:
-    """Find the upper teeth's biting edge.
-
-    Returns:
-        Its row for every column, float (columns,); the share in [0, 1] with which something other
-        than upper teeth is seen below it; the teeth's mean height over the mouth's width, cm.
-    """
-    cv2 = require("cv2", "rig")
-    light = cv2.GaussianBlur(seen.mean(2), (0, 0), 1.0)
-    inside = mask > 0.5
-    low, high = np.percentile(light[inside], (10, 90))
-    columns = np.nonzero(inside.sum(0) >= 3)[0]
-    edges, below, heights, ends = [], [], [], []
-    for c in columns:
-        rows = np.nonzero(inside[:, c])[0]
-        bright = light[rows, c] > (low + high) / 2
-        first = int(np.argmax(bright)) if bright.any() else len(rows)
-        if first > 0.45 * len(rows) or high - low < LEAST_CONTRAST:
-            first = last = 0  # no tooth under the upper lip here
-        else:
-            dark = ~bright[first:]
-            last = first + (int(np.argmax(dark)) if dark.any() else len(dark))
-            # A few dark rows are the lower lip's edge, which the teeth touch.
-            last = len(rows) if len(rows) - last < LEAST_BELOW * DENSITY else last
-        edges.append(float(rows[0] + last))
-        below.append(1.0 if last < len(rows) else 0.0)
-        heights.append((last - first) / DENSITY)
-        ends.append(float(rows[-1] + 1))
-    # The dark between the last tooth and the corner of the mouth stays with the skull, and so does
-    # a tooth in the shade between bright ones.
-    toothed = np.nonzero(np.array(heights) > 0)[0]
-    order = np.arange(len(columns))
-    aside = (order < toothed[0]) | (order > toothed[-1]) if len(toothed) else order < 0
-    parted = _median(np.where(aside, 0.0, below), DENSITY)
-    lowest = np.where(parted > 0.5, edges, ends)
-    width = DENSITY // 4
-    kernel = np.hanning(2 * width + 1)
-    everywhere = np.arange(seen.shape[1])
-    smooth = [
-        np.convolve(
-            np.pad(np.interp(everywhere, columns, v), width, mode="edge"),
-            kernel / kernel.sum(),
-            "valid",
-        ).astype(np.float32)
-        for v in (lowest, parted)
-    ]
-    return smooth[0], smooth[1], float(np.mean(heights))
-
-
-def _median(values: NDArray[np.float64], width: int) -> NDArray[np.float64]:
-    """Return the running median of a row over ``width`` values, its ends repeated."""
-    padded = np.pad(values, width // 2, mode="edge")
-    view = np.lib.stride_tricks.sliding_window_view(padded, 2 * (width // 2) + 1)
-    return np.asarray(np.median(view, axis=1), np.float64)
 
 
 def _laid_over(bare: Array, seen: Array, share: Array) -> Array:

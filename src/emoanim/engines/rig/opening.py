@@ -106,10 +106,10 @@ def draw_mouth(
         shade *= 1.0 - 0.25 * np.exp(np.minimum(under, 0) / (0.08 * scale))
         shade *= 1.0 - 0.5 * np.clip(np.abs(sources.across_upper), 0, 1) ** 4
         shade = 1.0 - mouth.shadow * (1.0 - shade)
-        # No light comes through lips that hardly part: what shows is the dark of the mouth line.
+        colours *= shade[..., None]
+        # No light comes through lips that hardly part: what shows is the line between them.
         thin = 1.0 - smooth_step(-(above + under) / (THIN * scale) - 0.5)
-        colours += thin[..., None] * (mouth.cavity - colours)
-        return np.asarray(colours * shade[..., None], np.float32)
+        return np.asarray(colours + thin[..., None] * (mouth.line - colours), np.float32)
 
     _draw(image, made, motion, slit, scale, inside)
 

@@ -5,15 +5,24 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from emoanim.engines.rig.landmarks import LEFT_EYE, RIGHT_EYE
+from emoanim.engines.rig.landmarks import (
+    INNER_LOWER,
+    INNER_UPPER,
+    LEFT_EYE,
+    OUTER_LOWER,
+    OUTER_UPPER,
+    RIGHT_EYE,
+)
 from emoanim.engines.rig.units import smooth_step
 from emoanim.extras import require
 
-__all__ = ["painted_floor", "painted_teeth", "tone"]
+__all__ = ["line_colour", "painted_floor", "painted_teeth", "tone"]
 
 Array = NDArray[np.float32]
 Image = NDArray[np.uint8]
 
+LINE_LIGHT = 0.42
+"""What is left of the lips' light on the line between them."""
 EDGE = 0.30
 """The upper teeth's edge below the mouth line of closed lips, cm."""
 WIDTHS = (0.92, 0.72, 0.80, 0.72, 0.66)
@@ -48,6 +57,21 @@ def tone(image: Image, points: Array) -> tuple[float, Array, Array]:
     enamel = 1 + 0.3 * (white - 1) + 0.3 * (hue - 1) + yellow
     bright = float(np.clip(max(1.12 * lit, 1.05 * sclera), 50, 240))
     return bright, hue.astype(np.float32), (enamel / enamel.mean()).astype(np.float32)
+
+
+def line_colour(image: Image, points: Array) -> Array:
+    """Return the colour of the line between lips that hardly part, float32 (3,) RGB."""
+    cv2 = require("cv2", "rig")
+    mask = np.zeros(image.shape[:2], np.uint8)
+    for value, (upper, lower) in enumerate(
+        ((OUTER_UPPER, OUTER_LOWER), (INNER_UPPER, INNER_LOWER))
+    ):
+        ring = points[[*upper, *lower[-2:0:-1]], :2].round().astype(np.int32)
+        cv2.fillPoly(mask, [ring], 1 - value)
+    lips = image[mask > 0]
+    if not len(lips):
+        lips = image[tuple(points[[0, 17], 1::-1].round().astype(int).T)]
+    return (LINE_LIGHT * np.median(lips, 0)).astype(np.float32)
 
 
 def painted_teeth(x: Array, y: Array, bright: float, hue: Array, white: Array) -> Array:

@@ -36,6 +36,8 @@ LIP_CORNER = 2.25
 """Half the width of the mouth slit on the canonical face, cm."""
 LIP_LINE = -4.27
 """Height of the mouth line on the canonical face, cm."""
+CORNER = 78
+"""Vertex of the left corner of the slit."""
 JAW_AXIS = (0.5, -2.5)
 """Height and depth of the axis through the jaw joints, cm."""
 JAW_ANGLE = math.radians(9.0)
@@ -207,6 +209,14 @@ _PUSHES: Mapping[str, tuple[Push, ...]] = {
     ),
 }
 
+_FROM_CORNERS: Mapping[str, tuple[float, float]] = {
+    "12": (1.0, 1.6), "15": (1.0, 1.8), "18": (1.0, 0.0), "20": (1.0, 1.6), "22": (1.0, 0.0),
+}  # fmt: skip
+"""Units that draw the lips by their corners: by which power of the way from the middle to the
+corner the lips between move across and up or down; 0 leaves that to the pushes."""
+LIPS_REACH = 0.75
+"""How far above and below the mouth line that holds (standard deviation), cm."""
+
 ONE_SIDED = ("2", "10", "12", "14")
 """Units that also exist as left and right halves, named with L and R."""
 OPENING = ("10", "10L", "10R", "16", "22", "25", "26")
@@ -248,6 +258,8 @@ def fields(at: Array) -> tuple[Array, Array]:
         parts = {
             lips: _blend([p for p in pushes if p.lips == lips], at) for lips in (BOTH, UPPER, LOWER)
         }
+        if unit in _FROM_CORNERS:
+            parts[BOTH] = _drawn_by_corners(parts[BOTH], unit, at)
         # A raised brow draws the lid's skin out; what comes down on the eye stops above the lashes.
         free = 1.0 - eye_region(at, 1.2 if unit in ("1", "2") else 1.0)[:, None]
         upper = (parts[BOTH] + parts[UPPER] + parts[LOWER] * beside) * free
@@ -300,6 +312,21 @@ def _blend(pushes: list[Push], at: Array) -> Array:
                         moved[:, k] += near * np.float32(by)
                 share += near
     return np.asarray(moved / np.maximum(share, 1.0)[:, None], np.float32)
+
+
+def _drawn_by_corners(moved: Array, unit: str, at: Array) -> Array:
+    """Let the lips follow their corners evenly: dense pushes alone move them in steps."""
+    corner = canonical_mesh()[0][CORNER : CORNER + 1]
+    at_corner = _blend([p for p in _PUSHES[unit] if p.lips == BOTH], corner)[0]
+    along = np.clip(at[:, 0] / -LIP_CORNER, -1.0, 1.0)
+    near = np.exp(-0.5 * ((at[:, 1] - LIP_LINE) / LIPS_REACH) ** 2)
+    near *= smooth_step((LIP_CORNER + 0.1 - np.abs(at[:, 0])) / 0.5)
+    result = moved.copy()
+    for axis, power in enumerate(_FROM_CORNERS[unit]):
+        if power:
+            share = np.abs(along) ** power * (np.sign(along) if axis == 0 else 1.0)
+            result[:, axis] += near * (at_corner[axis] * share - moved[:, axis])
+    return result
 
 
 def _half(at: Array, *, left: bool) -> Array:
