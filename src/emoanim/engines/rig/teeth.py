@@ -71,7 +71,7 @@ def line_colour(image: Image, points: Array) -> Array:
     lips = image[mask > 0]
     if not len(lips):
         lips = image[tuple(points[[0, 17], 1::-1].round().astype(int).T)]
-    return (LINE_LIGHT * np.median(lips, 0)).astype(np.float32)
+    return np.asarray(LINE_LIGHT * np.median(lips, 0), np.float32)
 
 
 def painted_teeth(x: Array, y: Array, bright: float, hue: Array, white: Array) -> Array:
