@@ -89,17 +89,23 @@ def test_a_tooth_in_the_shade_and_the_dark_corners_leave_no_hole(drawn_face: Dra
 
 
 def test_no_second_row_of_teeth_shows_below_the_persons_own(drawn_face: Draw) -> None:
-    drawn = drawn_face(512, gap=0.5)
+    drawn = drawn_face(512, gap=0.8)
+    ring = drawn.points[[*INNER_UPPER, *INNER_LOWER[-2:0:-1]], :2].round().astype(np.int32)
+    inside = np.zeros(drawn.image.shape[:2], np.uint8)
+    cv2.fillPoly(inside, [ring], 1)
+    dark = np.abs(np.arange(512) - ring[:, 0].mean()) > 0.30 * np.ptp(ring[:, 0])
     image = drawn.image.copy()
-    ring = [*INNER_UPPER, *INNER_LOWER[-2:0:-1]]
-    cv2.fillPoly(image, [drawn.points[ring, :2].round().astype(np.int32)], WHITE)
+    image[(inside > 0) & ~dark] = WHITE  # teeth from lip to lip, dark corners
     mouth = MouthInterior.from_face(image, drawn.points)
     assert mouth is not None
-    line = drawn.points[14, :2] @ mouth_plane(drawn.points)[:, :2].T
-    hidden_from = (line + mouth_plane(drawn.points)[:, 2])[1]  # the lower lip's edge
-    row = int((hidden_from + 0.2 - SPAN[2]) * DENSITY)
-    assert mouth.teeth[row, :, 3].max() < 0.05
-    assert mouth.teeth[row - int(0.4 * DENSITY), mouth.teeth.shape[1] // 2, 3] > 0.9
+    plane = mouth_plane(drawn.points)
+    end = float((plane[:, :2] @ drawn.points[14, :2] + plane[:, 2])[1])  # at the lower lip
+
+    def opacity(y: float) -> NDArray[np.float32]:
+        return mouth.teeth[int((y - SPAN[2]) * DENSITY), :, 3]
+
+    assert opacity(end + 0.25).max() < 0.05
+    assert opacity(end - 0.25)[mouth.teeth.shape[1] // 2] > 0.9
 
 
 def test_the_line_between_lips_has_their_colour(toothed: Drawn) -> None:
