@@ -9,8 +9,10 @@ from numpy.typing import NDArray
 from emoanim.demo import demo_portrait
 from emoanim.emotions import Emotion
 from emoanim.engines.rig.expression import own_expression
+from emoanim.engines.rig.mouth import MouthInterior, mouth_plane
 from emoanim.engines.rig.presets import PRESETS
 from emoanim.engines.rig.renderer import FaceRenderer
+from emoanim.engines.rig.teeth_edge import DENSITY, SPAN
 from emoanim.faces import FaceFinder, mouth_openness
 
 Image = NDArray[np.uint8]
@@ -52,6 +54,17 @@ def test_the_mesh_sees_a_surprised_mouth_and_brow(
     for brow, eye in ((105, 33), (334, 263)):
         before, after = calm[eye, 1] - calm[brow, 1], made[eye, 1] - made[brow, 1]
         assert after > before + 0.01 * height
+
+
+def test_no_second_row_of_teeth_shows_below_her_own(finder: FaceFinder, portrait: Image) -> None:
+    points = finder.with_lips(portrait, finder.largest_face(portrait)).points
+    mouth = MouthInterior.of(portrait, points)
+    assert mouth.shown > 0.4  # her own teeth, down to the lower lip
+    plane = mouth_plane(points)
+    lip = float((plane[:, :2] @ points[14, :2] + plane[:, 2])[1])
+    above, below = (mouth.teeth[int((lip + y - SPAN[2]) * DENSITY), :, 3] for y in (-0.2, 0.05))
+    assert above.max() > 0.95
+    assert below.max() < 0.3
 
 
 def test_only_the_face_and_the_neck_change(

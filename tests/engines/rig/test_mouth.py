@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 from emoanim.clips import Frame
 from emoanim.engines.rig.landmarks import INNER_LOWER, INNER_UPPER
 from emoanim.engines.rig.mouth import MouthInterior, mouth_plane
-from emoanim.engines.rig.teeth_edge import DENSITY, SPAN
 from emoanim.faces import Face
 
 Drawn = Any
@@ -86,26 +85,6 @@ def test_a_tooth_in_the_shade_and_the_dark_corners_leave_no_hole(drawn_face: Dra
     place = at @ plane[:, :2].T + plane[:, 2]
     still, dropped = (mouth.seen(place[None].astype(np.float32), d)[0] for d in (0.0, 0.8))
     assert np.abs(still - dropped).max() < 12  # all that is seen is of the skull
-
-
-def test_no_second_row_of_teeth_shows_below_the_persons_own(drawn_face: Draw) -> None:
-    drawn = drawn_face(512, gap=0.8)
-    ring = drawn.points[[*INNER_UPPER, *INNER_LOWER[-2:0:-1]], :2].round().astype(np.int32)
-    inside = np.zeros(drawn.image.shape[:2], np.uint8)
-    cv2.fillPoly(inside, [ring], 1)
-    dark = np.abs(np.arange(512) - ring[:, 0].mean()) > 0.30 * np.ptp(ring[:, 0])
-    image = drawn.image.copy()
-    image[(inside > 0) & ~dark] = WHITE  # teeth from lip to lip, dark corners
-    mouth = MouthInterior.from_face(image, drawn.points)
-    assert mouth is not None
-    plane = mouth_plane(drawn.points)
-    end = float((plane[:, :2] @ drawn.points[14, :2] + plane[:, 2])[1])  # at the lower lip
-
-    def opacity(y: float) -> NDArray[np.float32]:
-        return mouth.teeth[int((y - SPAN[2]) * DENSITY), :, 3]
-
-    assert opacity(end + 0.25).max() < 0.05
-    assert opacity(end - 0.25)[mouth.teeth.shape[1] // 2] > 0.9
 
 
 def test_the_line_between_lips_has_their_colour(toothed: Drawn) -> None:
