@@ -19,7 +19,7 @@ from emoanim.engines.rig.eyes import lid_height, lid_motion, slits
 from emoanim.engines.rig.units import in_fields
 from emoanim.faces import Face
 
-__all__ = ["FaceState", "corrected", "face_state"]
+__all__ = ["FaceState", "corrected", "face_state", "relaxing"]
 
 ROUNDS = 2
 """Each needs a rendering and a look at it; the second corrects a fifth of what the first did."""
@@ -35,6 +35,13 @@ ASYMMETRY, ONE_SIDED = 0.5, 0.9
 DROOPING, STILL_UP = 1.2, 1.25
 """Where unit 15 has more than the first, corners that stay above a usual face's are lowered by the
 second factor in each round."""
+RELAXED = -0.12
+"""Corners of the mouth that a face without expression shows no higher, cm: what stays above it of a
+smile that was taken away is still seen as one."""
+LOWERED = 0.3
+"""How much lower a look at a rendered face shows them for 1 of a smile less, cm, median of 17."""
+MOST_RELAXED = 1.0
+"""No more of it is taken away in addition."""
 IRIS = 0.585
 """Radius of the iris, cm."""
 USUAL = 0.6
@@ -101,6 +108,18 @@ def corrected(
         _correct_corners(factors, units, asked, before, now)
         _correct_lids(factors, units, before, now)
     return factors
+
+
+def relaxing(now: FaceState | None) -> dict[str, float]:
+    """Return weights, negative, that lower what is left of a smile.
+
+    Args:
+        now: the portrait with its own expression taken away, as it is seen; None if it is not.
+    """
+    if now is None:
+        return {}
+    more = np.clip((now.corners - RELAXED) / LOWERED, 0.0, MOST_RELAXED)
+    return {name: -float(w) for name, w in zip(("12L", "12R"), more, strict=True) if w}
 
 
 def _correct_corners(

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from emoanim.engines.rig.units import FIELDS
 
-__all__ = ["beside_fold", "shadows"]
+__all__ = ["FROWN", "RAISED", "Lines", "beside_fold", "near_lines", "shadows"]
 
 Array = NDArray[np.float32]
 
@@ -66,12 +66,17 @@ _FOLDS = (
         ((-2.6, 6.45), (-4.0, 6.25), (-5.2, 5.6)), 0.08, 0.12, 0.24, (0.0, -1.0), {"2": 1.0},
     ),
     Fold(  # crow's feet
-        ((-4.9, 2.95), (-5.6, 3.30)), 0.10, 0.09, 0.16, (0.0, -1.0), {"6": 1.0},
+        ((-4.9, 2.95), (-5.7, 3.35)), 0.12, 0.08, 0.15, (0.0, -1.0), {"6": 1.0},
     ),
-    Fold(((-5.0, 2.50), (-5.8, 2.45)), 0.10, 0.09, 0.16, (0.0, -1.0), {"6": 1.0}),
+    Fold(((-5.0, 2.55), (-5.9, 2.55)), 0.13, 0.08, 0.15, (0.0, -1.0), {"6": 1.0}),
+    Fold(((-4.9, 2.15), (-5.7, 1.80)), 0.10, 0.08, 0.15, (0.0, -1.0), {"6": 1.0}),
+    Fold(  # the lower lid's bulge over its furrow
+        ((-4.4, 2.05), (-3.3, 1.80), (-2.2, 2.0)), -0.10, 0.14, 0.16, (0.0, 1.0),
+        {"6": 0.8, "7": 0.3},
+    ),
     Fold(  # under the lower lid
         ((-4.5, 1.75), (-3.3, 1.35), (-2.1, 1.65)),
-        0.11, 0.14, 0.28, (0.0, -1.0), {"6": 0.8, "7": 0.5, "9": 0.5},
+        0.13, 0.13, 0.28, (0.0, -1.0), {"6": 0.9, "7": 0.45, "9": 0.45},
     ),
     Fold(  # at the root of the nose
         ((-0.25, 2.95), (-0.75, 2.55), (-1.2, 1.95)),
@@ -119,23 +124,43 @@ def shadows(position: Array) -> Array:
     return darkness.reshape(len(FIELDS), *position.shape[:2])
 
 
+Lines = tuple[tuple[tuple[float, float], ...], ...]
+
+CHEEKS: Lines = (((-1.8, -0.6), (-2.1, -1.5), (-2.8, -2.7), (-3.3, -3.8), (-3.4, -5.2)),)
+"""Where smiles fold the left cheek, canonical cm."""
+FROWN: Lines = (
+    ((-0.45, 3.3), (-0.48, 4.5), (-0.65, 5.9)), ((-0.1, 2.6), (0.0, 3.3), (0.0, 5.9)),
+)  # fmt: skip
+"""Where drawn brows furrow the skin."""
+RAISED: Lines = tuple(
+    ((-5.2, y - 0.5), (-3.2, y), (0.0, y - 0.2), (1.0, y - 0.1)) for y in (6.3, 7.1, 7.9)
+)
+"""Where raised brows furrow the forehead."""
+
+
 def beside_fold(position: Array) -> Array:
-    """Return 1 where smiles fold the cheeks, falling to 0 around it.
+    """Return 1 where smiles fold the cheeks, falling to 0 around it (see ``near_lines``)."""
+    return near_lines(position, CHEEKS)
+
+
+def near_lines(position: Array, lines: Lines) -> Array:
+    """Return 1 near lines on the left half of the face and their mirror images, 0 away from them.
 
     Args:
         position: (rows, columns, 3) on the canonical face, cm.
+        lines: x, y in canonical cm.
 
     Returns:
         float32 (rows, columns).
     """
-    line = ((-1.8, -0.6), (-2.1, -1.5), (-2.8, -2.7), (-3.3, -3.8), (-3.4, -5.2))
-    band = Fold(line, 1.0, 0.55, 0.55, (1.0, 0.0), {})
     flat = position.reshape(-1, 3)[:, :2]
     weight = np.zeros(len(flat), np.float32)
-    for sign in (1.0, -1.0):
-        turned = np.array((sign, 1), np.float32)
-        near = _near(flat, np.array(line, np.float32) * turned, band, turned)
-        weight = np.maximum(weight, near)
+    for line in lines:
+        band = Fold(line, 1.0, 0.55, 0.55, (1.0, 0.0), {})
+        for sign in (1.0, -1.0):
+            turned = np.array((sign, 1), np.float32)
+            near = _near(flat, np.array(line, np.float32) * turned, band, turned)
+            weight = np.maximum(weight, near)
     return np.asarray(np.clip(1.5 * weight, 0, 1), np.float32).reshape(position.shape[:2])
 
 

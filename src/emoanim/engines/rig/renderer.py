@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from emoanim.engines.rig.branches import around, branched
-from emoanim.engines.rig.calm import FROM, Calm
+from emoanim.engines.rig.calm import Calm
 from emoanim.engines.rig.expression import own_expression
 from emoanim.engines.rig.eyes import eyes, lid_motion
 from emoanim.engines.rig.glasses import stiffness, wears_glasses
@@ -28,7 +28,6 @@ Array = NDArray[np.float32]
 Image = NDArray[np.uint8]
 
 _DEPRESSOR = FIELDS.index("15")
-_SMILE = [FIELDS.index("12L"), FIELDS.index("12R")]
 HIGHEST = 0.34
 """The upper lid of a still, whose height above the iris is known, may rise so far, cm."""
 SLACK = 0.2
@@ -92,7 +91,7 @@ class FaceRenderer:
         self._lips = lips(points, face, self._upper, self._lower, closing=cancel)
         self._eyes = eyes(self._image, points, head.pose.scale, irises)
         self._shading = Shading.of(self._image, points, face, upper[..., 2], lower[..., 2])
-        self._calm = Calm.of(self._image, points, face) if self._unsmiled > FROM else None
+        self._calm = Calm.of(self._image, points, face, in_fields(self._taken))
         self._plane = mouth_plane(points)
         self._mouth = (
             MouthInterior.of(self._image, points, kept=cancel < 0.5) if mouth is None else mouth
@@ -124,9 +123,7 @@ class FaceRenderer:
 
         left, top, right, bottom = motion.grid.box(*self._image.shape[:2])
         source = enlarged(motion.back, motion.grid, left, top, right, bottom)
-        portrait = self._image
-        if self._calm is not None:
-            portrait = self._calm.over(portrait, -float(total[_SMILE].mean()))
+        portrait = self._calm.over(self._image, total)
         warped = cv2.remap(portrait, source, None, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
         self._slide_lids(warped, source, motion, weights)
         jaw = float(total[FIELDS.index("26")]) + self.baseline.get("26", 0.0)
