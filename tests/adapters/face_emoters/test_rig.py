@@ -10,6 +10,7 @@ from emoanim.adapters.face_emoters.rig import RigFaceEmoter
 from emoanim.clips import EmotionScores
 from emoanim.demo import demo_portrait
 from emoanim.emotions import Emotion, EmotionPrompt
+from emoanim.engines.rig.closed_loop import face_state
 from emoanim.engines.rig.emoted import EmotedFace
 from emoanim.engines.rig.renderer import FaceRenderer
 from emoanim.errors import FaceError, SettingsError
@@ -77,6 +78,20 @@ def test_intensity_and_strength_move_the_face_further(
     sad = EmotionPrompt.parse("sad")
     weak = change(plain, EmotionPrompt.parse("slightly sad"))
     assert weak < change(plain, sad) < change(RigFaceEmoter(finder=finder, strength=1.4), sad)
+
+
+def test_a_neutral_face_shows_less_of_a_smile_than_taking_it_away_once_leaves(
+    finder: FaceFinder, frame: NDArray[np.uint8]
+) -> None:
+    def corners(emoter: RigFaceEmoter, prompt: str) -> float:
+        image = emoter.emote([frame], EmotionPrompt.parse(prompt))[0].image
+        face = finder.with_lips(image, finder.largest_face(image))
+        return float(face_state(face).corners.mean())
+
+    again = RigFaceEmoter(finder=finder)
+    once = corners(RigFaceEmoter(finder=finder, closed_loop=False), "neutral")
+    slightly, fully = (corners(again, p) for p in ("slightly neutral", "very very neutral"))
+    assert once - 0.03 > slightly > fully > -0.3
 
 
 def test_a_frame_without_a_face_is_refused(emoter: RigFaceEmoter) -> None:

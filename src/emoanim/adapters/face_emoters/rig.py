@@ -9,11 +9,11 @@ import numpy as np
 
 from emoanim.clips import Frames, Image, Portrait
 from emoanim.emotions import Emotion, EmotionPrompt
-from emoanim.engines.rig.closed_loop import FaceState, corrected, face_state
+from emoanim.engines.rig.closed_loop import FaceState, corrected, face_state, relaxing
 from emoanim.engines.rig.emoted import EmotedFace
 from emoanim.engines.rig.likeness import kept_alike
 from emoanim.engines.rig.mixtures import mixtures
-from emoanim.engines.rig.presets import emotion_units, strength
+from emoanim.engines.rig.presets import UNSMILING, emotion_units, strength
 from emoanim.engines.rig.renderer import FaceRenderer
 from emoanim.extras import require
 from emoanim.faces import Face, FaceFinder, portrait_quality, shared_finder, square_of
@@ -111,18 +111,27 @@ class RigFaceEmoter:
         face = self._face(frame)
         points, irises = face.points, face.irises
         renderer = FaceRenderer(frame, points, cancel=self._cancel, irises=irises)
-        taken = renderer.taken
+        taken = dict(renderer.taken)
+        rest: dict[str, float] = {}
+        unsmiling = self._cancel * UNSMILING.get(emotion, 0.0)
+        if self._closed_loop and unsmiling:
+            seen = self._look(renderer, face, {})
+            rest = {u: unsmiling * w for u, w in relaxing(seen).items()}
+        if full:
+            taken = _sum(taken, rest)
+        else:  # neutral
+            full, rest = rest, {}
         # The whole expression is corrected and bounded, whatever share of it is asked for: else a
         # stronger one might show less.
         if full:
-            if self._closed_loop:
-                look = partial(self._look, renderer, face)
+            if self._closed_loop and emotion is not Emotion.NEUTRAL:
+                look = partial(self._look, renderer, face, rest=rest)
                 factors = corrected(kept_alike(full, taken), taken, face_state(face), look)
                 full = {u: factors[u] * w for u, w in full.items()}
-            full = self._chosen(full, renderer, emotion)
+            full = self._chosen(full, rest, renderer, emotion)
         share *= self._strength
         bounded = {u: share * w for u, w in kept_alike(full, taken).items()}
-        units = kept_alike(bounded, taken) if self._strength > 1 else bounded
+        units = _sum(kept_alike(bounded, taken) if self._strength > 1 else bounded, rest)
         return Portrait(
             image=renderer.render(units),
             original=frame,
@@ -132,22 +141,31 @@ class RigFaceEmoter:
         )
 
     def _chosen(
-        self, units: dict[str, float], renderer: FaceRenderer, emotion: Emotion
+        self,
+        units: dict[str, float],
+        rest: Mapping[str, float],
+        renderer: FaceRenderer,
+        emotion: Emotion,
     ) -> dict[str, float]:
         """Return the mixture that the judge takes for the emotion most surely."""
         if self._judge is None:
             return units
-        choices = [kept_alike(u, renderer.taken) for u in mixtures(units)]
-        scores = self._judge.classify([renderer.render(u) for u in choices])
+        taken = _sum(renderer.taken, rest)
+        choices = [kept_alike(u, taken) for u in mixtures(units)]
+        scores = self._judge.classify([renderer.render(_sum(u, rest)) for u in choices])
         if str(emotion) not in scores.labels:
             return units
         return choices[int(np.argmax(np.nan_to_num(scores.of(emotion))))]
 
     def _look(
-        self, renderer: FaceRenderer, face: Face, units: Mapping[str, float]
+        self,
+        renderer: FaceRenderer,
+        face: Face,
+        units: Mapping[str, float],
+        rest: Mapping[str, float] | None = None,
     ) -> FaceState | None:
         """Measure the face that the renderer makes of a portrait."""
-        image = renderer.render(units)
+        image = renderer.render(_sum(units, rest or {}))
         again = self._finder.fit(image, square_of(face.points))
         if again is None:
             return None
@@ -157,3 +175,8 @@ class RigFaceEmoter:
         """Return the largest face, its lips and lids put right, its irises found."""
         face = self._finder.with_lips(frame, self._finder.largest_face(frame, SMALLEST))
         return self._finder.with_eyes(frame, face)
+
+
+def _sum(one: Mapping[str, float], other: Mapping[str, float]) -> dict[str, float]:
+    """Return the sum of weights by unit."""
+    return {u: one.get(u, 0.0) + other.get(u, 0.0) for u in {**one, **other}}

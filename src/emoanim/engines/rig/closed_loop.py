@@ -35,13 +35,15 @@ ASYMMETRY, ONE_SIDED = 0.5, 0.9
 DROOPING, STILL_UP = 1.2, 1.25
 """Where unit 15 has more than the first, corners that stay above a usual face's are lowered by the
 second factor in each round."""
-RELAXED = -0.12
+RELAXED = -0.1
 """Corners of the mouth that a face without expression shows no higher, cm: what stays above it of a
 smile that was taken away is still seen as one."""
-LOWERED = 0.3
-"""How much lower a look at a rendered face shows them for 1 of a smile less, cm, median of 17."""
+LOWERED = 0.35
+"""How much lower a look at a rendered face shows them for 1 of a smile less, cm."""
 MOST_RELAXED = 1.0
 """No more of it is taken away in addition."""
+AS_WIDE = 0.7
+"""Of unit 20 for each of it: a mouth that gets no smaller."""
 IRIS = 0.585
 """Radius of the iris, cm."""
 USUAL = 0.6
@@ -111,7 +113,7 @@ def corrected(
 
 
 def relaxing(now: FaceState | None) -> dict[str, float]:
-    """Return weights, negative, that lower what is left of a smile.
+    """Return weights that lower what is left of a smile, without making the mouth small.
 
     Args:
         now: the portrait with its own expression taken away, as it is seen; None if it is not.
@@ -119,7 +121,9 @@ def relaxing(now: FaceState | None) -> dict[str, float]:
     if now is None:
         return {}
     more = np.clip((now.corners - RELAXED) / LOWERED, 0.0, MOST_RELAXED)
-    return {name: -float(w) for name, w in zip(("12L", "12R"), more, strict=True) if w}
+    if not more.any():
+        return {}
+    return {"12L": -float(more[0]), "12R": -float(more[1]), "20": AS_WIDE * float(more.mean())}
 
 
 def _correct_corners(

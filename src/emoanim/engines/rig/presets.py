@@ -9,30 +9,35 @@ from collections.abc import Mapping
 
 from emoanim.emotions import Emotion, EmotionPrompt
 
-__all__ = ["PRESETS", "emotion_units", "strength"]
+__all__ = ["PRESETS", "UNSMILING", "emotion_units", "strength"]
 
 PRESETS: Mapping[Emotion, Mapping[str, float]] = {
     Emotion.ANGER: {
-        "4": 1.8, "5": 0.8, "7": 1.1, "9": 1.1, "15": 0.35, "17": 0.65, "23": 1.05,
-        "24": 0.85,
+        "4": 1.72, "5": 0.8, "7": 0.6, "9": 0.82, "15": 0.35, "17": 0.6, "23": 0.5, "24": 0.6,
     },
     Emotion.CONTEMPT: {
-        "12L": 0.9, "14L": 1.8, "14R": 0.35, "10L": 0.3, "2R": 0.5, "7": 0.45, "43": 0.18,
-        "24": 0.7, "17": 0.4,
+        "12L": 0.9, "14L": 1.8, "14R": 0.35, "10L": 0.3, "2R": 0.5, "7": 0.2, "24": 0.6, "17": 0.4,
     },
     Emotion.DISGUST: {
-        "9": 1.45, "10": 1.3, "4": 0.15, "6": 0.7, "7": 0.85, "15": 0.95, "17": 0.75, "25": 0.12,
+        "9": 1.3, "10": 1.5, "4": 0.15, "6": 0.6, "7": 0.5, "15": 0.95, "16": 0.4, "17": 0.6,
+        "25": 0.3,
     },
     Emotion.FEAR: {
-        "1": 1.45, "2": 0.7, "4": 1.25, "5": 1.8, "20": 1.15, "25": 0.9, "26": 0.38, "16": 0.7,
+        "1": 1.4, "2": 0.55, "4": 1.2, "5": 1.8, "20": 1.4, "25": 1.0, "26": 0.4, "16": 0.9,
     },
-    Emotion.HAPPY: {"6": 1.1, "12": 1.7, "25": 1.3, "26": 0.12, "10": 0.15, "16": 0.2},
+    Emotion.HAPPY: {"6": 1.6, "12": 1.7, "25": 1.3, "26": 0.12, "10": 0.15, "16": 0.2},
     Emotion.NEUTRAL: {},
     Emotion.SAD: {
-        "1": 1.75, "4": 0.85, "15": 1.5, "20": 0.3, "17": 0.9, "7": 0.2, "43": 0.34, "24": 0.1,
+        "1": 1.75, "4": 0.6, "15": 1.65, "20": 0.3, "17": 0.8, "7": 0.2, "43": 0.34, "24": 0.1,
     },
     Emotion.SURPRISE: {"1": 1.1, "2": 1.2, "5": 1.0, "25": 0.6, "26": 0.8},
 }  # fmt: skip
+
+
+UNSMILING: Mapping[Emotion, float] = {
+    Emotion.ANGER: 1.0, Emotion.CONTEMPT: 0.5, Emotion.NEUTRAL: 1.0,
+}  # fmt: skip
+"""Emotions that what is left of a smile spoils, and the share of it that is taken away."""
 
 
 def emotion_units(prompt: EmotionPrompt) -> dict[str, float]:
