@@ -1,12 +1,12 @@
 """How the film animator does on clips: emotion, identity, lips, head motion, speed.
 
     python benchmarks/film.py CLIP ... [--emotions happy sad ...] [--intensity "very very"]
-                              [--modes same new rig] [--seconds 8] [--classifier facex]
+                              [--modes same new rig] [--seconds 8] [--classifiers facex fer8]
                               [--every 5] [--text TEXT] [--out FOLDER]
 
 ``same`` lays the emotion on the film and leaves the words; ``new`` lets the hibari voice say TEXT
 and gives the film its lips; ``rig`` says the same on the best of five stills, for comparison. The
-classifier scores every n-th frame of the clip and of the result; lips and heads are measured with
+classifiers score every n-th frame of the clip and of the result; lips and heads are measured with
 the face mesh on what was rendered. Clips are cut to their first SECONDS.
 
 Columns: EDD (0 changed, 0.5 unchanged, 1 the opposite), mean probability and share of frames with
@@ -181,26 +181,27 @@ def main() -> None:
     parser.add_argument("--intensity", default="very very")
     parser.add_argument("--modes", nargs="+", default=["same", "new"])
     parser.add_argument("--seconds", type=float, default=8.0)
-    parser.add_argument("--classifier", default="facex")
+    parser.add_argument("--classifiers", nargs="+", default=["facex"])
     parser.add_argument("--every", type=int, default=5)
     parser.add_argument("--text", default=TEXT)
     parser.add_argument("--out", type=Path)
     options = parser.parse_args()
     finder, recogniser = FaceFinder(), FaceRecogniser()
-    judge = backend("classifier", options.classifier, finder=finder)
+    judges = {name: backend("classifier", name, finder=finder) for name in options.classifiers}
     voice = backend("voice", "hibari")
     print(
-        "mode emotion       EDD    mean      top    identity  lips     phones"
+        "mode emotion   judge     EDD    mean      top    identity  lips     phones"
         "      AUROC   head  CPU ms  clip"
     )
-    spread: dict[tuple[str, str], list[float]] = {}
+    spread: dict[tuple[str, str, str], list[float]] = {}
     for path in options.clips:
         clip = Cut(Video(path), options.seconds)
         originals = [f.image for f in clip.frames()]
         before = measured(originals, finder, recogniser)
         own = original_sound(clip)
         own_phones = phone_lips(before.gaps, clip.fps, own)
-        scores = score_clip(judge, Made(originals, clip.fps, clip.size), options.every)
+        whole = Made(originals, clip.fps, clip.size)
+        scores = {name: score_clip(judge, whole, options.every) for name, judge in judges.items()}
         for emotion in options.emotions:
             prompt = EmotionPrompt.parse(f"{options.intensity} {emotion}".strip())
             spoken = None
@@ -220,16 +221,7 @@ def main() -> None:
                     name = options.out / f"{Path(path).stem}_{mode}_{emotion}.mp4"
                     write_video(name, replace(moving, frames=iter(pictures)), speech.audio)
                 after = measured(pictures, finder, recogniser)
-                made = score_clip(judge, Made(pictures, moving.fps, moving.size), options.every)
                 target = str(prompt.emotion)
-                if target in made.labels:
-                    a, b = (s.of(target)[s.found] for s in (scores, made))
-                    value = edd(a, b, window=1).edd
-                    top = [on_top(each, target) for each in (scores, made)]
-                    spread.setdefault((mode, emotion), []).append(value)
-                else:
-                    a = b = np.array([np.nan])
-                    value, top = np.nan, [np.nan, np.nan]
                 if mode == "same":
                     shared = min(len(after.gaps), len(before.gaps))
                     a_gap, b_gap = after.gaps[:shared], before.gaps[:shared]
@@ -241,15 +233,27 @@ def main() -> None:
                 follows, over = phone_lips(after.gaps, moving.fps, speech)
                 apart = identity_distance(before.faces, after.faces).distance
                 head = float(np.nanmean(np.nanstd(after.angles, axis=0)))
-                print(
-                    f"{mode:4} {emotion:9} {value:7.2f} {a.mean():5.2f}>{b.mean():4.2f} "
-                    f"{top[0]:4.2f}>{top[1]:4.2f} {apart:7.2f} {lips:7.2f} "
-                    f"{expected[0]:5.2f}>{follows:4.2f} {expected[1]:5.2f}>{over:4.2f} "
-                    f"{head:6.1f} {spent:7.0f}  {Path(path).name}",
-                    flush=True,
-                )
-    for (mode, emotion), values in spread.items():
-        print(f"{mode:4} {emotion:9} mean EDD {np.mean(values):.2f}, worst {np.max(values):.2f}")
+                for name, judge in judges.items():
+                    made = score_clip(judge, Made(pictures, moving.fps, moving.size), options.every)
+                    if target not in made.labels:
+                        continue
+                    a, b = (s.of(target)[s.found] for s in (scores[name], made))
+                    value = edd(a, b, window=1).edd
+                    top = [on_top(each, target) for each in (scores[name], made)]
+                    spread.setdefault((mode, emotion, name), []).append(value)
+                    print(
+                        f"{mode:4} {emotion:9} {name:5} {value:7.2f} "
+                        f"{a.mean():5.2f}>{b.mean():4.2f} "
+                        f"{top[0]:4.2f}>{top[1]:4.2f} {apart:7.2f} {lips:7.2f} "
+                        f"{expected[0]:5.2f}>{follows:4.2f} {expected[1]:5.2f}>{over:4.2f} "
+                        f"{head:6.1f} {spent:7.0f}  {Path(path).name}",
+                        flush=True,
+                    )
+    for (mode, emotion, name), values in spread.items():
+        print(
+            f"{mode:4} {emotion:9} {name:5} mean EDD {np.mean(values):.2f}, "
+            f"worst {np.max(values):.2f}"
+        )
 
 
 if __name__ == "__main__":

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +12,7 @@ from emoanim.clips import Audio
 from emoanim.emotions import PLAIN_INTENSITY, Emotion, EmotionPrompt
 from emoanim.engines.film.film import Film
 from emoanim.engines.film.following import Seen
+from emoanim.engines.film.relaxed_skin import REGIONS
 from emoanim.engines.rig.anchors import ANCHORS, BROW_ANCHORS, CORNERS
 from emoanim.engines.rig.envelopes import Curve, low_pass, pulse, smoothstep
 from emoanim.engines.rig.expression import UNITS
@@ -104,13 +105,24 @@ _CALMED: Mapping[Emotion, tuple[float, float, float, float, float]] = {
     Emotion.DISGUST: (0.9, 0.8, 0.6, 0.75, 0.5),
     Emotion.FEAR: (0.9, 1.0, 0.8, 0.7, 1.0),
     Emotion.HAPPY: (0.8, 0.4, 0.3, 1.0, 1.0),
-    Emotion.NEUTRAL: (1.0, 1.0, 0.8, 0.68, 1.0),
+    Emotion.NEUTRAL: (1.0, 1.0, 0.9, 0.68, 1.0),
     Emotion.SAD: (0.9, 1.0, 0.68, 0.72, 0.0),
     Emotion.SURPRISE: (0.8, 0.8, 0.3, 1.0, 1.0),
 }
 """Shares of brows, corners and lower face that go to rest, what stays of the lips'
 distance, and the share of the lids' way to a usual opening:
 who is calm or low moves the mouth less, and a laughing mouth is no sad one whatever its corners."""
+_SMOOTHED: Mapping[Emotion, tuple[float, float, float, float]] = {
+    Emotion.ANGER: (1.0, 0.0, 0.3, 0.0),
+    Emotion.CONTEMPT: (1.0, 0.8, 0.5, 0.8),
+    Emotion.DISGUST: (1.0, 0.2, 0.2, 0.2),
+    Emotion.FEAR: (0.3, 0.4, 1.0, 1.0),
+    Emotion.HAPPY: (1.0, 1.0, 0.0, 0.0),
+    Emotion.NEUTRAL: (1.0, 1.0, 1.0, 1.0),
+    Emotion.SAD: (0.3, 0.2, 1.0, 0.5),
+    Emotion.SURPRISE: (0.0, 1.0, 0.8, 1.0),
+}
+"""Shares of the own folds of ``REGIONS`` that go: all but those the emotion makes itself."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -124,6 +136,7 @@ class GivesWay:
         mouth: share of the way of the lower face to rest, where the person's own words stay.
         opening: share of the lips' distance that stays then.
         lids: share of the way of the open lids to where most people have them.
+        skin: (len(REGIONS),) shares of the folds in the pixels that go.
     """
 
     shares: NDArray[np.float64]
@@ -132,6 +145,7 @@ class GivesWay:
     mouth: float = 0.0
     opening: float = 1.0
     lids: float = 0.0
+    skin: NDArray[np.float64] = field(default_factory=lambda: np.zeros(len(REGIONS)))
 
     def of(self, own: NDArray[np.floating]) -> dict[str, float]:
         """Return the weights that go, of an expression in the order of ``UNITS``."""
@@ -170,6 +184,7 @@ def taken(prompt: EmotionPrompt) -> GivesWay:
     return GivesWay(
         full * np.array([welcome.get(n, _ALWAYS.get(n, 0.0)) for n in UNITS]),
         full * brows, full * corners, full * mouth, 1.0 - full * (1.0 - opening), full * lids,
+        full * np.array(_SMOOTHED[prompt.emotion]),
     )  # fmt: skip
 
 
@@ -179,5 +194,8 @@ def mean_of(each: Sequence[GivesWay], shares: Sequence[float] | NDArray[np.float
         return each[0]
     parts = [share * one.shares for one, share in zip(each, shares, strict=True)]
     faces = np.array([(one.brows, one.corners, one.mouth, one.opening, one.lids) for one in each])
-    calmed = np.asarray(shares, np.float64) @ faces
-    return GivesWay(np.sum(parts, axis=0, dtype=np.float64), *calmed.tolist())
+    weights = np.asarray(shares, np.float64)
+    brows, corners, mouth, opening, lids = (weights @ faces).tolist()
+    skin = weights @ np.array([one.skin for one in each])
+    units = np.asarray(np.sum(parts, axis=0), np.float64)
+    return GivesWay(units, brows, corners, mouth, opening, lids, skin)

@@ -14,6 +14,7 @@ from emoanim.engines.film.film import READ, Film, Learnt
 from emoanim.engines.film.following import Seen
 from emoanim.engines.film.person import Person
 from emoanim.engines.film.reel import NO_PICTURE, Reel
+from emoanim.engines.film.relaxed_skin import RelaxedSkin
 from emoanim.engines.rig.eyeball import Eyeball
 from emoanim.engines.rig.own_neutral import OwnNeutral
 from emoanim.faces import FaceFinder
@@ -80,6 +81,7 @@ def _person(record: Mapping[str, Any]) -> Person:
         **{
             **record,
             "neutral": from_record(OwnNeutral, record["neutral"]),
+            "skin": from_record(RelaxedSkin, record["skin"]),
             "balls": None if balls is None else tuple(from_record(Eyeball, b) for b in balls),
         }
     )

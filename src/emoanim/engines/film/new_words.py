@@ -82,7 +82,7 @@ def new_words(
         gives_way = mean_of(yielding, job.shares)
         own = gives_way.of(film.person.expression(seen))
         away = {name: -weight for name, weight in own.items()}
-        calm = Calm(gives_way.anchors(film, seen))
+        calm = Calm(gives_way.anchors(film, seen), skin=gives_way.skin)
         # The film's own blinks are there; of the score's only what the emotion holds stays.
         asked = job.units | {"43": float(droops @ job.shares)}
         asked["5"] = asked.get("5", 0.0) + gives_way.raised_lids(film)

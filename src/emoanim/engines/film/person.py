@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 
 from emoanim.engines.film.following import Seen
 from emoanim.engines.film.lids import lid_gaps
-from emoanim.engines.rig.anchors import anchors_of, relaxed
+from emoanim.engines.film.relaxed_skin import RelaxedSkin, SkinLook, relaxed_skin, skin_look
+from emoanim.engines.rig.anchors import anchors_of, lip_height, relaxed
 from emoanim.engines.rig.expression import UNITS, explains
 from emoanim.engines.rig.eyeball import Eyeball, eyeball
 from emoanim.engines.rig.eyes import slits
@@ -56,6 +57,7 @@ class Person:
         relaxed: (ANCHORS, 2) where brows and corners of the mouth are then, cm (see
             ``emoanim.engines.rig.anchors``).
         balls: white and lash band of the two eyes; None if they are not seen well enough.
+        skin: calm skin; None if the clip is too short to tell.
     """
 
     towards: tuple[float, float]
@@ -66,6 +68,7 @@ class Person:
     neutral: OwnNeutral | None
     relaxed: Array
     balls: tuple[Eyeball, Eyeball] | None
+    skin: RelaxedSkin | None = None
 
     def expression(self, seen: Seen) -> NDArray[np.float64]:
         """Return the person's expression in a frame as weights of ``UNITS``.
@@ -94,6 +97,7 @@ def learnt(film: Iterable[Seen]) -> Person | None:
     lights, folds, colours, glasses, gaps = [], [], [], [], []
     balls: list[list[Eyeball]] = [[], []]
     meshes: list[Array] = []
+    skins: list[SkinLook] = []
     count = 0
     for seen, points in _frontal(film):
         pose = fit_pose(points)
@@ -104,6 +108,8 @@ def learnt(film: Iterable[Seen]) -> Person | None:
         colours.append(shadow_colour(seen.image, points))
         glasses.append(wears_glasses(seen.image, pose))
         gaps.append(max(lid_gaps(points, pose.scale)))
+        if count % 2:
+            skins.append(skin_look(seen.image, points))
         if seen.irises is not None:
             for kept, rim, slit in zip(balls, seen.irises, slits(points), strict=True):
                 ball = eyeball(seen.image, rim, slit, pose.scale)
@@ -121,9 +127,15 @@ def learnt(film: Iterable[Seen]) -> Person | None:
         sum(glasses) > count / 2,
         float(np.percentile(gaps, OPEN)),
         neutral,
-        neutral.anchors if neutral else relaxed(np.median([anchors_of(m) for m in meshes], axis=0)),
+        neutral.anchors if neutral else _relaxed(meshes),
         (_usual(balls[0]), _usual(balls[1])) if known else None,
+        relaxed_skin(skins, sum(glasses) > count / 2),
     )
+
+
+def _relaxed(meshes: list[Array]) -> Array:
+    lips = float(np.median([lip_height(m) for m in meshes]))
+    return relaxed(np.median([anchors_of(m) for m in meshes], axis=0), lips)
 
 
 def _frontal(film: Iterable[Seen]) -> Iterable[tuple[Seen, Array]]:

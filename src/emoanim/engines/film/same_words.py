@@ -63,7 +63,8 @@ def same_words(
         asked["5"] = asked.get("5", 0.0) + gives_way.raised_lids(film)
         shown = gives_way.of(film.person.expression(seen))
         away = {name: -own for name, own in shown.items()}
-        calm = Calm(gives_way.anchors(film, seen), gives_way.mouth, gives_way.opening)
+        way = gives_way.anchors(film, seen)
+        calm = Calm(way, gives_way.mouth, gives_way.opening, gives_way.skin)
         return canvas.render(seen.image, seen.points, seen.irises, asked, away, seen.strength, calm)
 
     shown = moments(film.frames(), positions(length, fps, time_map), fps)

@@ -71,16 +71,20 @@ class Calm:
             ``emoanim.engines.rig.anchors``); None leaves them where they are.
         mouth: share of the lower face's way to rest.
         opening: share of the lips' distance that stays; None where other words are said.
+        skin: (len(REGIONS),) shares of the folds in the pixels that go (see
+            ``emoanim.engines.film.relaxed_skin``); None leaves them.
     """
 
     anchors: Array | None = None
     mouth: float = 1.0
     opening: float | None = None
+    skin: NDArray[np.float64] | None = None
 
     @property
     def leaves_all(self) -> bool:
         """Whether nothing gives way."""
         still = self.anchors is None or not self.anchors.any()
+        still = still and (self.skin is None or not self.skin.any())
         return still and self.opening == 1.0 and self.mouth == 0.0
 
 
@@ -133,6 +137,9 @@ class SpeakingCanvas:
             return image
         height, width = image.shape[:2]
         at = placed(points, height, width)
+        if calm.skin is not None and self._person.skin is not None:
+            gone = strength * calm.skin
+            image = self._person.skin.over(image, at, gone, self._person.colour)
         wanted = in_fields(asked)
         total = np.asarray((wanted + in_fields(taken)) * strength, np.float32)
         moving, moved_anchors = total, np.zeros_like(self._upper[0])

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from emoanim.engines.rig.expression import aligned
+from emoanim.engines.rig.landmarks import INNER_LOWER, INNER_UPPER
 from emoanim.engines.rig.units import eye_region
 from emoanim.faces import canonical_mesh
 
@@ -20,6 +21,7 @@ __all__ = [
     "anchor_fields",
     "anchors_in",
     "anchors_of",
+    "lip_height",
     "relaxed",
 ]
 
@@ -39,7 +41,8 @@ _USUAL = np.array(
     [(0.0, 0.05), (0.0, 0.15), (0.0, 0.03), (0.0, 0.03), (0.0, 0.03), (0.0, 0.15), (0.0, 0.05),
      (-0.05, 0.03), (0.05, 0.03)]
 )  # fmt: skip
-"""Where relaxed faces have them, beyond the canonical face; cm, the mean over people."""
+"""Where relaxed faces have them, beyond the canonical face, the mean over people, cm. The height of
+the corners is over that of the lips: some have a longer face."""
 _TOWARDS = np.array([(0.0, 0.7)] * 2 + [(0.3, 0.7)] * 3 + [(0.0, 0.7)] * 2 + [(0.6, 0.85)] * 2)
 """Share of the difference from that which is taken for an expression that never leaves."""
 _FARTHEST = np.array([0.25] * 7 + [0.35] * 2)[:, None]
@@ -64,14 +67,26 @@ def anchors_of(points: NDArray[np.floating]) -> Array:
     return anchors_in(aligned(np.asarray(points, np.float32)))
 
 
-def relaxed(calm: NDArray[np.floating]) -> Array:
+def lip_height(points: NDArray[np.floating]) -> float:
+    """Return the height of the middle of the lips on the skull, cm.
+
+    Args:
+        points: (468, 3) mesh, pixels.
+    """
+    return _lips_in(aligned(np.asarray(points, np.float32)))
+
+
+def relaxed(calm: NDArray[np.floating], lips: float) -> Array:
     """Return where a person's anchors are when the face is relaxed, float32 (ANCHORS, 2), cm.
 
     Args:
         calm: where they are in the calmest frames of a clip. A face that never rests is put down
             to its build in part, and to an expression for the rest, within bounds.
+        lips: height of the middle of the lips in frames with a shut mouth, cm.
     """
-    usual = anchors_in(canonical_mesh()[0]) + _USUAL
+    canonical = canonical_mesh()[0]
+    usual = anchors_in(canonical) + _USUAL
+    usual[CORNERS, 1] += lips - _lips_in(canonical)
     apart = _TOWARDS * (np.asarray(calm, np.float64) - usual)
     return np.asarray(calm - _FARTHEST * np.tanh(apart / _FARTHEST), np.float32)
 
@@ -96,3 +111,8 @@ def anchor_fields(at: Array) -> Array:
 def anchors_in(points: Array) -> Array:
     """Return the anchors of a mesh on the skull, (468, 3) cm, as float32 (ANCHORS, 2)."""
     return np.array([points[list(group), :2].mean(0) for group in _VERTICES], np.float32)
+
+
+def _lips_in(points: Array) -> float:
+    middle = [INNER_UPPER[len(INNER_UPPER) // 2], INNER_LOWER[len(INNER_LOWER) // 2]]
+    return float(points[middle, 1].mean())

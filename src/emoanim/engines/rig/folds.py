@@ -147,13 +147,13 @@ def near_lines(position: Array, lines: Lines) -> Array:
     """Return 1 near lines on the left half of the face and their mirror images, 0 away from them.
 
     Args:
-        position: (rows, columns, 3) on the canonical face, cm.
+        position: (rows, columns, 2 or 3) on the canonical face, cm.
         lines: x, y in canonical cm.
 
     Returns:
         float32 (rows, columns).
     """
-    flat = position.reshape(-1, 3)[:, :2]
+    flat = position[..., :2].reshape(-1, 2)
     weight = np.zeros(len(flat), np.float32)
     for line in lines:
         band = Fold(line, 1.0, 0.55, 0.55, (1.0, 0.0), {})

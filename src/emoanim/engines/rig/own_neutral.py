@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from emoanim.engines.rig.anchors import CORNERS, anchors_of, relaxed
+from emoanim.engines.rig.anchors import CORNERS, anchors_of, lip_height, relaxed
 from emoanim.engines.rig.expression import DOUBT, MOST, UNITS, explains, measured
 from emoanim.engines.rig.landmarks import INNER_LOWER, INNER_UPPER
 
@@ -100,7 +100,8 @@ def own_neutral(meshes: Sequence[NDArray[np.floating]]) -> OwnNeutral | None:
     at = np.array([anchors_of(points) for points in meshes])
     anchors = np.median(at[calm], axis=0)
     anchors[CORNERS] = np.median(at[quiet], axis=0)[CORNERS]
-    return OwnNeutral(middle, explains(middle), relaxed(anchors))
+    lips = float(np.median([lip_height(meshes[k]) for k in np.flatnonzero(quiet).tolist()]))
+    return OwnNeutral(middle, explains(middle), relaxed(anchors, lips))
 
 
 _LIPS = 6
