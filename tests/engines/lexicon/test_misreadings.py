@@ -233,6 +233,11 @@ def test_commas_of_what_is_said_in_passing(raw, restoration):
         ("His gloomy cold speech won a prize.", {"contested"}),
         ("They're replacing the reading room with a gift shop.", {"bad", "loss"}),
         ("Mistakes happen to everyone.", {"reassuring"}),
+        ("Mommy, can we have a puppy please?", {"request"}),
+        ("When I leave my kids here, I expect you to watch them.", {"opinion"}),
+        ("She's still in the ward, but she's feeling much better.", {"relief_of"}),
+        ("I find crumpets totally repulsive.", {"foul"}),
+        ("They assured me that everything is gonna be fine.", {"assured"}),
         ("He was so happy he almost cried.", {"good", "enjoy"}),
         ("She had worked too hard to let one rejection stop her.", {"good", "gain"}),
         ("If you wanted to try again, you should have told me.", {"grievance"}),
@@ -278,8 +283,8 @@ def test_unsure_is_left_to_voice_and_face(emotion, text):
 
 
 def test_fear_falters_where_people_do():
-    new = said("The teenager downstairs revs his moped under my window before school.", "fear")
-    assert any("under... under my window" in each for each in new)
+    new = said("Divers found a body in the lake.", "fear")
+    assert any("in... in the lake" in each for each in new)
     for text in ("The kids were at the lake.", "The road was closed on Friday."):
         assert not any(each.startswith("The... the") for each in said(text, "fear"))
     for new in said("Unless somebody fixes that wiring, this house is going to burn.", "fear"):
