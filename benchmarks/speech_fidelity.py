@@ -38,6 +38,7 @@ from emoanim.errors import NoSpeechError
 from emoanim.language.word_errors import word_error_rate
 from emoanim.media import read_audio, write_wav
 from emoanim.registry import backend
+from emoanim.sound.loudness import loudness
 from emoanim.sound.signals import resample
 
 ACTED: Mapping[str, Mapping[str, Mapping[str, float]]] = {
@@ -99,6 +100,7 @@ class Tally:
     lengths: list[float]
     faults: list[dict[str, float]]
     margins: list[tuple[str, float, float]]
+    levels: list[tuple[float, float]]
 
 
 def heard(change: Mapping[str, float], corpus: str) -> str:
@@ -185,7 +187,7 @@ def main() -> None:
     embed = encoder() if options.likeness else None
     embedded = {n: embed(a) for n, a in speakers.items()} if embed else {}
     emotions = [NEUTRAL, *(str(e) for e in options.emotions if e != NEUTRAL)]
-    tallies = {e: Tally([], defaultdict(list), [], [], [], []) for e in emotions}
+    tallies = {e: Tally([], defaultdict(list), [], [], [], [], []) for e in emotions}
     spent = spoken = 0.0
     for name, audio in speakers.items():
         own = known(ears, audio)
@@ -211,6 +213,8 @@ def main() -> None:
                     as_what = " / ".join(tally.heard[c][-1] for c in ACTED)
                     print(f"# {name} {number} {emotion}: {as_what}")
                 tally.faults.append(faults(speech.audio))
+                louder = louder_than(made[NEUTRAL].audio, speech.audio)
+                tally.levels.append((speech.details.get("level_db", math.nan), louder))
                 if not options.no_words:
                     tally.words.append(errors(ears, text, speech.audio))
                 if embed:
@@ -229,6 +233,12 @@ def main() -> None:
                 tallies[emotion].lengths.append(again.audio.duration / audio.duration)
     show(tallies)
     print(f"\n{spent / spoken:.3f} CPU-seconds a second of speech, measuring the speaker included")
+
+
+def louder_than(plain: Audio, audio: Audio) -> float:
+    """Return by how many LU the sound is louder than the neutral one; NaN for silence."""
+    before, after = loudness(plain), loudness(audio)
+    return math.nan if before is None or after is None else after - before
 
 
 def known(ears: Any, audio: Audio) -> Recording:
@@ -267,9 +277,11 @@ def show(tallies: Mapping[str, Tally]) -> None:
         "\n(acted); ! where all corpora agree in direction and the voice goes less than half as far"
     )
     heads = " | ".join(f"heard right, {c} %" for c in ACTED)
-    columns = "heard as | WER % | own speaker | length in 15 % | apart | faults"
+    columns = (
+        "heard as | WER % | own speaker | length in 15 % | apart | level dB: asked, got | faults"
+    )
     print(f"\n| emotion | {heads} | {columns} |")
-    print("|" + "---|" * (len(ACTED) + 7))
+    print("|" + "---|" * (len(ACTED) + 8))
     for emotion, tally in tallies.items():
         right = []
         for corpus in ACTED:
@@ -285,11 +297,14 @@ def show(tallies: Mapping[str, Tally]) -> None:
             like = f"{mean:.2f}, nearest {nearer}/{len(tally.margins)}"
         fits = [abs(r - 1.0) <= 0.15 for r in tally.lengths]
         length = f"{sum(fits)}/{len(fits)}" if fits else "-"
+        wanted, louder = zip(*tally.levels, strict=True)
+        level = f"{np.mean(wanted):+.1f}, {np.mean(louder):+.1f} ({min(louder):+.1f} to "
+        level += f"{max(louder):+.1f})"
         worst = {k: max(f[k] for f in tally.faults) for k in tally.faults[0]}
         bad = ", ".join(f"{k} {v:.2g}" for k, v in worst.items())
         print(
             f"| {emotion} | {' | '.join(right)} | {named} | {wrong} | {like} | {length} "
-            f"| {apart(tally.changes):.2f} | {bad} |"
+            f"| {apart(tally.changes):.2f} | {level} | {bad} |"
         )
 
 
