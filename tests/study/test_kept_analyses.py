@@ -91,6 +91,9 @@ def test_a_film_comes_back_whole_and_reads_its_pictures_when_they_are_wanted(
             assert getattr(one, name).dtype == getattr(two, name).dtype
     assert np.array_equal(film.mouth.teeth, again.mouth.teeth)
     assert (film.person.towards, film.person.open) == (again.person.towards, again.person.open)
+    assert film.person.skin is not None
+    assert again.person.skin is not None
+    assert np.array_equal(film.person.skin.folds, again.person.skin.folds)
     assert np.array_equal(
         film.person.expression(film.reel[3]), again.person.expression(again.reel[3])
     )

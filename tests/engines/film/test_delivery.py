@@ -6,6 +6,7 @@ import pytest
 from emoanim.clips import Audio
 from emoanim.emotions import Emotion, EmotionPrompt
 from emoanim.engines.film.delivery import strengths, taken
+from emoanim.engines.film.relaxed_skin import REGIONS
 from emoanim.engines.rig.expression import UNITS
 
 
@@ -80,3 +81,15 @@ def test_a_blend_takes_the_mean() -> None:
     each = [taken(EmotionPrompt.parse(e)) for e in ("happy", "surprised")]
     assert both.opening == pytest.approx(np.mean([one.opening for one in each]))
     assert both.brows == pytest.approx(np.mean([one.brows for one in each]))
+
+
+def test_folds_that_an_emotion_makes_itself_stay() -> None:
+    neutral, happy, angry = (taken(EmotionPrompt.parse(e)) for e in ("neutral", "happy", "angry"))
+    forehead, glabella, cheeks, eyes = range(len(REGIONS))
+    assert neutral.skin.min() == 1.0
+    assert happy.skin[[cheeks, eyes]].max() == 0.0 < happy.skin[[forehead, glabella]].min()
+    assert angry.skin[glabella] == 0.0 < angry.skin[forehead]
+    faint = taken(EmotionPrompt.parse("slightly neutral"))
+    assert 0 < faint.skin.min() < 1
+    both = taken(EmotionPrompt.parse("happy and angry"))
+    assert both.skin[cheeks] == pytest.approx((happy.skin[cheeks] + angry.skin[cheeks]) / 2)

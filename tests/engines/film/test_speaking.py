@@ -6,7 +6,12 @@ import cv2
 import numpy as np
 import pytest
 
+from emoanim.clips import Audio, Speech
+from emoanim.emotions import EmotionPrompt
 from emoanim.engines.film.film import Film
+from emoanim.engines.film.new_words import new_words
+from emoanim.engines.film.relaxed_skin import REGIONS
+from emoanim.engines.film.same_words import same_words
 from emoanim.engines.film.speaking import Calm, SpeakingCanvas
 from emoanim.engines.rig.anchors import ANCHORS, BROW_ANCHORS
 from emoanim.engines.rig.expression import UNITS, explained
@@ -133,3 +138,39 @@ def test_anchors_move_brows_by_centimetres(film, finder, frame) -> None:
     brows = frame.points[[105, 66, 334, 296], :2].round().astype(int)
     risen = -flow[brows[:, 1], brows[:, 0], 1].mean() / fit_pose(frame.points).scale
     assert risen == pytest.approx(0.4, abs=0.15)
+
+
+def test_folds_in_the_pixels_give_way_if_the_emotion_says_so(film, frame) -> None:
+    assert film.person.skin is not None
+    flat = replace(film.person.skin, folds=0 * film.person.skin.folds)
+    canvas = SpeakingCanvas(replace(film.person, skin=flat), film.rest)
+
+    def rendered(calm):
+        made = canvas.render(frame.image, frame.points, frame.irises, {}, {}, 1.0, calm)
+        return np.abs(made.astype(int) - frame.image).sum()
+
+    gone = replace(OWN_WORDS, skin=np.ones(len(REGIONS)))
+    assert rendered(OWN_WORDS) == 0
+    assert rendered(replace(OWN_WORDS, skin=np.zeros(len(REGIONS)))) == 0
+    assert rendered(gone) > 500
+
+
+@pytest.mark.parametrize("words", ["same", "new"])
+def test_a_film_takes_folds_out_under_own_and_other_words(film, words, monkeypatch) -> None:
+    calms = []
+    rendered = SpeakingCanvas.render
+
+    def watched(self, *args):
+        calms.append(args[-1])
+        return rendered(self, *args)
+
+    monkeypatch.setattr(SpeakingCanvas, "render", watched)
+    neutral = EmotionPrompt.parse("very neutral")
+    sound = Audio(np.zeros(4000, np.float32), 16000)
+    if words == "same":
+        moving = same_words(film, Speech(sound, ""), neutral, ((0.0, 0.0), (0.25, 0.25)))
+    else:
+        moving = new_words(film, Speech(sound, ""), neutral)
+    list(moving.frames)
+    assert calms
+    assert all(np.array_equal(calm.skin, np.ones(len(REGIONS))) for calm in calms)

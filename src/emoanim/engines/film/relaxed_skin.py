@@ -96,12 +96,10 @@ class RelaxedSkin:
         gone = np.clip(calm, np.minimum(now, 0), np.maximum(now, 0)) - now
         gone *= np.abs(gone) / (np.abs(gone) + SOFT)
         ratio = np.clip(gone, -MOST, MOST) * share * look.skin
-        window = image[box[1] : box[3], box[0] : box[2]]
-        size = (window.shape[1], window.shape[0])
-        ratio = cv2.resize(ratio, size, interpolation=cv2.INTER_LINEAR)
+        gain = np.exp(ratio[..., None] * colour)
         result = image.copy()
         part = result[box[1] : box[3], box[0] : box[2]]
-        gain = np.exp(ratio[..., None] * colour)
+        gain = cv2.resize(gain, part.shape[1::-1], interpolation=cv2.INTER_LINEAR)
         cv2.multiply(part, gain, dst=part, dtype=cv2.CV_8U)
         return result
 
