@@ -7,11 +7,12 @@ import pytest
 
 from emoanim.clips import Image
 from emoanim.errors import FaceError
-from emoanim.face import pick_frames
+from emoanim.face import notes_on_picture, pick_frames
 from emoanim.faces import lip_contrast, shared_finder
 from emoanim.memory_clip import MemoryClip
 
 pytest.importorskip("ai_edge_litert")
+cv2 = pytest.importorskip("cv2")
 
 COVERS = {"mask": (150, 190, 215), "microphone": (25, 25, 28), "hand": (205, 160, 130)}
 
@@ -64,6 +65,57 @@ def test_free_mouths_get_no_note(portrait: Image) -> None:
     finder = shared_finder()
     seen = finder.with_lips(face, finder.largest_face(face))
     assert lip_contrast(face, seen.points) > 5.0
+
+
+def masked(portrait: Image, colour: tuple[int, int, int], pattern: str) -> Image:
+    """The portrait with a pleated cloth from the nose to below the chin, and its seams."""
+    points = shared_finder().largest_face(portrait).points[:, :2]
+    above, below = points[195], points[152] + 0.25 * (points[152] - points[17])
+    across = points[366] - points[137]
+    corners = [above - 0.48 * across, above + 0.48 * across]
+    corners += [below + 0.4 * across, below - 0.4 * across]
+    rows, columns = np.mgrid[: portrait.shape[0], : portrait.shape[1]]
+    pleats = 1.0 + 0.04 * np.sin(rows / 4.0) - 0.08 * (rows % 22 < 2)
+    cloth = np.array(colour) * pleats[..., None]
+    if pattern == "checked":
+        cloth *= np.where((rows // 12 + columns // 12) % 2, 1.0, 0.85)[..., None]
+    shape = np.zeros(portrait.shape[:2], np.uint8)
+    cv2.fillPoly(shape, [np.round(corners).astype(np.int32)], 1)
+    return np.where(shape[..., None] > 0, cloth, portrait).clip(0, 255).astype(np.uint8)
+
+
+@pytest.mark.parametrize(
+    ("colour", "pattern"),
+    [
+        ((120, 190, 225), "pleated"),
+        ((105, 185, 160), "pleated"),
+        ((215, 218, 222), "pleated"),
+        ((35, 35, 38), "pleated"),
+        ((170, 40, 50), "pleated"),
+        ((205, 165, 140), "pleated"),
+        ((150, 150, 190), "checked"),
+    ],
+)
+def test_a_medical_mask_is_noticed(
+    portrait: Image, colour: tuple[int, int, int], pattern: str
+) -> None:
+    """Its pleats and seams differ a little in brightness, as lips do."""
+    face = np.ascontiguousarray(portrait[:320, 90:410])
+    notes = notes_on_picture(masked(face, colour, pattern))
+    assert "the mouth is covered; what is made of it is a guess" in notes
+
+
+def test_a_picture_that_stands_on_its_head_is_refused(portrait: Image) -> None:
+    with pytest.raises(FaceError, match="180 degrees from upright"):
+        notes_on_picture(np.ascontiguousarray(portrait[::-1, ::-1]))
+
+
+def test_two_persons_in_a_picture_are_noted(portrait: Image) -> None:
+    one = portrait[:320, 90:410]
+    assert notes_on_picture(np.hstack([one, one])) == (
+        "several faces in the picture; the largest is taken",
+    )
+    assert notes_on_picture(np.zeros((200, 200, 3), np.uint8)) == ()  # the emoter says it
 
 
 def test_a_webcam_inset_is_found(portrait: Image) -> None:

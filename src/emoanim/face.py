@@ -25,7 +25,7 @@ from emoanim.registry.checks import checked
 from emoanim.steps import StepHook, Stopwatch, ignore
 
 if TYPE_CHECKING:
-    from emoanim.faces import Face, FaceFinder
+    from emoanim.faces import FaceFinder
 
 __all__ = [
     "MIN_FACE",
@@ -35,6 +35,7 @@ __all__ = [
     "best_first",
     "changeable",
     "chosen_person",
+    "notes_on_picture",
     "pick_frames",
     "rank_stills",
 ]
@@ -45,11 +46,6 @@ MIN_FACE = 64
 # How many random frames are looked at for each one wanted, and how many at most.
 CANDIDATES_PER_FRAME = 4
 MOST_CANDIDATES = 60
-
-_PALEST_LIPS = 1.5
-"""Contrast of lips that are seen, even in the dark (see ``emoanim.faces.lip_contrast``)."""
-_OFTEN_COVERED = 0.3
-"""Share of the frames with a face from which a covered mouth is worth a note."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -279,14 +275,16 @@ def pick_frames(
     except MissingExtraError:
         frames = list(frames_at(clip, sorted(drawn[:count])))
         return frames, ("no face finder is installed; frames were picked without looking",)
-    from emoanim.faces.shots import glimpse
+    from emoanim.faces.cautions import FaceCautions
+    from emoanim.faces.shots import check_upright, glimpse
 
     turn = {time: number for number, time in enumerate(drawn)}
     worth: dict[float, tuple[bool, int]] = {}  # frames with a free mouth come first
     usable: dict[float, Frame] = {}  # whole pictures: never more than are wanted
     seen: list[Frame] = []  # tiny ones
     upright: list[Image] = []
-    several = looked = fit = free = 0
+    cautions = FaceCautions(finder)
+    looked = 0
     largest = 0.0
     # A second look, at more frames, is needed only where faces are rare.
     for lot in (drawn[: count * CANDIDATES_PER_FRAME], drawn[count * CANDIDATES_PER_FRAME :]):
@@ -300,17 +298,14 @@ def pick_frames(
                 continue
             largest = max(largest, faces[0].size)
             if faces[0].size >= MIN_FACE:
-                several += len(faces) > 1
-                fit += 1
-                covered = _mouth_covered(frame.image, faces[0], finder)
-                free += not covered
+                covered = cautions.add(frame.image, faces)
                 usable[time] = frame
                 worth[time] = (covered, turn[time])
                 if len(usable) > count:
                     del usable[max(usable, key=worth.__getitem__)]
-        if free >= count:
+        if cautions.free >= count:
             break
-    _check_upright(upright[:3], finder)
+    check_upright(upright[:3], finder.find)
     if not usable and largest:
         raise FaceError(
             f"the largest face is {largest:.0f} pixels wide; expected at least {MIN_FACE}. "
@@ -323,42 +318,37 @@ def pick_frames(
         )
     in_order = sorted(seen, key=lambda frame: frame.time)
     notes = _notes_on_cuts(in_order, clip) if person is None else []
-    if several:
-        notes.append(
-            f"several faces in {several} of {looked} frames looked at; the largest is followed"
-        )
-    if fit - free > _OFTEN_COVERED * fit:
-        guessed = "" if free else "; the mouth of the still is a guess"
-        notes.append(f"the mouth is covered in {fit - free} of {looked} frames looked at{guessed}")
-    if fit < looked:
-        notes.append(f"a usable face in {fit} of {looked} frames looked at")
+    notes += cautions.of_a_clip(looked)
     # The order of the draw, not of time, said which usable frames are taken.
     return [usable[t] for t in sorted(usable)], tuple(notes)
 
 
-def _mouth_covered(image: Image, face: Face, finder: FaceFinder) -> bool:
-    """Whether something seems to be before the mouth: the lips are not seen, or have no colour."""
-    from emoanim.faces import lip_contrast, mouth_seen
+def notes_on_picture(image: Image) -> tuple[str, ...]:
+    """Return what a user should know of the face in a single picture.
 
-    close = finder.with_lips(image, face)
-    return mouth_seen(face, close) < 0.5 or lip_contrast(image, close.points) < _PALEST_LIPS
+    Nothing where no face is found, or no face finder is installed: a face emoter may know better.
 
-
-def _check_upright(images: Sequence[Image], finder: FaceFinder) -> None:
-    """Refuse a clip that lies on its side or stands on its head.
+    Args:
+        image: uint8 (h, w, 3) RGB.
 
     Raises:
-        FaceError: it does.
+        FaceError: the person is far from upright.
     """
-    from emoanim.faces.shots import quarter_turns
+    try:
+        from emoanim.faces import shared_finder
 
-    turns = quarter_turns(images, finder.find)
-    if turns:
-        how = {1: "transpose=clock", 2: "hflip,vflip", 3: "transpose=cclock"}[turns]
-        raise FaceError(
-            f"the person stands {90 * turns} degrees from upright; expected an upright picture (is "
-            f"the file's rotation flag wrong?). Turn it first: ffmpeg -i IN.mp4 -vf {how} OUT.mp4"
-        )
+        finder = shared_finder()
+    except MissingExtraError:
+        return ()
+    from emoanim.faces.cautions import FaceCautions
+    from emoanim.faces.shots import check_upright
+
+    check_upright([image], finder.find, "IN.png")
+    faces = finder.find(image)
+    cautions = FaceCautions(finder)
+    if faces:
+        cautions.add(image, faces)
+    return tuple(cautions.of_a_picture())
 
 
 def _notes_on_cuts(frames: Sequence[Frame], clip: Clip) -> list[str]:

@@ -14,7 +14,7 @@ import numpy as np
 from emoanim.clips import Animation, Audio, Image, Portrait, Speech, Transcript
 from emoanim.emotions import Emotion, EmotionPrompt, Passage, Timeline, read_prompt
 from emoanim.errors import InputError, SettingsError
-from emoanim.face import chosen_person
+from emoanim.face import chosen_person, notes_on_picture
 from emoanim.language.passages import passages_of
 from emoanim.memory_clip import MemoryClip
 from emoanim.notebook import watching
@@ -66,6 +66,7 @@ def say(
     watch = Stopwatch(report)
     with watch.step("read") as done:
         picture, chosen = _of_person(_picture(image), pipeline.face.person)
+        seen = notes_on_picture(picture)
         done(None)
     with accounting(pipeline.settings.budget) as ledger:
         with watch.step("emote") as done:
@@ -105,6 +106,7 @@ def say(
         notes=(
             *swapped,
             *chosen,
+            *seen,
             *notes_on_emotions(pipeline.parts, asked, prompt),
             *(() if target is None else marking.notes(target)),
         ),

@@ -19,6 +19,7 @@ __all__ = [
     "mouth_seen",
     "portrait_quality",
     "sharpness",
+    "skin_colour",
 ]
 
 _EYES = ((33, 133, ((160, 144), (158, 153))), (362, 263, ((385, 380), (387, 373))))
@@ -26,6 +27,8 @@ _EYES = ((33, 133, ((160, 144), (158, 153))), (362, 263, ((385, 380), (387, 373)
 _OUTER_LIPS = (*LIPS[:11], *LIPS[19:10:-1])
 _INNER_LIPS = (*LIPS[20:31], *LIPS[39:30:-1])
 """Mesh points around the lips and around the mouth's opening, in order."""
+_BARE = (168, 6, 8, 9, 193, 417, 189, 413, 107, 336)
+"""Mesh points between the eyes and brows, which masks, beards and fringes leave free."""
 _COVERED = (0.037, 0.060)
 """Distance of the two networks' lips, shares of the face's height: up to the first the mouth is
 seen well, from the second on it is covered, or past belief."""
@@ -86,8 +89,8 @@ def mouth_seen(plain: Face, close: Face) -> float:
 def lip_contrast(image: NDArray[np.uint8], points: NDArray[np.float32]) -> float:
     """Return how much the lips' colour differs from the skin around them: CIELAB distance of means.
 
-    From about 6 on faces that were looked at; below 1 where a mask or a microphone of one colour is
-    over them.
+    From 3.5 on in 98 % of 73 faces in daylight, in the dark less; up to 3.5 where a mask is over
+    them, whose folds and seams differ a little in colour.
 
     Args:
         image: uint8 (h, w, 3) RGB.
@@ -114,6 +117,25 @@ def lip_contrast(image: NDArray[np.uint8], points: NDArray[np.float32]) -> float
         return 0.0
     lab = cv2.cvtColor(part.astype(np.float32) / 255.0, cv2.COLOR_RGB2LAB)
     return float(np.linalg.norm(lab[lips].mean(0) - lab[skin].mean(0)))
+
+
+def skin_colour(image: NDArray[np.uint8], points: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return the colour of the skin between the eyes, (3,) CIELAB.
+
+    Args:
+        image: uint8 (h, w, 3) RGB.
+        points: (468, 3) pixels.
+    """
+    cv2 = require("cv2", "rig")
+    room = max(int(0.02 * float(np.ptp(points[:, 1]))), 1)
+    height, width = image.shape[:2]
+    seen = []
+    for x, y in points[list(_BARE), :2].round().astype(int):
+        x, y = min(max(int(x), 0), width - 1), min(max(int(y), 0), height - 1)
+        patch = image[max(y - room, 0) : y + room + 1, max(x - room, 0) : x + room + 1]
+        seen.append(np.median(patch.reshape(-1, 3), axis=0))
+    colours = np.array(seen, np.float32)[None] / 255.0
+    return np.asarray(np.median(cv2.cvtColor(colours, cv2.COLOR_RGB2LAB)[0], axis=0), np.float32)
 
 
 def sharpness(image: NDArray[np.uint8], points: NDArray[np.float32]) -> float:

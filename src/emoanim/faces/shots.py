@@ -9,9 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from emoanim.clips import Frame, Image
+from emoanim.errors import FaceError
 from emoanim.faces.finder import Face
 
-__all__ = ["cuts_between", "glimpse", "quarter_turns"]
+__all__ = ["check_upright", "cuts_between", "glimpse", "quarter_turns"]
 
 FramesAt = Callable[[Sequence[float]], Iterator[Frame]]
 Find = Callable[[Image], list[Face]]
@@ -27,6 +28,9 @@ _UPRIGHT = 45.0
 _SURE = 0.85
 """Score of the detector from which, with a head upright, nobody asks for other turns."""
 _CLEARER = 0.05
+_UNSEEN = 0.3
+"""Score up to which nobody is seen upright. A person in a mask is seen weakly that way and upside
+down; only a sure find then says that the picture is turned."""
 
 
 def cuts_between(frames: Sequence[Frame], frames_at: FramesAt) -> list[float]:
@@ -51,6 +55,27 @@ def glimpse(frame: Frame) -> Frame:
     return frame._replace(image=np.round(_shrunk(frame.image)).astype(np.uint8))
 
 
+def check_upright(images: Sequence[Image], find: Find, name: str = "IN.mp4") -> None:
+    """Refuse pictures in which the person lies on a side or stands on the head.
+
+    Args:
+        images: uint8 (h, w, 3) RGB.
+        find: every face of a picture.
+        name: of the file, for the command that turns it.
+
+    Raises:
+        FaceError: the person does.
+    """
+    turns = quarter_turns(images, find)
+    if turns:
+        how = {1: "transpose=clock", 2: "hflip,vflip", 3: "transpose=cclock"}[turns]
+        turned = f"OUT{name[name.rindex('.') :]}"
+        raise FaceError(
+            f"the person stands {90 * turns} degrees from upright; expected an upright picture (is "
+            f"the file's rotation flag wrong?). Turn it first: ffmpeg -i {name} -vf {how} {turned}"
+        )
+
+
 def quarter_turns(images: Sequence[Image], find: Find) -> int:
     """Return how many quarters clockwise the pictures have to be turned to stand upright.
 
@@ -64,7 +89,8 @@ def quarter_turns(images: Sequence[Image], find: Find) -> int:
         for turn in range(4)
     ]
     best = int(np.argmax(scores))
-    return best if scores[best] > scores[0] + _CLEARER and scores[best] > 0.5 else 0
+    sure = _SURE if scores[0] > _UNSEEN else 0.5
+    return best if scores[best] > scores[0] + _CLEARER and scores[best] >= sure else 0
 
 
 def _score(faces: Sequence[Face]) -> float:

@@ -14,8 +14,9 @@ from emoanim.engines.rig.units import FIELDS, LIP_LINE
 from emoanim.engines.rig.warp import enlarged_values
 from emoanim.extras import require
 from emoanim.faces import canonical_mesh
+from emoanim.faces.drawings import flat_share
 
-__all__ = ["LIT", "Shading", "bounded", "light", "shadow_colour", "texture_gain"]
+__all__ = ["LIT", "Shading", "bounded", "light", "shaded_share", "shadow_colour", "texture_gain"]
 
 Array = NDArray[np.float32]
 Image = NDArray[np.uint8]
@@ -31,6 +32,8 @@ A grey picture has grey ones."""
 OVEREXPOSED = (205.0, 250.0)
 """Red of the skin from which on a photograph holds less of it than there was, and where shadows
 take half of what they take of it elsewhere: else they look like dirt."""
+PLAIN = (0.25, 0.40)
+"""Share of the skin without texture up to which it is shaded as ever, and from which not at all."""
 ON_SKIN = {5, 11, 50, 280, 151, 108, 337, 69, 299, 205, 425, 199, 200, 116, 345, 123, 352, 187, 411}
 """Vertices on bare skin."""
 
@@ -77,6 +80,7 @@ class Shading:
                 ratios[k] += np.where(lambert > 0, LIT, 1.0) * lambert
             ratios[k] = cv2.GaussianBlur(ratios[k], (0, 0), 0.5)
         ratios *= surface.skin * np.exp(-surface.outside / 0.3)
+        ratios *= shaded_share(image, points)
         return cls(surface.grid, ratios.astype(np.float32), shadow_colour(image, points))
 
     def apply(self, image: Image, corner: tuple[int, int], weights: Array, motion: Motion) -> None:
@@ -163,6 +167,17 @@ def shadow_colour(image: Image, points: Array) -> Array:
     low, high = OVEREXPOSED
     colour[0] *= 1 - 0.5 * share * np.clip((skin[0] - low) / (high - low), 0, 1)
     return np.asarray(colour, np.float32)
+
+
+def shaded_share(image: Image, points: Array) -> float:
+    """Return how much of the shadows suits a face: none a drawing filled with plain colours.
+
+    Args:
+        image: uint8 (h, w, 3) RGB.
+        points: (468, 3) mesh, pixels.
+    """
+    full, none = PLAIN
+    return float(np.clip((none - flat_share(image, points)) / (none - full), 0.0, 1.0))
 
 
 def texture_gain(image: Image, points: Array, scale: float) -> float:
