@@ -24,16 +24,19 @@ def _shadow(image: np.ndarray, drawn: Any) -> np.ndarray:
 
 
 def _skin_of(drawn: Any, colour: tuple[int, int, int]) -> np.ndarray:
-    """Skin of one colour all over, with the texture that a photograph has."""
-    rows, columns = np.mgrid[: drawn.image.shape[0], : drawn.image.shape[1]]
-    texture = 1.0 + 0.01 * np.sin(rows / 2.0) * np.sin(columns / 2.0)
-    return np.asarray((np.array(colour) * texture[..., None]).round(), np.uint8)
+    """Skin of one colour, with texture as in a photograph but where the shadow is measured."""
+    rows, columns = drawn.image.shape[:2]
+    grains = np.random.default_rng(0).normal(-6, 3, (rows // 4 + 1, columns // 4 + 1))
+    texture = np.repeat(np.repeat(grains, 4, axis=0), 4, axis=1)[:rows, :columns]
+    x, y = drawn.points[206, :2].round().astype(int)
+    texture[y - 36 : y + 36, x - 36 : x + 36] = 0
+    return np.asarray((np.array(colour) + texture[..., None]).clip(0, 255).round(), np.uint8)
 
 
 def test_shadows_on_skin_are_warm_and_warmer_where_red_is_overexposed(drawn_face: Draw) -> None:
     drawn = drawn_face(480)
     skin = _skin_of(drawn, (190, 150, 130))
-    bright = _skin_of(drawn, (250, 199, 171))
+    bright = _skin_of(drawn, (252, 200, 172))
     usual, over = _shadow(skin, drawn), _shadow(bright, drawn)
     assert usual[0] > usual[1] > usual[2]
     assert over[0] > usual[0] + 0.02
