@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -7,6 +8,7 @@ import pytest
 from numpy.typing import NDArray
 
 from emoanim.clips import Audio, EmotionScores, Portrait, Speech
+from emoanim.emotions import EmotionPrompt
 
 
 def test_audio_is_mono_float32() -> None:
@@ -107,6 +109,8 @@ def test_short_reprs() -> None:
     assert repr(sound) == "Audio(1.50 s at 16000 Hz)"
     assert repr(scores) == "EmotionScores(2 frames of happy, sad; 50% found)"
     assert repr(still) == "Portrait(6x4, quality=0.5, emoter='rig')"
+    happy = replace(still, quality=2 / 3, prompt=EmotionPrompt.parse("very happy"))
+    assert repr(happy) == "Portrait(6x4, 'very happy', quality=0.667, emoter='rig')"
     assert repr(Speech(sound, "a" * 80)).startswith("Speech('aaa")
     assert len(repr(Speech(sound, "a" * 800))) < 120
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import sys
 import tomllib
+import warnings
 from pathlib import Path
 
 import pytest
@@ -87,3 +88,16 @@ def test_a_folder_with_half_of_a_checkout_is_none(
     monkeypatch.setattr(extras, "__file__", str(tmp_path / "lib" / "emoanim" / "extras.py"))
     (tmp_path / "pyproject.toml").write_text("")
     assert install_command("rig") == "pip install 'emoanim[local]'"
+
+
+def test_a_notebook_without_widgets_is_no_warning(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What tqdm, which some packages draw their bars with, says then is nobody's concern."""
+    said = "IProgress not found. Please update jupyter and ipywidgets."
+    (tmp_path / "draws_bars.py").write_text(f"import warnings; warnings.warn({said!r})")
+    monkeypatch.syspath_prepend(tmp_path)
+    with warnings.catch_warnings(record=True) as heard:
+        warnings.simplefilter("always")
+        require("draws_bars", "local")
+        assert not heard

@@ -288,6 +288,7 @@ class Portrait:
         quality: fitness for animation in [0, 1] (face frontal, sharp, eyes open); None if unknown.
         emoter: name of the backend that made it.
         time: time of the frame in its clip, seconds; set by the pipeline.
+        prompt: the emotion; set by the pipeline.
         details: what the backend wants kept with the run.
         state: what the emoter leaves for an animator that knows its type; not in the record.
         again: makes the same frame in another emotion, where emotions change within a clip; set
@@ -302,10 +303,20 @@ class Portrait:
     details: Mapping[str, Any] = field(default_factory=dict)
     state: object | None = None
     again: Callable[[EmotionPrompt], Portrait] | None = None
+    prompt: EmotionPrompt | None = None
 
     def __repr__(self) -> str:
         height, width = self.image.shape[:2]
-        return f"Portrait({width}x{height}, quality={self.quality}, emoter={self.emoter!r})"
+        emotion = "" if self.prompt is None else f"{self.prompt.text!r}, "
+        quality = None if self.quality is None else round(self.quality, 3)
+        return f"Portrait({width}x{height}, {emotion}quality={quality}, emoter={self.emoter!r})"
+
+    def _repr_html_(self) -> str:
+        from emoanim.notebook import pixels, side_by_side
+
+        emotion = "emoted" if self.prompt is None else self.prompt.text
+        cells = (("a frame", self.original), (emotion, self.image))
+        return side_by_side([(title, pixels(image, title)) for title, image in cells])
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -8,6 +8,7 @@ import os
 import shlex
 import shutil
 import sys
+import warnings
 from pathlib import Path
 from types import ModuleType
 
@@ -25,6 +26,8 @@ def require(module: str, extra: str) -> ModuleType:
     Raises:
         MissingExtraError: it is not installed; the message holds the pip line.
     """
+    # tqdm says in red that it draws a plain bar where a notebook has no ipywidgets; so it may.
+    warnings.filterwarnings("ignore", "IProgress not found")
     try:
         return importlib.import_module(module)
     except ImportError as error:

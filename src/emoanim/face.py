@@ -121,7 +121,9 @@ class FaceAnimation:
                     f"items for {len(picked)} frames; expected one Portrait per frame. The fault "
                     "is the backend's: test it with emoanim.testing.check_face_emoter."
                 )
-            stills = [replace(s, time=f.time) for s, f in zip(emoted, picked, strict=True)]
+            stills = [
+                replace(s, time=f.time, prompt=prompt) for s, f in zip(emoted, picked, strict=True)
+            ]
             order = rank_stills(stills, prompt, self.classifier)
             report(stills)
         # The speech takes longer than the stills; an animator that can uses the time.
@@ -199,7 +201,7 @@ def changeable(emoter: FaceEmoter, portrait: Portrait) -> Portrait:
 
 def _emoted_again(emoter: FaceEmoter, portrait: Portrait, prompt: EmotionPrompt) -> Portrait:
     stills = checked("face_emoter", emoter, emoter.emote([portrait.original], prompt))
-    return replace(stills[0], time=portrait.time)
+    return replace(stills[0], time=portrait.time, prompt=prompt)
 
 
 def rank_stills(

@@ -232,6 +232,13 @@ def test_one_person_of_two(page: Any, two_people: Path) -> None:
     assert not person.is_visible()
 
 
+def test_what_shows_nothing_takes_no_room(page: Any) -> None:
+    parts = ("preview", "understood", "message", "progress", "sound", "film", "change")
+    assert [name for name in parts if page.locator(f"#emo-{name}").is_visible()] == []
+    page.get_by_label("Or in your own words").fill("slightly sad")
+    page.locator("#emo-understood").wait_for()
+
+
 def test_an_emotion_for_each_sentence(page: Any, portrait: Image, tmp_path: Path) -> None:
     give(page, write_image(tmp_path / "me.png", portrait))
     page.get_by_label("What the person is to say").fill("We wait. You came!")

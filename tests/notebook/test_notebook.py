@@ -7,6 +7,7 @@ import io
 import re
 import sys
 import wave
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -16,6 +17,7 @@ import numpy as np
 import pytest
 
 from emoanim import Audio, EDAPipeline, EDAResult, EmotionScores, Speech, notebook
+from emoanim.clips import Image
 from emoanim.errors import InputError
 from emoanim.evaluation.comparison import evaluate
 from emoanim.media import read_image
@@ -72,6 +74,21 @@ def test_the_sheet_is_a_picture_of_both(result: EDAResult, tmp_path: Path) -> No
     assert sheet.shape == (2 * 128, 5 * 128, 3)
     # The tiny face emoter makes happy frames redder.
     assert sheet[128:, :, 0].mean() > sheet[:128, :, 0].mean() + 5
+
+
+def test_a_still_shows_its_frame_and_its_emotion(
+    result: EDAResult, portrait: Image, tmp_path: Path
+) -> None:
+    html = replace(result.portraits[0], original=portrait)._repr_html_()  # 512 x 512
+    assert html.index("a frame") < html.index("very happy")
+    pictures = []
+    for number, png in enumerate(re.findall(r"data:image/png;base64,([^\"]+)", html)):
+        path = tmp_path / f"{number}.png"
+        path.write_bytes(base64.b64decode(png))
+        pictures.append(read_image(path))
+    blocks = portrait.reshape(256, 2, 256, 2, 3).mean(axis=(1, 3))
+    assert np.abs(pictures[0] - blocks).max() <= 0.5
+    assert np.array_equal(pictures[1], result.portraits[0].image)
 
 
 def test_a_large_film_is_linked(result: EDAResult, monkeypatch: pytest.MonkeyPatch) -> None:
