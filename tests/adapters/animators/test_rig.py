@@ -17,6 +17,7 @@ from emoanim.adapters.animators import rig as module
 from emoanim.adapters.animators.rig import RigAnimator
 from emoanim.clips import Audio, Phone, Portrait, Speech
 from emoanim.emotions import EmotionPrompt
+from emoanim.engines.rig.renderer import FaceRenderer
 from emoanim.errors import FaceError, SettingsError
 from emoanim.faces import FaceFinder, FaceTracker
 from emoanim.media import read_image
@@ -183,6 +184,28 @@ def test_the_source_gives_its_head_motion(media, portrait):
     without = list(RigAnimator(source_motion=False).animate(person, speech, HAPPY, source).frames)
     assert len(ours) == len(without) == 8
     assert any(not np.array_equal(a, b) for a, b in zip(ours, without, strict=True))
+
+
+def test_the_source_tells_how_high_the_brows_are_at_rest(moving_portrait, monkeypatch):
+    from emoanim.demo import demo_portrait
+    from emoanim.media import Video
+
+    image, finder = demo_portrait(), FaceFinder()
+    points = finder.with_lips(image, finder.largest_face(image)).points
+    raised = FaceRenderer(image, points, cancel=0.0).render({"1": 1.5, "2": 1.5})
+    person = Portrait(raised, raised, time=1.0, emoter="rig")
+    renderers = []
+
+    def render(*given, **options):
+        renderers.append(FaceRenderer(*given, **options))
+        return renderers[-1]
+
+    monkeypatch.setattr(module, "FaceRenderer", render)
+    animator = RigAnimator(source_motion=False)
+    for source in (None, Video(moving_portrait)):
+        next(animator.animate(person, say("SIL 0.1"), HAPPY, source).frames)
+    alone, known = (sum(r.baseline.get(u, 0) for u in ("1", "2L", "2R")) for r in renderers)
+    assert known > alone + 0.1
 
 
 def test_what_was_prepared_is_used_once_and_changes_nothing(moving_portrait, monkeypatch):

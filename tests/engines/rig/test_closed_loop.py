@@ -9,6 +9,7 @@ from emoanim.adapters.face_emoters.rig import RigFaceEmoter
 from emoanim.demo import demo_portrait
 from emoanim.emotions import Emotion, EmotionPrompt
 from emoanim.engines.rig.closed_loop import (
+    BOWED,
     LID_RESPONSE,
     MOST_RELAXED,
     RELAXED,
@@ -54,15 +55,18 @@ def test_corners_that_move_less_are_moved_more(share: float, least: float, most:
 
 
 def test_what_is_left_of_a_smile_is_taken_away_and_the_mouth_stays_wide() -> None:
-    units = relaxing(FaceState(np.array([RELAXED + 0.1, RELAXED - 0.1]), None))
+    level = np.full(2, 1.0)
+    units = relaxing(FaceState(np.array([RELAXED + 0.1, RELAXED - 0.1]), None, level))
     assert units["12L"] < 0 == units["12R"]
-    high = relaxing(FaceState(np.full(2, 2.0), None))
+    high = relaxing(FaceState(np.full(2, 2.0), None, level))
     assert high["12L"] == high["12R"] == -MOST_RELAXED
     corners = unit_effects()[:4] @ in_fields(high)
     narrower = unit_effects()[:4] @ in_fields({"12": -MOST_RELAXED})
     assert np.abs(corners[:2]).max() < 0.5 * np.abs(narrower[:2]).max()
     assert corners[2:].max() < -0.3
-    assert relaxing(FaceState(np.full(2, RELAXED), 0.6)) == {} == relaxing(None)
+    assert relaxing(FaceState(np.full(2, RELAXED), 0.6, level)) == {} == relaxing(None)
+    hanging = np.full(2, BOWED)
+    assert relaxing(FaceState(np.full(2, 2.0), 0.6, hanging)) == {}, "these corners hang already"
 
 
 def test_corners_that_stay_up_come_down_further() -> None:

@@ -9,15 +9,15 @@ cheeks are left out: the mesh shows a fifth of their motion, too little to corre
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
-from emoanim.engines.rig.expression import CORNER_HEIGHTS, measured, unit_effects
+from emoanim.engines.rig.expression import CORNER_HEIGHTS, aligned, measured, unit_effects
 from emoanim.engines.rig.eyes import lid_height, lid_motion, slits
 from emoanim.engines.rig.units import in_fields
-from emoanim.faces import Face
+from emoanim.faces import Face, canonical_mesh
 
 __all__ = ["FaceState", "corrected", "face_state", "relaxing"]
 
@@ -35,9 +35,10 @@ ASYMMETRY, ONE_SIDED = 0.5, 0.9
 DROOPING, STILL_UP = 1.2, 1.25
 """Where unit 15 has more than the first, corners that stay above a usual face's are lowered by the
 second factor in each round."""
-RELAXED = -0.1
-"""Corners of the mouth that a face without expression shows no higher, cm: what stays above it of a
-smile that was taken away is still seen as one."""
+RELAXED, BOWED = -0.1, -0.25
+"""Corners of the mouth that a face without expression shows no higher, on the skull and over the
+middle of the lips, cm: what stays above both of a smile that was taken away is still seen as one.
+"""
 LOWERED = 0.35
 """How much lower a look at a rendered face shows them for 1 of a smile less, cm."""
 MOST_RELAXED = 1.0
@@ -54,6 +55,7 @@ AWAKE = 0.32
 """Of a lid that an emotion lowers: the pupil is seen."""
 
 _RAISING, _LOWERING = ("12", "14"), ("15",)
+_CORNERS, _LIPS = [[61, 78], [291, 308]], [13, 14]
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,10 +67,13 @@ class FaceState:
             usual face, cm.
         lids: height of the upper lids over the middle of the iris, in its radii, mean of both;
             None if the irises were not seen.
+        bow: float64 (2,) heights of the corners over the middle of the lips, beyond those of the
+            canonical face, cm.
     """
 
     corners: NDArray[np.float64]
     lids: float | None
+    bow: NDArray[np.float64] = field(default_factory=lambda: np.zeros(2))
 
 
 def face_state(face: Face) -> FaceState:
@@ -80,7 +85,9 @@ def face_state(face: Face) -> FaceState:
             radius = float(np.linalg.norm(iris[1:] - iris[0], axis=1).mean())
             heights.append(lid_height(slit, iris[0]) / max(radius, 1e-6))
         lids = float(np.mean(heights))
-    return FaceState(measured(face.points)[CORNER_HEIGHTS], lids)
+    raised = (aligned(face.points) - canonical_mesh()[0])[:, 1]
+    bow = raised[_CORNERS].mean(1) - raised[_LIPS].mean()
+    return FaceState(measured(face.points)[CORNER_HEIGHTS], lids, bow.astype(np.float64))
 
 
 def corrected(
@@ -120,7 +127,8 @@ def relaxing(now: FaceState | None) -> dict[str, float]:
     """
     if now is None:
         return {}
-    more = np.clip((now.corners - RELAXED) / LOWERED, 0.0, MOST_RELAXED)
+    above = np.minimum(now.corners - RELAXED, now.bow - BOWED)
+    more = np.clip(above / LOWERED, 0.0, MOST_RELAXED)
     if not more.any():
         return {}
     return {"12L": -float(more[0]), "12R": -float(more[1]), "20": AS_WIDE * float(more.mean())}
