@@ -32,7 +32,7 @@ MANNER: Mapping[Emotion, Cues] = MappingProxyType(
         ),
         Emotion.HAPPY: replace(
             CUES[Emotion.HAPPY], pitch=8.8, pace=0.85, pause=0.8, stretch=0.4, fundamental=-1.0,
-            f1=1.15, f2=1.1, swing=1.75, level=6.0,
+            f1=1.2, f2=1.16, swing=1.75, level=6.0,
         ),
         Emotion.SAD: replace(
             CUES[Emotion.SAD], pitch=-0.8, spread=0.5, tremor=0.3, rough=0.0,
