@@ -100,13 +100,13 @@ LID_RISE = lid_motion({"5": 1.0}, {}).upper
 """Rise of the upper lid at weight 1 of unit 5, cm."""
 
 _CALMED: Mapping[Emotion, tuple[float, float, float, float, float]] = {
-    Emotion.ANGER: (0.9, 1.0, 0.65, 0.72, 1.0),
-    Emotion.CONTEMPT: (0.9, 0.9, 0.6, 0.75, 0.3),
-    Emotion.DISGUST: (0.9, 0.8, 0.6, 0.75, 0.5),
-    Emotion.FEAR: (0.9, 1.0, 0.8, 0.7, 1.0),
+    Emotion.ANGER: (0.9, 1.0, 0.65, 0.68, 1.0),
+    Emotion.CONTEMPT: (0.9, 0.9, 0.6, 0.72, 0.3),
+    Emotion.DISGUST: (0.9, 0.8, 0.6, 0.72, 0.5),
+    Emotion.FEAR: (0.9, 1.0, 0.8, 0.67, 1.0),
     Emotion.HAPPY: (0.8, 0.4, 0.3, 1.0, 1.0),
-    Emotion.NEUTRAL: (1.0, 1.0, 0.9, 0.68, 1.0),
-    Emotion.SAD: (0.9, 1.0, 0.68, 0.72, 0.0),
+    Emotion.NEUTRAL: (1.0, 1.0, 1.0, 0.57, 1.0),
+    Emotion.SAD: (0.9, 1.0, 0.68, 0.68, 0.0),
     Emotion.SURPRISE: (0.8, 0.8, 0.3, 1.0, 1.0),
 }
 """Shares of brows, corners and lower face that go to rest, what stays of the lips'

@@ -51,8 +51,9 @@ UNDERSTATED = 1.15
 """The mesh says that lips which are apart from rest are nearer to it than they are."""
 COVERS = 0.15
 """Of what parts the lips of own words again, the upper lip's part: it stays over the teeth."""
-WIDE = 1.0
-"""Of lips of own words that are so far apart less stays, cm: who is calm lowers no jaw to laugh."""
+WIDE = 3.0
+"""Of lips of own words less stays the wider they are, over this, cm: who is calm lowers no jaw to
+laugh. A little only, since lips that go with the original's are understood."""
 OPENED = 0.12
 """Own words part the lips further only where they are open: from that distance on fully, cm."""
 ANCHORED = frozenset(["1", "2L", "2R", "4", "12L", "12R", "15"])
