@@ -13,7 +13,7 @@ Columns: EDD (0 changed, 0.5 unchanged, 1 the opposite), mean probability and sh
 the target on top (before > after), dlib's distance to the original, correlation of the lips'
 opening with the original's (``same``), with what the phones ask for (``same``: original >
 result; Whisper's words, aligned), AUROC of open vowels over bilabials (likewise), standard
-deviation of the head's angles in degrees, CPU ms a frame.
+deviation of the head's angles in degrees, CPU ms a frame (the film is read before).
 """
 
 from __future__ import annotations
@@ -163,7 +163,12 @@ def original_sound(clip: Cut) -> Speech:
 
 
 def animated(
-    mode: str, clip: Cut, speech: Speech, prompt: EmotionPrompt, finder: FaceFinder
+    mode: str,
+    clip: Cut,
+    speech: Speech,
+    prompt: EmotionPrompt,
+    finder: FaceFinder,
+    film: FilmAnimator,
 ) -> Animation:
     if mode == "rig":
         emoter = backend("face_emoter", "rig", finder=finder)
@@ -171,7 +176,7 @@ def animated(
         stills = face.portraits(clip, prompt)
         return face.animate(stills.best, speech, prompt, clip)
     still = next(clip.frames()).image
-    return FilmAnimator(finder=finder).animate(Portrait(still, still), speech, prompt, clip)
+    return film.animate(Portrait(still, still), speech, prompt, clip)
 
 
 def main() -> None:
@@ -198,6 +203,8 @@ def main() -> None:
         clip = Cut(Video(path), options.seconds)
         originals = [f.image for f in clip.frames()]
         before = measured(originals, finder, recogniser)
+        film = FilmAnimator(finder=finder)
+        film.prepare(Portrait(originals[0], originals[0]), clip)
         own = original_sound(clip)
         own_phones = phone_lips(before.gaps, clip.fps, own)
         whole = Made(originals, clip.fps, clip.size)
@@ -212,7 +219,7 @@ def main() -> None:
                     spoken = spoken or voice.speak(options.text, prompt, own.audio)
                     speech = spoken
                 started = time.process_time()
-                moving = animated(mode, clip, speech, prompt, finder)
+                moving = animated(mode, clip, speech, prompt, finder, film)
                 wanted = islice(moving.frames, round(options.seconds * moving.fps))
                 pictures = list(wanted)
                 spent = 1000 * (time.process_time() - started) / len(pictures)
