@@ -206,7 +206,7 @@ def _looked(image: Image, at: Placement) -> _Look:
     )  # fmt: skip
     each = scale / step[0]
     low, high_ = DARKER
-    off = light - cv2.GaussianBlur(light, (0, 0), AROUND * each)
+    off = light - _widely_blurred(light, AROUND * each)
     skin = smooth_step((off + low) / (low - high_))
     known = cv2.GaussianBlur(skin, (0, 0), WIDE * each)
     around = cv2.GaussianBlur(light * skin, (0, 0), WIDE * each) / np.maximum(known, 1e-3)
@@ -247,6 +247,16 @@ def _regions() -> Array:
     beside = beside * smooth_step((y - 0.9) / 0.5) * smooth_step((3.9 - y) / 0.5)
     eyes = np.maximum(under, beside)
     return np.array([forehead, glabella, cheeks, eyes], np.float32)
+
+
+def _widely_blurred(values: Array, spread: float) -> Array:
+    """Return values blurred by many samples, on a coarser grid where that is as good."""
+    cv2 = require("cv2", "rig")
+    coarser = max(int(spread / 4), 1)
+    size = tuple(max(v // coarser, 2) for v in values.shape[1::-1])
+    small = cv2.resize(values, size, interpolation=cv2.INTER_AREA)
+    small = cv2.GaussianBlur(small, (0, 0), spread / coarser)
+    return np.asarray(cv2.resize(small, values.shape[1::-1], interpolation=cv2.INTER_LINEAR))
 
 
 def _on_plane(samples: Array, place: Array) -> Array:
