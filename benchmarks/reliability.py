@@ -418,7 +418,7 @@ def runs(count: int = 200) -> dict[str, Any]:
 
 
 _MEMORY = """
-import json, resource, sys, wave
+import json, sys, wave
 from pathlib import Path
 import numpy as np
 from emoanim import EDAPipeline
@@ -451,7 +451,8 @@ else:
         voice=tiny.TinyVoice(), face_emoter="rig", animator=kind, stills=2,
     )
     pipeline(path, "happy", output=path.with_name(f"{kind}.mp4"))
-print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
+# not ru_maxrss: a child starts with its parent's there
+print(Path("/proc/self/status").read_text().split("VmHWM:")[1].split()[0])
 """
 
 
