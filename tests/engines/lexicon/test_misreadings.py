@@ -233,6 +233,8 @@ def test_commas_of_what_is_said_in_passing(raw, restoration):
         ("His gloomy cold speech won a prize.", {"contested"}),
         ("They're replacing the reading room with a gift shop.", {"bad", "loss"}),
         ("Mistakes happen to everyone.", {"reassuring"}),
+        ("No wonder this yogurt tastes disgusting.", {"bad", "foul"}),
+        ("My password has been changed.", {"crime"}),
         ("Mommy, can we have a puppy please?", {"request"}),
         ("When I leave my kids here, I expect you to watch them.", {"opinion"}),
         ("She's still in the ward, but she's feeling much better.", {"relief_of"}),

@@ -259,6 +259,8 @@ def _unreal(text: str, start: int, pack: LanguagePack) -> bool:
 
 def _denied(text: str, start: int, pack: LanguagePack) -> bool:
     before = _CLAUSE.split(text[:start].lower())[-1]
+    for phrase in pack.words.get("mild_negations", ()):
+        before = before.replace(phrase, "")
     words = re.findall(r"[\w']+", before)[-_REACH:]
     return bool(pack.words["negators"] & set(words))
 
