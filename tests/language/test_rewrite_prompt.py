@@ -8,7 +8,7 @@ from emoanim.adapters.text_emoters.lexicon import LexiconTextEmoter
 from emoanim.clips import Transcript
 from emoanim.emotions import Emotion, EmotionPrompt
 from emoanim.language.rewrite_checks import Bounds, find_fault, plain
-from emoanim.language.rewrite_prompt import input_text, modification
+from emoanim.language.rewrite_prompt import SYSTEM_PROMPT, input_text, modification
 
 
 @pytest.mark.parametrize(
@@ -87,3 +87,8 @@ def test_a_short_answer_in_a_dense_script_is_too_short() -> None:
     fault = find_fault("はい。", Transcript("明日新しいチームに会います。", "ja"), Bounds())
     assert fault is not None
     assert "too short" in fault.what
+
+
+@pytest.mark.parametrize("word", ["names", "numbers", "denied", "question", "person", "long"])
+def test_the_model_is_told_what_its_text_is_checked_for(word: str) -> None:
+    assert word in SYSTEM_PROMPT

@@ -327,3 +327,13 @@ def test_so_called_is_for_who_calls_themselves_so():
 )
 def test_a_raw_question_ends_where_a_whole_clause_begins(raw, wanted):
     assert restored(raw, ENGLISH) == wanted
+
+
+def test_fear_asks_what_is_wrong_where_somebody_is_absent():
+    for new in said("She wasn't home, and a neighbor said she didn't come in.", "fear"):
+        assert "What if something" in new, new
+
+
+def test_disgust_is_weary_of_what_does_not_work():
+    for new in said("These trousers don't fit very well.", "disgust"):
+        assert new.startswith("Ugh"), new
