@@ -43,7 +43,7 @@ MANNER: Mapping[Emotion, Cues] = MappingProxyType(
             stretch=0.2, effort=6.0, f1=1.2, f2=1.15, level=6.0,
         ),
         Emotion.DISGUST: replace(
-            CUES[Emotion.DISGUST], spread=1.3, pace=0.8, breaks=0.8, effort=2.7, f1=1.12, f2=1.08,
+            CUES[Emotion.DISGUST], spread=1.3, pace=0.8, breaks=0.8, effort=2.7, f1=1.17, f2=1.14,
             level=4.0,
         ),
         Emotion.CONTEMPT: replace(
