@@ -164,9 +164,15 @@ def test_what_is_no_picture_is_refused_by_its_visitors_name(desk: Desk, tmp_path
     (tmp_path / "notes.mp4").write_text("no film")
     with pytest.raises(MediaError) as caught:
         desk.take("ann", tmp_path / "notes.mp4", "notes.mp4")
-    said = desk.plain("ann", caught.value)
-    assert str(desk.workspaces.root) not in said
-    assert desk.workspaces.of("ann").token not in said
+    assert desk.plain("ann", caught.value).startswith("notes.mp4 cannot be read")
+
+
+def test_a_recording_is_refused_by_its_visitors_name(desk: Desk, tmp_path: Path) -> None:
+    desk.take_example_portrait("ann")
+    (tmp_path / "song.wav").write_text("no sound")
+    with pytest.raises(MediaError) as caught:
+        desk.take_recording("ann", tmp_path / "song.wav")
+    assert desk.plain("ann", caught.value).startswith("song.wav cannot be read")
 
 
 def test_own_words_for_the_emotion(desk: Desk) -> None:

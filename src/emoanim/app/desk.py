@@ -140,6 +140,7 @@ class Desk:
         space = self.workspaces.of(session)
         space.content.clear()
         path = take_file(upload, space.folder, "source", self.bounds)
+        space.content["names"] = {path: name}
         source = open_source(path, name, self.bounds)
         space.content["source"] = source
         return source
@@ -157,6 +158,7 @@ class Desk:
         space.content.pop("reading", None)
         if upload is not None:
             path = take_file(upload, space.folder, "recording", self.bounds)
+            space.content.setdefault("names", {})[path] = upload.name
             with limited(self.bounds.for_media()):
                 check_seconds(read_audio(path).duration, path, self.bounds)
             space.content["recording"] = path
@@ -279,12 +281,12 @@ class Desk:
         return f"files/{space.token}/{path.name}?{path.stat().st_mtime_ns}"
 
     def plain(self, session: str, error: BaseException) -> str:
-        """Return an error's message without the server's own paths."""
+        """Return an error's message with the visitor's names of files, not the server's paths."""
         space = self.workspaces.of(session)
-        source: Source | None = space.content.get("source")
+        names: dict[Path, str] = space.content.get("names", {})
         text = " ".join(str(error).split())
-        if source is not None:
-            text = text.replace(str(source.path), source.name)
+        for path, name in names.items():
+            text = text.replace(str(path), name)
         return text.replace(f"{space.folder}/", "").replace(f"{self.workspaces.root}/", "")
 
     def _source(self, space: Workspace) -> Source:
