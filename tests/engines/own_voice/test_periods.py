@@ -3,7 +3,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from emoanim.engines.own_voice.periods import periods, repitched
+from emoanim.clips import Audio
+from emoanim.engines.own_voice.periods import likeness, periods, repitched, tonal_frames
 
 RATE = 16000
 TIME = np.arange(201) * 0.005
@@ -28,6 +29,29 @@ def test_every_period_is_found_once_and_at_the_same_place(hertz: float, sign: fl
     found = periods(sign * voice(hertz), RATE, tracked(hertz))
     assert np.diff(found)[2:-2] == pytest.approx(RATE / hertz, abs=3)
     assert len(found) == pytest.approx(0.9 * hertz, abs=3)
+
+
+@pytest.mark.parametrize("rate", [8000, 16000])
+def test_a_burst_in_a_closure_is_no_voice(rate: int) -> None:
+    """Though the tracker bridges it: taken apart by periods it would be lost or heard twice."""
+    rng = np.random.default_rng(0)
+    sound = voice(150.0, rate) + 1e-4 * rng.standard_normal(rate)
+    start, burst, end = (round(k * rate) for k in (0.42, 0.5, 0.55))
+    sound[start:end] = 1e-4 * rng.standard_normal(end - start)
+    sound[burst : burst + rate // 100] += 0.3 * rng.standard_normal(rate // 100)
+    tonal = tonal_frames(Audio(sound.astype(np.float32), rate), tracked(150.0))
+    assert not tonal[(TIME > 0.43) & (TIME < 0.54)].any()
+    assert tonal[(TIME > 0.07) & (TIME < 0.4)].mean() > 0.95
+    assert tonal[(TIME > 0.57) & (TIME < 0.93)].mean() > 0.95
+
+
+def test_likeness_is_one_for_periods_and_low_for_noise() -> None:
+    rng = np.random.default_rng(0)
+    alike = likeness(Audio(voice(150.0).astype(np.float32), RATE), tracked(150.0))
+    assert alike[20:180].min() > 0.9
+    assert alike[0] == 0.0
+    noise = Audio(rng.standard_normal(RATE).astype(np.float32), RATE)
+    assert np.median(likeness(noise, tracked(150.0))[20:180]) < 0.4
 
 
 def test_a_voice_that_glides_is_followed() -> None:

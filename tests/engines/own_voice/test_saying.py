@@ -209,6 +209,21 @@ def test_parts_cut_out_of_a_sounding_voice_meet_at_the_recording(take: Take, tal
     assert decibels(said.audio.samples[middle]) - decibels(talked.audio.samples[middle]) > 4.0
 
 
+def test_a_hum_far_under_the_voice_is_none() -> None:
+    time = np.arange(16000) / 16000
+    voice = sum(np.cos(2 * np.pi * 150.0 * k * time) / k for k in range(1, 9))
+    sound = np.where(time < 0.5, 0.1, 0.1 * 10 ** (-36 / 20)) * voice
+    take = Take.of(Audio(sound.astype(np.float32), 16000))
+    assert (take.f0[10:90] > 0).all()
+    assert not take.f0[110:190].any()
+
+
+@pytest.mark.parametrize("emotion", list(Emotion))
+def test_a_speakers_formants_stay(emotion: Emotion) -> None:
+    cues = manner_of(EmotionPrompt(emotion, 1.0), 120.0)
+    assert (cues.f1, cues.f2) == (1.0, 1.0)
+
+
 def test_a_voice_too_faint_for_a_median_keeps_its_pitch() -> None:
     rng = np.random.default_rng(0)
     time = np.arange(16000) / 16000

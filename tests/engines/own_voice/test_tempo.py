@@ -60,6 +60,16 @@ def test_a_phrase_breaks_after_a_mark(take: Take, talked: Any) -> None:
     assert 0.5 * seconds < (hush > 0.5).sum() * 0.005 < 1.3 * seconds
 
 
+def test_beside_a_break_nothing_is_drawn_out_or_silenced(take: Take, talked: Any) -> None:
+    tempo = plan(take, talked, Cues(breaks=1.0))
+    ((place, _),) = tempo.breaks
+    stretch = np.diff(tempo.new_edges) / np.diff(tempo.old_edges)
+    away = np.abs((tempo.old_edges[1:] + tempo.old_edges[:-1]) / 2.0 - place)
+    assert stretch[away > 0.011] == pytest.approx(1.0, abs=1e-6)
+    before, after = np.interp((place - 0.04, place + 0.02), tempo.old_edges, tempo.new_edges)
+    assert tempo.hush(np.array([before, after])) == pytest.approx([0.0, 0.0], abs=1e-9)
+
+
 def test_phrases_break_before_words_that_link(take: Take, talked: Any) -> None:
     plain = [w._replace(text=w.text.strip(",")) for w in talked.words]
     breaks = Tempo.of(take.level, talked.phones, plain, Cues(breaks=1.0), None).breaks

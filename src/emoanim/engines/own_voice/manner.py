@@ -5,20 +5,32 @@ from __future__ import annotations
 import dataclasses
 
 from emoanim.emotions import Emotion, EmotionPrompt
-from emoanim.sound.emotional_cues import Cues, cues_of, mean_cues
+from emoanim.sound.emotional_cues import CUES, Cues, cues_of, mean_cues
 
 __all__ = ["manner_of"]
 
-# A speaker is known by formants and pitch, so these shift by a part of the cues' only. Of a mouth
-# that opens, a recording takes the other half: the fundamental gives way, by so many dB for F1
-# doubled.
-_PITCH, _F1, _F2, _EFFORT, _FUNDAMENTAL, _OPENING = 0.7, 0.25, 0.0, 0.9, 1.5, 12.0
+# A speaker is known by pitch and formants. So pitch moves by a part of the cues' only, and formants
+# not at all: of a mouth that opens, a recording takes what effort and a fundamental that gives way
+# make of it, by so many dB for F1 doubled.
+_PITCH, _EFFORT, _FUNDAMENTAL, _OPENING = 0.7, 0.9, 1.5, 12.0
 # What is taken from a voice costs it less likeness than what is put on.
 _LOWER, _SOFTER = 1.0, 2.0
 _CALM_SPREAD, _CALM_SWING = 0.85, 0.9
 # A fundamental that gives way further than this, and swings beyond this part of the cues', cost
 # more likeness than anything else and add little.
-_WEAKEST, _SWING = -6.0, 0.8
+_WEAKEST, _SWING = -6.0, 0.55
+# Where effort does not tell anger from joy as formants would, it has to do more; a melody drawn
+# together further, or more breath over it, costs words.
+_TABLE = {
+    **CUES,
+    Emotion.ANGER: dataclasses.replace(CUES[Emotion.ANGER], pitch=6.75, spread=1.0, effort=12.0),
+    Emotion.HAPPY: dataclasses.replace(
+        CUES[Emotion.HAPPY], pitch=9.5, effort=6.0, fundamental=-1.0, pace=0.92
+    ),
+    Emotion.SAD: dataclasses.replace(
+        CUES[Emotion.SAD], spread=0.75, accent=-0.5, effort=-2.5, fundamental=6.5, breath=0.2
+    ),
+}
 
 
 def manner_of(prompt: EmotionPrompt, f0: float | None) -> Cues:
@@ -37,12 +49,12 @@ def manner_of(prompt: EmotionPrompt, f0: float | None) -> Cues:
         return Cues(
             spread=1.0 + (_CALM_SPREAD - 1.0) * part, swing=1.0 + (_CALM_SWING - 1.0) * part
         )
-    cues = cues_of(prompt, f0)
+    cues = cues_of(prompt, f0, _TABLE)
     return dataclasses.replace(
         cues,
         pitch=(_PITCH if cues.pitch > 0.0 else _LOWER) * cues.pitch,
-        f1=1.0 + _F1 * (cues.f1 - 1.0),
-        f2=1.0 + _F2 * (cues.f2 - 1.0),
+        f1=1.0,
+        f2=1.0,
         effort=(_EFFORT if cues.effort > 0.0 else _SOFTER) * cues.effort,
         fundamental=max(
             _FUNDAMENTAL * cues.fundamental - _OPENING * max(cues.f1 - 1.0, 0.0), _WEAKEST

@@ -13,13 +13,15 @@ from emoanim.clips import Audio
 from emoanim.sound.signals import resample, runs
 from emoanim.sound.vocoder import PERIOD, aperiodicity
 
-__all__ = ["periods", "repitched", "tonal_frames"]
+__all__ = ["likeness", "periods", "repitched", "tonal_frames"]
 
 # What periods are found by: above it formants, below it the room's hum.
 _LOW_PASS, _LOW_FADE, _HIGH_PASS, _HIGH_FADE = 1000.0, 400.0, 40.0, 30.0
-# Hz at which voice is told from noise, under how many Hz, and above what share it is noise; below
-# that rate, how much alike two periods of a voice are.
-_JUDGED, _LOW, _NOISY, _SAME = 16000, 500.0, 0.95, 0.5
+# Hz at which voice is told from noise, under how many Hz, and above what share it is noise.
+_JUDGED, _LOW, _NOISY = 16000, 500.0, 0.95
+# How much alike two periods in a row of a voice are at least, and how far the second may be from
+# the tracked length.
+_SAME, _JITTER = 0.4, 1.0 / 12.0
 # How far a period may be from the tracked length, and what a peak and nearness count beside
 # the likeness with the period before.
 _SEARCH, _PEAK, _NEAR = 0.2, 0.5, 2.0
@@ -33,23 +35,44 @@ _FAR = 0.02
 def tonal_frames(audio: Audio, f0: NDArray[np.float64]) -> NDArray[np.bool_]:
     """Return in which frames of a tracked pitch there is a voice, not only noise, bool (t,).
 
-    By D4C's aperiodicity under 500 Hz, at 16 kHz, which is all that it looks at; it cannot judge
-    a lower rate, at which a frame is a voice where two periods in a row are alike.
+    A pitch is tracked across closures and bursts too, which must not be taken apart by periods.
+    So two periods in a row have to be alike; and not all may be noise by D4C's aperiodicity under
+    500 Hz, at 16 kHz, which is all that it looks at (it cannot judge a lower rate).
     """
+    tonal = likeness(audio, f0) > _SAME
     if audio.rate >= _JUDGED:
         share = aperiodicity(resample(audio, _JUDGED), f0)
         low = np.linspace(0.0, _JUDGED / 2.0, share.shape[1]) < _LOW
-        return np.asarray((f0 > 0) & (share[:, low].mean(axis=1) < _NOISY))
-    tonal = np.zeros(len(f0), bool)
+        tonal &= share[:, low].mean(axis=1) < _NOISY
+    # One frame alone among others is chance.
+    around = np.convolve(tonal, np.ones(3), "same") >= 2.0
+    return np.asarray((f0 > 0) & around)
+
+
+def likeness(audio: Audio, f0: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return how much the periods before and after each frame are alike, 0 to 1, float (t,).
+
+    That is their highest correlation within a twelfth of the period; 0 where unvoiced, and at the
+    ends, where there is none before or after.
+
+    Args:
+        audio: the recording.
+        f0: Hz every 5 ms, 0 where unvoiced, (t,).
+    """
+    alike = np.zeros(len(f0))
     samples = audio.samples.astype(np.float64)
     for frame in np.flatnonzero(f0 > 0):
         size = round(audio.rate / f0[frame])
+        reach = max(1, round(_JITTER * size))
         middle = round(frame * PERIOD * audio.rate)
-        before, after = samples[max(0, middle - size) : middle], samples[middle : middle + size]
-        if len(before) == len(after) == size:
-            power = np.sqrt((before @ before) * (after @ after))
-            tonal[frame] = before @ after > _SAME * power
-    return tonal
+        first, last = middle - reach, middle + size + reach
+        if middle < size or last > len(samples):
+            continue
+        before = samples[middle - size : middle]
+        after = np.lib.stride_tricks.sliding_window_view(samples[first:last], size)
+        power = np.sqrt((after**2).sum(axis=1) * (before @ before)) + 1e-12
+        alike[frame] = max(0.0, float((after @ before / power).max()))
+    return alike
 
 
 def periods(samples: NDArray[np.floating], rate: int, f0: NDArray[np.float64]) -> NDArray[np.int64]:

@@ -24,14 +24,15 @@ PLOSIVES = _words("B CH D G JH K P T")
 
 LINKERS = _words(
     """
-    and but or so because that which who when where while if than as in on at of for to with from
+    and but or so because that which who when where while if than as in on at for with from
     by about into after before until through
     """
 )
-"""Words that may open a phrase."""
+"""Words that may open a phrase; "of" and "to" often belong to the word before."""
 
 _LIGHT = LINKERS | _words(
     """
+    of to
     a an the i you he she it we they me him her us them my your his its our their this these is am
     are was were be been do does did have has had will would can could should i'm i've i'd i'll
     it's we're you're there

@@ -20,6 +20,9 @@ _PIECE, _MARGIN = 10.0, 0.4
 _HALF_FRAME = 0.01
 _LEAST = 0.05
 _SAMPLED = 1500
+# A pitch so many dB under the loudest voice within so many seconds is the tracker's, or a closure's
+# hum: neither is worth a burst that is taken apart.
+_FAINT, _NEAR = 30.0, 0.5
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -77,6 +80,7 @@ class Take:
             indices += [first + k for k in chosen]
             still = (f0[first:last] == 0) & (level[first:last] < floor)
             faint.append(spectrum[still][:: max(1, int(still.sum()) // 400)])
+        f0[level < _loudest_near(np.where(f0 > 0, level, -np.inf)) - _FAINT] = 0.0
         quiet = quiet_frames(level, f0)
         pulses = periods(audio.samples, audio.rate, f0)
         noise = noise_of(np.concatenate(faint), bool(quiet.any()))
@@ -141,6 +145,13 @@ def _around(audio: Audio, first: int, last: int) -> tuple[Audio, int]:
     begin = round(start * PERIOD * audio.rate)
     end = round((last + margin) * PERIOD * audio.rate)
     return Audio(audio.samples[begin:end], audio.rate), start
+
+
+def _loudest_near(level: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the highest level around each frame, (t,)."""
+    reach = round(_NEAR / PERIOD)
+    padded = np.pad(level, reach, mode="edge")
+    return np.asarray(np.lib.stride_tricks.sliding_window_view(padded, 2 * reach + 1).max(axis=1))
 
 
 def _levels(audio: Audio) -> NDArray[np.float64]:

@@ -22,8 +22,9 @@ _ENDING = 0.25
 _LONGEST_PAUSE = 1.2
 _PAUSE = 0.2
 _LEAST_PHRASE = 1.1
-_HALF_BREAK = 0.015
-_FADE = 0.05
+# A pause is put in between two frames, so that nothing beside it is drawn out or heard twice.
+_HALF_BREAK = 0.005
+_FADE_OUT, _FADE_IN = 0.03, 0.01
 _SMOOTH = 9
 _MARKS = ",;:.!?…"
 
@@ -102,9 +103,9 @@ class Tempo:
         for position, _ in self.breaks:
             around = (position - _HALF_BREAK, position + _HALF_BREAK)
             start, end = np.interp(around, self.old_edges, self.new_edges)
-            inside = np.minimum(time - start, end - time)
-            rise = np.clip(inside / min(_FADE, (end - start) / 3.0), 0.0, 1.0)
-            out = np.maximum(out, 0.5 - 0.5 * np.cos(np.pi * rise))
+            gone = np.clip((time - start) / _FADE_OUT + 1.0, 0.0, 1.0)
+            back = np.clip((end - time) / _FADE_IN + 1.0, 0.0, 1.0)
+            out = np.maximum(out, 0.5 - 0.5 * np.cos(np.pi * np.minimum(gone, back)))
         return out
 
 
@@ -155,7 +156,7 @@ def _stretched(
     """Return by how much every 5 ms of the recording is stretched, float (count,), above 0.
 
     Vowels take most of a slower pace, bursts none of it; stressed vowels and the sounds before a
-    pause are drawn out further. The factors change smoothly, over 45 ms.
+    pause are drawn out further. The factors change smoothly, over 45 ms, but for pauses put in.
     """
     slower = 1.0 / cues.pace - 1.0
     factor = np.ones(count)
@@ -176,12 +177,13 @@ def _stretched(
         ends = spoken.ends[:count]
         last = (ends < _ENDING) & (factor > 1.0)
         factor[last] *= 1.0 + slower * (1.0 - ends[last] / _ENDING)
+    kernel = np.hanning(_SMOOTH + 2)[1:-1]
+    padded = np.pad(factor, _SMOOTH // 2, mode="edge")
+    factor = np.convolve(padded, kernel / kernel.sum(), "valid")
     for moment, seconds in breaks:
         here = slice(*np.searchsorted(middle, (moment - _HALF_BREAK, moment + _HALF_BREAK)))
         factor[here] += seconds / (2.0 * _HALF_BREAK)
-    kernel = np.hanning(_SMOOTH + 2)[1:-1]
-    padded = np.pad(factor, _SMOOTH // 2, mode="edge")
-    return np.convolve(padded, kernel / kernel.sum(), "valid")
+    return factor
 
 
 def _fitted(factor: NDArray[np.float64], limit: float | None) -> NDArray[np.float64]:
