@@ -5,11 +5,13 @@
 
 Every recording (video or sound, one person speaking) is said in every emotion. Printed are, as
 means over the recordings: the acoustics of ``speech_fidelity.py`` as differences to the recording;
+how single results are heard, by the nearest means of two corpora (``speech_fidelity.py``);
 similarity of speaker encodings (where Resemblyzer is installed) of the result with its recording,
 beside that of the recording's two halves with each other; word errors by Whisper (``--wer``)
-against the recording's transcript, beside those of the recording itself 3 dB softer, which is
-what hearing the same twice costs; DNSMOS, overall (where speechmos is installed); faults beside
-the recording's own; length, and processor seconds per second of recording, reading it included.
+against the words in ``talk.txt`` beside ``talk.wav``, or else its transcript, beside those of the
+recording itself, as it is, 3 dB softer and played 3 % slower and faster: what hearing the same
+again costs; DNSMOS, overall (where speechmos is installed); faults beside the recording's own;
+length, and processor seconds per second of recording, reading it included.
 """
 
 from __future__ import annotations
@@ -25,6 +27,7 @@ from typing import Any
 import numpy as np
 from acoustic_functionals import ROWS, faults, functionals, opensmile_rows
 from numpy.typing import NDArray
+from speech_fidelity import ACTED, heard
 
 from emoanim.adapters.voices.own import OwnVoice
 from emoanim.clips import Audio, Recording
@@ -69,6 +72,17 @@ def quality(audio: Audio) -> float:
     return float(dnsmos.run(samples, 16000)["ovrl_mos"])
 
 
+def harmless(audio: Audio) -> list[Audio]:
+    """Return a recording as it is, 3 dB softer and played 3 % slower and faster."""
+    out = [audio, Audio(audio.samples * np.float32(0.7), audio.rate)]
+    count = len(audio.samples)
+    for speed in (0.97, 1.03):
+        at = np.arange(int(count / speed)) * speed
+        samples = np.interp(at, np.arange(count), audio.samples).astype(np.float32)
+        out.append(Audio(samples, audio.rate))
+    return out
+
+
 def mean(rows: Sequence[Mapping[str, float]], name: str) -> float:
     """Return the mean of one column over the rows that have it."""
     found = [row[name] for row in rows if np.isfinite(row.get(name, np.nan))]
@@ -79,6 +93,11 @@ def cell(value: float, name: str) -> str:
     """Return a cell: seconds, rates and slopes with three places, others with one."""
     small = name in ("slope", "loudness_sd", "voiced_rate", "voiced_length", "unvoiced_length")
     return f"{value:+.3f}" if small else f"{value:+.1f}"
+
+
+def share(count: Sequence[float]) -> str:
+    """Return "12 of 434, 2.8 %"."""
+    return f"{count[0]:.0f} of {count[1]:.0f}, {100 * count[0] / max(count[1], 1.0):.1f} %"
 
 
 def line(name: str, rows: Sequence[Mapping[str, float]]) -> str:
@@ -104,6 +123,8 @@ def main() -> None:
     measure = opensmile_rows if options.opensmile else functionals
     ears, voice, alike = backend("transcriber", "whisper"), OwnVoice(), Likeness()
     made: dict[str, list[dict[str, float]]] = {str(e): [] for e in options.emotions}
+    classes: dict[str, dict[str, list[str]]] = {name: {c: [] for c in ACTED} for name in made}
+    lost: dict[str, list[float]] = {name: [0.0, 0.0] for name in ("recorded", *made)}
     recorded: list[dict[str, float]] = []
     spent = spoken = 0.0
 
@@ -121,9 +142,13 @@ def main() -> None:
         recording = Recording(audio.samples, audio.rate, said)
         middle = len(audio.samples) // 2
         halves = [Audio(p, audio.rate) for p in np.split(audio.samples, [middle])]
-        softer = Audio(audio.samples * np.float32(0.7), audio.rate)
+        beside = path.with_suffix(".txt")
+        text = beside.read_text("utf-8").strip() if beside.is_file() else said.text
+        words = len(text.split())
         before = measure(audio)
-        recorded.append({"similarity": alike(*halves), "errors": errors(softer, said.text)})
+        own = float(np.mean([errors(again, text) for again in harmless(audio)]))
+        recorded.append({"similarity": alike(*halves), "errors": own})
+        lost["recorded"] = [lost["recorded"][0] + own * words, lost["recorded"][1] + words]
         recorded[-1] |= {"length": 1.0, "dnsmos": quality(audio), **faults(audio)}
         for emotion in options.emotions:
             start = time.process_time()
@@ -131,9 +156,14 @@ def main() -> None:
             spent += time.process_time() - start
             spoken += audio.duration
             after = measure(speech.audio)
-            row = {name: after[name] - before[name] for name in ROWS} | faults(speech.audio)
+            row = {name: after[name] - before[name] for name in ROWS}
+            for corpus, names in classes[str(emotion)].items():
+                names.append(heard(row, corpus))
+            row |= faults(speech.audio)
             row["similarity"] = alike(speech.audio, audio)
-            row["errors"] = errors(speech.audio, said.text)
+            row["errors"] = errors(speech.audio, text)
+            count = lost[str(emotion)]
+            lost[str(emotion)] = [count[0] + row["errors"] * words, count[1] + words]
             row["dnsmos"] = quality(speech.audio)
             row["length"] = speech.audio.duration / audio.duration
             made[str(emotion)].append(row)
@@ -158,6 +188,11 @@ def main() -> None:
     print(line("recorded (halves)", recorded))
     for name, rows in made.items():
         print(line(name, rows))
+    print(f"\n| heard right | {' | '.join(ACTED)} | words lost |\n|---|---|---|---|")
+    for name, heard_as in classes.items():
+        right = (f"{names.count(name)} of {len(names)}" for names in heard_as.values())
+        print(f"| {name} | {' | '.join(right)} | {share(lost[name])} |")
+    print(f"| recorded | | | {share(lost['recorded'])} |")
     lengths = [row["length"] for rows in made.values() for row in rows]
     print(f"\nlength within 15 %: {100 * np.mean(np.abs(np.array(lengths) - 1) < 0.155):.0f} %")
     print(f"{spent / spoken:.3f} processor seconds per second of recording")
