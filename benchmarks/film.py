@@ -1,13 +1,14 @@
 """How the film animator does on clips: emotion, identity, lips, head motion, speed.
 
-    python benchmarks/film.py CLIP ... [--emotions happy sad ...] [--intensity "very very"]
+    python benchmarks/film.py CLIP ... [--emotions happy sad ...] [--intensities "very very"]
                               [--modes same new rig] [--seconds 8] [--classifiers facex fer8]
                               [--every 5] [--text TEXT] [--out FOLDER]
 
 ``same`` lays the emotion on the film and leaves the words; ``new`` lets the hibari voice say TEXT
 and gives the film its lips; ``rig`` says the same on the best of five stills, for comparison. The
 classifiers score every n-th frame of the clip and of the result; lips and heads are measured with
-the face mesh on what was rendered. Clips are cut to their first SECONDS.
+the face mesh on what was rendered. Clips are cut to their first SECONDS. Intensities are words or
+numbers up to 1.
 
 Columns: EDD (0 changed, 0.5 unchanged, 1 the opposite), mean probability and share of frames with
 the target on top (before > after), dlib's distance to the original, correlation of the lips'
@@ -22,7 +23,7 @@ import argparse
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from itertools import islice
+from itertools import islice, product
 from pathlib import Path
 
 import numpy as np
@@ -162,6 +163,13 @@ def original_sound(clip: Cut) -> Speech:
     return Speech(audio, "", phones, time_map=((0.0, 0.0), (end, end)))
 
 
+def prompt_of(emotion: str, level: str) -> EmotionPrompt:
+    try:
+        return replace(EmotionPrompt.parse(emotion), intensity=float(level))
+    except ValueError:
+        return EmotionPrompt.parse(f"{level} {emotion}".strip())
+
+
 def animated(
     mode: str,
     clip: Cut,
@@ -183,7 +191,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("clips", nargs="+")
     parser.add_argument("--emotions", nargs="+", default=[str(e) for e in TARGETS])
-    parser.add_argument("--intensity", default="very very")
+    parser.add_argument("--intensities", nargs="+", default=["very very"])
     parser.add_argument("--modes", nargs="+", default=["same", "new"])
     parser.add_argument("--seconds", type=float, default=8.0)
     parser.add_argument("--classifiers", nargs="+", default=["facex"])
@@ -195,7 +203,7 @@ def main() -> None:
     judges = {name: backend("classifier", name, finder=finder) for name in options.classifiers}
     voice = backend("voice", "hibari")
     print(
-        "mode emotion   judge     EDD    mean      top    identity  lips     phones"
+        "mode emotion      judge     EDD    mean      top    identity  lips     phones"
         "      AUROC   head  CPU ms  clip"
     )
     spread: dict[tuple[str, str, str], list[float]] = {}
@@ -209,8 +217,9 @@ def main() -> None:
         own_phones = phone_lips(before.gaps, clip.fps, own)
         whole = Made(originals, clip.fps, clip.size)
         scores = {name: score_clip(judge, whole, options.every) for name, judge in judges.items()}
-        for emotion in options.emotions:
-            prompt = EmotionPrompt.parse(f"{options.intensity} {emotion}".strip())
+        for emotion, level in product(options.emotions, options.intensities):
+            prompt = prompt_of(emotion, level)
+            emotion = emotion if len(options.intensities) == 1 else f"{emotion} {level}"
             spoken = None
             for mode in options.modes:
                 if mode == "same":
@@ -249,7 +258,7 @@ def main() -> None:
                     top = [on_top(each, target) for each in (scores[name], made)]
                     spread.setdefault((mode, emotion, name), []).append(value)
                     print(
-                        f"{mode:4} {emotion:9} {name:5} {value:7.2f} "
+                        f"{mode:4} {emotion:12} {name:5} {value:7.2f} "
                         f"{a.mean():5.2f}>{b.mean():4.2f} "
                         f"{top[0]:4.2f}>{top[1]:4.2f} {apart:7.2f} {lips:7.2f} "
                         f"{expected[0]:5.2f}>{follows:4.2f} {expected[1]:5.2f}>{over:4.2f} "
@@ -258,7 +267,7 @@ def main() -> None:
                     )
     for (mode, emotion, name), values in spread.items():
         print(
-            f"{mode:4} {emotion:9} {name:5} mean EDD {np.mean(values):.2f}, "
+            f"{mode:4} {emotion:12} {name:5} mean EDD {np.mean(values):.2f}, "
             f"worst {np.max(values):.2f}"
         )
 
