@@ -160,7 +160,9 @@ const speak = () => {
   const last = (name) => [...document.querySelectorAll(`[data-${name}]`)].map((e) => e.dataset[name]).join(" ");
   const [say, shout] = [last("say"), last("alert")];
   if (status.textContent !== say) status.textContent = say;
-  if (alarm.textContent !== shout) alarm.textContent = shout;
+  if (alarm.textContent === shout) return;
+  alarm.textContent = shout;
+  document.querySelector("[data-alert]")?.scrollIntoView({ block: "nearest" });
 };
 let due = 0;
 new MutationObserver(() => {
