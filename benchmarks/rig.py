@@ -134,6 +134,8 @@ def scores(images: Sequence[Image], finder: FaceFinder, options: argparse.Namesp
 
 def monotone(images: Sequence[Image], finder: FaceFinder, intensities: Sequence[float]) -> None:
     judge = backend("classifier", "fer8", track=False, finder=finder)
+    from scipy.stats import rankdata
+
     emoter = backend("face_emoter", "rig", finder=finder)
     original = judge.classify(images)
     print(
@@ -146,7 +148,7 @@ def monotone(images: Sequence[Image], finder: FaceFinder, intensities: Sequence[
             made = judge.classify([still.image for still in stills])
             pair = [np.nan_to_num(each.of(emotion)) for each in (original, made)]
             values.append(edd(*pair, kind="scores", window=1).edd)
-        ranks = [np.argsort(np.argsort(v)) for v in (intensities, values)]
+        ranks = [rankdata(v) for v in (intensities, np.round(values, 3))]
         print(
             f"| {emotion} | "
             + ", ".join(f"{v:.3f}" for v in values)
