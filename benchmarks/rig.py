@@ -133,9 +133,9 @@ def scores(images: Sequence[Image], finder: FaceFinder, options: argparse.Namesp
 
 
 def monotone(images: Sequence[Image], finder: FaceFinder, intensities: Sequence[float]) -> None:
-    judge = backend("classifier", "fer8", track=False, finder=finder)
     from scipy.stats import rankdata
 
+    judge = backend("classifier", "fer8", track=False, finder=finder)
     emoter = backend("face_emoter", "rig", finder=finder)
     original = judge.classify(images)
     print(
