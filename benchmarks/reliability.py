@@ -25,10 +25,12 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections import Counter
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from contextlib import suppress
 from functools import cache
+from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
@@ -36,7 +38,7 @@ ROOT = Path(__file__).parents[1]
 sys.path[:0] = [str(ROOT / "tests" / "media"), str(ROOT / "tests" / "backends"), str(ROOT / "src")]
 
 _READ = """
-import json, resource, sys, time
+import json, sys, time
 from itertools import islice
 from pathlib import Path
 sys.path[:0] = sys.argv[1:3]
@@ -66,7 +68,7 @@ with tempfile.TemporaryDirectory() as folder:
             except BaseException as error:
                 outcome.append(f"TRACEBACK {type(error).__name__}")
             slowest = max(slowest, time.perf_counter() - began)
-        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+        peak = int(Path("/proc/self/status").read_text().split("VmHWM:")[1].split()[0]) // 1024
         print(json.dumps([name, outcome, slowest, peak]), flush=True)
 """
 
@@ -498,6 +500,7 @@ def provenance() -> dict[str, Any]:
         ".wav": "audio/wav",
         ".png": "image/png",
         ".gif": "image/gif",
+        ".svg": "image/svg+xml",
     }
     with tempfile.TemporaryDirectory() as name, tempfile.TemporaryDirectory() as inputs:
         folder = Path(name)
@@ -515,6 +518,8 @@ def provenance() -> dict[str, Any]:
         _emoanim("animate", clip, "-e", "sad", "-o", folder / "own.mp4", "--preset", "own",
                  check=True)  # fmt: skip
         _emoanim("speak", clip, "-e", "sad", "-o", folder / "s.wav", check=True)
+        _emoanim("evaluate", clip, folder / "own.mp4", "-e", "sad", "--report",
+                 folder / "report.html", check=True)  # fmt: skip
         _emoanim("say", face, "we meet on Monday", "-e", "happy", "-o", folder / "said.mp4",
                  check=True)  # fmt: skip
         _emoanim("batch", manifest, "-o", folder / "batch", "--cache", Path(inputs) / "cache",
@@ -525,9 +530,11 @@ def provenance() -> dict[str, Any]:
             target = folder / f"a{suffix}"
             done = _emoanim("animate", clip, "-e", "sad", "-o", target, check=True)
             said = _emoanim("inspect", target).stdout
-            if "not signed" not in done.stderr or "artificial intelligence" not in said:
+            if "no signed manifest" not in done.stderr or "artificial intelligence" not in said:
                 untold.append(target.name)
         written = [p for p in folder.rglob("*") if p.suffix in kinds]
+        others = Counter(p.suffix for p in folder.rglob("*") if p.is_file())
+        of_kind = {suffix: others.pop(suffix, 0) for suffix in kinds}
         valid, unsigned = 0, []
         for path in written:
             try:
@@ -537,8 +544,18 @@ def provenance() -> dict[str, Any]:
                 good = False
             valid += good
             unsigned += [] if good else [str(path.relative_to(folder))]
-    return {"files": len(written), "valid": valid, "unsigned": unsigned, "untold": untold}
+    return {
+        "files": len(written),
+        "of_kind": {suffix: count for suffix, count in of_kind.items() if count},
+        "valid": valid,
+        "unsigned": unsigned,
+        "untold": untold,
+        "others": dict(others),
+    }
 
+
+_ALONE = {"threads", "runs"}
+"""Parts that load models: in a process of their own, so that the next part starts without them."""
 
 PARTS: dict[str, Callable[[], dict[str, Any]]] = {
     "media": media,
@@ -573,9 +590,8 @@ Python {python}. A part can be run alone (`--only`); its rows then stem from ano
 others. The suite's tests hold the same promises with smaller counts, and so does
 `nox -s reliability -- --quick`.
 
-Moments are drawn by the processor time that a run has used; in rows that say so, by the clock:
-other work slowed those runs, so that the signals fell into their first part. What pictures of
-4096x2304 take: [performance](performance.md).
+Moments are drawn by the processor time that a run has used. What pictures of 4096x2304 take:
+[performance](performance.md).
 
 "After the end" counts signals that came when the work was done: the status is then the work's.
 "Before the program began" counts those that came while Python itself was starting, where the
@@ -695,7 +711,14 @@ def _provenance_rows(r: dict[str, Any]) -> list[Row]:
             f"; {len(r['untold'])} of the 2 others that don't say so in a note and their tags"
         )
         how += ", and 2"
+    if "others" in r:
+        texts = {s: n for s, n in r["others"].items() if s not in (".webm", ".mkv")}
+        how += f" ({_counted(r['of_kind'])}); beside them {_counted(texts)}, which hold none"
     return [(what, how, happened)]
+
+
+def _counted(kinds: dict[str, int]) -> str:
+    return ", ".join(f"{count} {suffix or 'without a suffix'}" for suffix, count in kinds.items())
 
 
 ROWS: dict[str, Callable[[dict[str, Any]], list[Row]]] = {
@@ -736,7 +759,12 @@ def main() -> None:
 def _timed(name: str, count: int | None) -> dict[str, Any]:
     began = time.monotonic()
     part: Callable[..., dict[str, Any]] = PARTS[name]
-    result = part() if count is None else part(count)
+    given = () if count is None else (count,)
+    if name in _ALONE:
+        with ProcessPoolExecutor(1, get_context("spawn")) as pool:
+            result = pool.submit(part, *given).result()
+    else:
+        result = part(*given)
     print(f"{name} ({time.monotonic() - began:.0f} s): {json.dumps(result)}", flush=True)
     return result
 
