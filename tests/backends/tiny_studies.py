@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -91,3 +92,8 @@ def _toml(value: Any) -> str:
     if isinstance(value, dict):
         return "{ " + ", ".join(f"{k} = {_toml(v)}" for k, v in value.items()) + " }"
     return json.dumps(value)
+
+
+def without_manifest(svg: bytes) -> bytes:
+    """Return an SVG without its signed manifest, which bears the time."""
+    return re.sub(rb"<c2pa:manifest.*?</c2pa:manifest>", b"", svg, flags=re.DOTALL)

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 __all__ = ["COMPOSITE", "MAKING", "SIGNED_SUFFIXES", "Manifest", "context", "mime_type"]
 
-SIGNED_SUFFIXES = (".mp4", ".mov", ".gif", ".png", ".wav")
+SIGNED_SUFFIXES = (".mp4", ".mov", ".gif", ".png", ".svg", ".wav")
 """Files that can hold a manifest; Matroska and WebM cannot."""
 
 COMPOSITE = "http://cv.iptc.org/newscodes/digitalsourcetype/compositeWithTrainedAlgorithmicMedia"
@@ -39,6 +39,7 @@ _TYPES = {
     ".mov": "video/quicktime",
     ".gif": "image/gif",
     ".png": "image/png",
+    ".svg": "image/svg+xml",
     ".wav": "audio/wav",
 }
 _SOURCE = "source"

@@ -84,14 +84,15 @@ def _drawn(name: str, title: str, draw: Callable[[], Any]) -> Figure:
     # Photographs are ten times as large as PNG.
     file = io.BytesIO()
     figure.savefig(file, format="jpeg", dpi=figure.dpi, pil_kwargs={"quality": 85})
-    return Figure(name, title, _signed(files["png"]), files["svg"], file.getvalue())
+    png, svg = (_signed(files[ending], ending) for ending in ("png", "svg"))
+    return Figure(name, title, png, svg, file.getvalue())
 
 
-def _signed(png: bytes) -> bytes:
+def _signed(picture: bytes, ending: str) -> bytes:
     """Put a manifest into a figure that shows people whose faces were changed."""
     with TemporaryDirectory() as folder:
-        path = Path(folder) / "figure.png"
-        path.write_bytes(png)
+        path = Path(folder) / f"figure.{ending}"
+        path.write_bytes(picture)
         Manifest("one emotion in each column").sign(path)
         return path.read_bytes()
 
