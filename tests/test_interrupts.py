@@ -15,6 +15,8 @@ import pytest
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="signals of POSIX")
 
 _LINES = {signal.SIGINT: "emoanim: interrupted\n", signal.SIGTERM: "emoanim: terminated\n"}
+if hasattr(signal, "SIGHUP"):
+    _LINES[signal.SIGHUP] = "emoanim: terminated\n"
 
 _RUN = """
 import sys, threading, time, zlib
@@ -241,3 +243,23 @@ with interruptible():
     process.send_signal(signal.SIGTERM)
     _, err = process.communicate(timeout=60)
     assert (process.returncode, err) == (143, "emoanim: terminated\n")
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGHUP])
+def test_what_is_ignored_stays_so(number: signal.Signals) -> None:
+    """As in a shell's background job, and under nohup."""
+    script = f"""
+import os, signal
+signal.signal({int(number)}, signal.SIG_IGN)
+from emoanim.__main__ import _listen
+_listen()
+from emoanim.interrupts import run_command
+def run():
+    os.kill(os.getpid(), {int(number)})
+    print("went on", flush=True)
+run_command(run)
+"""
+    ended = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, timeout=60
+    )
+    assert (ended.returncode, ended.stdout, ended.stderr) == (0, "went on\n", "")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -391,3 +392,14 @@ def test_a_damaged_fingerprint_is_an_empty_one(values: object) -> None:
     from emoanim.provenance.fingerprint import Fingerprint
 
     assert Fingerprint.of(values) == Fingerprint()
+
+
+def test_a_library_that_cannot_be_loaded_is_said(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """There may be no room for its native part (ulimit -v); nothing is written unsigned."""
+    path = tmp_path / "a.png"
+    write_image(path, np.zeros((8, 8, 3), np.uint8))
+    monkeypatch.setitem(sys.modules, "c2pa", None)
+    with pytest.raises(OutputError, match=r"the library c2pa cannot be loaded.*--no-signature"):
+        provenance.Manifest("sad").sign(path)

@@ -10,7 +10,7 @@ __all__ = ["main"]
 
 
 def main() -> None:
-    """Run the command line, heard by Ctrl-C and SIGTERM from its first import to its last line."""
+    """Run the command line, heard by signals from its first import to its last line."""
     _listen()
     from emoanim.interrupts import run_command
 
@@ -27,8 +27,8 @@ def _listen() -> None:
     """Until more is imported: end with one line, since nothing has been opened yet."""
     if os.name == "nt":
         return
-    for number in (signal.SIGINT, signal.SIGTERM):
-        if signal.getsignal(number) != signal.SIG_IGN:  # a shell's background job ignores Ctrl-C
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        if signal.getsignal(number) != signal.SIG_IGN:  # as in a shell's background job
             signal.signal(number, _leave)
 
 

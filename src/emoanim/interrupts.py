@@ -1,4 +1,4 @@
-"""Ctrl-C and SIGTERM on the command line: one line, nothing half-written, within two seconds.
+"""Ctrl-C, SIGTERM and a closed terminal: one line, nothing half-written, within two seconds.
 
 The signal is raised as an exception where Python code runs, so that what is open is closed in
 order. A step that is deep in native code (a network, an encoder) would answer only when it is done,
@@ -26,6 +26,9 @@ from emoanim.outputs import discard_all
 
 __all__ = ["Interrupted", "interruptible", "run_command"]
 
+_SIGNALS = tuple(
+    getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)
+)
 _GRACE = 1.0
 """Seconds that a run gets to end in order."""
 _SHOW_CURSOR = "\x1b[?25h"
@@ -50,7 +53,9 @@ class Interrupted(BaseException):
 
 @contextmanager
 def interruptible() -> Iterator[None]:
-    """End the process in order when SIGINT or SIGTERM comes inside the block.
+    """End the process in order when SIGINT, SIGTERM or SIGHUP comes inside the block.
+
+    What is ignored stays so: SIGINT in a shell's background job, SIGHUP under nohup.
 
     Does nothing where signals cannot be heard (another thread than the main one) or watched for
     (Windows, where Ctrl-C is Python's own).
@@ -58,10 +63,8 @@ def interruptible() -> Iterator[None]:
     if threading.current_thread() is not threading.main_thread() or os.name == "nt":
         yield
         return
-    numbers = [signal.SIGINT, signal.SIGTERM]
-    before = {number: signal.getsignal(number) for number in numbers}
-    if before[signal.SIGINT] == signal.SIG_IGN:  # a shell's background job: leave it be
-        numbers.remove(signal.SIGINT)
+    before = {number: signal.getsignal(number) for number in _SIGNALS}
+    numbers = [number for number in _SIGNALS if before[number] != signal.SIG_IGN]
     with suppress(OSError):  # a process without standard error
         _STDERR.append(os.dup(2))
     reading, written = os.pipe()
@@ -109,7 +112,7 @@ def run_command(run: Callable[[], None]) -> None:
 def _settle(status: int) -> None:
     """From now on a signal ends the process with the status of the work that is done."""
     _SETTLED.append(status)
-    for number in (signal.SIGINT, signal.SIGTERM):
+    for number in _SIGNALS:
         with suppress(ValueError):  # signals are the main thread's
             if signal.getsignal(number) != signal.SIG_IGN:
                 signal.signal(number, _leave_settled)
@@ -138,8 +141,10 @@ def _close_down(status: int) -> NoReturn:
 
 
 def _raise(number: int, frame: FrameType | None) -> None:
-    for each in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(each, _take_no_notice)  # one exception is enough; the watcher hears the next
+    for each in _SIGNALS:
+        if signal.getsignal(each) != signal.SIG_IGN:
+            # One exception is enough; the watcher hears the next.
+            signal.signal(each, _take_no_notice)
     raise Interrupted(number)
 
 
@@ -169,7 +174,7 @@ def _watch(reading: int) -> None:
 
     with suppress(OSError):
         first = os.read(reading, 1)
-        if not first or first[0] not in (signal.SIGINT, signal.SIGTERM):
+        if not first or first[0] not in _SIGNALS:
             return
         deadline = time.monotonic() + _GRACE
         while (left := deadline - time.monotonic()) > 0:
@@ -178,7 +183,7 @@ def _watch(reading: int) -> None:
             byte = os.read(reading, 1)
             if not byte:  # the block has ended
                 return
-            if byte[0] in (signal.SIGINT, signal.SIGTERM):
+            if byte[0] in _SIGNALS:
                 break
         _end(first[0])
 

@@ -493,3 +493,27 @@ def test_names_of_three_hundred_characters(
     assert "internal error" not in err
     assert len(err.strip().splitlines()) == 1
     assert list(tmp_path.iterdir()) == []
+
+
+def test_names_in_an_error_move_no_cursor(tmp_path: Path) -> None:
+    """Line breaks, sequences that control a terminal, and marks that turn the text's direction."""
+    name = "no\nfile\x1b[31m\x07\u202e.mp4"
+    done = subprocess.run(
+        [sys.executable, "-m", "emoanim", "animate", name, "-e", "sad", "-o", "out.mp4"],
+        capture_output=True, text=True, cwd=tmp_path, check=False, encoding="utf-8",
+        env={**os.environ, "PYTHONIOENCODING": "utf-8"},
+    )  # fmt: skip
+    assert done.returncode == 2
+    said = "emoanim: error: no file\\x1b[31m\\x07\\u202e.mp4 was given; there is no such file.\n"
+    assert done.stderr == said
+
+
+@pytest.mark.parametrize(
+    "address", ["https://host.example/talk.mp4", "rtmp://host/live", "s3://b/k"]
+)
+def test_an_address_is_refused_as_one(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, address: str
+) -> None:
+    status, _, err = run(capsys, "animate", address, "-e", "sad", "-o", tmp_path / "out.mp4", *TINY)
+    assert status == 2
+    assert "expected a file on this machine, not an address" in err

@@ -24,7 +24,7 @@ from emoanim.cli.evaluate import evaluate
 from emoanim.cli.fetch import fetch
 from emoanim.cli.inspect import inspect
 from emoanim.cli.loudness import with_loudness
-from emoanim.cli.printing import replace_what_cannot_be_shown
+from emoanim.cli.printing import one_line, replace_what_cannot_be_shown
 from emoanim.cli.say import say
 from emoanim.cli.speak import speak
 from emoanim.cli.study import commands as study
@@ -56,7 +56,7 @@ def main(arguments: list[str] | None = None) -> None:
     try:
         app(args=arguments, standalone_mode=True)
     except EmoanimError as error:
-        print(f"emoanim: error: {' '.join(str(error).split())}", file=sys.stderr)
+        print(f"emoanim: error: {one_line(str(error))}", file=sys.stderr)
         sys.exit(error.exit_code)
     except OSError as error:
         if os.environ.get("EMOANIM_TRACEBACK"):
@@ -67,7 +67,7 @@ def main(arguments: list[str] | None = None) -> None:
     except Exception as error:
         if os.environ.get("EMOANIM_TRACEBACK"):
             raise
-        said = " ".join(f"{type(error).__name__}: {error}".split())[:_LONGEST]
+        said = one_line(f"{type(error).__name__}: {error}")[:_LONGEST]
         print(
             f"emoanim: internal error: {said} - a fault of emoanim's own, please report it "
             "(EMOANIM_TRACEBACK=1 shows where)",

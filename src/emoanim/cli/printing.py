@@ -9,7 +9,7 @@ from typing import Any
 
 import typer
 
-__all__ = ["print_json", "replace_what_cannot_be_shown"]
+__all__ = ["one_line", "print_json", "replace_what_cannot_be_shown"]
 
 
 def replace_what_cannot_be_shown() -> None:
@@ -27,3 +27,12 @@ def print_json(record: Any) -> None:
     except (UnicodeEncodeError, LookupError):
         text = json.dumps(record, allow_nan=False)
     typer.echo(text)
+
+
+def one_line(text: str) -> str:
+    """Return a text as one line that moves no cursor: what cannot be printed is escaped.
+
+    A file's name may hold line breaks and the sequences by which terminals are controlled.
+    """
+    words = " ".join(text.split())
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in words)

@@ -21,6 +21,7 @@ STATUSES = {
     "what they should be",
     "5": "`study run`, `batch`: some samples failed, the rest are done; `inspect`: the file was "
     "changed after it was signed",
+    "129": "the terminal was closed (SIGHUP)",
     "130": "Ctrl-C",
     "143": "SIGTERM",
 }

@@ -46,6 +46,11 @@ class Network:
                 self._interpreter: Any = module.Interpreter(**given, num_threads=1)
                 self._interpreter.allocate_tensors()
         except (ValueError, RuntimeError) as error:
+            if "Mmap of" in str(error):
+                raise WeightsError(
+                    f"{name} does not fit into memory ({error}). Free memory, or raise the limit "
+                    "of this process (ulimit -v)."
+                ) from error
             raise WeightsError(
                 f"{name} cannot be read as a TensorFlow Lite model ({error}). "
                 "Delete it and fetch it again."

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -28,6 +29,8 @@ __all__ = [
 _ATTACHED_PICTURE = 0x400
 _STILLS = ("image2", "_pipe", "ico")
 _TEXT = "tty"
+_ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:/")
+"""How web addresses begin; ``Path`` makes one stroke of two."""
 """FFmpeg draws text files as pictures of a terminal."""
 # Titles that are no UTF-8 must not keep a clip from being read; PyAV 19 replaces such bytes itself.
 _LENIENT = {"metadata_errors": "replace"} if int(av.__version__.partition(".")[0]) < 19 else {}
@@ -51,6 +54,11 @@ def opened(path: str | Path) -> Iterator[Any]:
             f"{path!s:.60} was given; it is no usable name ({reason(error)})."
         ) from error
     if not there:
+        if _ADDRESS.match(str(path)):
+            raise MediaError(
+                f"{path} was given; expected a file on this machine, not an address. Download it "
+                "first."
+            )
         raise MediaError(f"{path} was given; there is no such file.")
     if not ordinary:
         raise MediaError(f"{path} was given; it is {_kind(file)}, expected a media file.")

@@ -75,8 +75,14 @@ class Manifest:
             OutputError: the file cannot hold one, or cannot be written.
             SettingsError: the user's certificate cannot be used.
         """
-        import c2pa
-
+        try:
+            import c2pa
+        except (ImportError, RuntimeError, OSError) as error:  # no room for its native part
+            raise OutputError(
+                f"{path} could not be signed, for the library c2pa cannot be loaded "
+                f"({str(error).splitlines()[0]}). Free memory or install c2pa-python again, or "
+                "leave the signature out: --no-signature."
+            ) from error
         kind = _TYPES.get(path.suffix.lower())
         if kind is None:
             raise OutputError(
