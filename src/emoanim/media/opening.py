@@ -29,9 +29,9 @@ __all__ = [
 _ATTACHED_PICTURE = 0x400
 _STILLS = ("image2", "_pipe", "ico")
 _TEXT = "tty"
+"""FFmpeg draws text files as pictures of a terminal."""
 _ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:/")
 """How web addresses begin; ``Path`` makes one stroke of two."""
-"""FFmpeg draws text files as pictures of a terminal."""
 # Titles that are no UTF-8 must not keep a clip from being read; PyAV 19 replaces such bytes itself.
 _LENIENT = {"metadata_errors": "replace"} if int(av.__version__.partition(".")[0]) < 19 else {}
 
