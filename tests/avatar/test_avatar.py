@@ -177,6 +177,29 @@ def test_a_program_ends_well_while_the_voice_is_at_work(avatar_file: Path) -> No
     assert (done.returncode, done.stdout, done.stderr) == (0, "3\n", "")
 
 
+def test_a_program_ends_well_while_a_motion_is_planned(avatar_file: Path) -> None:
+    """Its thread must not be ended in the middle of native code."""
+    code = f"""
+import threading
+import time
+from emoanim.avatar import Avatar
+avatar = Avatar.load({str(avatar_file)!r})
+plan, second = avatar._face.plan, threading.Event()
+def slow(still, speech, prompt):
+    if "Then" in speech.text:
+        second.set()
+        time.sleep(0.5)
+        print("planned", flush=True)
+    return plan(still, speech, prompt)
+avatar._face.plan = slow
+frames = avatar.say("Good day. Then we go.", "happy")
+next(frames)
+second.wait(60)
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=120)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "planned\n", "")
+
+
 def test_sound_alone_is_read_from_any_context(tiny: Avatar) -> None:
     spoken = tiny.speech("one. two. three.", "happy")
     read = [contextvars.copy_context().run(next, spoken, None) for _ in range(4)]

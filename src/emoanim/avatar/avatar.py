@@ -36,7 +36,7 @@ __all__ = ["Avatar"]
 _AHEAD = 2
 """Sentences that are spoken ahead of the one that is drawn."""
 _LEAVING = 10.0
-"""Seconds that a voice or a frame has to come to an end when the program ends."""
+"""Seconds that a voice, a plan or a frame has to come to an end when the program ends."""
 
 AnyEmotion = str | Emotion | EmotionPrompt | Timeline
 
@@ -60,10 +60,10 @@ _AVATARS: weakref.WeakSet[Avatar] = weakref.WeakSet()
 
 @atexit.register
 def _leave() -> None:
-    """Wait for voices and frames under way: native code that is cut off takes the program down."""
+    """Wait for what is under way: native code that is cut off takes the program down."""
     for avatar in list(_AVATARS):
         avatar.interrupt()
-        for work in (avatar._speaker.at_work, avatar._drawing):
+        for work in (avatar._speaker.at_work, avatar._speaker.planning, avatar._drawing):
             work.acquire(timeout=_LEAVING)
 
 

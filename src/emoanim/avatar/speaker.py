@@ -71,7 +71,7 @@ class Speaker:
         self.voice = voice
         self.at_work = threading.Lock()
         self._face = face
-        self._planning = threading.Lock()
+        self.planning = threading.Lock()
         self._service = prepared.named.get("voice", False) and not prepared.offline
 
     def speak(self, sentence: Sentence, *, first: bool) -> Speech:
@@ -96,7 +96,7 @@ class Speaker:
 
     def plan(self, sentence: Sentence | None, speech: Speech, prompt: EmotionPrompt) -> Spoken:
         """Work out how the face says a speech."""
-        with self._planning:
+        with self.planning:
             return Spoken(
                 sentence, speech, prompt, self._face.plan(self.still(prompt), speech, prompt)
             )
