@@ -12,6 +12,7 @@ from emoanim.engines.rig.calm import Calm
 from emoanim.engines.rig.expression import own_expression
 from emoanim.engines.rig.eyes import eyes, lid_motion
 from emoanim.engines.rig.glasses import stiffness, wears_glasses
+from emoanim.engines.rig.inset import inset
 from emoanim.engines.rig.lip_line import lips
 from emoanim.engines.rig.mouth import JAW_DROP, MouthInterior, mouth_plane
 from emoanim.engines.rig.opening import Motion, draw_mouth
@@ -76,7 +77,7 @@ class FaceRenderer:
         self._rest = 1.0 - cancel
         self._unsmiled = -min(self._taken.get("12L", 0.0), self._taken.get("12R", 0.0))
 
-        head = head_surface(points, height, width)
+        head = head_surface(points, height, width, inset(self._image, points))
         self._pose = head.pose
         self._window = head.where_skin_moves()
         face = head.part(*self._window)

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from emoanim.engines.rig.inset import Box
 from emoanim.engines.rig.landmarks import OUTLINE
 from emoanim.engines.rig.raster import rasterised
 from emoanim.engines.rig.turning import FLIP
@@ -89,7 +90,7 @@ class FaceMap:
         place: (..., 3) place on the canonical face, cm, continued around it.
         depth: pixels, away from the camera.
         outside: distance from the face in the picture, cm; 0 on it.
-        edge: distance from the nearest edge of the picture, cm.
+        edge: distance from the nearest edge of the picture, or of the frame in it, cm.
         skin: share of the skin's motion that a node takes part in, 1 on the face.
     """
 
@@ -139,7 +140,13 @@ class Surface:
         )
 
 
-def face_map(points: Array, around: tuple[float, float, float], height: int, width: int) -> FaceMap:
+def face_map(
+    points: Array,
+    around: tuple[float, float, float],
+    height: int,
+    width: int,
+    frame: Box | None = None,
+) -> FaceMap:
     """Lay a grid over a face and what is around it.
 
     Args:
@@ -147,6 +154,7 @@ def face_map(points: Array, around: tuple[float, float, float], height: int, wid
         around: how far it reaches beyond the mesh at the sides, the top and the bottom, cm.
         height: of the picture.
         width: of the picture.
+        frame: left, top, right and bottom of what may move, pixels; the picture by default.
     """
     cv2 = require("cv2", "rig")
     pose = fit_pose(points)
@@ -170,22 +178,23 @@ def face_map(points: Array, around: tuple[float, float, float], height: int, wid
     below = smooth_step((-6.0 - position[..., 1]) / 3.5)
     skin = np.exp(-((outside / (1.2 + 2.0 * below)) ** 2))
     skin = np.clip((skin - LEAST) / (1 - LEAST), 0, 1)
-    edge = _from_edges(nodes, height, width) / np.float32(pose.scale)
+    edge = _from_edges(nodes, frame or (0, 0, width - 1, height - 1)) / np.float32(pose.scale)
     skin *= smooth_step(edge / 1.0)
     as_float = (a.astype(np.float32) for a in (position, depth, outside, edge, skin))
     return FaceMap(grid, pose, *as_float)
 
 
-def head_surface(points: Array, height: int, width: int) -> Surface:
+def head_surface(points: Array, height: int, width: int, frame: Box | None = None) -> Surface:
     """Lay a grid over the head.
 
     Args:
         points: (468, 3) mesh, pixels.
         height: of the picture.
         width: of the picture.
+        frame: left, top, right and bottom of what may move, pixels; the picture by default.
     """
     cv2 = require("cv2", "rig")
-    face = face_map(points, AROUND, height, width)
+    face = face_map(points, AROUND, height, width, frame)
     depth = cv2.GaussianBlur(face.depth, (0, 0), 1.0)
     outside, position = face.outside, face.place
     head = 1.0 - smooth_step((outside - 2.5) / 7.5)
@@ -261,7 +270,10 @@ def _unposed(nodes: Array, depth: Array, pose: HeadPose) -> Array:
     return np.asarray(turned * FLIP, np.float32)
 
 
-def _from_edges(nodes: Array, height: int, width: int) -> Array:
-    """Return the distance to the nearest edge of the picture, pixels."""
+def _from_edges(nodes: Array, frame: Box) -> Array:
+    """Return the distance to the nearest edge of a frame, pixels; 0 outside it."""
+    left, top, right, bottom = frame
     x, y = nodes[..., 0], nodes[..., 1]
-    return np.clip(np.minimum(np.minimum(x, width - 1 - x), np.minimum(y, height - 1 - y)), 0, None)
+    return np.clip(
+        np.minimum(np.minimum(x - left, right - x), np.minimum(y - top, bottom - y)), 0, None
+    )
