@@ -274,6 +274,5 @@ def _from_edges(nodes: Array, frame: Box) -> Array:
     """Return the distance to the nearest edge of a frame, pixels; 0 outside it."""
     left, top, right, bottom = frame
     x, y = nodes[..., 0], nodes[..., 1]
-    return np.clip(
-        np.minimum(np.minimum(x - left, right - x), np.minimum(y - top, bottom - y)), 0, None
-    )
+    nearest = np.minimum(np.minimum(x - left, right - x), np.minimum(y - top, bottom - y))
+    return np.asarray(np.clip(nearest, 0, None), np.float32)
