@@ -26,9 +26,12 @@ from emoanim.testing.tiny import (
     TinyVoice,
 )
 
-# A shell's background job ignores Ctrl-C, and so would every program that a test starts.
+# A shell's background job ignores Ctrl-C, under nohup a closed terminal as well, and so would every
+# program that a test starts.
 if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
+if hasattr(signal, "SIGHUP") and signal.getsignal(signal.SIGHUP) == signal.SIG_IGN:
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 DATA = Path(__file__).resolve().parent / "data"
 TORCH = importlib.util.find_spec("torch") is not None
