@@ -32,7 +32,7 @@ def test_python_parses(page: Path) -> None:
 
 @pages
 def test_commands_and_options_exist(page: Path) -> None:
-    commands = typer.main.get_command(app).commands  # type: ignore[attr-defined]
+    commands = typer.main.get_command(app).commands
     for line in re.findall(r"^(?:\$ )?(?:\S*/)?emoanim ([a-z].*)$", page.read_text(), re.MULTILINE):
         name, _, rest = line.partition(" ")
         assert name in commands, f"{page.name}: emoanim {name}"

@@ -149,7 +149,7 @@ def test_a_prompt_passes_through():
     prompt = EmotionPrompt(Emotion.SAD, 0.9)
     assert parse(prompt) is prompt
     assert parse(Emotion.FEAR) == EmotionPrompt(Emotion.FEAR, PLAIN_INTENSITY, "fear")
-    assert EmotionPrompt("joy").emotion is Emotion.HAPPY  # type: ignore[arg-type]
+    assert EmotionPrompt("joy").emotion is Emotion.HAPPY
 
 
 @pytest.mark.parametrize("intensity", [-0.1, 1.1, float("nan")])

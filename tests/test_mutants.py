@@ -82,7 +82,7 @@ def _npz(compressed: bool) -> bytes:
     return made.getvalue()
 
 
-def _npy(array: np.ndarray) -> bytes:  # type: ignore[type-arg]
+def _npy(array: np.ndarray) -> bytes:
     made = io.BytesIO()
     np.save(made, array)
     return made.getvalue()

@@ -188,12 +188,12 @@ def test_the_branches_run_side_by_side(
     class WaitingVoice:
         def speak(self, *given: Any) -> Speech:
             meeting.wait()
-            return tiny_parts["voice"].speak(*given)  # type: ignore[no-any-return]
+            return tiny_parts["voice"].speak(*given)
 
     class WaitingEmoter:
         def emote(self, *given: Any) -> list[Portrait]:
             meeting.wait()
-            return tiny_parts["face_emoter"].emote(*given)  # type: ignore[no-any-return]
+            return tiny_parts["face_emoter"].emote(*given)
 
     parts = {**tiny_parts, "voice": WaitingVoice(), "face_emoter": WaitingEmoter()}
     assert EDAPipeline(**parts)(moving_portrait, "sad", output=tmp_path / "x.mp4").output.exists()
@@ -576,8 +576,8 @@ def test_from_preset_and_file(tmp_path: Path) -> None:
 def test_backends_take_the_seed_of_the_run_but_keep_their_own() -> None:
     own = {"options": {"seed": 4}}
     pipeline = EDAPipeline.from_preset("local", seed=9, text_emoter=own)
-    assert pipeline.speech.voice.seed == 9  # type: ignore[attr-defined]
-    assert pipeline.speech.text_emoter.seed == 4  # type: ignore[attr-defined]
+    assert pipeline.speech.voice.seed == 9
+    assert pipeline.speech.text_emoter.seed == 4
 
 
 def test_the_budget_holds_in_the_branch_that_speaks(

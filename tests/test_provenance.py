@@ -340,7 +340,7 @@ def _speechlike(seconds: float, seed: int) -> Audio:
     return Audio((0.05 * swell * np.sum(voices, axis=0)).astype(np.float32), 44100)
 
 
-def _scene(number: int, seed: int) -> np.ndarray:  # type: ignore[type-arg]
+def _scene(number: int, seed: int) -> np.ndarray:
     rng = np.random.default_rng(seed)
     blocks = np.repeat(np.repeat(rng.integers(0, 255, (9, 12, 3), np.uint8), 20, 0), 20, 1)
     return np.roll(blocks, number // 5, axis=1)

@@ -12,7 +12,7 @@ from emoanim import EDAPipeline, backend, cli
 from emoanim.clips import Audio, Image
 from emoanim.errors import FaceError, InputError, OutputError, SettingsError
 from emoanim.media import Video, read_audio, write_image, write_wav
-from emoanim.testing.tiny import TinyFaceEmoter
+from emoanim.testing.tiny import TinyFaceEmoter, TinyVoice
 
 Parts = dict[str, Any]
 HUM = Audio(0.2 * np.sin(np.arange(16000) / 20).astype(np.float32), 16000)
@@ -62,7 +62,7 @@ def test_a_recording_instead_of_a_text(
 def test_the_voice_is_told_whom_to_be_like(tiny_parts: Parts, portrait: Image) -> None:
     heard: list[Audio] = []
 
-    class Listens(type(tiny_parts["voice"])):  # type: ignore[misc]
+    class Listens(TinyVoice):
         def speak(self, text: str, prompt: Any, reference: Audio) -> Any:
             heard.append(reference)
             return super().speak(text, prompt, reference)

@@ -48,7 +48,7 @@ def test_changes_merge_backend_options() -> None:
     assert more.seed == 4
     other = more.changed(voice={"name": "elsewhere"})
     assert other.voice.options == {}
-    assert other.changed(classifier="fer8").classifier.name == "fer8"  # type: ignore[union-attr]
+    assert other.changed(classifier="fer8").classifier.name == "fer8"
 
 
 def test_a_settings_file(tmp_path: Path) -> None:

@@ -39,7 +39,7 @@ def test_a_job_is_watched_to_its_end() -> None:
 
     *come, done = watched(work, lambda: False)
     assert done == Done(7)
-    steps = [step for lot in come for step in lot]  # type: ignore[union-attr]
+    steps = [step for lot in come for step in lot]
     assert steps[-1] == Step("animate", None, 100, 100)
     assert len(steps) < 100  # those that were overtaken are left out
 
@@ -61,7 +61,7 @@ def test_a_job_that_fails_says_so_and_one_that_is_left_ends() -> None:
 
     job = watched(endless, lambda: False)
     next(job)
-    job.close()  # type: ignore[attr-defined]
+    job.close()
     assert ended.wait(10)
 
 

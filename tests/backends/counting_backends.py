@@ -54,7 +54,7 @@ class Voice(TinyVoice):
 
 
 class FaceEmoter(TinyFaceEmoter):
-    def emote(self, frames: Sequence[Image], prompt: EmotionPrompt) -> list[Portrait]:  # type: ignore[override]
+    def emote(self, frames: Sequence[Image] | Image, prompt: EmotionPrompt) -> list[Portrait]:
         log("emote", prompt.emotion)
         return super().emote(frames, prompt)
 
@@ -91,7 +91,7 @@ class Animator(TinyAnimator):
 class Classifier(TinyClassifier):
     labels = tuple(str(e) for e in TARGETS)
 
-    def classify(self, frames: Sequence[Image]) -> EmotionScores:  # type: ignore[override]
+    def classify(self, frames: Sequence[Image] | Image) -> EmotionScores:
         log("classify", len(frames))
         return super().classify(frames)
 
@@ -106,7 +106,7 @@ class Words:
         for text in texts:
             known = [text.lower().startswith(label) for label in self.labels]
             rows.append([0.7 if k else 0.1 for k in known] if any(known) else [0.4, 0.2, 0.2, 0.2])
-        return EmotionScores(self.labels, rows, classifier="counting")  # type: ignore[arg-type]
+        return EmotionScores(self.labels, rows, classifier="counting")
 
 
 class Loudness:

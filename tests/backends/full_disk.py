@@ -155,8 +155,9 @@ class Steps:
 
         from emoanim.evaluation import report
 
+        unread: Any = None
         with patch.object(report, "render_report", lambda evaluation: "<p>line</p>\n" * 20_000):
-            report.write_report(folder / "a.html", None)  # type: ignore[arg-type]
+            report.write_report(folder / "a.html", unread)
 
     def weight(self, folder: Path) -> None:
         """A file of weights, downloaded into the cache."""

@@ -111,12 +111,14 @@ def test_clips_and_frames_give_what_their_files_give(
     by_clip = evaluate(Video(moving_portrait), Video(bright), "happy", **options)
     assert by_clip.edd == by_path.edd
     assert by_clip.observations[0].name == str(moving_portrait)
-    frames = [np.stack([f.image for f in Video(p).frames()]) for p in (moving_portrait, bright)]
-    by_frames = evaluate(*frames, "happy", fps=25.0, **options)  # type: ignore[misc]
+    first, second = (
+        np.stack([f.image for f in Video(p).frames()]) for p in (moving_portrait, bright)
+    )
+    by_frames = evaluate(first, second, "happy", fps=25.0, **options)
     assert by_frames.edd == by_path.edd
     assert by_frames.observations[0].name == "frames in memory"
     with pytest.raises(InputError, match="fps=25"):
-        evaluate(*frames, "happy", **options)  # type: ignore[call-arg]
+        evaluate(first, second, "happy", **options)
 
 
 def test_a_second_opinion_sees_a_sample(moving_portrait: Path, unknown_person: None) -> None:

@@ -31,8 +31,8 @@ def test_a_drawing_is_written_and_the_edd_returned(tmp_path):
 
 
 def test_what_cannot_be_drawn_is_refused(tmp_path):
-    halves = np.random.default_rng(0).dirichlet(np.ones(2), (2, 30))
+    first, second = np.random.default_rng(0).dirichlet(np.ones(2), (2, 30))
     with pytest.raises(ValueError, match="expected two 1-D score arrays"):
-        draw_edd(*halves, tmp_path / "a.png")  # type: ignore[call-arg]
+        draw_edd(first, second, tmp_path / "a.png")
     with pytest.raises(ValueError, match="0 original scores are left"):
         draw_edd([], scores(20, 0), tmp_path / "a.png")

@@ -49,17 +49,16 @@ def test_what_the_file_holds(tmp_path: Path, observed: Make) -> None:
 
 def test_a_file_of_one_clip(tmp_path: Path) -> None:
     scores = talk(60, 1.0, 2)
-    paths = []
-    for number in (1, 2):
-        paths.append(tmp_path / f"{number}.npz")
-        np.savez(paths[-1], labels=scores.labels, values=scores.values, times=scores.times)
-    found = evaluate(*paths, "happy")  # type: ignore[call-arg]
+    first, second = tmp_path / "1.npz", tmp_path / "2.npz"
+    for path in (first, second):
+        np.savez(path, labels=scores.labels, values=scores.values, times=scores.times)
+    found = evaluate(first, second, "happy")
     assert found.edd == 0.5
     assert found.identity.reason == "not in the score file"
     assert found.original.sharpness.reason == "not in the score file"
     assert found.original.fps == pytest.approx(25.0)
-    np.savez(paths[0], labels=scores.labels, values=scores.values)
-    assert math.isnan(evaluate(*paths, "happy").original.fps)  # type: ignore[call-arg]
+    np.savez(first, labels=scores.labels, values=scores.values)
+    assert math.isnan(evaluate(first, second, "happy").original.fps)
 
 
 def test_other_labels_are_refused(tmp_path: Path, observed: Make) -> None:

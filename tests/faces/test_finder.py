@@ -153,14 +153,14 @@ def test_what_the_networks_are_shown(face: Face) -> None:
     image[:, :256] = (255, 51, 0)
     made = FaceFinder()
     mesh = Spy(192, 1404, 1)
-    made._mesh = mesh  # type: ignore[assignment]
+    made._mesh = mesh
     made.fit(image, Square(256, 256, 192))
     assert mesh.seen[0][96, 10] == pytest.approx([1, 0.2, 0])
     assert mesh.seen[0][96, 180] == pytest.approx([0, 0, 0])
     iris = Spy(64, 213, 15)
     points = face.points.copy()
     points[[33, 133, 362, 263], :2] = [[226, 200], [286, 200], [226, 300], [286, 300]]
-    read_eyes(iris, image, points)  # type: ignore[arg-type]
+    read_eyes(iris, image, points)
     right, left = iris.seen
     assert right[32, 5] == pytest.approx([1, 0.2, 0], abs=1e-6)
     assert right[32, 60] == pytest.approx([0, 0, 0])
@@ -179,7 +179,7 @@ def test_what_the_networks_are_shown(face: Face) -> None:
 )
 def test_what_is_no_image(finder: FaceFinder, image: object) -> None:
     with pytest.raises(InputError, match="given; expected"):
-        finder.find(image)  # type: ignore[arg-type]
+        finder.find(image)
 
 
 def test_the_same_again_and_from_several_threads(finder: FaceFinder, portrait: Image) -> None:

@@ -101,7 +101,7 @@ def test_the_pictures_that_are_looked_at_do_not_fill_memory() -> None:
     """Sixty pictures of 4K were held at once, 1.7 GB of them."""
     tracemalloc.start()
     try:
-        picked, notes = pick_frames(_Large(), 5, 0, finder=_Rare())  # type: ignore[arg-type]
+        picked, notes = pick_frames(_Large(), 5, 0, finder=_Rare())
         _, peak = tracemalloc.get_traced_memory()
     finally:
         tracemalloc.stop()

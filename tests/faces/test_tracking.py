@@ -32,7 +32,7 @@ def shown(x: float, y: float, size: float = 150.0) -> Face:
     flat = flat * np.float32(size / np.ptp(flat[:, 1]))
     points = flat - (flat.max(0) + flat.min(0)) / 2 + np.array([x, y, 0], np.float32)
     low, high = points[:, :2].min(0), points[:, :2].max(0)
-    return Face((*map(float, low), *map(float, high)), 0.9, points, 1.0)  # type: ignore[arg-type]
+    return Face((*map(float, low), *map(float, high)), 0.9, points, 1.0)
 
 
 class Stage:
@@ -63,7 +63,7 @@ class Stage:
 def test_it_stays_with_the_first_person() -> None:
     """Another one comes in, grows larger and is there at every look."""
     stage = Stage()
-    tracker = FaceTracker(stage, every=5)  # type: ignore[arg-type]
+    tracker = FaceTracker(stage, every=5)
     for i in range(40):
         stage.faces = [shown(150 + 2 * i, 200)]
         if i > 10:
@@ -79,7 +79,7 @@ def test_it_stays_with_the_first_person() -> None:
 def test_the_largest_at_first() -> None:
     stage = Stage()
     stage.faces = [shown(100, 100, 80), shown(400, 250, 200)]
-    tracker = FaceTracker(stage)  # type: ignore[arg-type]
+    tracker = FaceTracker(stage)
     face = tracker.update(BLANK)
     assert face is not None
     assert face.centre[0] == pytest.approx(400, abs=1)
@@ -88,7 +88,7 @@ def test_the_largest_at_first() -> None:
 
 def test_after_a_loss_the_nearest_and_after_a_long_one_the_largest() -> None:
     stage = Stage()
-    tracker = FaceTracker(stage, patience=10)  # type: ignore[arg-type]
+    tracker = FaceTracker(stage, patience=10)
     stage.faces = [shown(150, 200)]
     tracker.update(BLANK)
     for absent, expected in ((5, 170), (20, 500)):
@@ -103,12 +103,12 @@ def test_after_a_loss_the_nearest_and_after_a_long_one_the_largest() -> None:
 def test_a_mesh_that_left_the_face_is_brought_back() -> None:
     """It sits on something that no detector sees as a face."""
     stage = Stage()
-    tracker = FaceTracker(stage, every=4)  # type: ignore[arg-type]
+    tracker = FaceTracker(stage, every=4)
     stage.faces = [shown(150, 200)]
     tracker.update(BLANK)
     stage.faces = [shown(420, 200)]
     ghost = shown(160, 200)
-    stage.fit = lambda image, square, **_: ghost  # type: ignore[method-assign]
+    stage.fit = lambda image, square, **_: ghost
     xs = [face.centre[0] for face in (tracker.update(BLANK) for _ in range(5)) if face]
     assert xs == pytest.approx([160, 160, 160, 160, 420], abs=1)
 
@@ -116,22 +116,22 @@ def test_a_mesh_that_left_the_face_is_brought_back() -> None:
 @pytest.mark.parametrize(("presence", "kept"), [(0.95, True), (0.6, False)])
 def test_a_head_that_only_the_mesh_sees(presence: float, kept: bool) -> None:
     stage = Stage()
-    tracker = FaceTracker(stage, every=3)  # type: ignore[arg-type]
+    tracker = FaceTracker(stage, every=3)
     stage.faces = [shown(150, 200)]
     tracker.update(BLANK)
     stage.faces = []
     turned = replace(shown(152, 200), presence=presence)
-    stage.fit = lambda image, square, **_: turned  # type: ignore[method-assign]
+    stage.fit = lambda image, square, **_: turned
     seen = [tracker.update(BLANK) is not None for _ in range(4)]
     assert seen == [True, True, True, kept]
 
 
 def test_a_jump_in_size_is_not_followed() -> None:
     stage = Stage()
-    tracker = FaceTracker(stage)  # type: ignore[arg-type]
+    tracker = FaceTracker(stage)
     stage.faces = [shown(150, 200)]
     tracker.update(BLANK)
-    stage.fit = lambda image, square, **_: shown(150, 200, 40)  # type: ignore[method-assign]
+    stage.fit = lambda image, square, **_: shown(150, 200, 40)
     face = tracker.update(BLANK)
     assert face is not None
     assert face.size == pytest.approx(150, abs=1)
@@ -194,7 +194,7 @@ def test_smoothing_calms_and_follows() -> None:
 
 def test_a_smooth_tracker_starts_anew_after_a_loss() -> None:
     stage = Stage()
-    tracker = FaceTracker(stage, smooth=True)  # type: ignore[arg-type]
+    tracker = FaceTracker(stage, smooth=True)
     for x in (150, 151, None, 400):
         stage.faces = [] if x is None else [shown(x, 200)]
         face = tracker.update(BLANK, time=0.04 * (x or 152) / 10)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -16,9 +17,9 @@ __all__ = ["DAMAGES", "WHOLE", "kinds"]
 Damage = Callable[[bytes, random.Random], bytes]
 
 
-def _clip(**options: object) -> Callable[[Path], Path]:
-    defaults: dict[str, object] = {"seconds": 1.2}
-    return lambda path: make_clip(path, **(defaults | options))  # type: ignore[arg-type]
+def _clip(**options: Any) -> Callable[[Path], Path]:
+    defaults: dict[str, Any] = {"seconds": 1.2}
+    return lambda path: make_clip(path, **(defaults | options))
 
 
 def _still(codec: str, pixels: str) -> Callable[[Path], Path]:

@@ -35,7 +35,7 @@ def _signal(nits: NDArray[np.float64], transfer: int) -> NDArray[np.float64]:
     scene = nits / 1000 * luma ** (1 / 1.2 - 1)
     a, b, c = 0.17883277, 0.28466892, 0.55991073
     above = a * np.log(np.maximum(12 * scene - b, 1e-9)) + c
-    return np.where(scene <= 1 / 12, np.sqrt(3 * scene), above)  # type: ignore[no-any-return]
+    return np.asarray(np.where(scene <= 1 / 12, np.sqrt(3 * scene), above))
 
 
 def _clip(path: Path, nits: NDArray[np.float64], transfer: int, primaries: int, full: bool) -> Path:

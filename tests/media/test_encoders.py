@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import get_args
 
 import av
 import numpy as np
@@ -10,8 +11,8 @@ import pytest
 
 from emoanim.clips import Animation
 from emoanim.errors import SettingsError
-from emoanim.media import Video, encoders, write_video
-from emoanim.media.encoders import ENCODERS, chosen_encoder
+from emoanim.media import Video, write_video
+from emoanim.media.encoders import ENCODERS, Encoder, chosen_encoder
 from emoanim.settings import Settings
 from emoanim.testing.clips import make_tone, pattern, read_number
 
@@ -39,7 +40,7 @@ def without(monkeypatch: pytest.MonkeyPatch, *names: str) -> None:
             raise av.codec.codec.UnknownCodecError(name)
         return real(name, mode)
 
-    monkeypatch.setattr(encoders.av.codec, "Codec", codec_of)  # type: ignore[attr-defined]
+    monkeypatch.setattr(av.codec, "Codec", codec_of)
 
 
 @pytest.mark.parametrize("name", HERE)
@@ -90,7 +91,7 @@ def test_the_next_one_takes_its_place(
 def test_openh264_follows_x264(monkeypatch: pytest.MonkeyPatch) -> None:
     """The wheel has none, so only the choice and its rate are tested."""
     without(monkeypatch, "libx264")
-    monkeypatch.setattr(encoders.Encoder, "there", property(lambda e: e.name != "libx264"))
+    monkeypatch.setattr(Encoder, "there", property(lambda e: e.name != "libx264"))
     chosen = chosen_encoder("auto", ".mp4")
     assert chosen.name == "libopenh264"
     assert chosen.bits > 0
@@ -117,5 +118,5 @@ def test_it_is_a_setting() -> None:
     assert Settings.of({"encoder": "mpeg4"}).encoder == "mpeg4"
     with pytest.raises(SettingsError, match="encoder"):
         Settings.of({"encoder": "h266"})
-    names = set(Settings.model_fields["encoder"].annotation.__args__)  # type: ignore[union-attr]
+    names = set(get_args(Settings.model_fields["encoder"].annotation))
     assert names == {"auto", *(e.name for e in ENCODERS)}

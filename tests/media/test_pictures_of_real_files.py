@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import av
 import numpy as np
@@ -113,11 +114,11 @@ def test_a_slide_show_without_sound(tmp_path: Path) -> None:
 def test_a_matroska_that_ends_early_says_so(
     tmp_path: Path,
     name: str,
-    options: dict[str, object],
+    options: dict[str, Any],
     share: float,
     capfd: pytest.CaptureFixture[str],
 ) -> None:
-    path = make_clip(tmp_path / name, seconds=6, size=(192, 128), **options)  # type: ignore[arg-type]
+    path = make_clip(tmp_path / name, seconds=6, size=(192, 128), **options)
     data = path.read_bytes()
     path.write_bytes(data[: round(len(data) * share)])
     video = Video(path)

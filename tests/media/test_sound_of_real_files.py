@@ -22,7 +22,8 @@ def _babble(seconds: float, rate: int = 48000, seed: int = 0) -> NDArray[np.floa
     """Noise that swells four times a second, as syllables do."""
     time = np.arange(round(seconds * rate)) / rate
     noise = np.random.default_rng(seed).normal(size=len(time))
-    return (0.2 * noise * np.clip(np.sin(2 * np.pi * 4 * time), 0, 1)).astype(np.float32)  # type: ignore[no-any-return]
+    swell = np.clip(np.sin(2 * np.pi * 4 * time), 0, 1)
+    return np.asarray(0.2 * noise * swell, np.float32)
 
 
 def _with_tracks(

@@ -6,6 +6,7 @@ import shutil
 from collections.abc import Callable
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -57,8 +58,8 @@ def test_is_a_clip(tmp_path: Path) -> None:
         ("a.h264", {"sound": None}),
     ],
 )
-def test_containers_and_codecs(tmp_path: Path, name: str, options: dict[str, object]) -> None:
-    video = Video(make_clip(tmp_path / name, seconds=1.2, **options))  # type: ignore[arg-type]
+def test_containers_and_codecs(tmp_path: Path, name: str, options: dict[str, Any]) -> None:
+    video = Video(make_clip(tmp_path / name, seconds=1.2, **options))
     frames = list(video.frames())
     assert [read_number(f.image) for f in frames] == list(range(30))
     assert [f.time for f in frames] == pytest.approx([i / 25 for i in range(30)], abs=1.5e-3)
@@ -147,7 +148,7 @@ def test_a_seek_that_comes_out_late_is_read_from_the_front(
     video = Video(long_clip)
     honest = video._decoded
 
-    def late(start: float):  # type: ignore[no-untyped-def]
+    def late(start: float) -> Any:
         return honest(start + 4.0) if start else honest(0.0)
 
     monkeypatch.setattr(video, "_decoded", late)

@@ -20,7 +20,7 @@ def layout() -> Iterator[tuple[str, tuple[int, int, int, int], bool]]:
     def unit(name: str, i: int, o: int, k: int = 1) -> tuple[str, tuple[int, int, int, int], bool]:
         return name, (o, i, k, k), True
 
-    def block(n: int, i: int, o: int, c: int, deep: bool) -> Iterator[tuple]:  # type: ignore[type-arg]
+    def block(n: int, i: int, o: int, c: int, deep: bool) -> Iterator[tuple]:
         name, half = f"model.{n}", c // 2
         yield unit(f"{name}.cv1", i, 2 * c)
         yield unit(f"{name}.cv2", 3 * c, o)

@@ -44,7 +44,7 @@ def test_a_remembered_face_is_the_same(portrait: Image, monkeypatch: pytest.Monk
 class Counting(TinyFaceEmoter):
     made = 0
 
-    def emote(self, frames, prompt):  # type: ignore[no-untyped-def]
+    def emote(self, frames, prompt):
         self.made += len(frames)
         return super().emote(frames, prompt)
 
@@ -67,7 +67,7 @@ def test_a_frame_is_rated_once(clips: list[Path]) -> None:
     class Rating(TinyFaceEmoter):
         rated = 0
 
-        def rate(self, frames):  # type: ignore[no-untyped-def]
+        def rate(self, frames):
             self.rated += len(frames)
             return super().rate(frames)
 
@@ -82,7 +82,7 @@ def test_a_frame_is_rated_once(clips: list[Path]) -> None:
 
 def test_a_backend_that_loses_ratings_is_named(clips: list[Path]) -> None:
     class Losing(TinyFaceEmoter):
-        def rate(self, frames):  # type: ignore[no-untyped-def]
+        def rate(self, frames):
             return []
 
     with pytest.raises(BackendError, match="0 ratings for 1 frames"):
@@ -91,7 +91,7 @@ def test_a_backend_that_loses_ratings_is_named(clips: list[Path]) -> None:
 
 def test_a_backend_that_loses_stills_is_named(clips: list[Path]) -> None:
     class Losing(TinyFaceEmoter):
-        def emote(self, frames, prompt):  # type: ignore[no-untyped-def]
+        def emote(self, frames, prompt):
             return []
 
     with pytest.raises(BackendError, match="0 portraits for 1 frames"):

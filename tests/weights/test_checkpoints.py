@@ -14,7 +14,7 @@ torch = pytest.importorskip("torch")
 save_file = pytest.importorskip("safetensors.torch").save_file
 
 
-class Small(torch.nn.Module):  # type: ignore[name-defined]
+class Small(torch.nn.Module):
     def __init__(self):
         super().__init__()
         self.conv = torch.nn.Conv2d(2, 3, 1)

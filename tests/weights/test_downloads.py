@@ -69,7 +69,7 @@ def _address(server: Server) -> str:
 
 
 def _all(server: Server, **bounds: float) -> bytes:
-    return b"".join(download(_address(server), **bounds))  # type: ignore[arg-type]
+    return b"".join(download(_address(server), **bounds))
 
 
 def test_it_goes_on_where_it_broke_off(server: Server) -> None:

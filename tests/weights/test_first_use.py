@@ -102,7 +102,7 @@ def model(file: str = "a.tar", **changes: object) -> Weight:
         ask_always=True,
         first_use=True,
     )
-    return replace(made, **changes)  # type: ignore[arg-type]
+    return replace(made, **changes)
 
 
 def fetch(weight: Weight) -> Path:
@@ -267,6 +267,6 @@ def test_a_file_that_only_the_user_can_get(
     (tmp_path / "mine.pb").write_bytes(OTHER)
     with pytest.raises(WeightsError, match=f"expected sha1:{sha1}"):
         weights.verify(weight)
-    part = Joined((ByHand("a place"),))  # type: ignore[arg-type]
+    part = Joined((ByHand("a place"),))
     with pytest.raises(WeightsError, match="by hand from a place"):
         list(read(part, cache))

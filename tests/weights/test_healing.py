@@ -176,7 +176,7 @@ def test_pip_is_not_waited_for_without_end(monkeypatch: pytest.MonkeyPatch) -> N
     real = subprocess.run
 
     def slow(command: list[str], **options: object) -> subprocess.CompletedProcess[str]:
-        return real([sys.executable, "-c", "import time; time.sleep(20)"], **options)  # type: ignore[call-overload, no-any-return]
+        return real([sys.executable, "-c", "import time; time.sleep(20)"], **options)
 
     monkeypatch.setattr(sources.subprocess, "run", slow)
     weight = Weight("w", Wheel("none-such==1", "x"), licence="MIT", sha256="00" * 32)

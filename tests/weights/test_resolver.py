@@ -45,7 +45,7 @@ def sample(**changes: object) -> Weight:
         "notice": "a sample",
         "licence_url": "https://example.org/mit",
     }
-    return Weight(**{**fields, **changes})  # type: ignore[arg-type]
+    return Weight(**{**fields, **changes})
 
 
 def asking(**changes: object) -> Weight:

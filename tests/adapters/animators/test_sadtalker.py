@@ -291,7 +291,7 @@ def test_the_wider_border_reaches_further(make, portrait):
 
 def test_resize_renders_the_whole_picture_and_crop_the_face(make, portrait):
     cv2 = pytest.importorskip("cv2")
-    seen = {}  # type: ignore[var-annotated]
+    seen = {}
     for mode in ("resize", "crop"):
         made = make(mode=mode)
         encode = made._networks.renderer.encode

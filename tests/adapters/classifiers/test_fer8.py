@@ -67,9 +67,9 @@ def test_a_smiling_portrait_is_happy(real: Fer8Classifier, portrait: NDArray[np.
 
 
 def test_faces_of_every_kind(real: Fer8Classifier, media: Path) -> None:
-    still = cv2.imread(str(media / "portraits" / "woman_outdoors.jpg"))[..., ::-1].copy()  # type: ignore[index]
+    still = cv2.imread(str(media / "portraits" / "woman_outdoors.jpg"))[..., ::-1].copy()
     with_moustache = cv2.imread(str(media / "portraits" / "man_moustache_1920s.jpg"))
-    stills = [still, with_moustache[..., ::-1].copy()]  # type: ignore[index]
+    stills = [still, with_moustache[..., ::-1].copy()]
     scores = Fer8Classifier(True, track=False).classify(stills)
     assert scores.coverage == 1.0
     assert scores.labels[int(scores.values[0].argmax())] == "surprise"

@@ -222,8 +222,8 @@ def test_from_files_to_a_portrait(official, portrait, tmp_path, monkeypatch):
 
 @pytest.mark.slow
 def test_a_batch_makes_what_single_stills_make(official):
-    paths = [official / name for name in NAMES]
-    networks = still.load(EatFiles(*paths, None), "cpu")  # type: ignore[call-arg]
+    checkpoint, pose, basis, mean = (official / name for name in NAMES)
+    networks = still.load(EatFiles(checkpoint, pose, basis, mean, None), "cpu")
     rng = np.random.default_rng(0)
     coarse = torch.from_numpy(rng.random((2, 3, 16, 16), np.float32))
     smooth = torch.nn.functional.interpolate(coarse, size=(256, 256), mode="bicubic").clamp(0, 1)
@@ -242,7 +242,7 @@ def test_a_batch_makes_what_single_stills_make(official):
     pixels = smooth[:, :, ::2, ::2]
 
     def rendered(*rows):
-        rows = list(rows)  # type: ignore[assignment]
+        rows = list(rows)
         with torch.inference_mode():
             feature = networks.renderer.encode(pixels[rows], prompts[0])
             return networks.renderer(feature, alone[rows, 0], alone[rows, 1]).prediction

@@ -162,7 +162,7 @@ def test_nothing_to_say(voice: HibariVoice, text: str) -> None:
 )
 def test_options_out_of_range(options: dict[str, float]) -> None:
     with pytest.raises(SettingsError, match=next(iter(options))):
-        HibariVoice(**options)  # type: ignore[arg-type]
+        HibariVoice(**options)
 
 
 def test_real_reference(voice: HibariVoice, media: Path) -> None:

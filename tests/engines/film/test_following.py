@@ -61,7 +61,7 @@ def test_who_is_nearest_to_a_place_is_followed(still, swaying, finder) -> None:
     for place, side in (((0.25, 0.4), 0), ((0.75, 0.4), 1)):
         tracker = FaceTracker(finder, person=whole_picture(place))
         seen = next(followed(film.frames(), finder, tracker))
-        assert int(seen.points[:, 0].mean() // half) == side  # type: ignore[index]
+        assert int(seen.points[:, 0].mean() // half) == side
 
 
 def test_a_cut_is_not_smoothed_over(still, swaying, finder) -> None:
@@ -71,8 +71,8 @@ def test_a_cut_is_not_smoothed_over(still, swaying, finder) -> None:
         for k, f in enumerate(film)
     ]
     seen = list(followed(shifted, finder))
-    before = [s.points[1, 0] for s in seen[:12]]  # type: ignore[index]
-    after = [s.points[1, 0] for s in seen[12:]]  # type: ignore[index]
+    before = [s.points[1, 0] for s in seen[:12]]
+    after = [s.points[1, 0] for s in seen[12:]]
     assert [s.shot for s in seen] == [0] * 12 + [1] * 12
     assert np.ptp(before) < 2.0
     assert np.ptp(after) < 2.0

@@ -30,7 +30,7 @@ def test_a_convolution_after_upsampling_runs_on_the_small_map(size):
     close(layers.UpsampledConv(conv.weight, conv.bias)(x), conv(decoder.up2(x)))
     close(
         layers.UpsampledConv(conv.weight, None)(x),
-        conv(decoder.up2(x)) - conv.bias[:, None, None],  # type: ignore[index]
+        conv(decoder.up2(x)) - conv.bias[:, None, None],
     )
 
 
@@ -44,8 +44,8 @@ def test_upsampling_by_four_needs_nine_kinds_of_pixels(size):
 
 def test_norms_fold_into_their_convolutions():
     block = layers.DownBlock(3, 8, dims=3)
-    block.norm.running_mean.normal_()  # type: ignore[operator]
-    block.norm.running_var.uniform_(0.5, 2)  # type: ignore[operator]
+    block.norm.running_mean.normal_()
+    block.norm.running_var.uniform_(0.5, 2)
     block.eval()
     x = torch.randn(1, 3, 2, 4, 4)
     before = block(x)
@@ -62,9 +62,9 @@ def block_of(cin, cout):
             if module.bias is not None:
                 nn.init.normal_(module.bias)
             u = torch.randn_like(module.weight_u)
-            module.weight_u.copy_(u / u.norm())  # type: ignore[operator]
-            v = module.weight_orig.flatten(1).T @ module.weight_u  # type: ignore[operator]
-            module.weight_v.copy_(v / v.norm())  # type: ignore[operator]
+            module.weight_u.copy_(u / u.norm())
+            v = module.weight_orig.flatten(1).T @ module.weight_u
+            module.weight_v.copy_(v / v.norm())
         assert name is not None
     return block.eval()
 

@@ -54,7 +54,7 @@ def _speech(
         else:
             strength = 0.05 if symbol in {"M", "N"} else 0.25
             harmonics = (np.sin(2 * np.pi * pitch * k * t) / k for k in range(1, 12))
-            sound = strength * sum(harmonics)  # type: ignore[assignment]
+            sound = strength * sum(harmonics)
         pieces.append(gain * sound)
         said.append(Phone(symbol, clock, clock + duration))
         clock += duration

@@ -145,11 +145,14 @@ def mapped(windows):
     """A head at 0, 3 and 6 degrees whose points wander with the middle frame's first number."""
     from emoanim.engines.sadtalker.mapping import Mapped
 
-    angles = [torch.full((len(windows), 66), -1e4) for _ in range(3)]
-    for logits, column in zip(angles, (33, 34, 35), strict=True):
+    def angle(column):
+        logits = torch.full((len(windows), 66), -1e4)
         logits[:, column] = 0
+        return logits
+
     shift = torch.tensor([0.1, 0.2, 0.3]).expand(len(windows), 3)
-    return Mapped(*angles, shift, windows[:, :1, 13].expand(-1, 45))  # type: ignore[call-arg]
+    points = windows[:, :1, 13].expand(-1, 45)
+    return Mapped(angle(33), angle(34), angle(35), shift, points)
 
 
 def rotation(yaw, pitch, roll):
