@@ -15,6 +15,7 @@ from emoanim.engines.lexicon import packs
 from emoanim.engines.lexicon.inflection import pattern_of
 from emoanim.engines.lexicon.moves import Fits
 from emoanim.engines.lexicon.packs import load_pack, pack_for
+from emoanim.engines.lexicon.restoring import restored
 from emoanim.errors import SettingsError
 
 ENGLISH = Path(packs.__file__).parent / "en"
@@ -49,6 +50,21 @@ def test_a_pack_is_all_it_takes(german):
     made = emoter.rewrite_with_record(Transcript(text, "de"), EmotionPrompt(Emotion.SAD))
     assert made.text == text
     assert "sad in German" in made.notes[0]
+
+
+def test_what_is_said_in_passing_is_the_packs(german):
+    shutil.copy(ENGLISH / "names.toml", german)
+    (german / "commas.toml").write_text(
+        "[parts]\nsubject = '(?:ich|wir)'\n"
+        "[[comma]]\nfind = '^(also|{fillers}) (?={subject})'\nput = '\\1, '\n"
+    )
+    assert restored("okay wir gehen", load_pack(german)) == "Okay, wir gehen."
+    load_pack.cache_clear()
+    (german / "commas.toml").write_text("[[comma]]\nfind = '{subjekt} like'\nput = ''\n")
+    with pytest.raises(SettingsError, match=r"commas\.toml uses \{subjekt\}"):
+        load_pack(german)
+    (german / "commas.toml").unlink()
+    assert restored("yeah no wir gehen", load_pack(german)) == "Yeah no wir gehen."
 
 
 def test_an_installed_pack_is_found(german, monkeypatch):

@@ -46,6 +46,8 @@ class LanguagePack:
         acts: (name, patterns) in the order in which they are tried, from ``acts.toml``.
         events: (kind, whether good, patterns) from ``events.toml``; None: said without meaning it.
         tones: "dim", "bright" -> words that sound so, from ``tones.toml``, which may be missing.
+        commas: (pattern, what is put) of what is said in passing in a raw text, from
+            ``commas.toml``, which may be missing.
         tags: (tag, patterns) for what else may be told from a sentence, from ``tags.toml``.
         books: emotion -> phrases, from ``phrases/<emotion>.toml``.
         edits: changes inside a sentence, from ``edits.toml``.
@@ -60,6 +62,7 @@ class LanguagePack:
     acts: tuple[tuple[str, tuple[re.Pattern[str] | None, ...]], ...]
     events: tuple[tuple[str, bool | None, re.Pattern[str]], ...]
     tones: Mapping[str, re.Pattern[str]]
+    commas: tuple[tuple[re.Pattern[str], str], ...]
     tags: tuple[tuple[str, re.Pattern[str]], ...]
     books: Mapping[str, Book]
     edits: tuple[Edit, ...]
@@ -131,6 +134,7 @@ def _assembled(root: Path, about: Mapping[str, Any]) -> LanguagePack:
         acts=acts,
         events=_events(_toml(root / "events.toml")),
         tones=_tones(root / "tones.toml"),
+        commas=_commas(root / "commas.toml", words),
         tags=tags,
         books=books,
         edits=edits_of(changes),
@@ -159,7 +163,35 @@ def _names(path: Path) -> dict[str, frozenset[str]]:
         "clause_subjects": lists["subjects"],
         "comma_before": lists["before_comma"],
         "fillers": lists["fillers"],
+        "clause_pronouns": lists.get("pronouns", frozenset()),
+        "clause_objects": lists.get("objects", frozenset()),
+        "going_on": lists.get("going_on", frozenset()),
+        "governing": lists.get("governing", frozenset()),
     }
+
+
+def _commas(
+    path: Path, words: Mapping[str, frozenset[str]]
+) -> tuple[tuple[re.Pattern[str], str], ...]:
+    """Return what is put into a raw text, in order; nothing where there is no file.
+
+    Without names a raw text stays as it is, and these have nothing to do.
+    """
+    if "names" not in words or not path.exists():
+        return ()
+    data = _toml(path)
+    parts = {n: "|".join(sorted(map(re.escape, listed))) for n, listed in words.items()}
+    parts |= data.get("parts", {})
+
+    def part(match: re.Match[str]) -> str:
+        if match.group(1) not in parts:
+            raise ValueError(f"commas.toml uses {match.group()}, which is no part and no list")
+        return str(parts[match.group(1)])
+
+    return tuple(
+        (re.compile(re.sub(r"\{([a-z_]+)\}", part, comma["find"])), str(comma["put"]))
+        for comma in data["comma"]
+    )
 
 
 def _tones(path: Path) -> dict[str, re.Pattern[str]]:

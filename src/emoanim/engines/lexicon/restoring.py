@@ -23,150 +23,6 @@ _NAMES = 6
 """Words of a raw text per word whose capital a recogniser may have known."""
 _TIGHT = 4
 """Least words between two marks."""
-_POINT = r"the (?:(?:funny|weird|crazy|good|bad) )?(?:thing|point|problem|truth|deal)"
-_UNITS = r"(?:seconds|minutes|hours|days|weeks|months|years|dollars|euros|pounds)"
-_BEING = r"(?:I'm|he's|she's|we're|they're|I was|he was|she was|they were)"
-_CRIES = r"(?:okay|ok|what|no|yes|yeah|wait|oh|hey|well|why|where|who|how)"
-_SUBJECT = r"(?:I|you|we|they|he|she|it)"
-_LEADING = r"(?:just|really|literally|actually)"
-_JOINS = frozenset(
-    [
-        "that",
-        "because",
-        "and",
-        "but",
-        "if",
-        "when",
-        "so",
-        "like",
-        "what",
-        "where",
-        "who",
-        "why",
-        "how",
-        "than",
-        "as",
-        "while",
-        "until",
-        "before",
-        "after",
-        "or",
-        "then",
-        "think",
-        "thought",
-        "know",
-        "knew",
-        "guess",
-        "mean",
-        "said",
-        "say",
-        "says",
-        "feel",
-        "hope",
-        "wish",
-        "since",
-        "maybe",
-    ]
-)
-"""Words after which a clause goes on; after another one "you just need a floor" is a new one."""
-_PRONOUNS = frozenset(("i", "we", "he", "she", "they"))
-_OBJECTS = frozenset(("the", "a", "an", "my", "our", "his", "her", "their", "your", "this", "that"))
-_GOVERNING = frozenset(
-    [
-        "me",
-        "you",
-        "him",
-        "her",
-        "us",
-        "them",
-        "whether",
-        "which",
-        "whose",
-        "although",
-        "though",
-        "unless",
-        "time",
-        "times",
-        "day",
-        "days",
-        "way",
-        "ways",
-        "reason",
-        "moment",
-        "guy",
-        "man",
-        "woman",
-        "person",
-        "one",
-        "ones",
-        "girl",
-        "people",
-        "thing",
-        "things",
-        "everything",
-        "something",
-        "anything",
-        "nothing",
-        "all",
-        "place",
-        "first",
-        "last",
-        "only",
-        "told",
-        "tell",
-        "tells",
-        "see",
-        "saw",
-        "heard",
-        "believe",
-        "bet",
-        "swear",
-        "wonder",
-        "remember",
-        "forgot",
-        "forget",
-        "promise",
-        "sure",
-        "glad",
-        "afraid",
-        "sorry",
-        "happy",
-        "is",
-        "was",
-        "are",
-        "were",
-        "been",
-        "to",
-        "of",
-        "with",
-        "for",
-        "in",
-        "on",
-        "at",
-        "by",
-        "from",
-    ]
-)
-"""Words after which a clause belongs to what was said before: "tell me i missed the bus"."""
-_SPOKEN = tuple(
-    (re.compile(pattern, re.IGNORECASE), put)
-    for pattern, put in (
-        (r"^((?:yeah|yes),? no) (?!,)", r"\1, "),
-        (r"^(right|okay|yeah) (?=so\b)", r"\1, "),
-        (r"\b((?:he|she|guy|woman|man|lady) goes) (?=\w)", r"\1, "),
-        (rf"(?<=, )(I mean) (?={_SUBJECT}\b)", r"\1, "),
-        (rf"\b({_POINT} is) right (?=the\b)", r"\1, right, "),
-        (rf"\b({_POINT} is) (?={_SUBJECT}\b)", r"\1, "),
-        (rf"\b({_BEING} like) (?={_CRIES}\b)", r"\1, "),
-        (r"\b(okay|ok|yeah) (whatever|fine|sure) (?=\w)", r"\1, \2, "),
-        (rf"(?<!,) (I mean) (?=(?:come on|seriously|really|honestly|{_SUBJECT})\b)", r", \1, "),
-        (r"^like (?=(?:I|we|he|she|they|you|it|the|this|that|my|nobody|seriously)\b)", "Like, "),
-        (r"\b(just (?:need|want|take|get|use)) like (?=\w)", r"\1, like, "),
-        (rf"\b(been|took|cost|paid|waited) what (\w+ {_UNITS}),? ", r"\1, what, \2, "),
-        (rf"\b(been|took|cost|paid|waited) what (?=\w+ {_UNITS}$)", r"\1, what, "),
-    )
-)
-"""Commas of what is said in passing."""
 
 
 def is_raw(text: str) -> bool:
@@ -233,25 +89,26 @@ def _clause(words: Sequence[str], i: int, pack: LanguagePack) -> bool:
     return False
 
 
-def _whole(words: Sequence[str], i: int, length: int) -> bool:
+def _whole(words: Sequence[str], i: int, length: int, pack: LanguagePack) -> bool:
     """Whether a clause with a subject, a verb and what it does begins where none was due.
 
     "the clinic i missed the last bus": "the book i lent you" has nothing after its verb.
     """
+    names = pack.words
     before = words[max(0, i - _TIGHT) : i]
     return (
         length > _TIGHT
         and len(words) - i >= _TIGHT
-        and words[i] in _PRONOUNS
-        and words[i + 2] in _OBJECTS
-        and words[i + 1] not in _JOINS
-        and not _JOINS & set(before)
-        and not _GOVERNING & set(before[-2:])
+        and words[i] in names["clause_pronouns"]
+        and words[i + 2] in names["clause_objects"]
+        and words[i + 1] not in names["going_on"]
+        and not names["going_on"] & set(before)
+        and not names["governing"] & set(before[-2:])
     )
 
 
 def _begins(words: Sequence[str], i: int, length: int, gap: float, pack: LanguagePack) -> bool:
-    if _whole(words, i, length):
+    if _whole(words, i, length, pack):
         return True
     if i + 1 >= len(words) or words[i - 1] in pack.words["unfinished"]:
         return False
@@ -263,39 +120,14 @@ def _begins(words: Sequence[str], i: int, length: int, gap: float, pack: Languag
 def _finished(words: list[str], pack: LanguagePack) -> str:
     names = pack.words
     text = capitalised(" ".join(_commas(words, pack)), pack)
-    text = re.sub(r"^((?:hey|hi|hello) (?:guys|all|everyone|everybody|folks)) (?!,)", r"\1, ", text)
-    text = re.sub(r"\b(I don't know|you know|I mean) (?=I\b)", r"\1, ", text)
-    text = re.sub(r"^(I mean) (?=if\b|when\b|the\b|that\b|it\b)", r"\1, ", text)
-    text = re.sub(r"^((?:and |so |but )?you know what) (?=I\b)", r"\1? ", text)
-    text = re.sub(
-        rf"^(?!h\w+ (?:guys|all|every|folks))({'|'.join(sorted(names['fillers']))}) (?!,)",
-        r"\1, ",
-        text,
-        flags=re.I,
-    )
-    text = re.sub(r"^((?:\w+, )?(?:so|and|oh)) yeah (?!,)", r"\1 yeah, ", text)
-    for pattern, put in _SPOKEN:
+    for pattern, put in pack.commas:
         text = pattern.sub(put, text)
-    text = re.sub(rf"\b(\w+) (?={_SUBJECT} {_LEADING} \w)", _run_on, text)
-    text = re.sub(r"(?<=\w) (?=which (?:is|was|means|meant|made|makes)\b)", ", ", text)
-    text = re.sub(
-        r"\b(and|but) like (?=(?:i|we|he|she|they|it)\b)", r"\1, like, ", text, flags=re.I
-    )
-    text = re.sub(
-        r",? can you (?:even )?(believe|imagine) (that|it|this)$", r", can you \1 \2?", text
-    )
     text = text[0].upper() + text[1:]
     if text[-1] in ".!?…":
         return text
     if words[-1].strip(",") in names["unfinished"] and words[-2:] != ["come", "on"]:
         return text.rstrip(",;:-") + "..."
     return text.rstrip(",;:-") + ("?" if asking(lower_tokens(text), pack) else ".")
-
-
-def _run_on(match: re.Match[str]) -> str:
-    """Return a word before a clause, with a comma if it joins nothing."""
-    word = match.group(1)
-    return f"{word}{' ' if word.lower() in _JOINS else ', '}"
 
 
 def _commas(words: Sequence[str], pack: LanguagePack) -> list[str]:
