@@ -14,7 +14,7 @@ from types import ModuleType
 
 from emoanim.errors import MissingExtraError
 
-__all__ = ["LOCAL", "install_command", "require"]
+__all__ = ["LOCAL", "checkout_folder", "install_command", "pip_command", "require"]
 
 LOCAL = ("whisper", "hibari", "rig")
 """The extras that the offline preset is made of; ``local`` installs them all."""
@@ -44,22 +44,22 @@ def install_command(extra: str) -> str:
     checkout the command installs from the checkout.
     """
     wanted = f"[{'local' if extra in LOCAL else extra}]"
-    checkout = _checkout()
+    checkout = checkout_folder()
     if checkout is None:
         what = shlex.quote(f"emoanim{wanted}")
     else:
         here = checkout == Path.cwd()
         what = f"-e {shlex.quote(f'.{wanted}' if here else f'{checkout}{wanted}')}"
-    return f"{_pip()} install {what}"
+    return f"{pip_command()} install {what}"
 
 
-def _checkout() -> Path | None:
+def checkout_folder() -> Path | None:
     """Return the folder of the source tree that this runs from, if it does."""
     root = Path(__file__).resolve().parents[2]
     return root if (root / "pyproject.toml").is_file() and (root / "src").is_dir() else None
 
 
-def _pip() -> str:
+def pip_command() -> str:
     """Return the pip of this environment, which need not be the first on the path."""
     pip = shutil.which("pip")
     if pip and Path(pip).parent == Path(sys.executable).parent:

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from emoanim.clips import Animation, Audio, Clip, EmotionScores, Image, Portrait, Speech, Transcript
 from emoanim.emotions import TARGETS, EmotionPrompt
+from emoanim.extras import require
 from emoanim.testing.tiny import (
     TinyAnimator,
     TinyClassifier,
@@ -128,3 +129,10 @@ class Absent:
 
     def __init__(self) -> None:
         raise OSError("the hub cannot be reached")
+
+
+class Late(Words):
+    """One whose package is not there at first."""
+
+    def __init__(self) -> None:
+        require("late_model", "transformers")

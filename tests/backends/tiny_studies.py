@@ -24,7 +24,8 @@ ENTRY_POINTS = {
     "face_emoters": "counting = counting_backends:FaceEmoter",
     "animators": "counting = counting_backends:Animator",
     "classifiers": "counting = counting_backends:Classifier",
-    "text_classifiers": "counting = counting_backends:Words\nabsent = counting_backends:Absent",
+    "text_classifiers": "counting = counting_backends:Words\nabsent = counting_backends:Absent"
+    "\nlate = counting_backends:Late",
     "speech_classifiers": "absent = counting_backends:Absent",
     "picture_distances": "counting = counting_backends:Distance",
     "measures": "loudness = counting_backends:Loudness",

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import errno
+import importlib
 import json
 import shutil
+import sys
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from tiny_studies import SYSTEM, Log, write_clip
 
@@ -241,6 +244,53 @@ def test_a_study_without_any_evaluator_is_made(plan: Plan, log: Log, tmp_path: P
     result = run(plan(scoring=none), tmp_path, report=True)
     assert (result.summary.status, result.summary.done) == ("complete", 4), result.summary
     assert "Left out" in (tmp_path / "tables" / "table4_edd.md").read_text()
+
+
+def test_what_was_lacking_is_scored_when_it_came(
+    plan: Plan, log: Log, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    output, packages = tmp_path / "out", tmp_path / "packages"
+    packages.mkdir()
+    monkeypatch.syspath_prepend(str(packages))
+    values = plan(scoring={"words": "late", "voice": "absent"})
+    run(values, output, report=True)
+    table = (output / "tables" / "table1_words.md").read_text()
+    assert "Left out" in table
+    assert "pip install 'emoanim[transformers]'" in table
+    log.clear()
+    run(values, output)
+    assert not log.counts  # still lacking: nothing is tried on every sample
+    (packages / "late_model.py").touch()
+    importlib.invalidate_caches()
+    result = run(values, output, report=True)
+    assert set(log.counts) == {"classify"}  # scored again; no voice and no film is made again
+    assert result.summary.done == 4
+    assert "happy" in (output / "tables" / "table1_words.md").read_text()
+    assert {tuple(row["lacking"]) for row in result.rows()} == {("voice",)}
+    log.clear()
+    run(values, output)
+    assert not log.counts
+    monkeypatch.delitem(sys.modules, "late_model")
+
+
+def test_no_kept_reason_names_a_folder_of_this_machine(
+    plan: Plan, log: Log, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("late_model", "skimage", "dlib"):
+        monkeypatch.setitem(sys.modules, name, None)
+    scoring = {"words": "late", "voice": "absent", "faces": True, "identity": True}
+    system = {**SYSTEM, "animator": {"name": "counting", "options": {"broken": "sad"}}}
+    run(plan(scoring=scoring, systems={"tiny": system}), tmp_path, report=True)
+    quality = (tmp_path / "tables" / "table3_quality.md").read_text()
+    assert "sharpness: the package of 'skimage' is not usable here" in quality
+    assert "identity: " in quality
+    places = (sys.executable, sys.prefix, str(Path(study.__file__).parents[3]), str(Path.home()))
+    for path in (p for p in tmp_path.rglob("*") if p.is_file() and p.suffix != ".mp4"):
+        content = path.read_bytes()
+        if path.suffix == ".npz":
+            with np.load(path, allow_pickle=False) as arrays:
+                content = str({n: arrays[n] for n in arrays.files if "reasons" in n}).encode()
+        assert not [place for place in places if place.encode() in content], path
 
 
 def test_a_clip_that_goes_away_fails_alone(

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from emoanim.evaluation.clip_measures import ClipMeasures
 from emoanim.metrics import EDDResult, Measured
+from emoanim.portable_messages import portable
 from emoanim.scoring.emotion_change import EmotionChange
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ def plain_evaluation(evaluation: Evaluation) -> dict[str, Any]:
     return {
         "emotion": str(evaluation.emotion),
         "edd": _number(evaluation.edd),
-        "warnings": list(evaluation.warnings),
+        "warnings": [portable(warning) for warning in evaluation.warnings],
         "classifiers": [_change(evaluation, c) for c in evaluation.changes],
         "agreement": {
             side: {

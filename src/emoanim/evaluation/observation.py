@@ -27,6 +27,7 @@ from emoanim.faces import (
     mouth_openness,
 )
 from emoanim.metrics import cpbd, psnr, sound_onsets
+from emoanim.portable_messages import portable
 from emoanim.scoring.score_collector import ScoreCollector
 
 __all__ = ["CROP", "Observation", "observe"]
@@ -127,9 +128,9 @@ def observe(
     embeddings: list[Floats] = []
     decibels: list[float] = []
     pictures: list[Image] = []
-    reasons = {"embeddings": recogniser} if isinstance(recogniser, str) else {}
+    reasons = {"embeddings": portable(recogniser)} if isinstance(recogniser, str) else {}
     if importlib.util.find_spec("skimage") is None:
-        reasons["sharpness"] = f"scikit-image is missing: {install_command('evaluation')}"
+        reasons["sharpness"] = portable(f"scikit-image is missing: {install_command('evaluation')}")
     next_embedding = -math.inf
     for index, (frame, beside) in enumerate(_paired(source, reference, name)):
         if index % every:

@@ -33,6 +33,7 @@ from emoanim.extras import require
 from emoanim.media import encoded_jpeg
 from emoanim.metrics import Measured, moving_average
 from emoanim.outputs import check_writable, temporary, writing
+from emoanim.portable_messages import portable
 from emoanim.scoring.emotion_change import EmotionChange
 
 __all__ = ["check_report", "render_report", "write_report"]
@@ -81,6 +82,7 @@ def render_report(evaluation: Evaluation) -> str:
         "svg": lambda figure: base64.b64encode(svg(figure).encode()).decode(),
         "colour": colour_of,
         "number": _text,
+        "portable": portable,
     }
     original, generated = evaluation.observations
     page: str = environment.get_template("report.html.j2").render(

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import itertools
 import threading
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from emoanim import __version__
 from emoanim.errors import EmoanimError, OutputError
+from emoanim.portable_messages import portable
 from emoanim.study.cache import Entry, StageCache
+from emoanim.study.evaluators import can_be_had
 from emoanim.study.flow import Flow
 from emoanim.study.items import Item
 from emoanim.study.keys import digest_of_bytes, digest_of_file, key_of
@@ -68,6 +70,7 @@ class Driver:
         options: chunk and tries.
         budget: US dollars that may be spent; None for no bound.
         progress: told of everything.
+        objects: role -> an evaluator that is there already.
     """
 
     store: Store
@@ -77,10 +80,13 @@ class Driver:
     options: RunOptions
     budget: float | None
     progress: Progress
+    objects: Mapping[str, Any] | None = None
     totals: dict[str, StageTotals] = field(default_factory=dict)
     failures: list[dict[str, str]] = field(default_factory=list)
     _halt: threading.Event = field(default_factory=threading.Event)
     _lock: threading.Lock = field(default_factory=threading.Lock)
+    _at_hand: dict[str, bool] = field(default_factory=dict)
+    _looking: threading.Lock = field(default_factory=threading.Lock)
 
     def run(self, items: Iterable[Item]) -> None:
         """Make what is missing of all samples.
@@ -125,11 +131,11 @@ class Driver:
 
     def _stands(self, row: Row) -> bool:
         """Whether a finished sample is still what was written, and its original too."""
-        if row["status"] != "done":
-            return False
+        if row["status"] != "done" or self._can_be_had_now(row.get("lacking", ())):
+            return any(self._at_hand.get(what, False) for what in lacking)
         clip = Path(row["original"])
         if clip.exists() and clip.stat().st_size != row["clip_bytes"]:
-            return False
+            return any(self._at_hand.get(what, False) for what in lacking)
         return all(
             self._whole(row[name], row[digest]) for name, digest in _PROOFS.values() if name in row
         )
@@ -148,13 +154,17 @@ class Driver:
             try:
                 key = stage_key(stage, work.item, work.entries, scoring)
             except EmoanimError as error:
-                work.failure = Failure(stage, str(error), "input", error.exit_code)
+                work.failure = Failure(stage, portable(str(error)), "input", error.exit_code)
                 continue
             groups.setdefault(key, []).append(work)
         missing: dict[str, Task] = {}
         for key, sharers in groups.items():
             entry = self.cache.find(stage, key)
-            if entry is not None and self._proved(stage, entry):
+            if (
+                entry is not None
+                and self._proved(stage, entry)
+                and not self._can_be_had_now(entry.facts.get("lacking", ()))
+            ):
                 self._give(stage, sharers, entry)
                 self._total(stage).found += 1
             else:
@@ -254,6 +264,17 @@ class Driver:
         name, digest = _PROOFS[stage]
         return self._whole(entry.facts[name], entry.facts[digest])
 
+    def _can_be_had_now(self, lacking: Sequence[str]) -> bool:
+        """Whether a result was made without an evaluator that is at hand by now.
+
+        It is looked for once a run, here: workers elsewhere have what the driver has.
+        """
+        with self._looking:
+            for what in lacking:
+                if what not in self._at_hand and self.scoring is not None:
+                    self._at_hand[what] = can_be_had(self.scoring, self.objects, what)
+            return any(self._at_hand.get(what, False) for what in lacking)
+
     def _whole(self, name: str, digest: str) -> bool:
         path = self.store.local(name)
         try:
@@ -261,7 +282,7 @@ class Driver:
                 return digest_of_file(path) == digest
             content = self.store.read(name)
         except OSError:
-            return False
+            return any(self._at_hand.get(what, False) for what in lacking)
         return content is not None and digest_of_bytes(content) == digest
 
 

@@ -10,10 +10,12 @@ from typing import Any
 from emoanim import registry
 from emoanim.errors import EmoanimError
 from emoanim.evaluation.classifiers import make_collector
+from emoanim.extras import require
+from emoanim.portable_messages import portable
 from emoanim.scoring.score_collector import ScoreCollector
 from emoanim.study.plan import ScoringOptions
 
-__all__ = ["SECOND_EVERY", "Evaluators"]
+__all__ = ["SECOND_EVERY", "Evaluators", "can_be_had"]
 
 SECOND_EVERY = 5
 """The second opinion sees every fifth frame."""
@@ -28,11 +30,13 @@ class Evaluators:
 
     Attributes:
         reasons: what could not be had -> why, one line.
+        lacking: what of it was asked for; it is worth another try, when packages or weights came.
     """
 
     def __init__(self, options: ScoringOptions, objects: Mapping[str, Any] | None = None) -> None:
         self.options = options
         self.reasons: dict[str, str] = {}
+        self.lacking: set[str] = set()
         self._objects = dict(objects or {})
 
     @cached_property
@@ -91,6 +95,11 @@ class Evaluators:
             return "not asked for"
         return self._had("identity", FaceRecogniser) or self.reasons["identity"]
 
+    @cached_property
+    def sharpness(self) -> Any:
+        """What CPBD is measured with, or None."""
+        return self._had("sharpness", lambda: require("skimage", "evaluation"))
+
     def _collector(self, name: str, every: int, what: str) -> ScoreCollector | None:
         given = self._objects.get(f"scoring.{what}")
         if given is None and not name:
@@ -129,9 +138,31 @@ class Evaluators:
         except (OSError, ImportError, RuntimeError) as error:
             # What a third party's evaluator raises where its weights cannot be fetched.
             self.reasons[what] = _short(f"{type(error).__name__}: {error}")
+        self.lacking.add(what)
         return None
 
 
+_KEPT_IN = {
+    "classifier": "collectors",
+    "second": "collectors",
+    "words": "words",
+    "voice": "voice",
+    "features": "extractor",
+    "perceptual": "perceptual",
+    "faces": "finder",
+    "identity": "recogniser",
+    "sharpness": "sharpness",
+}
+"""What may be lacking -> the attribute that loads it; anything else is a third party's measure."""
+
+
+def can_be_had(options: ScoringOptions, objects: Mapping[str, Any] | None, what: str) -> bool:
+    """Whether something that an earlier run lacked can be had in this process now."""
+    evaluators = Evaluators(options, objects)
+    getattr(evaluators, _KEPT_IN.get(what, "measures"))
+    return what not in evaluators.lacking
+
+
 def _short(text: str) -> str:
-    """Return one line of at most 200 characters, cut between words."""
-    return textwrap.shorten(text, 200, placeholder=" ...")
+    """Return one portable line of at most 200 characters, cut between words."""
+    return textwrap.shorten(portable(text), 200, placeholder=" ...")

@@ -38,6 +38,8 @@ _MEASURES = (
 )
 
 _OPTIONAL = "perceptual_still"
+_SAID_ELSEWHERE = ("classifier", "second", "words", "voice")
+_UNWANTED = "not asked for"
 
 
 def quality_table(
@@ -108,7 +110,7 @@ def _notes(columns: Columns) -> list[str]:
         "identity: median distance of dlib's embeddings, one person stays below 0.6",
     ]
     for what, why in columns.reasons.items():
-        if what in ("faces", "identity", "sharpness"):
+        if what not in _SAID_ELSEWHERE and (why != _UNWANTED or what in ("faces", "identity")):
             notes.append(f"{what}: {why}")
     return notes
 

@@ -62,6 +62,9 @@ def row_of(work: Work) -> Row:
         row["words_original"] = facts["observe"].get("words")
         row["voice_original"] = facts["observe"].get("voice")
         row["features_by"] = facts["observe"].get("features_by", "")
+    lacking = {what for stage in SCORING for what in facts.get(stage, {}).get("lacking", ())}
+    if lacking:
+        row["lacking"] = sorted(lacking)
     stages = [s for s in (*MAKING, *SCORING) if s in facts]
     row["keys"] = {s: work.entries[s].key[:_SHORT] for s in stages}
     row["seconds"] = {s: facts[s].get("seconds", 0.0) for s in stages}
@@ -124,7 +127,7 @@ def flat_row(row: Row) -> Row:
     """Return a row with one plain value per name: {"faces": {"fer8": {"edd": 1}}} -> "fer8.edd"."""
     flat: Row = {}
     for name, value in row.items():
-        if name in ("keys", "reasons", "notes", "original"):
+        if name in ("keys", "reasons", "lacking", "notes", "original"):
             continue
         if name == "faces":
             for classifier, seen in value.items():

@@ -15,6 +15,7 @@ from typing import Any
 from emoanim.errors import BackendError, OutputError, SettingsError
 from emoanim.interrupts import Interrupted
 from emoanim.memory import peak
+from emoanim.portable_messages import portable
 from emoanim.study.cache import StageCache
 from emoanim.study.checking import CheckedStudy, check_study
 from emoanim.study.driver import Driver
@@ -142,7 +143,9 @@ def run_items(
     store.sweep()
     engine = make_engine(options, store.location, cache, scoring or ScoringOptions(), objects)
     shown = show_progress(total, progress)
-    driver = Driver(store, StageCache(open_store(cache)), engine, scoring, options, budget, shown)
+    driver = Driver(
+        store, StageCache(open_store(cache)), engine, scoring, options, budget, shown, objects
+    )
     try:
         with shown, _interruptible():
             driver.run(items)
@@ -150,7 +153,7 @@ def run_items(
     except (KeyboardInterrupt, Interrupted):
         status, error = "interrupted", "interrupted; give the same command again to go on"
     except (OutputError, BackendError) as raised:
-        status, error = "stopped", str(raised)
+        status, error = "stopped", portable(str(raised))
     finally:
         engine.close()
     counts = shown.counts
@@ -210,7 +213,7 @@ def _note_plan(store: Store, plan: StudyPlan, checked: CheckedStudy, cache: str)
         "clips": [
             {"path": str(c.path), "name": c.name, "subject": c.subject} for c in checked.clips
         ],
-        "remarks": list(checked.remarks),
+        "remarks": [portable(remark) for remark in checked.remarks],
         "cache": cache,
     }
     store.write("study.json", (json.dumps(record, ensure_ascii=False, indent=1) + "\n").encode())

@@ -20,6 +20,7 @@ from emoanim.evaluation.sources import open_source
 from emoanim.face import chosen_person
 from emoanim.metrics import psnr
 from emoanim.persons import Person, PersonClip, alone_in
+from emoanim.portable_messages import portable
 from emoanim.scoring import score_clip
 from emoanim.study.evaluators import Evaluators
 from emoanim.study.keys import digest_of_file
@@ -53,6 +54,7 @@ def _observe(worker: Worker, task: Task) -> Made:
         "voice": _heard(evaluators, audio),
         "features_by": "",
         "reasons": {**evaluators.reasons, **why},
+        "lacking": sorted(evaluators.lacking),
     }
     with tempfile.TemporaryDirectory() as folder:
         target = Path(folder) / "scores.npz"
@@ -89,6 +91,7 @@ def _score(worker: Worker, task: Task) -> Made:
         facts["voice"] = _heard(evaluators, cached_speech(worker, task).audio)
         facts["measures"] = _third(evaluators, Path(item.clip.path), film)
         facts["reasons"] = {**evaluators.reasons, **why}
+        facts["lacking"] = sorted(evaluators.lacking)
         target = Path(folder) / "scores.npz"
         write_observations(target, original, seen)
         more: dict[str, Any] = {}
@@ -132,6 +135,7 @@ def _observed(
     source = open_source(path) if alone is None else open_source(path, alone=alone)
     why: dict[str, str] = {}
     if evaluators.finder is not None:
+        _ = evaluators.sharpness
         try:
             seen = observe(
                 source,
@@ -142,7 +146,7 @@ def _observed(
                 every=evaluators.options.every,
             )
         except FaceError as error:
-            why["faces"] = str(error)
+            why["faces"] = portable(str(error))
             for collector in evaluators.collectors:
                 collector.scores()
         else:
@@ -227,7 +231,7 @@ def _shares(evaluators: Evaluators, what: str, given: Any) -> dict[str, float] |
     try:
         scores = classifier.classify([given])
     except EmoanimError as error:
-        evaluators.reasons[what] = " ".join(str(error).split())
+        evaluators.reasons[what] = portable(" ".join(str(error).split()))
         return None
     row = np.asarray(scores.values, np.float64)[0]
     if np.isnan(row).any():
@@ -241,7 +245,7 @@ def _third(evaluators: Evaluators, original: Path, film: Path) -> dict[str, floa
         try:
             measured |= {str(k): float(v) for k, v in measure.measure(original, film).items()}
         except Exception as error:  # a third party's fault leaves its own column empty
-            evaluators.reasons[name] = f"{type(error).__name__}: {error}"
+            evaluators.reasons[name] = portable(f"{type(error).__name__}: {error}")
     return measured
 
 

@@ -14,6 +14,7 @@ from typing import Any
 from emoanim.errors import BackendError, EmoanimError, OutputError
 from emoanim.media import limited
 from emoanim.memory import peak
+from emoanim.portable_messages import portable
 from emoanim.services import accounting
 from emoanim.study.cache import StageCache
 from emoanim.study.evaluators import Evaluators
@@ -89,7 +90,7 @@ class Worker:
 
 
 def _failure(stage: str, error: Exception) -> Failure:
-    said = " ".join(str(error).split())
+    said = portable(" ".join(str(error).split()))
     if isinstance(error, DamagedEntryError):
         return Failure(stage, said, "damaged")
     full = isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT)
