@@ -13,9 +13,8 @@ SRC = Path(__file__).parents[1] / "src" / "emoanim"
 
 GROUND = {
     "clips", "emotions", "protocols", "errors", "extras", "folders", "outputs", "steps", "memory",
-    "memory_clip", "persons", "telemetry", "analyses", "arrays", "parsing", "interrupts",
-    "emotion_scores",
-    "notebook",
+    "memory_clip", "persons", "portable_messages", "telemetry", "analyses", "arrays",
+    "parsing", "interrupts", "emotion_scores", "notebook",
 }  # fmt: skip
 ENGINES = {
     "engines", "faces", "sound", "language", "media", "scoring", "metrics", "services", "weights",

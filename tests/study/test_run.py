@@ -278,6 +278,10 @@ def test_no_kept_reason_names_a_folder_of_this_machine(
 ) -> None:
     for name in ("late_model", "skimage", "dlib"):
         monkeypatch.setitem(sys.modules, name, None)
+    folder = tmp_path / "elsewhere"  # pip is named by its interpreter, emoanim by its checkout
+    folder.mkdir()
+    monkeypatch.chdir(folder)
+    monkeypatch.setenv("PATH", "")
     scoring = {"words": "late", "voice": "absent", "faces": True, "identity": True}
     system = {**SYSTEM, "animator": {"name": "counting", "options": {"broken": "sad"}}}
     run(plan(scoring=scoring, systems={"tiny": system}), tmp_path, report=True)

@@ -82,8 +82,8 @@ def render_report(evaluation: Evaluation) -> str:
         "svg": lambda figure: base64.b64encode(svg(figure).encode()).decode(),
         "colour": colour_of,
         "number": _text,
-        "portable": portable,
     }
+    environment.filters["portable"] = portable
     original, generated = evaluation.observations
     page: str = environment.get_template("report.html.j2").render(
         title=f"{evaluation.emotion}: {Path(generated.name).name} against "
