@@ -8,7 +8,7 @@ import pytest
 from emoanim.clips import Image
 from emoanim.errors import FaceError
 from emoanim.face import notes_on_picture, pick_frames
-from emoanim.faces import lip_contrast, shared_finder
+from emoanim.faces import Face, FaceFinder, lip_contrast, shared_finder
 from emoanim.memory_clip import MemoryClip
 
 pytest.importorskip("ai_edge_litert")
@@ -108,6 +108,26 @@ def test_a_medical_mask_is_noticed(
 def test_a_picture_that_stands_on_its_head_is_refused(portrait: Image) -> None:
     with pytest.raises(FaceError, match="180 degrees from upright"):
         notes_on_picture(np.ascontiguousarray(portrait[::-1, ::-1]))
+
+
+def test_each_picture_is_searched_for_faces_once(
+    portrait: Image, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    searched: list[Image] = []
+    find = FaceFinder.find
+
+    def watched(finder: FaceFinder, image: Image, *, thorough: bool = True) -> list[Face]:
+        searched.append(image)
+        return find(finder, image, thorough=thorough)
+
+    monkeypatch.setattr(FaceFinder, "find", watched)
+    face = np.ascontiguousarray(portrait[:320, 90:410])
+    notes_on_picture(face)
+    assert len(searched) == 1
+    searched.clear()
+    frames = [np.roll(face, i, axis=1) for i in range(5)]
+    pick_frames(MemoryClip(frames, 25.0, None), 5, seed=0)
+    assert len(searched) == 5
 
 
 def test_two_persons_in_a_picture_are_noted(portrait: Image) -> None:

@@ -25,7 +25,7 @@ from emoanim.registry.checks import checked
 from emoanim.steps import StepHook, Stopwatch, ignore
 
 if TYPE_CHECKING:
-    from emoanim.faces import FaceFinder
+    from emoanim.faces import Face, FaceFinder
 
 __all__ = [
     "MIN_FACE",
@@ -284,18 +284,18 @@ def pick_frames(
     worth: dict[float, tuple[bool, int]] = {}  # frames with a free mouth come first
     usable: dict[float, Frame] = {}  # whole pictures: never more than are wanted
     seen: list[Frame] = []  # tiny ones
-    upright: list[Image] = []
+    upright: list[tuple[Image, Sequence[Face]]] = []
     cautions = FaceCautions(finder)
     looked = 0
     largest = 0.0
     # A second look, at more frames, is needed only where faces are rare.
     for lot in (drawn[: count * CANDIDATES_PER_FRAME], drawn[count * CANDIDATES_PER_FRAME :]):
         for time, frame in zip(sorted(lot), frames_at(clip, sorted(lot)), strict=False):
+            faces = finder.find(frame.image)
             if looked in {len(lot) * third // 3 for third in range(3)}:
-                upright.append(frame.image)
+                upright.append((frame.image, faces))
             looked += 1
             seen.append(glimpse(frame))
-            faces = finder.find(frame.image)
             if not faces:
                 continue
             largest = max(largest, faces[0].size)
@@ -345,8 +345,8 @@ def notes_on_picture(image: Image) -> tuple[str, ...]:
     from emoanim.faces.cautions import FaceCautions
     from emoanim.faces.shots import check_upright
 
-    check_upright([image], finder.find, "IN.png")
     faces = finder.find(image)
+    check_upright([(image, faces)], finder.find, "IN.png")
     cautions = FaceCautions(finder)
     if faces:
         cautions.add(image, faces)

@@ -12,10 +12,11 @@ from emoanim.clips import Frame, Image
 from emoanim.errors import FaceError
 from emoanim.faces.finder import Face
 
-__all__ = ["check_upright", "cuts_between", "glimpse", "quarter_turns"]
+__all__ = ["check_upright", "cuts_between", "glimpse"]
 
 FramesAt = Callable[[Sequence[float]], Iterator[Frame]]
 Find = Callable[[Image], list[Face]]
+Seen = tuple[Image, Sequence[Face]]
 
 _SMALL = 24
 """Pixels a side of the pictures that are compared."""
@@ -55,18 +56,18 @@ def glimpse(frame: Frame) -> Frame:
     return frame._replace(image=np.round(_shrunk(frame.image)).astype(np.uint8))
 
 
-def check_upright(images: Sequence[Image], find: Find, name: str = "IN.mp4") -> None:
+def check_upright(seen: Sequence[Seen], find: Find, name: str = "IN.mp4") -> None:
     """Refuse pictures in which the person lies on a side or stands on the head.
 
     Args:
-        images: uint8 (h, w, 3) RGB.
-        find: every face of a picture.
+        seen: pictures, uint8 (h, w, 3) RGB, each with the faces that were found in it.
+        find: every face of a picture, to look at turned ones.
         name: of the file, for the command that turns it.
 
     Raises:
         FaceError: the person does.
     """
-    turns = quarter_turns(images, find)
+    turns = _quarter_turns(seen, find)
     if turns:
         how = {1: "transpose=clock", 2: "hflip,vflip", 3: "transpose=cclock"}[turns]
         turned = f"OUT{name[name.rindex('.') :]}"
@@ -76,18 +77,19 @@ def check_upright(images: Sequence[Image], find: Find, name: str = "IN.mp4") -> 
         )
 
 
-def quarter_turns(images: Sequence[Image], find: Find) -> int:
+def _quarter_turns(seen: Sequence[Seen], find: Find) -> int:
     """Return how many quarters clockwise the pictures have to be turned to stand upright.
 
     A detector sees an upside-down face now and then, weakly, and takes its chin for its forehead:
     each way of turning is tried, unless a face stands upright beyond doubt.
     """
-    if any(_score(find(image)) >= _SURE for image in images):
+    upright = [_score(faces) for _, faces in seen]
+    if any(score >= _SURE for score in upright):
         return 0
-    scores = [
-        float(np.mean([_score(find(np.ascontiguousarray(np.rot90(i, -turn)))) for i in images]))
-        for turn in range(4)
-    ]
+    scores = [float(np.mean(upright))]
+    for turn in (1, 2, 3):
+        turned = (np.ascontiguousarray(np.rot90(image, -turn)) for image, _ in seen)
+        scores.append(float(np.mean([_score(find(image)) for image in turned])))
     best = int(np.argmax(scores))
     sure = _SURE if scores[0] > _UNSEEN else 0.5
     return best if scores[best] > scores[0] + _CLEARER and scores[best] >= sure else 0
