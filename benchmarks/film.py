@@ -1,20 +1,23 @@
 """How the film animator does on clips: emotion, identity, lips, head motion, speed.
 
-    python benchmarks/film.py CLIP ... [--emotions happy sad ...] [--intensities "very very"]
-                              [--modes same new rig] [--seconds 8] [--classifiers facex fer8]
-                              [--every 5] [--text TEXT] [--out FOLDER]
+    python benchmarks/film.py CLIP[@SECOND] ... [--emotions happy sad ...]
+                              [--intensities "very very"] [--modes same new rig] [--seconds 8]
+                              [--classifiers facex fer8] [--every 5] [--text TEXT]
+                              [--voice-of CLIP] [--out FOLDER]
 
 ``same`` lays the emotion on the film and leaves the words; ``new`` lets the hibari voice say TEXT
 and gives the film its lips; ``rig`` says the same on the best of five stills, for comparison. The
 classifiers score every n-th frame of the clip and of the result; lips and heads are measured with
-the face mesh on what was rendered. Clips are cut to their first SECONDS. Intensities are words or
-numbers up to 1.
+the face mesh on what was rendered. Of a clip SECONDS are used, from SECOND on, else from its start.
+A clip without sound gets a voice like that of another CLIP. Intensities are words or numbers up
+to 1.
 
 Columns: EDD (0 changed, 0.5 unchanged, 1 the opposite), mean probability and share of frames with
 the target on top (before > after), dlib's distance to the original, correlation of the lips'
 opening with the original's (``same``), with what the phones ask for (``same``: original >
-result; Whisper's words, aligned), AUROC of open vowels over bilabials (likewise), standard
-deviation of the head's angles in degrees, CPU ms a frame (the film is read before).
+result; Whisper's words, aligned) at the lag that fits best, that lag in milliseconds (of up to two
+frames; positive if the lips are late), AUROC of open vowels over bilabials (original > result),
+standard deviation of the head's angles in degrees, CPU ms a frame (the film is read before).
 """
 
 from __future__ import annotations
@@ -29,7 +32,7 @@ from pathlib import Path
 import numpy as np
 
 from emoanim.adapters.animators.film import FilmAnimator
-from emoanim.clips import Animation, Audio, EmotionScores, Frame, Image, Portrait, Speech
+from emoanim.clips import Animation, Audio, EmotionScores, Frame, Image, Phone, Portrait, Speech
 from emoanim.emotions import TARGETS, EmotionPrompt
 from emoanim.evaluation.identity import FaceRecogniser, identity_distance
 from emoanim.face import FaceAnimation
@@ -52,10 +55,17 @@ VOWELS = OPEN | {"AH", "EH", "ER", "EY", "IH", "IY", "OW", "OY", "UH", "UW"}
 
 @dataclass
 class Cut:
-    """The first seconds of a clip."""
+    """Some seconds of a clip."""
 
     whole: Video
     seconds: float
+    start: float = 0.0
+
+    @classmethod
+    def of(cls, name: str, seconds: float) -> Cut:
+        """Return the part that a name such as ``talk.mp4@12.5`` stands for."""
+        path, _, start = name.rpartition("@")
+        return cls(Video(path or name), seconds, float(start) if path else 0.0)
 
     @property
     def size(self) -> tuple[int, int]:
@@ -67,10 +77,20 @@ class Cut:
 
     @property
     def duration(self) -> float:
-        return min(self.whole.duration, self.seconds)
+        return min(self.whole.duration - self.start, self.seconds)
 
     def frames(self, start: float = 0.0, end: float | None = None) -> Iterator[Frame]:
-        yield from self.whole.frames(start, min(end or self.seconds, self.seconds))
+        until = self.start + min(end or self.seconds, self.seconds)
+        for frame in self.whole.frames(self.start + start, until):
+            yield Frame(max(frame.time - self.start, 0.0), frame.image)
+
+    def sound(self, rate: int) -> Audio:
+        """Return its sound; silence if it has none."""
+        samples = np.zeros(round(self.duration * rate), np.float32)
+        if self.whole.has_audio:
+            heard = self.whole.audio(rate).samples[round(self.start * rate) :][: len(samples)]
+            samples[: len(heard)] = heard
+        return Audio(samples, rate)
 
 
 @dataclass
@@ -118,8 +138,8 @@ def measured(frames: list[Image], finder: FaceFinder, recogniser: FaceRecogniser
     return Measured(np.array(gaps), np.array(angles), np.array(faces).reshape(-1, 128))
 
 
-def phone_lips(gaps: np.ndarray, fps: float, speech: Speech) -> tuple[float, float]:
-    """Return correlation with what the phones ask for, at the best of small lags, and AUROC."""
+def phone_lips(gaps: np.ndarray, fps: float, speech: Speech) -> tuple[float, float, float]:
+    """Return correlation with what the phones ask for at the best lag, that lag, ms, and AUROC."""
     times = (np.arange(len(gaps)) + 0.5) / fps
     asked = np.zeros(len(gaps))
     opened, shut = [], []
@@ -134,14 +154,13 @@ def phone_lips(gaps: np.ndarray, fps: float, speech: Speech) -> tuple[float, flo
             shut.append(np.nanmin(gaps[near]))
     width = max(round(0.1 * fps), 1)
     asked = np.convolve(asked, np.ones(width) / width, "same")
-    correlations = []
-    for lag in range(-2, 3):
-        known = ~np.isnan(gaps)
-        correlations.append(np.corrcoef(np.roll(asked, lag)[known], gaps[known])[0, 1])
+    known = ~np.isnan(gaps)
+    fits = {lag: np.corrcoef(np.roll(asked, lag)[known], gaps[known])[0, 1] for lag in range(-2, 3)}
+    best = max(fits, key=lambda lag: fits[lag])
     over = np.nan
     if shut and opened:
         over = np.mean([[float(a > b) + 0.5 * float(a == b) for b in shut] for a in opened])
-    return float(np.max(correlations)), float(over)
+    return fits[best], 1000 * best / fps, float(over)
 
 
 def on_top(scores: EmotionScores, target: str) -> float:
@@ -152,15 +171,11 @@ def on_top(scores: EmotionScores, target: str) -> float:
 
 def original_sound(clip: Cut) -> Speech:
     """Return the clip's own sound as a speech that changes nothing."""
-    rate = 16000
-    samples = np.zeros(round(clip.duration * rate), np.float32)
+    audio = clip.sound(16000)
+    phones: tuple[Phone, ...] = ()
     if clip.whole.has_audio:
-        heard = clip.whole.audio(rate).samples[: len(samples)]
-        samples[: len(heard)] = heard
-    end = len(samples) / rate
-    audio = Audio(samples, rate)
-    phones = timed(audio, backend("transcriber", "whisper").transcribe(audio))[1]
-    return Speech(audio, "", phones, time_map=((0.0, 0.0), (end, end)))
+        phones = timed(audio, backend("transcriber", "whisper").transcribe(audio))[1]
+    return Speech(audio, "", phones, time_map=((0.0, 0.0), (audio.duration, audio.duration)))
 
 
 def prompt_of(emotion: str, level: str) -> EmotionPrompt:
@@ -197,6 +212,7 @@ def main() -> None:
     parser.add_argument("--classifiers", nargs="+", default=["facex"])
     parser.add_argument("--every", type=int, default=5)
     parser.add_argument("--text", default=TEXT)
+    parser.add_argument("--voice-of")
     parser.add_argument("--out", type=Path)
     options = parser.parse_args()
     finder, recogniser = FaceFinder(), FaceRecogniser()
@@ -204,17 +220,20 @@ def main() -> None:
     voice = backend("voice", "hibari")
     print(
         "mode emotion      judge     EDD    mean      top    identity  lips     phones"
-        "      AUROC   head  CPU ms  clip"
+        "       lag    AUROC    head  CPU ms  clip"
     )
     spread: dict[tuple[str, str, str], list[float]] = {}
     for path in options.clips:
-        clip = Cut(Video(path), options.seconds)
+        clip = Cut.of(path, options.seconds)
         originals = [f.image for f in clip.frames()]
         before = measured(originals, finder, recogniser)
         film = FilmAnimator(finder=finder)
         film.prepare(Portrait(originals[0], originals[0]), clip)
         own = original_sound(clip)
         own_phones = phone_lips(before.gaps, clip.fps, own)
+        like = own.audio
+        if options.voice_of and not clip.whole.has_audio:
+            like = Cut.of(options.voice_of, options.seconds).sound(16000)
         whole = Made(originals, clip.fps, clip.size)
         scores = {name: score_clip(judge, whole, options.every) for name, judge in judges.items()}
         for emotion, level in product(options.emotions, options.intensities):
@@ -225,7 +244,7 @@ def main() -> None:
                 if mode == "same":
                     speech = own
                 else:
-                    spoken = spoken or voice.speak(options.text, prompt, own.audio)
+                    spoken = spoken or voice.speak(options.text, prompt, like)
                     speech = spoken
                 started = time.process_time()
                 moving = animated(mode, clip, speech, prompt, finder, film)
@@ -245,8 +264,8 @@ def main() -> None:
                     lips = float(np.corrcoef(a_gap[known], b_gap[known])[0, 1])
                     expected = own_phones
                 else:
-                    lips, expected = np.nan, (np.nan, np.nan)
-                follows, over = phone_lips(after.gaps, moving.fps, speech)
+                    lips, expected = np.nan, (np.nan, np.nan, np.nan)
+                follows, lag, over = phone_lips(after.gaps, moving.fps, speech)
                 apart = identity_distance(before.faces, after.faces).distance
                 head = float(np.nanmean(np.nanstd(after.angles, axis=0)))
                 for name, judge in judges.items():
@@ -261,7 +280,8 @@ def main() -> None:
                         f"{mode:4} {emotion:12} {name:5} {value:7.2f} "
                         f"{a.mean():5.2f}>{b.mean():4.2f} "
                         f"{top[0]:4.2f}>{top[1]:4.2f} {apart:7.2f} {lips:7.2f} "
-                        f"{expected[0]:5.2f}>{follows:4.2f} {expected[1]:5.2f}>{over:4.2f} "
+                        f"{expected[0]:5.2f}>{follows:4.2f} {lag:5.0f} "
+                        f"{expected[2]:5.2f}>{over:4.2f} "
                         f"{head:6.1f} {spent:7.0f}  {Path(path).name}",
                         flush=True,
                     )
