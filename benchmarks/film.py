@@ -9,8 +9,8 @@
 and gives the film its lips; ``rig`` says the same on the best of five stills, for comparison. The
 classifiers score every n-th frame of the clip and of the result; lips and heads are measured with
 the face mesh on what was rendered. Of a clip SECONDS are used, from SECOND on, else from its start.
-A clip without sound gets a voice like that of another CLIP. Intensities are words or numbers up
-to 1.
+A clip in which nobody is heard gets a voice like that in another CLIP. Intensities are words or
+numbers up to 1.
 
 Columns: EDD (0 changed, 0.5 unchanged, 1 the opposite), mean probability and share of frames with
 the target on top (before > after), dlib's distance to the original, correlation of the lips'
@@ -32,8 +32,9 @@ from pathlib import Path
 import numpy as np
 
 from emoanim.adapters.animators.film import FilmAnimator
-from emoanim.clips import Animation, Audio, EmotionScores, Frame, Image, Phone, Portrait, Speech
+from emoanim.clips import Animation, Audio, EmotionScores, Frame, Image, Portrait, Speech
 from emoanim.emotions import TARGETS, EmotionPrompt
+from emoanim.errors import NoSpeechError
 from emoanim.evaluation.identity import FaceRecogniser, identity_distance
 from emoanim.face import FaceAnimation
 from emoanim.faces import FaceFinder, FaceTracker, fit_pose
@@ -140,6 +141,8 @@ def measured(frames: list[Image], finder: FaceFinder, recogniser: FaceRecogniser
 
 def phone_lips(gaps: np.ndarray, fps: float, speech: Speech) -> tuple[float, float, float]:
     """Return correlation with what the phones ask for at the best lag, that lag, ms, and AUROC."""
+    if not speech.phones:
+        return np.nan, np.nan, np.nan
     times = (np.arange(len(gaps)) + 0.5) / fps
     asked = np.zeros(len(gaps))
     opened, shut = [], []
@@ -172,9 +175,10 @@ def on_top(scores: EmotionScores, target: str) -> float:
 def original_sound(clip: Cut) -> Speech:
     """Return the clip's own sound as a speech that changes nothing."""
     audio = clip.sound(16000)
-    phones: tuple[Phone, ...] = ()
-    if clip.whole.has_audio:
+    try:
         phones = timed(audio, backend("transcriber", "whisper").transcribe(audio))[1]
+    except NoSpeechError:
+        phones = ()
     return Speech(audio, "", phones, time_map=((0.0, 0.0), (audio.duration, audio.duration)))
 
 
@@ -232,7 +236,7 @@ def main() -> None:
         own = original_sound(clip)
         own_phones = phone_lips(before.gaps, clip.fps, own)
         like = own.audio
-        if options.voice_of and not clip.whole.has_audio:
+        if options.voice_of and not own.phones:
             like = Cut.of(options.voice_of, options.seconds).sound(16000)
         whole = Made(originals, clip.fps, clip.size)
         scores = {name: score_clip(judge, whole, options.every) for name, judge in judges.items()}
