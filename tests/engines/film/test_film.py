@@ -5,10 +5,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from emoanim.clips import Audio, Speech
 from emoanim.emotions import EmotionPrompt
 from emoanim.engines.film import film as module
 from emoanim.engines.film.delivery import taken
 from emoanim.engines.film.film import Film
+from emoanim.engines.film.same_words import same_words
 from emoanim.engines.rig.anchors import BROW_ANCHORS, CORNERS, anchors_of
 from emoanim.errors import FaceError
 
@@ -78,3 +80,13 @@ def test_lids_that_stare_or_hang_go_to_a_usual_opening(still, swaying, finder) -
 def test_nobody_is_an_error(still, swaying, finder) -> None:
     with pytest.raises(FaceError, match="no face"):
         Film(swaying(np.full_like(still, 100)), finder)
+
+
+def test_own_words_hold_no_pictures(still, swaying, finder) -> None:
+    clip = swaying(still)
+    film = Film(clip, finder)
+    silence = Speech(Audio(np.zeros(16000, np.float32), 16000), "", ())
+    same_words(film, silence, EmotionPrompt.parse("sad"), ((0.0, 0.0), (1.0, 1.0)))
+    clip.read.clear()
+    assert film.reel[2].image.shape == still.shape
+    assert clip.read

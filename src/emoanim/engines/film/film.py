@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from emoanim.clips import Clip
+from emoanim.clips import Clip, Image
 from emoanim.engines.film.following import Seen, followed
 from emoanim.engines.film.mouth_at_rest import MouthAtRest, resting_mouth
 from emoanim.engines.film.mouth_inside import mouth_inside
@@ -22,7 +22,7 @@ from emoanim.errors import FaceError
 from emoanim.faces import FaceFinder, FaceTracker
 from emoanim.persons import Person as OneOfSeveral
 
-__all__ = ["READ", "Film", "Learnt"]
+__all__ = ["READ", "Film", "Learnt", "pictures_of"]
 
 READ = 12.0
 """Seconds of a clip that are kept at hand: new words are told with them."""
@@ -38,6 +38,11 @@ class Learnt(NamedTuple):
 
     reel: Reel
     person: Person
+
+
+def pictures_of(clip: Clip) -> Iterator[Image]:
+    """Yield the pictures of what is kept at hand of a clip."""
+    return (frame.image for frame in clip.frames(0.0, READ))
 
 
 class Film:
@@ -70,7 +75,8 @@ class Film:
         self.reel, self.person = known or self._learnt()
 
     def _learnt(self) -> Learnt:
-        clip, reel = self.clip, Reel()
+        clip = self.clip
+        reel = Reel(pictures=lambda: pictures_of(clip))
         tracker = FaceTracker(self._finder, person=self._whose)
         every = max(int(min(clip.duration, READ) * clip.fps / LOOKS), 1)
 

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from emoanim.analyses import as_record, from_record
 from emoanim.clips import Clip
-from emoanim.engines.film.film import READ, Film, Learnt
+from emoanim.engines.film.film import Film, Learnt, pictures_of
 from emoanim.engines.film.following import Seen
 from emoanim.engines.film.person import Person
 from emoanim.engines.film.reel import NO_PICTURE, Reel
@@ -71,7 +71,7 @@ def film_from(
         )
         for k in range(len(record["time"]))
     ]
-    reel = Reel(frames, lambda: (frame.image for frame in clip.frames(0.0, READ)))
+    reel = Reel(frames, lambda: pictures_of(clip))
     return Film(clip, finder, whose, Learnt(reel, _person(record["person"])))
 
 

@@ -27,7 +27,8 @@ class Reel:
 
     Args:
         known: frames that were followed before, without their pictures.
-        pictures: gives the pictures of ``known``, in order; asked once, when one of them is.
+        pictures: gives the pictures of all frames, in order; asked when one of them is, and they
+            were put away or only ``known``.
     """
 
     def __init__(
@@ -36,7 +37,7 @@ class Reel:
         pictures: Callable[[], Iterable[Image]] | None = None,
     ) -> None:
         self._known = list(known)
-        self._pictures: list[NDArray[np.uint8]] = []
+        self._pictures: list[NDArray[np.uint8]] | None = None if self._known else []
         self._read = pictures
         self._turn = threading.Lock()
 
@@ -50,8 +51,15 @@ class Reel:
 
     def add(self, seen: Seen) -> None:
         """Keep a frame."""
+        assert self._pictures is not None
         self._pictures.append(_compressed(seen.image))
         self._known.append(replace(seen, image=NO_PICTURE))
+
+    def put_away(self) -> None:
+        """Let go of the pictures, if they can be read anew."""
+        with self._turn:
+            if self._read is not None:
+                self._pictures = None
 
     def __getitem__(self, index: int) -> Seen:
         """Return a frame.
@@ -61,15 +69,16 @@ class Reel:
         """
         cv2 = require("cv2", "rig")
         with self._turn:
-            if self._read is not None:
-                self._pictures = [_compressed(image) for image in self._read()]
-                self._read = None
-        if len(self._pictures) != len(self._known):
+            if self._pictures is None:
+                again = self._read() if self._read is not None else ()
+                self._pictures = [_compressed(image) for image in again]
+            pictures = self._pictures
+        if len(pictures) != len(self._known):
             raise ValueError(
-                f"{len(self._known)} frames were followed and {len(self._pictures)} can be read; "
+                f"{len(self._known)} frames were followed and {len(pictures)} can be read; "
                 "was the clip changed during the run?"
             )
-        picture = cv2.imdecode(self._pictures[index], cv2.IMREAD_COLOR)
+        picture = cv2.imdecode(pictures[index], cv2.IMREAD_COLOR)
         return replace(self._known[index], image=cv2.cvtColor(picture, cv2.COLOR_BGR2RGB))
 
 

@@ -43,6 +43,7 @@ def same_words(
     length = max(1, math.ceil(speech.audio.duration * fps - 1e-6))
     times = np.arange(length) / fps
     canvas = SpeakingCanvas(film.person, film.rest)
+    film.reel.put_away()  # the film itself is shown, from its first frame on
     prompts, shares = prompts_and_shares(prompt, speech.passages, times)
     laid = [
         {n: w for n, w in expression_of(each).items() if n not in LIPS_ONLY} for each in prompts
