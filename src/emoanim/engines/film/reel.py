@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from emoanim.clips import Image
 from emoanim.engines.film.following import Seen
 from emoanim.extras import require
+from emoanim.memory import give_back
 
 __all__ = ["Reel"]
 
@@ -60,6 +61,7 @@ class Reel:
         with self._turn:
             if self._read is not None:
                 self._pictures = None
+                give_back()
 
     def __getitem__(self, index: int) -> Seen:
         """Return a frame.
