@@ -138,3 +138,45 @@ def test_ctrl_c_in_a_script_does_not_wait_for_native_code(
     assert process.returncode == (0 if caught == "yes" else -signal.SIGINT)
     assert "terminate called" not in err
     assert list(out.iterdir()) == []
+
+
+_IMPORTING = """
+import sys, threading
+from emoanim.runs.branches import branches
+
+going = threading.Event()
+
+def work():
+    going.wait()
+    exec("2 + 2")  # as an import of a named tuple does
+    print("done")
+
+def run():
+    with branches(lambda step: None) as (start, report):
+        start(work)
+        try:
+            raise KeyboardInterrupt
+        finally:
+            threading.Timer(0.2, going.set).start()
+
+if sys.argv[1] == "uncaught":
+    run()
+try:
+    run()
+except KeyboardInterrupt:
+    if sys.argv[1] == "shown":
+        sys.excepthook(*sys.exc_info())
+        sys.last_type, sys.last_value, sys.last_traceback = sys.exc_info()
+        sys.last_traceback = sys.last_traceback.tb_next
+"""
+
+
+@pytest.mark.skipif(os.name == "nt", reason="signals of POSIX")
+@pytest.mark.parametrize("kind", ["uncaught", "caught", "shown"])
+def test_what_a_left_branch_still_does_leaves_the_status(kind: str) -> None:
+    """A prompt or a window that shows a Ctrl-C, and goes on, ends as it likes."""
+    done = subprocess.run(
+        [sys.executable, "-c", _IMPORTING, kind], capture_output=True, text=True, check=False
+    )
+    assert done.stdout == "done\n"
+    assert done.returncode == (-signal.SIGINT if kind == "uncaught" else 0)

@@ -18,6 +18,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from contextlib import contextmanager, suppress
 from contextvars import copy_context
+from types import TracebackType
 from typing import Any, Protocol, TypeVar
 
 from emoanim.steps import Step, StepHook
@@ -106,17 +107,20 @@ def _join(threads: list[threading.Thread]) -> None:
 
 
 @atexit.register
-def _leave_native_code() -> None:
-    """At the end of the process: wait a moment for abandoned threads, then leave in spite of them.
+def _end_as_interrupted() -> None:
+    """See to it that a process which a Ctrl-C ended says so by its status.
 
-    Only after a Ctrl-C that nobody caught: its trace is printed by now, and Python would end by
-    the signal too.
+    Abandoned threads get a moment; in native code they are left, for Python would end by the signal
+    too. What they did meanwhile may have made Python forget the Ctrl-C: whatever runs a string as
+    code (``exec``, and with it every import of a named tuple or a dataclass) clears its mark, and
+    the status would be 1. One more that nobody catches inside ``exec`` sets the mark again.
     """
     deadline = time.monotonic() + _GRACE
     for thread in tuple(_ABANDONED):
         thread.join(max(deadline - time.monotonic(), 0.0))
-    uncaught = getattr(sys, "last_type", None)
-    if any(thread.is_alive() for thread in _ABANDONED) and uncaught is KeyboardInterrupt:
+    if getattr(sys, "last_type", None) is not KeyboardInterrupt:
+        return
+    if any(thread.is_alive() for thread in _ABANDONED):
         for stream in (sys.stdout, sys.stderr):
             with suppress(OSError, ValueError, AttributeError):
                 stream.flush()
@@ -124,3 +128,11 @@ def _leave_native_code() -> None:
             signal.signal(signal.SIGINT, signal.SIG_DFL)
             os.kill(os.getpid(), signal.SIGINT)
         os._exit(130)
+    if _ended_the_program(sys.last_traceback):
+        with suppress(KeyboardInterrupt):
+            exec("raise KeyboardInterrupt")  # noqa: S102 - a constant, and nothing else sets the mark
+
+
+def _ended_the_program(trace: TracebackType | None) -> bool:
+    """Whether an exception left the outermost frame; a prompt or a callback's caller outlive it."""
+    return trace is not None and trace.tb_frame.f_back is None and not hasattr(sys, "ps1")
