@@ -15,14 +15,20 @@ from emoanim.faces.quality import (
     portrait_quality,
     sharpness,
 )
+from emoanim.faces.rings import EYES, INNER_LIPS, OUTER_LIPS, OUTLINE, enclosed
 from emoanim.faces.tracking import FaceTracker, faces_of
 
 __all__ = [
+    "EYES",
+    "INNER_LIPS",
+    "OUTER_LIPS",
+    "OUTLINE",
     "Face",
     "FaceFinder",
     "FaceTracker",
     "HeadPose",
     "canonical_mesh",
+    "enclosed",
     "eye_levelled_crop",
     "eye_openness",
     "faces_of",

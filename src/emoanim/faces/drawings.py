@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from emoanim.extras import require
 from emoanim.faces.crop import cut, eye_levelled_square
+from emoanim.faces.rings import EYES, OUTER_LIPS, OUTLINE, enclosed
 
 __all__ = ["SURELY_DRAWN", "flat_share", "looks_drawn"]
 
@@ -35,19 +36,13 @@ _PLAIN = 0.35
 _BAND, _SHARE, _PEAKS, _CONSTANT = 2.27, 1.04, -1.54, 0.976
 """Logistic regression of the three measures; photographs are below 0."""
 
-_OVAL = (
-    10, 338, 297, 332, 284, 251, 389, 356, 454, 323, 361, 288, 397, 365, 379, 378, 400, 377,
-    152, 148, 176, 149, 150, 136, 172, 58, 132, 93, 234, 127, 162, 21, 54, 103, 67, 109,
-)  # fmt: skip
 _PARTS = (
-    (1.9, (33, 246, 161, 160, 159, 158, 157, 173, 133, 155, 154, 153, 145, 144, 163, 7)),
-    (1.9, (362, 398, 384, 385, 386, 387, 388, 466, 263, 249, 390, 373, 374, 380, 381, 382)),
-    (1.3, (61, 185, 40, 39, 37, 0, 267, 269, 270, 409, 291, 375, 321, 405, 314, 17, 84, 181, 91,
-           146)),
+    *((1.9, ring) for ring in EYES),
+    (1.3, OUTER_LIPS),
     (1.7, (70, 63, 105, 66, 107, 55, 65, 52, 53, 46)),
     (1.7, (336, 296, 334, 293, 300, 276, 283, 282, 295, 285)),
-)  # fmt: skip
-"""Mesh points around the face; and around eyes, lips and brows, by how much each is widened."""
+)
+"""Rings around eyes, lips and brows, and by how much each is widened."""
 
 
 class _Skin(NamedTuple):
@@ -89,7 +84,7 @@ def _skin(image: Image, points: Points) -> _Skin:
     """
     cv2 = require("cv2", "rig")
     face, at = _levelled(image, points)
-    skin = _filled(at[list(_OVAL)], 0.95)
+    skin = _filled(at[list(OUTLINE)], 0.95)
     for grown, ring in _PARTS:
         skin &= ~_filled(at[list(ring)], grown)
     if not skin.any():
@@ -116,8 +111,5 @@ def _levelled(image: Image, points: Points) -> tuple[Image, NDArray[np.float64]]
 
 
 def _filled(ring: NDArray[np.float64], grown: float) -> NDArray[np.bool_]:
-    cv2 = require("cv2", "rig")
     middle = ring.mean(0)
-    mask = np.zeros((_SIDE, _SIDE), np.uint8)
-    cv2.fillPoly(mask, [np.round((ring - middle) * grown + middle).astype(np.int32)], 1)
-    return mask.astype(bool)
+    return enclosed((ring - middle) * grown + middle, (_SIDE, _SIDE))

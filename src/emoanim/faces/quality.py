@@ -10,6 +10,7 @@ from emoanim.faces.crop import eye_levelled_crop
 from emoanim.faces.finder import Face
 from emoanim.faces.lip_reader import LIPS
 from emoanim.faces.pose import fit_pose
+from emoanim.faces.rings import INNER_LIPS, OUTER_LIPS, enclosed
 
 __all__ = [
     "eye_openness",
@@ -24,9 +25,6 @@ __all__ = [
 
 _EYES = ((33, 133, ((160, 144), (158, 153))), (362, 263, ((385, 380), (387, 373))))
 """Corners and two pairs of upper and lower lid points of each eye."""
-_OUTER_LIPS = (*LIPS[:11], *LIPS[19:10:-1])
-_INNER_LIPS = (*LIPS[20:31], *LIPS[39:30:-1])
-"""Mesh points around the lips and around the mouth's opening, in order."""
 _BARE = (168, 6, 8, 9, 193, 417, 189, 413, 107, 336)
 """Mesh points between the eyes and brows, which masks, beards and fringes leave free."""
 _COVERED = (0.037, 0.060)
@@ -97,7 +95,7 @@ def lip_contrast(image: NDArray[np.uint8], points: NDArray[np.float32]) -> float
         points: (468, 3) pixels, lips put right (``FaceFinder.with_lips``).
     """
     cv2 = require("cv2", "rig")
-    outer = points[list(_OUTER_LIPS), :2]
+    outer = points[list(OUTER_LIPS), :2]
     middle = outer.mean(0)
     low = np.floor(np.clip(middle + 2.0 * (outer - middle).min(0), 0, None)).astype(int)
     high = np.ceil(middle + 2.0 * (outer - middle).max(0)).astype(int)
@@ -106,12 +104,9 @@ def lip_contrast(image: NDArray[np.uint8], points: NDArray[np.float32]) -> float
         return 0.0
 
     def inside(ring: NDArray[np.float32], grown: float) -> NDArray[np.bool_]:
-        corners = np.round((ring - middle) * grown + middle - low).astype(np.int32)
-        filled = np.zeros(part.shape[:2], np.uint8)
-        cv2.fillPoly(filled, [corners], 1)
-        return filled.astype(bool)
+        return enclosed((ring - middle) * grown + middle - low, part.shape[:2])
 
-    lips = inside(outer, 1.0) & ~inside(points[list(_INNER_LIPS), :2], 1.0)
+    lips = inside(outer, 1.0) & ~inside(points[list(INNER_LIPS), :2], 1.0)
     skin = inside(outer, 1.55) & ~inside(outer, 1.2)
     if not lips.any() or not skin.any():
         return 0.0

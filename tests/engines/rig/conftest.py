@@ -18,10 +18,9 @@ from emoanim.engines.rig.landmarks import (
     LEFT_EYE,
     OUTER_LOWER,
     OUTER_UPPER,
-    OUTLINE,
     RIGHT_EYE,
 )
-from emoanim.faces import canonical_mesh
+from emoanim.faces import OUTLINE, canonical_mesh
 
 HISSES = frozenset(["S", "Z", "F", "SH", "CH", "TH", "T", "K"])
 CLOSED = frozenset(["P", "B"])

@@ -7,9 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from emoanim.engines.rig.surface import Grid, face_map
+from emoanim.engines.rig.surface import SkinGrid, face_map
 from emoanim.engines.rig.turning import FLIP
-from emoanim.faces import HeadPose
 
 __all__ = ["Placement", "placed"]
 
@@ -20,21 +19,13 @@ AROUND = (2.6, 3.0, 6.6)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Placement:
-    """The face in one frame; arrays are (rows, columns, ...), float32.
+class Placement(SkinGrid):
+    """The face in one frame.
 
     Attributes:
-        grid: the nodes.
-        pose: of the head.
-        place: (..., 3) place on the canonical face, cm, continued around it.
-        skin: share of the skin's motion that a node takes part in, 1 on the face.
         shaded: share of the skin's folds and light; falls faster outside the face.
     """
 
-    grid: Grid
-    pose: HeadPose
-    place: Array
-    skin: Array
     shaded: Array
 
     def in_pixels(self, moved: Array) -> Array:

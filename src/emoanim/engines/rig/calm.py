@@ -14,18 +14,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from emoanim.engines.rig.folds import FROWN, RAISED, Lines, beside_fold, near_lines
-from emoanim.engines.rig.landmarks import (
-    INNER_LOWER,
-    INNER_UPPER,
-    LEFT_EYE,
-    OUTER_LOWER,
-    OUTER_UPPER,
-    RIGHT_EYE,
-)
 from emoanim.engines.rig.surface import Surface
 from emoanim.engines.rig.units import FIELDS, smooth_step
 from emoanim.engines.rig.warp import enlarged_values
 from emoanim.extras import require
+from emoanim.faces import EYES, INNER_LIPS, OUTER_LIPS, enclosed
 
 __all__ = ["Calm"]
 
@@ -138,10 +131,7 @@ def _without_smile(image: Image, points: Array, surface: Surface) -> list[Patch]
     left, top, right, bottom = box
     part = image[top:bottom, left:right]
 
-    def filled(*rows: tuple[int, ...]) -> Array:
-        return _drawn([*rows[0], *rows[1][-2:0:-1]], points, box)
-
-    outer, inner = filled(OUTER_UPPER, OUTER_LOWER), filled(INNER_UPPER, INNER_LOWER)
+    outer, inner = (_drawn(ring, points, box) for ring in (OUTER_LIPS, INNER_LIPS))
     bare = 1.0 - np.clip(3.0 * _soft(outer, 0.15 * scale), 0, 1)
     near = enlarged_values(beside_fold(surface.place), surface.grid, *box)
     inside = enlarged_values(np.exp(-surface.outside / 0.3), surface.grid, *box)
@@ -175,7 +165,7 @@ def _without_furrows(
     left, top, right, bottom = box = _box(image, points[9, :2], scale, BROW_REACH)
     part = image[top:bottom, left:right]
     light = np.log(part.astype(np.float32) + 8.0)
-    brows = np.maximum.reduce([_drawn(row, points, box) for row in (*_BROWS, *_EYES)])
+    brows = np.maximum.reduce([_drawn(row, points, box) for row in (*_BROWS, *EYES)])
     bare = 1.0 - np.clip(2.5 * _soft(brows, 0.12 * scale), 0, 1)
     inside = enlarged_values(np.exp(-surface.outside / 0.3), surface.grid, *box)
     grey = light.mean(-1)
@@ -197,7 +187,6 @@ _BROWS = (
     (46, 53, 52, 65, 55, 107, 66, 105, 63, 70),
     (285, 295, 282, 283, 276, 300, 293, 334, 296, 336),
 )
-_EYES = tuple([*upper, *lower[-2:0:-1]] for upper, lower in (LEFT_EYE, RIGHT_EYE))
 
 
 def _box(
@@ -217,11 +206,9 @@ def _box(
 
 def _drawn(ring: Sequence[int], points: Array, box: tuple[int, int, int, int]) -> Array:
     """Return 1 within a ring of vertices, 0 outside it."""
-    cv2 = require("cv2", "rig")
     left, top, right, bottom = box
-    mask = np.zeros((bottom - top, right - left), np.uint8)
-    cv2.fillPoly(mask, [(points[list(ring), :2] - (left, top)).round().astype(np.int32)], 1)
-    return mask.astype(np.float32)
+    ring_here = points[list(ring), :2] - (left, top)
+    return enclosed(ring_here, (bottom - top, right - left)).astype(np.float32)
 
 
 def _soft(values: Array, spread: float) -> Array:

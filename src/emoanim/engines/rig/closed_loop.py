@@ -169,7 +169,7 @@ def _correct_lids(
     closing = units.get("43", 0.0)
     if closing and now.lids < AWAKE:
         open_ = max(before.lids, AWAKE)
-        factors["43"] *= (open_ - AWAKE) / max(open_ - now.lids, 1e-6)
+        _scale(factors, "43", (open_ - AWAKE) / max(open_ - now.lids, 1e-6), weakest=0.0)
     wide = lid_motion(units, {}).upper / IRIS
     if units.get("5", 0.0) and wide > 0 and not closing:
         wanted = min(max(before.lids, USUAL) + wide, WIDEST)
@@ -177,5 +177,5 @@ def _correct_lids(
         _scale(factors, "5", LID_RESPONSE * (wanted - before.lids) / got)
 
 
-def _scale(factors: dict[str, float], name: str, ratio: float) -> None:
-    factors[name] = float(np.clip(factors[name] * ratio, WEAKEST, STRONGEST))
+def _scale(factors: dict[str, float], name: str, ratio: float, weakest: float = WEAKEST) -> None:
+    factors[name] = float(np.clip(factors[name] * ratio, weakest, STRONGEST))

@@ -19,7 +19,6 @@ __all__ = [
     "LEFT_EYE",
     "OUTER_LOWER",
     "OUTER_UPPER",
-    "OUTLINE",
     "RIGHT_EYE",
     "mirror",
 ]
@@ -40,11 +39,6 @@ RIGHT_EYE = (
 )
 BROWS = ((46, 53, 52, 65, 55), (285, 295, 282, 283, 276))
 """Lower edge of each brow."""
-OUTLINE = (
-    10, 338, 297, 332, 284, 251, 389, 356, 454, 323, 361, 288, 397, 365, 379, 378, 400, 377,
-    152, 148, 176, 149, 150, 136, 172, 58, 132, 93, 234, 127, 162, 21, 54, 103, 67, 109,
-)  # fmt: skip
-"""The edge of the mesh, clockwise on the screen from the top."""
 
 
 @cache

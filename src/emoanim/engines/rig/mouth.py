@@ -18,7 +18,7 @@ from emoanim.engines.rig.teeth import line_colour, painted_floor, painted_teeth,
 from emoanim.engines.rig.teeth_edge import DENSITY, SPAN, bite, teeth_edge
 from emoanim.engines.rig.units import LIP_LINE, smooth_step
 from emoanim.extras import require
-from emoanim.faces import Face, FaceFinder, frontality, mouth_openness, sharpness
+from emoanim.faces import Face, FaceFinder, enclosed, frontality, mouth_openness, sharpness
 
 __all__ = ["MouthInterior", "mouth_plane", "mouth_search_start"]
 
@@ -261,9 +261,8 @@ def _frontal(
         image, (back @ layer)[:2], size, flags=cv2.INTER_CUBIC | cv2.WARP_INVERSE_MAP,
         borderMode=cv2.BORDER_REPLICATE,
     ).astype(np.float32)  # fmt: skip
-    mask = np.zeros((shape[0], shape[1]), np.uint8)
     corners = (ring - np.array((SPAN[0], SPAN[2]), np.float32)) * DENSITY
-    cv2.fillPoly(mask, [np.round(corners).astype(np.int32)], 255)
+    mask = np.where(enclosed(corners, (shape[0], shape[1])), 255, 0).astype(np.uint8)
     # The lips' own edge, half a pixel of the picture and more, is no interior.
     rim = max(round(0.05 * DENSITY), round(0.8 * DENSITY * float(np.linalg.norm(plane[:, 0]))))
     mask = cv2.erode(mask, np.ones((2 * rim + 1, 2 * rim + 1), np.uint8))

@@ -5,9 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from emoanim.engines.rig.landmarks import OUTLINE
 from emoanim.extras import require
-from emoanim.faces import fit_pose
+from emoanim.faces import OUTLINE, enclosed, fit_pose
 
 __all__ = ["room_to_move"]
 
@@ -36,14 +35,13 @@ def room_to_move(image: NDArray[np.uint8], points: NDArray[np.floating]) -> floa
         cv2.cvtColor(image, cv2.COLOR_RGB2GRAY), None, fx=small, fy=small,
         interpolation=cv2.INTER_AREA,
     )  # fmt: skip
-    outline = np.round(np.asarray(points)[list(OUTLINE), :2] * small).astype(np.int32)
-    mask = np.full(grey.shape, 255, np.uint8)
-    cv2.fillPoly(mask, [outline], 0)
+    outline = np.asarray(points)[list(OUTLINE), :2] * small
+    mask = np.where(enclosed(outline, grey.shape), 0, 255).astype(np.uint8)
     centimetre = 10.0 * per_pixel * small
     away = cv2.distanceTransform(mask, cv2.DIST_L2, cv2.DIST_MASK_PRECISE) / centimetre
     soft = cv2.GaussianBlur(grey.astype(np.float32), (0, 0), 1.5)
     steep = np.hypot(cv2.Sobel(soft, cv2.CV_32F, 1, 0), cv2.Sobel(soft, cv2.CV_32F, 0, 1)) / 8 * 3
-    chin = int(outline[:, 1].max())
+    chin = round(float(outline[:, 1].max()))
     ring = (away > NEAR) & (away < FAR)
     ring[chin:] = False
     if not ring.any():

@@ -13,14 +13,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from emoanim.engines.rig.inset import Box
-from emoanim.engines.rig.landmarks import OUTLINE
 from emoanim.engines.rig.raster import rasterised
 from emoanim.engines.rig.turning import FLIP
 from emoanim.engines.rig.units import smooth_step
 from emoanim.extras import require
-from emoanim.faces import HeadPose, canonical_mesh, fit_pose
+from emoanim.faces import OUTLINE, HeadPose, canonical_mesh, fit_pose
 
-__all__ = ["FaceMap", "Grid", "Surface", "continued", "face_map", "head_surface"]
+__all__ = ["FaceMap", "Grid", "SkinGrid", "Surface", "continued", "face_map", "head_surface"]
 
 Array = NDArray[np.float32]
 
@@ -81,53 +80,54 @@ class Grid:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class FaceMap:
-    """Where the nodes of a grid around a face lie; arrays are (rows, columns, ...), float32.
+class SkinGrid:
+    """Where the skin lies in a picture; arrays are (rows, columns, ...), float32.
 
     Attributes:
         grid: the nodes.
         pose: of the head.
         place: (..., 3) place on the canonical face, cm, continued around it.
-        depth: pixels, away from the camera.
-        outside: distance from the face in the picture, cm; 0 on it.
-        edge: distance from the nearest edge of the picture, or of the frame in it, cm.
         skin: share of the skin's motion that a node takes part in, 1 on the face.
     """
 
     grid: Grid
     pose: HeadPose
     place: Array
-    depth: Array
-    outside: Array
-    edge: Array
     skin: Array
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Surface:
-    """What the nodes of a grid show; all arrays are (rows, columns, ...), float32.
+class FaceMap(SkinGrid):
+    """Where a face lies in depth, and what is around it.
 
     Attributes:
-        grid: the nodes.
-        pose: of the head.
-        place: (..., 3) place on the canonical face, cm, continued around it.
         depth: pixels, away from the camera.
         outside: distance from the face in the picture, cm; 0 on it.
-        skin: share of the skin's motion that a node takes part in, 1 on the face.
+        edge: distance from the nearest edge of the picture, or of the frame in it, cm.
+    """
+
+    depth: Array
+    outside: Array
+    edge: Array
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Surface(SkinGrid):
+    """The whole head, with what it takes along.
+
+    Attributes:
+        depth: pixels, away from the camera.
+        outside: distance from the face in the picture, cm; 0 on it.
         head: share of the head's motion, 1 on the head, 0 on the background and the shoulders.
     """
 
-    grid: Grid
-    pose: HeadPose
-    place: Array
     depth: Array
     outside: Array
-    skin: Array
     head: Array
 
     def part(self, rows: slice, columns: slice) -> Surface:
         """Return what some rows and columns of the grid show."""
-        arrays = (self.place, self.depth, self.outside, self.skin, self.head)
+        arrays = (self.place, self.skin, self.depth, self.outside, self.head)
         cut = (np.ascontiguousarray(a[rows, columns]) for a in arrays)
         return Surface(self.grid.part(rows, columns), self.pose, *cut)
 
@@ -180,7 +180,7 @@ def face_map(
     skin = np.clip((skin - LEAST) / (1 - LEAST), 0, 1)
     edge = _from_edges(nodes, frame or (0, 0, width - 1, height - 1)) / np.float32(pose.scale)
     skin *= smooth_step(edge / 1.0)
-    as_float = (a.astype(np.float32) for a in (position, depth, outside, edge, skin))
+    as_float = (a.astype(np.float32) for a in (position, skin, depth, outside, edge))
     return FaceMap(grid, pose, *as_float)
 
 
@@ -204,7 +204,7 @@ def head_surface(points: Array, height: int, width: int, frame: Box | None = Non
     head = np.maximum(head * on_neck, SHOULDERS * body)
     head *= smooth_step(face.edge / 2.5)
     return Surface(
-        face.grid, face.pose, position, depth, outside, face.skin, head.astype(np.float32)
+        face.grid, face.pose, position, face.skin, depth, outside, head.astype(np.float32)
     )
 
 

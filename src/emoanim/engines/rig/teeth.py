@@ -5,16 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from emoanim.engines.rig.landmarks import (
-    INNER_LOWER,
-    INNER_UPPER,
-    LEFT_EYE,
-    OUTER_LOWER,
-    OUTER_UPPER,
-    RIGHT_EYE,
-)
 from emoanim.engines.rig.units import smooth_step
-from emoanim.extras import require
+from emoanim.faces import EYES, INNER_LIPS, OUTER_LIPS, enclosed
 
 __all__ = ["line_colour", "painted_floor", "painted_teeth", "tone"]
 
@@ -34,12 +26,8 @@ def tone(image: Image, points: Array) -> tuple[float, Array, Array]:
 
     The whites of the eyes and the skin tell both.
     """
-    cv2 = require("cv2", "rig")
-    mask = np.zeros(image.shape[:2], np.uint8)
-    for upper, lower in (LEFT_EYE, RIGHT_EYE):
-        ring = points[list(upper + lower[::-1]), :2].round().astype(np.int32)
-        cv2.fillPoly(mask, [ring], 1)
-    ball = image[mask > 0].astype(np.float32)
+    left, right = (enclosed(points[list(ring), :2], image.shape[:2]) for ring in EYES)
+    ball = image[left | right].astype(np.float32)
     light = ball.mean(1)
     brightest = ball[light >= np.percentile(light, 80)] if len(ball) > 8 else ball[:0]
     xy = points[[50, 280, 205, 425, 5, 151], :2].round().astype(int)
@@ -61,14 +49,10 @@ def tone(image: Image, points: Array) -> tuple[float, Array, Array]:
 
 def line_colour(image: Image, points: Array) -> Array:
     """Return the colour of the line between lips that hardly part, float32 (3,) RGB."""
-    cv2 = require("cv2", "rig")
-    mask = np.zeros(image.shape[:2], np.uint8)
-    for value, (upper, lower) in enumerate(
-        ((OUTER_UPPER, OUTER_LOWER), (INNER_UPPER, INNER_LOWER))
-    ):
-        ring = points[[*upper, *lower[-2:0:-1]], :2].round().astype(np.int32)
-        cv2.fillPoly(mask, [ring], 1 - value)
-    lips = image[mask > 0]
+    outer, inner = (
+        enclosed(points[list(ring), :2], image.shape[:2]) for ring in (OUTER_LIPS, INNER_LIPS)
+    )
+    lips = image[outer & ~inner]
     if not len(lips):
         lips = image[tuple(points[[0, 17], 1::-1].round().astype(int).T)]
     return np.asarray(LINE_LIGHT * np.median(lips, 0), np.float32)
