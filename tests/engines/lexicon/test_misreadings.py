@@ -46,6 +46,15 @@ def said(text: str, emotion: str) -> list[str]:
         ("fear", "My sister is having a baby in April."),
         ("sad", "Our students raised 5,000 dollars for the food bank."),
         ("sad", "I got into Stanford."),
+        ("anger", "I arrived soaked, and my manager asked me if I was all right."),
+        ("contempt", "I arrived soaked, and my manager asked me if I was all right."),
+        ("contempt", "In 1998 the village was hit by a typhoon."),
+        ("happy", "In 1998 the village was hit by a typhoon."),
+        ("happy", "A fox got into the henhouse and took three of them."),
+        ("disgust", "Don't touch that wire, it might still be live."),
+        ("anger", "If you'd like to see the boat, come down on Saturday."),
+        ("anger", "Do I miss the car?"),
+        ("fear", "My husband says he can cook, and the smoke alarm agrees."),
     ],
 )
 def test_no_words_where_they_would_jar(emotion, text):
@@ -78,6 +87,20 @@ def test_no_words_where_they_would_jar(emotion, text):
         ("anger", "The doctor said the treatment isn't working.", "Unbelievable"),
         ("disgust", "The garbage collector pauses the program for 30 milliseconds.", "sick"),
         ("disgust", "Is there anything you'd like me to repeat?", "Ugh"),
+        ("disgust", "I can see your order here, and it left us on Tuesday.", "Ugh"),
+        ("anger", "Water boils at a lower temperature at the top of a mountain.", "Just"),
+        ("sad", "Water boils at a lower temperature at the top of a mountain.", "Just"),
+        ("fear", "We lost the second half because we stopped talking.", "Oh no"),
+        ("happy", "We missed the target again, and I need to know why.", "Oh well"),
+        ("happy", "I was raised at the top of a hill.", "great"),
+        ("sad", "They're closing the factory, and two hundred people lose their jobs.", "shame"),
+        ("sad", "Two years ago I broke my wrist on that hill.", "It really hurts"),
+        ("anger", "Now I do the hill without stopping, and I've lost two stone.", "kick myself"),
+        ("contempt", "We've lived in this house for thirty years.", "for the record"),
+        ("anger", "Our flight has been cancelled, and there isn't another one.", "is not"),
+        ("anger", "She said the school would call us back, but they haven't.", "sure"),
+        ("fear", "I'll have the report on your desk by Friday, I promise.", "nervous"),
+        ("sad", "The ferry was cancelled because of the wind.", "heart"),
         ("contempt", "My wife and I lost our first baby in November.", "Brilliant"),
         ("happy", "I was bitten by a dog when I was six.", "I loved it"),
         ("anger", "I broke my own record.", "Damn"),
@@ -337,3 +360,25 @@ def test_fear_asks_what_is_wrong_where_somebody_is_absent():
 def test_disgust_is_weary_of_what_does_not_work():
     for new in said("These trousers don't fit very well.", "disgust"):
         assert new.startswith("Ugh"), new
+
+
+@pytest.mark.parametrize(
+    ("emotion", "text", "something"),
+    [
+        ("anger", "Who left the back door open last night?", "on earth"),
+        ("anger", "I can't find the invoice from Hadley and Sons.", "stupid invoice"),
+        ("anger", "I'm sorry I shouted at you in front of your friends.", "okay?"),
+        ("contempt", "I'll have the report on your desk by Friday, I promise.", "Relax"),
+        ("contempt", "She said the school would call us back, but they haven't.", "surprise"),
+        ("contempt", "Nobody at the table knew which fork to use.", "apparently"),
+        ("disgust", "He never told me he had been married before.", "sick"),
+        ("fear", "Why didn't you call me when you landed?", "worried"),
+        ("fear", "He never told me he had been married before.", "What else"),
+        ("fear", "The doctor wants me to come back for another blood test.", "serious"),
+        ("happy", "I ordered this jacket four weeks ago, and it hasn't arrived.", "Oh well!"),
+        ("sad", "They're closing the factory, and 200 people lose their jobs.", "heartbreaking"),
+        ("sad", "I promise I'll have the money back to you by Friday.", "sorry"),
+    ],
+)
+def test_what_a_person_would_say(emotion, text, something):
+    assert any(something in new for new in said(text, emotion)), said(text, emotion)

@@ -136,6 +136,7 @@ def test_every_emotion_has_phrases_and_every_tag_is_known():
         "late",
         "dim",
         "bright",
+        "heavy",
         "contested",
         "sour",
     }

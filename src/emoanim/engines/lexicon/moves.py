@@ -25,7 +25,7 @@ SLOTS = ("front", "lead", "tail")
 
 _CAREFUL = """
     thanks greeting introduction condolence apology invitation exclamation grave near-grave relief
-    item hypothetical dim bright contested bearer warning
+    item hypothetical dim bright heavy contested bearer warning
     """
 CAREFUL = frozenset(_CAREFUL.split())
 """Tags of sentences to which nothing is done unless a move names them."""

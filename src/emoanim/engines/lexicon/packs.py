@@ -45,7 +45,8 @@ class LanguagePack:
         words: name -> closed list, from ``words.toml``.
         acts: (name, patterns) in the order in which they are tried, from ``acts.toml``.
         events: (kind, whether good, patterns) from ``events.toml``; None: said without meaning it.
-        tones: "dim", "bright" -> words that sound so, from ``tones.toml``, which may be missing.
+        tones: "dim", "bright", "heavy" -> words that sound so, from ``tones.toml``, which may be
+            missing.
         commas: (pattern, what is put) of what is said in passing in a raw text, from
             ``commas.toml``, which may be missing.
         tags: (tag, patterns) for what else may be told from a sentence, from ``tags.toml``.
@@ -205,7 +206,7 @@ def _tones(path: Path) -> dict[str, re.Pattern[str]]:
             )
             or r"(?!)"
         )
-        for name in ("dim", "bright")
+        for name in ("dim", "bright", "heavy")
     }
 
 

@@ -6,9 +6,9 @@ A reading is a set of tags, all of them found by the patterns of a language pack
 - the matters: death, illness, loss, grievance, foul, gain, ...; a bad one that is denied gives
   "relief" ("did not find any cancer"), a good one "letdown"; and what they add up to: "grave",
   "bad", "good", "mixed" or "plain";
-- of a plain statement, how its words sound ("dim", "bright"), by wide lists: nothing is claimed
-  from that, but a move that would jar is not made; "contested" where they speak against the
-  matters, "sour" an opinion with dim words;
+- of a plain statement, how its words sound ("heavy", "dim", "bright"), by wide lists: nothing is
+  claimed from that, but a move that would jar is not made; "contested" where they speak against
+  the matters, "sour" an opinion with dim words;
 - whose it is ("mine", "yours", "theirs") and whose doing ("by-me", "by-you", "by-them");
 - the time ("past", "present", "ahead") and whether it is sure ("unsure"), denied ("denied").
 """
@@ -173,10 +173,12 @@ def _own_doing(tags: set[str]) -> set[str]:
 
 
 def _tone(text: str, pack: LanguagePack) -> set[str]:
-    """Return whether the words of a sentence that tells of nothing known are rather dim or bright.
+    """Return whether the words of a sentence that tells of nothing known are heavy, dim or bright.
 
     What is denied counts as the other.
     """
+    if pack.tones["heavy"].search(text):
+        return {"heavy"}
     weight = _weight(text, pack)
     return {"dim"} if weight < 0 else {"bright"} if weight > 0 else set()
 
