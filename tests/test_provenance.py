@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 import random
 import sys
+import time
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -158,6 +160,37 @@ def test_a_damaged_certificate_is_made_anew(own_cache: Path, content: bytes | No
     made = credentials()
     assert made.certificates.count(b"BEGIN CERTIFICATE") == 2
     assert credentials() == made
+
+
+def test_a_certificate_of_the_future_is_made_anew(
+    tmp_path: Path, own_cache: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As after a clock was set back: signing with it would fail when all the work is done."""
+    from emoanim.provenance import credentials as module
+
+    with monkeypatch.context() as later:
+        later.setattr(module, "_now", lambda: datetime.now(UTC) + timedelta(days=2))
+        ahead = credentials()
+    assert credentials() != ahead
+    path = _sound(tmp_path / "a.wav", sign=Manifest("sad").sign)
+    assert provenance.inspect(path).state == "signed"
+
+
+def test_an_expired_certificate_changes_no_byte(
+    tmp_path: Path, own_cache: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from emoanim.provenance import credentials as module
+
+    monkeypatch.setattr(module, "_VALID", timedelta(seconds=2))
+    path = _sound(tmp_path / "a.wav", sign=Manifest("sad").sign)
+    time.sleep(3.1)
+    old = provenance.inspect(path)
+    assert old.state == "signed"
+    assert any("not valid today" in sentence for sentence in old.sentences())
+    data = bytearray(path.read_bytes())
+    data[-1] ^= 1
+    path.write_bytes(bytes(data))
+    assert provenance.inspect(path).state == "changed"
 
 
 def test_a_cache_that_cannot_be_written_is_no_obstacle(

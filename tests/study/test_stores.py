@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import threading
 import time
@@ -108,6 +109,37 @@ def test_one_run_at_a_time(store: Store, monkeypatch: pytest.MonkeyPatch) -> Non
             first = json.loads(store.read("run.lock") or b"{}")["time"]
             time.sleep(0.1)
             assert json.loads(store.read("run.lock") or b"{}")["time"] > first
+
+
+def test_a_lock_from_the_future_counts_while_it_is_renewed(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another machine's clock is ahead, or this one was set back."""
+    if store.local("x") is not None:
+        pytest.skip("the system's lock needs no clock")
+    monkeypatch.setattr(lock, "_BEAT", 0.05)
+    left = {"who": "another", "time": time.time() + 3600.0}
+    store.write("run.lock", json.dumps(left).encode())
+    with only_run(store):
+        pass
+    done = threading.Event()
+
+    def renew() -> None:
+        for beat in itertools.count():
+            renewed = {**left, "time": left["time"] + beat}
+            store.write("run.lock", json.dumps(renewed).encode())
+            if done.wait(0.03):
+                return
+
+    store.write("run.lock", json.dumps(left).encode())
+    thread = threading.Thread(target=renew)
+    thread.start()
+    try:
+        with pytest.raises(OutputError, match="another run"), only_run(store):
+            pass
+    finally:
+        done.set()
+        thread.join()
 
 
 def test_values_flow_in_order_and_few_are_under_way() -> None:

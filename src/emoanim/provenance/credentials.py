@@ -117,7 +117,10 @@ def _of_machine() -> Credentials:
 
 
 def _stored(path: Path) -> Credentials | None:
-    """What an earlier run made, if it is whole and not about to expire."""
+    """What an earlier run made, if it is whole and valid now, and not about to expire.
+
+    One that is not valid yet was made before the clock was set back.
+    """
     from cryptography import x509
 
     try:
@@ -126,10 +129,14 @@ def _stored(path: Path) -> Credentials | None:
         key, chain = text[:cut], text[cut:]
         if _algorithm(key) != "es256":
             return None
-        last = x509.load_pem_x509_certificates(chain)[0].not_valid_after_utc
+        certificate = x509.load_pem_x509_certificates(chain)[0]
     except (OSError, ValueError, TypeError):
         return None
-    return Credentials("es256", chain, key, own=False) if last > _now() + _MARGIN else None
+    if certificate.not_valid_before_utc > _now():
+        return None
+    if certificate.not_valid_after_utc <= _now() + _MARGIN:
+        return None
+    return Credentials("es256", chain, key, own=False)
 
 
 def _self_made() -> Credentials:

@@ -33,6 +33,11 @@ _SELF_MADE = (
     "It was signed with a certificate that emoanim made by itself on one machine: that shows that "
     "the file is unchanged, not who made it."
 )
+_OUT_OF_DATE = (
+    "By this machine's clock its certificate is not valid today: it has run out since, or a clock "
+    "is or was wrong. So nobody can tell when it was signed."
+)
+_EXPIRED = "signingCredential.expired"
 _GENERATED = "trainedalgorithmicmedia"
 
 
@@ -52,7 +57,8 @@ class Inspection:
         self_made: it is the one that emoanim makes on a machine, which vouches for nobody.
         sources: names of the files that it was made from.
         making: what emoanim wrote of the run.
-        faults: what the check of the manifest complained of.
+        faults: what the check of the manifest complained of. In a "signed" file that is at most
+            its certificate's time: nothing was changed, but it is not valid today.
         tags: the container's own.
     """
 
@@ -107,7 +113,7 @@ class Inspection:
             by = _SELF_MADE
         else:
             by = f"It was signed by {self.signer!r}; no listed authority vouches for that."
-        return [_WHOLE, by]
+        return [_WHOLE, by, *([_OUT_OF_DATE] if self.faults else [])]
 
 
 def inspect(path: str | Path) -> Inspection:
@@ -217,7 +223,9 @@ def _read(path: Path, store: Any, state: str | None, tags: Mapping[str, str]) ->
         if "signingCredential.untrusted" not in str(each.get("code"))
     )
     generator = (active.get("claim_generator_info") or [{}])[0]
-    whole = state in ("Valid", "Trusted")
+    # An expired certificate stops no other check: what was changed is among the faults, too.
+    out_of_date = bool(faults) and all(fault.startswith(_EXPIRED) for fault in faults)
+    whole = state in ("Valid", "Trusted") or out_of_date
     return Inspection(
         path=str(path),
         state="signed" if whole else "changed",

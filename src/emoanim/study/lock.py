@@ -7,8 +7,9 @@ import os
 import platform
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from typing import Any
 
 from emoanim.errors import OutputError
 from emoanim.study.stores import Store
@@ -53,7 +54,7 @@ def only_run(store: Store) -> Iterator[None]:
 @contextmanager
 def _noted(store: Store) -> Iterator[None]:
     note = json.loads(store.read(_NAME) or b"{}")
-    if time.time() - float(note.get("time", 0.0)) < _STALE:
+    if note and _is_live(store, note):
         raise _taken(store, str(note.get("who", "")))
     done = threading.Event()
 
@@ -72,6 +73,19 @@ def _noted(store: Store) -> Iterator[None]:
         done.set()
         thread.join()
         store.remove(_NAME)
+
+
+def _is_live(store: Store, note: Mapping[str, Any]) -> bool:
+    """Whether whoever left a note is still at work.
+
+    A note from the future says that clocks differ, or that this one was set back: a live one is
+    renewed meanwhile.
+    """
+    age = time.time() - float(note.get("time", 0.0))
+    if age >= 0.0:
+        return age < _STALE
+    time.sleep(2.0 * _BEAT)
+    return json.loads(store.read(_NAME) or b"{}") not in (note, {})
 
 
 def _who() -> str:
