@@ -36,6 +36,8 @@ _SURE_GOOD = frozenset(("relief", "relief_of", "enjoy", "family"))
 _NEAR = 3
 """Words between something bad and what undoes it ("the tumor has shrunk")."""
 _CLAUSE = re.compile(r"[,;:—–]|\s-\s|\b(?:but|because|although|though|so that|when|while|and)\b")
+_ASIDE = re.compile(r"\b(?:about|since|until|before|after|during|despite)\b")
+"""Words past which a denial does not reach: "never talked about the war" is no relief."""
 _TALK = 6
 """Sentences of a text that is a talk."""
 _SHORT, _LONG = 4, 25
@@ -141,6 +143,8 @@ def read(sentence: Sentence, pack: LanguagePack) -> frozenset[str]:
         tags = (tags - {"by-me", "mistake"}) | {"grievance", "by-them"}
     elif "grievance" in tags and "by-me" in tags and "late" not in tags:
         tags = _own_doing(tags)
+    if {"foul", "family"} <= tags:
+        tags = (tags - {"family", "mixed", "good"}) | {"bad"}
     if "delicate" in tags and "bad" in tags and tags & {"failure", "quality"}:
         tags = (tags - {"failure", "quality"}) | {"illness", "grave"}
     heavy = tags & {"grave", "missing"}
@@ -260,7 +264,7 @@ def _unreal(text: str, start: int, pack: LanguagePack) -> bool:
 
 
 def _denied(text: str, start: int, pack: LanguagePack) -> bool:
-    before = _CLAUSE.split(text[:start].lower())[-1]
+    before = _ASIDE.split(_CLAUSE.split(text[:start].lower())[-1])[-1]
     for phrase in pack.words.get("mild_negations", ()):
         before = before.replace(phrase, "")
     words = re.findall(r"[\w']+", before)[-_REACH:]

@@ -266,11 +266,10 @@ def _repeats(edit: Edit, draft: _Draft) -> bool:
 def _fitting(draft: _Draft, pack: LanguagePack, book: Book, intensity: float) -> list[Phrase]:
     """Return the phrases that fit a sentence; a particle only where nothing was changed yet."""
     sentence = draft.sentence
-    if book.silent.found_in(draft.tags) or sentence.item:
+    if book.silent.found_in(draft.tags) or sentence.item or draft.tagged:
         return []
     background = "background" in draft.tags
     least = max((e.rank - 1 for e in draft.edits), default=2 if draft.pauses else 1)
-    least = max(least, _ECHO_RANK) if draft.tagged else least
     candidates = [
         p
         for p in book.phrases
@@ -281,7 +280,7 @@ def _fitting(draft: _Draft, pack: LanguagePack, book: Book, intensity: float) ->
         and _joins(p, draft, pack)
     ]
     echo = echo_of(sentence, pack)
-    if echo and not draft.tagged and intensity >= 0.4 and book.echo(draft.tags):
+    if echo and intensity >= 0.4 and book.echo(draft.tags):
         candidates.append(Phrase(echo + book.echo_mark, "tail", book.echo, _ECHO_RANK, 0.4, False))
     if sentence.text[-1] in ",:;" and not sentence.last:
         candidates = [p for p in candidates if p.slot != "tail"]
@@ -296,10 +295,8 @@ def _joins(phrase: Phrase, draft: _Draft, pack: LanguagePack) -> bool:
     if phrase.slot == "lead" and draft.pauses:
         return False
     if phrase.slot == "tail":
-        return not draft.tagged and (
-            f" {' '.join(lower_tokens(phrase.text))} "
-            not in f" {' '.join(lower_tokens(draft.text))} "
-        )
+        said = f" {' '.join(lower_tokens(phrase.text))} "
+        return said not in f" {' '.join(lower_tokens(draft.text))} "
     if not sentence.text[0].isalnum() or not sentence.free(0, 1) or not tokens:
         return False
     if tokens[0] in own or tokens[0] in pack.words["particles"]:
