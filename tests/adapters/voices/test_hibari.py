@@ -156,6 +156,49 @@ def test_nothing_to_say(voice: HibariVoice, text: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("Guten Morgen. Ich habe heute leider keine Zeit.", "de"),
+        ("Guten Morgen. Ich habe heute leider keine Zeit.", "en"),
+        ("Ciao a tutti, oggi parliamo di come fare la pasta in casa.", "it"),
+        ("Selamat pagi, saya mau bicara tentang rumah ini.", "id"),
+    ],
+)
+def test_another_language_is_not_read_by_english_rules(
+    voice: HibariVoice, text: str, language: str
+) -> None:
+    heard = Recording(SILENT.samples, SILENT.rate, Transcript(text, language))
+    with pytest.raises(InputError, match=r"speaks English only.* preset own"):
+        voice.speak(text, NEUTRAL, heard)
+
+
+@pytest.mark.parametrize("language", ["en", "de"])
+def test_english_after_a_recording_in_another_language_is_spoken(
+    voice: HibariVoice, language: str
+) -> None:
+    heard = Recording(SILENT.samples, SILENT.rate, Transcript("Guten Morgen.", language))
+    assert voice.speak(TEXT, NEUTRAL, heard).audio.duration > 2.0
+
+
+def test_names_do_not_make_a_text_foreign(voice: HibariVoice) -> None:
+    text = "Zelenskyy met Macron and Scholz in Kyiv."
+    assert voice.speak(text, NEUTRAL, SILENT).audio.duration > 1.0
+
+
+def test_the_silence_before_the_first_word_stays(voice: HibariVoice) -> None:
+    spoken = recording(5.0)
+    assert spoken.transcript is not None
+    later_words = tuple(Word(w.text, w.start + 3.0, w.end + 3.0) for w in spoken.transcript.words)
+    silence = np.zeros(3 * 16000, np.float32)
+    waited = Recording(
+        np.concatenate([silence, spoken.samples]), 16000, Transcript(TEXT, "en", later_words)
+    )
+    first, later = (voice.speak(TEXT, NEUTRAL, heard) for heard in (spoken, waited))
+    begins = [next(p.start for p in s.phones if p.symbol != "SIL") for s in (first, later)]
+    assert begins[1] - begins[0] == pytest.approx(3.0, abs=0.2)
+
+
+@pytest.mark.parametrize(
     "options",
     [{"pitch": 20.0}, {"formants": 0.3}, {"rate": 9.0}, {"threads": 0}],
     ids=lambda o: next(iter(o)),

@@ -37,7 +37,7 @@ def test_pace_is_the_voices_time_over_the_speakers() -> None:
     assert pacing({}, 9.0).pace == 1.4
     assert pacing({}, 0.5).pace == 0.72
     assert pacing({}).lead == pytest.approx(0.4)
-    assert pacing({}).trail == 1.0
+    assert pacing({}).trail == pytest.approx(2.2)
 
 
 def test_too_few_words_tell_nothing() -> None:

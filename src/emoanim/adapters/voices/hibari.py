@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import functools
 import threading
+from collections.abc import Sequence
+from textwrap import shorten
 from typing import Any
 
 from emoanim.clips import Audio, Recording, Speech
 from emoanim.emotions import EmotionPrompt
 from emoanim.engines.hibari.manner import manner_of
 from emoanim.engines.hibari.network import RATE, Network
-from emoanim.engines.hibari.reading import Reader
+from emoanim.engines.hibari.reading import Reader, Sentence
 from emoanim.engines.hibari.register import VOICE_F0, Register, register_of
 from emoanim.engines.hibari.speaking import say, speaker_pacing
 from emoanim.errors import InputError, SettingsError
@@ -24,6 +26,10 @@ _SAMPLE = (
     "We talked about the new shoes and the old house for a long time."
 )
 _LAST_LATIN = 0x24F
+# Shares of words in no English dictionary: one third at most in sentences made of names, .25 to
+# .9 in one sentence each of German, Spanish, French, Italian, Dutch, Portuguese, Polish, Indonesian.
+_GUESSED, _GUESSED_ABROAD = 0.4, 0.2
+_LEAST_WORDS = 5
 
 
 class HibariVoice:
@@ -92,16 +98,19 @@ class HibariVoice:
             more or less by what the emotion adds.
 
         Raises:
-            InputError: the text holds nothing that can be said.
+            InputError: the text holds nothing that can be said, or is not English.
             MissingExtraError: the voice's packages are not installed.
         """
         with self._lock:
             reader, network = self._reader, self._network
         sentences = reader.sentences(text)
-        if not any(s.words for s in sentences) or _foreign(text):
+        language = _language(reference)
+        if not any(s.words for s in sentences) or _foreign(text, sentences, language):
+            heard = "" if language == "en" else f" to a recording in the language {language!r}"
             raise InputError(
-                f"the text {text!r} given; expected English words that can be said: this voice "
-                "speaks English only. Give an English text, or another voice."
+                f"the text {shorten(text, 60, placeholder='...')!r} given{heard}; expected English words that can be "
+                "said: this voice speaks English only. Give an English text, another voice, or "
+                "the preset own, which keeps the recording itself."
             )
         register = self._register_of(reference)
         cues = manner_of(prompt, register.f0)
@@ -174,7 +183,22 @@ class HibariVoice:
         return Audio(say(sentences, Cues(), register, self._reader, self._network).samples, RATE)
 
 
-def _foreign(text: str) -> bool:
-    """Tell whether a good part of the letters is of another script than the Latin one."""
+def _language(reference: Audio) -> str:
+    """Return the language that was heard in a recording; "en" if nobody listened."""
+    if isinstance(reference, Recording) and reference.transcript is not None:
+        return reference.transcript.language.lower().replace("_", "-").split("-")[0] or "en"
+    return "en"
+
+
+def _foreign(text: str, sentences: Sequence[Sentence], language: str) -> bool:
+    """Tell whether a text is no English, by its script and by what no dictionary of words has.
+
+    A few names are in none either, so that it takes more of them where the recording is English.
+    """
     letters = [c for c in text if c.isalpha()]
-    return sum(ord(c) > _LAST_LATIN for c in letters) > 0.2 * len(letters)
+    if sum(ord(c) > _LAST_LATIN for c in letters) > 0.2 * len(letters):
+        return True
+    words = sum(len(s.words) for s in sentences)
+    share = sum(s.guessed for s in sentences) / max(words, 1)
+    most = _GUESSED if language == "en" else _GUESSED_ABROAD
+    return words >= _LEAST_WORDS and share > most

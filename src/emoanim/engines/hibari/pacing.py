@@ -18,7 +18,6 @@ LEAST_PAUSE = 0.15
 _LONGEST_PAUSE = 2.0
 _LEAST_WORDS, _LEAST_SECONDS = 4, 1.0
 _SLOWEST, _FASTEST = 0.72, 1.4
-_LONGEST_LEAD = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,8 +28,8 @@ class Pacing:
         pace: their speed of articulation over the voice's own, 0.72 to 1.4.
         words: what they said, letters only, in lower case.
         pauses: seconds of silence after each word.
-        lead: seconds before the first word, at most 1.
-        trail: seconds after the last, at most 1.
+        lead: seconds before the first word.
+        trail: seconds after the last.
         duration: of the whole recording in seconds.
     """
 
@@ -72,8 +71,8 @@ class Pacing:
         trail = end - inside[-1].end if inside else 0.0
         return replace(
             self,
-            lead=min(max(lead, 0.0), _LONGEST_LEAD),
-            trail=min(max(trail, 0.0), _LONGEST_LEAD),
+            lead=max(lead, 0.0),
+            trail=max(trail, 0.0),
             duration=end - start,
         )
 
@@ -97,8 +96,8 @@ def pacing_of(transcript: Transcript, articulation: float, duration: float) -> P
         min(max(articulation / spent, _SLOWEST), _FASTEST),
         tuple(_bare(w.text) for w in words),
         (*gaps, 0.0),
-        min(max(words[0].start, 0.0), _LONGEST_LEAD),
-        min(max(duration - words[-1].end, 0.0), _LONGEST_LEAD),
+        max(words[0].start, 0.0),
+        max(duration - words[-1].end, 0.0),
         duration,
     )
 

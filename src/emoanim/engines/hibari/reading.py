@@ -24,6 +24,8 @@ __all__ = ["Reader", "Sentence", "Symbol", "spoken_words"]
 LONGEST = 360
 """Symbols that the network is given at once; it was trained on up to 400."""
 
+# The phonemiser's rating of a word: 3 and 4 are its dictionaries', 5 what is said here.
+_FROM_DICTIONARY = 3
 _PRIMARY, _SECONDARY = "ˈ", "ˌ"
 VOWELS = frozenset("AIOQWYaɐæɑəɚɛɜiɪoɔuʊʌᵊᵻeɒ")
 PAUSES = frozenset(";:,.!?—…")
@@ -106,11 +108,13 @@ class Sentence:
         symbols: in order, at most ``LONGEST``.
         words: as written.
         end: the punctuation that ends it, "," for a cut inside a sentence.
+        guessed: how many of the words no dictionary has, so that they are read by rule.
     """
 
     symbols: tuple[Symbol, ...]
     words: tuple[str, ...]
     end: str
+    guessed: int = 0
 
 
 class Reader:
@@ -149,6 +153,7 @@ class Reader:
         loud = {re.sub(r"\W", "", w).lower() for w in shouted}
         symbols: list[Symbol] = []
         words: list[str] = []
+        guessed = 0
         end = ""
         for token in self._g2p.phonemize_tokens(tokens):
             letters = [c for c in token.phonemes or "" if c in self._alphabet]
@@ -156,6 +161,7 @@ class Reader:
                 weight = _weight(token, loud)
                 symbols += _spell(letters, len(words), weight)
                 words.append(token.text)
+                guessed += (token.rating or 0) < _FROM_DICTIONARY
             else:
                 symbols += [Symbol(c, -1, 0.0) for c in letters]
                 end = next((c for c in letters if c in PAUSES), end)
@@ -164,7 +170,7 @@ class Reader:
         while symbols and symbols[-1].letter == " ":
             symbols.pop()
         for part, last in _parts(symbols):
-            yield Sentence(tuple(part), tuple(words), (end or ".") if last else ",")
+            yield Sentence(tuple(part), tuple(words), (end or ".") if last else ",", guessed)
 
     def _shouted(self, text: str) -> set[str]:
         """Return the words in capitals that are no abbreviations ("SO", but not "NASA")."""
