@@ -26,8 +26,8 @@ _SAMPLE = (
     "We talked about the new shoes and the old house for a long time."
 )
 _LAST_LATIN = 0x24F
-# Shares of words in no English dictionary: one third at most in sentences made of names, .25 to
-# .9 in one sentence each of German, Spanish, French, Italian, Dutch, Portuguese, Polish, Indonesian.
+# Shares of words in no English dictionary: a third at most in English sentences full of names,
+# .25 to .9 in single sentences of eight other languages.
 _GUESSED, _GUESSED_ABROAD = 0.4, 0.2
 _LEAST_WORDS = 5
 
@@ -107,8 +107,9 @@ class HibariVoice:
         language = _language(reference)
         if not any(s.words for s in sentences) or _foreign(text, sentences, language):
             heard = "" if language == "en" else f" to a recording in the language {language!r}"
+            begins = shorten(text, 60, placeholder="...")
             raise InputError(
-                f"the text {shorten(text, 60, placeholder='...')!r} given{heard}; expected English words that can be "
+                f"the text {begins!r} given{heard}; expected English words that can be "
                 "said: this voice speaks English only. Give an English text, another voice, or "
                 "the preset own, which keeps the recording itself."
             )
