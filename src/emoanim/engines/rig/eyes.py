@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from emoanim.engines.rig.curves import Slit, samples, slit
 from emoanim.engines.rig.eyeball import Eyeball, eyeball
 from emoanim.engines.rig.landmarks import BROWS, LEFT_EYE, RIGHT_EYE
+from emoanim.engines.rig.lashes import BAND, Lashes, lashes_of
 from emoanim.extras import require
 
 __all__ = ["Eye", "LidMotion", "eye_of", "eyes", "lid_height", "lid_motion", "slits"]
@@ -48,8 +49,6 @@ LID_FOLLOWS = 0.6
 """How much of the iris' way up or down the upper lid takes."""
 LASHES = 0.05
 """The lid edge reaches this far onto the ball and carries the lashes, cm."""
-LASH_BAND = 0.36
-"""The upper lashes lie over the skin this far above the lid edge, cm."""
 LOWER_SHARE = 0.12
 """How much of the way the lower lid takes when the eye closes."""
 
@@ -119,6 +118,7 @@ class Eye:
         ball: iris and white, if they are known; else the ball's top is drawn up under a raised lid.
         iris: its centre and radius, pixels, if it is seen: without it there is no gaze.
         droop: how far the upper lid hangs below that of an open eye, cm.
+        lashes: of the upper lid; None leaves them on the skin when the eye closes.
     """
 
     slit: Slit
@@ -128,6 +128,7 @@ class Eye:
     ball: Eyeball | None = None
     iris: tuple[Array, float] | None = None
     droop: float = 0.0
+    lashes: Lashes | None = None
 
     def slid(self, image: Image, source: Array, motion: LidMotion) -> tuple[Image, Array]:
         """Return the eye's pixels with moved lids, and the share with which they count.
@@ -169,11 +170,22 @@ class Eye:
         seen = looked_up(ball, turned)
         if self.ball is not None and motion.upper > 0:
             seen = self.ball.uncovered(image, seen, s, turned, top0, top)
+        skin = looked_up(lid)
+        turned_down = 0.0 if self.lashes is None else self.lashes.turned(motion.closed)
+        if self.lashes is not None and turned_down > 0.0:
+            moved = self._bare(v, top0, top, self.lashes.band(u, self.scale)) - v
+            bare = self.lashes.bare(source + moved[..., None] * s.down)
+            skin += (
+                turned_down * self.lashes.bared(u, top - v, self.scale)[..., None] * (bare - skin)
+            )
         result = (
-            looked_up(lid) * upper_share[..., None]
+            skin * upper_share[..., None]
             + looked_up(under) * lower_share[..., None]
             + seen * ((1 - upper_share - lower_share) * shade)[..., None]
         )
+        if self.lashes is not None and turned_down > 0.0:
+            line = turned_down * self.lashes.line(u, v - top - edge, self.scale)[..., None]
+            result += line * (np.minimum(self.lashes.colour, result) - result)
         share = 1.0 - np.clip((np.abs(u) - 1.15) / 0.35, 0, 1)
         return np.clip(result + 0.5, 0, 255).astype(np.uint8), share[..., None].astype(np.float32)
 
@@ -214,7 +226,7 @@ class Eye:
         skin above them unfolds; the brow stays.
         """
         fall = edge - rest
-        band = np.float32(LASH_BAND * self.scale)
+        band = np.float32(BAND * self.scale)
         share = np.clip(fall / (1.6 * band), 0, 1)
         drawn = band * (1 - 0.8 * share)
         reach = np.maximum(self.above + fall, drawn + 0.3 * (self.above - band))
@@ -224,6 +236,14 @@ class Eye:
         skin = band + (t - drawn) * slope
         source = np.where(t < drawn, lash, np.where(t < reach, skin, t - fall))
         return np.asarray(rest - np.where(t < 0, t, source), np.float32)
+
+    def _bare(self, v: Array, rest: Array, edge: Array, band: Array) -> Array:
+        """Return where the upper lid's skin comes from if the band of lashes is left out."""
+        fall = edge - rest
+        reach = np.maximum(self.above + fall, 1.0)
+        t = edge - v
+        source = np.where(t < reach, band + t * ((self.above - band) / reach), t - fall)
+        return np.asarray(rest - np.where(t < 0, band, source), np.float32)
 
     def _below(self, v: Array, rest: Array, edge: Array) -> Array:
         """Return where the lower lid's skin comes from."""
@@ -262,8 +282,12 @@ def eyes(image: Image, points: Array, scale: float, irises: Array | None = None)
     if None in balls:  # the eyes must look alike
         balls = [None, None]
     size = image.shape[:2]
+    rims = (None, None) if irises is None else irises
     left, right = (
-        eye_of(size, points, k, both[k], scale, balls[k], None if irises is None else irises[k])
+        replace(
+            eye_of(size, points, k, both[k], scale, balls[k], rims[k]),
+            lashes=lashes_of(image, both[k], scale, (-1.0, 1.0)[k]),
+        )
         for k in (0, 1)
     )
     return left, right
@@ -291,7 +315,7 @@ def eye_of(
     """
     height, width = size
     _, v = lids.local(points[list(BROWS[side]), :2])
-    above = max(float(np.min(lids.upper) - np.mean(v)) * 0.9, 1.8 * LASH_BAND * scale)
+    above = max(float(np.min(lids.upper) - np.mean(v)) * 0.9, 1.8 * BAND * scale)
     reach = 1.4 * lids.half + 2
     x, y = float(lids.centre[0]), float(lids.centre[1])
     box = (

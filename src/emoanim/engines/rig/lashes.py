@@ -1,0 +1,129 @@
+"""A closed lid: skin without the lashes that lay over it, and one soft line of them at its edge.
+
+Pixels of an open eye's lashes can't be moved with the lid: drawn together they become a black wire,
+and those at the outer corner, where the lid hardly moves, stay standing like spikes.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from emoanim.engines.rig.curves import Slit
+from emoanim.extras import require
+
+__all__ = ["BAND", "Lashes", "lashes_of"]
+
+Array = NDArray[np.float32]
+Image = NDArray[np.uint8]
+
+BAND = 0.36
+"""The upper lashes lie over the skin this far above the lid edge, cm."""
+_BEGUN, _DONE = 0.15, 0.6
+"""Shares of closing between which the lashes turn from the skin to the edge."""
+_LINE, _FRINGE = 0.028, 0.09
+"""Widths of the line at the edge, and of the lashes that hang below it, cm."""
+_DARK, _FAINT = 0.8, 0.3
+"""How much of the lashes' colour they have."""
+_THICK, _SOFT = 0.3, 0.05
+"""Dark things narrower than this are no skin; how much the skin is smoothed, cm."""
+_OUTSIDE = 1.5
+"""Half eyes' widths from the middle to where the outer corner's lashes end."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Lashes:
+    """The upper lashes of one eye.
+
+    Attributes:
+        colour: of the darkest of them, float32 (3,) RGB.
+        outer: on which side the outer corner lies, -1 or 1 along the slit.
+        skin: the picture around the eye without thin dark things, uint8 (h, w, 3).
+        origin: its left and top in the picture, float32 (2,) pixels.
+    """
+
+    colour: Array
+    outer: float
+    skin: Image
+    origin: Array
+
+    def turned(self, closed: float) -> float:
+        """Return the share, 0 to 1, by which they have left the skin of a closing lid."""
+        t = min(max((closed - _BEGUN) / (_DONE - _BEGUN), 0.0), 1.0)
+        return t * t * (3.0 - 2.0 * t)
+
+    def bare(self, source: Array) -> Array:
+        """Return skin without lashes, float32 (h, w, 3), from places (h, w, 2) in the picture."""
+        cv2 = require("cv2", "rig")
+        seen = cv2.remap(
+            self.skin, source - self.origin, None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
+        )
+        return np.asarray(seen, np.float32)
+
+    def band(self, u: Array, scale: float) -> Array:
+        """Return how far above the resting edge skin begins, pixels: lashes fan out at the side."""
+        fan = np.clip((u * self.outer - 0.3) / 0.5, 0, 1)
+        return np.asarray(BAND * scale * (1 + 0.7 * fan), np.float32)
+
+    def bared(self, u: Array, height: Array, scale: float) -> Array:
+        """Return where the skin above the edge is to be bare, 0 to 1.
+
+        Args:
+            u: along the slit, the corners at -1 and 1.
+            height: above the lid edge, pixels.
+            scale: pixels per cm.
+        """
+        outside = u * self.outer
+        wide = np.clip((_OUTSIDE - outside) / 0.3, 0, 1) * np.clip((outside + 1.05) / 0.15, 0, 1)
+        # Beyond the corner there is no edge to hide where the bare skin begins.
+        low = np.clip(height / (0.05 * scale), 0, 1)
+        ends = np.clip((np.abs(u) - 0.9) / 0.15, 0, 1)
+        return np.asarray(wide * (1 - ends * (1 - low)), np.float32)
+
+    def line(self, u: Array, below: Array, scale: float) -> Array:
+        """Return how much of their colour they add, 0 to 1.
+
+        Args:
+            u: along the slit.
+            below: below the middle of the line, pixels.
+            scale: pixels per cm.
+        """
+        soft = max(_LINE * scale, 0.6)
+        edge = _DARK * np.exp(-0.5 * (below / np.float32(soft)) ** 2)
+        hanging = np.clip(1 - np.clip(below, 0, None) / np.float32(_FRINGE * scale), 0, 1)
+        fringe = _FAINT * hanging * (below > -soft)
+        # Longest on the outer side; none at the corners.
+        length = np.clip(0.55 + 0.45 * u * self.outer, 0.1, 1.0)
+        taper = np.clip((1.02 - np.abs(u)) / 0.12, 0, 1)
+        return np.asarray(np.maximum(edge, fringe * length) * taper * length**0.5, np.float32)
+
+
+def lashes_of(image: Image, lids: Slit, scale: float, outer: float) -> Lashes:
+    """Return the lashes of a portrait's open eye.
+
+    Args:
+        image: uint8 (h, w, 3) RGB.
+        lids: edges of its lids.
+        scale: pixels per cm.
+        outer: -1 where the outer corner is the left one in the picture, else 1.
+    """
+    cv2 = require("cv2", "rig")
+    u = np.linspace(-0.8, 0.8, 33, dtype=np.float32)
+    heights = np.linspace(-0.04, 0.12, 9, dtype=np.float32) * np.float32(scale)
+    v = lids.at(lids.upper, u)[None] - heights[:, None]
+    at = lids.centre + u[None, :, None] * lids.half * lids.along + v[..., None] * lids.down
+    seen = cv2.remap(
+        image, at.astype(np.float32), None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
+    )
+    row = seen.reshape(-1, 3).astype(np.float32)
+    dark = row[np.argsort(row.mean(axis=1))[: len(row) // 5]]
+    reach = 1.6 * lids.half + 2.0 * scale
+    left, top = (max(int(c - reach), 0) for c in lids.centre)
+    right, bottom = (int(c + reach) + 1 for c in lids.centre)
+    near = image[top:bottom, left:right]
+    width = 2 * round(0.5 * _THICK * scale) + 1
+    round_ = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (width, width))
+    skin = cv2.GaussianBlur(cv2.morphologyEx(near, cv2.MORPH_CLOSE, round_), (0, 0), _SOFT * scale)
+    return Lashes(dark.mean(axis=0), outer, skin, np.array((left, top), np.float32))
