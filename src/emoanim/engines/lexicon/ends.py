@@ -7,7 +7,13 @@ import re
 from emoanim.engines.lexicon.packs import LanguagePack
 from emoanim.engines.lexicon.sentences import Sentence
 
-__all__ = ["ended"]
+__all__ = ["cut_off", "ended"]
+
+_WHOLE = re.compile(
+    r"\b(?:that was that|(?:where|what|who|how|when) (?:\S+ ){1,4}(?:is|was|are|were|am))$",
+    re.IGNORECASE,
+)
+"""Ends that look cut off and are not: "where his horse is"."""
 
 
 def ended(text: str, sentence: Sentence, stop: str, needed: bool, pack: LanguagePack) -> str:
@@ -28,7 +34,7 @@ def ended(text: str, sentence: Sentence, stop: str, needed: bool, pack: Language
     if not needed:
         return text
     tokens = sentence.tokens
-    if text[-1] in ",:;-–—" or (tokens and tokens[-1] in pack.words["unfinished"]):
+    if text[-1] in ",:;-–—" or cut_off(text, tokens[-1] if tokens else "", pack):
         return re.sub(r"\s*[,:;–—-]+$", "", text) + "..."
     return text + stop
 
@@ -36,3 +42,8 @@ def ended(text: str, sentence: Sentence, stop: str, needed: bool, pack: Language
 def _abbreviated(word: str, pack: LanguagePack) -> bool:
     stem = word.rstrip(".").lower()
     return stem in pack.words["abbreviations"] or stem in pack.words["titles"]
+
+
+def cut_off(text: str, last: str, pack: LanguagePack) -> bool:
+    """Whether a text without an end mark stops at a word after which more was to come."""
+    return last in pack.words["unfinished"] and not _WHOLE.search(text)

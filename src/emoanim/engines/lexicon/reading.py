@@ -38,6 +38,8 @@ _NEAR = 3
 _CLAUSE = re.compile(r"[,;:—–]|\s-\s|\b(?:but|because|although|though|so that|when|while|and)\b")
 _ASIDE = re.compile(r"\b(?:about|since|until|before|after|during|despite)\b")
 """Words past which a denial does not reach: "never talked about the war" is no relief."""
+_ASKED = re.compile(r"\bwhether\b|\b(?:ask|wonder)(?:s|ed|ing)? (?:\w+ ){0,2}if\b")
+"""What somebody asks has not happened: "people ask whether I regret it"."""
 _TALK = 6
 """Sentences of a text that is a talk."""
 _SHORT, _LONG = 4, 25
@@ -240,7 +242,8 @@ def matters(text: str, pack: LanguagePack) -> list[Matter]:
         if any(start < b and end > a for a, b in spans):
             continue
         spans.append((start, end))
-        if good is not None and not (good and _unreal(text, start, pack)):
+        asked = _ASKED.search(_CLAUSE.split(text[:start].lower())[-1])
+        if good is not None and not asked and not (good and _unreal(text, start, pack)):
             denied = _denied(text, start, pack) or (not good and _undone(text, start, end, pack))
             taken.append(Matter(kind, good, denied, start, end))
     return sorted(taken, key=lambda m: m.start)

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 from emoanim.clips import Word
+from emoanim.engines.lexicon.ends import cut_off
 from emoanim.engines.lexicon.packs import LanguagePack
 from emoanim.engines.lexicon.reading import asking
 from emoanim.engines.lexicon.sentences import lower_tokens
@@ -118,14 +119,13 @@ def _begins(words: Sequence[str], i: int, length: int, gap: float, pack: Languag
 
 
 def _finished(words: list[str], pack: LanguagePack) -> str:
-    names = pack.words
     text = capitalised(" ".join(_commas(words, pack)), pack)
     for pattern, put in pack.commas:
         text = pattern.sub(put, text)
     text = text[0].upper() + text[1:]
     if text[-1] in ".!?…":
         return text
-    if words[-1].strip(",") in names["unfinished"] and words[-2:] != ["come", "on"]:
+    if cut_off(text, words[-1].strip(","), pack) and words[-2:] != ["come", "on"]:
         return text.rstrip(",;:-") + "..."
     return text.rstrip(",;:-") + ("?" if asking(lower_tokens(text), pack) else ".")
 

@@ -168,6 +168,8 @@ def _edit(
                 continue
             if used.get(edit.name, 0) >= (1 if edit.tag else many) or _repeats(edit, draft):
                 continue
+            if draft.edits and (edit.tag or draft.tagged) and not edit.pause:
+                continue
             if draft.words < _ONE_MOVE and (
                 draft.pauses if edit.tag else edit.pause and draft.tagged
             ):
