@@ -5,9 +5,10 @@ import pytest
 
 from emoanim.clips import Audio
 from emoanim.emotions import Emotion, EmotionPrompt
-from emoanim.engines.film.delivery import strengths, taken
+from emoanim.engines.film.delivery import expression_of, strengths, taken
 from emoanim.engines.film.relaxed_skin import REGIONS
 from emoanim.engines.rig.expression import UNITS
+from emoanim.engines.rig.presets import emotion_units
 
 
 def sound(*parts: tuple[float, float]) -> Audio:
@@ -93,3 +94,20 @@ def test_folds_that_an_emotion_makes_itself_stay() -> None:
     assert 0 < faint.skin.min() < 1
     both = taken(EmotionPrompt.parse("happy and angry"))
     assert both.skin[cheeks] == pytest.approx((happy.skin[cheeks] + angry.skin[cheeks]) / 2)
+
+
+def test_a_smile_of_one_side_is_larger_than_a_still_begins_with() -> None:
+    sneer = EmotionPrompt.parse("very very contemptuous")
+    still, film = emotion_units(sneer), expression_of(sneer)
+    assert film["12L"] > 1.4 * still["12L"]
+    assert film["14R"] == still["14R"]
+
+
+def test_fear_keeps_its_lips_together_for_new_words_and_joy_shows_its_teeth() -> None:
+    afraid, glad = (EmotionPrompt.parse(f"very {e}") for e in ("afraid", "happy"))
+    for unit in ("16", "25", "26"):
+        assert expression_of(afraid, new_words=True)[unit] < 0.7 * expression_of(afraid)[unit]
+    assert expression_of(glad, new_words=True) == expression_of(glad)
+    both = EmotionPrompt.parse("very afraid and very happy")
+    share = expression_of(both, new_words=True)["25"] / expression_of(both)["25"]
+    assert 0.7 < share < 0.9

@@ -125,8 +125,20 @@ def test_lips_that_keep_less_of_their_distance_close_over_the_teeth(film, finder
     teeth, left = ((i[around][..., 1] > 205).sum() for i in (frame.image, shut))
     assert teeth > 60, "the astronaut shows her teeth"
     assert left < 0.25 * teeth
-    nearly = laid(film, frame, {}, calm=Calm(mouth=0.0, opening=0.1))
+    nearly = laid(film, frame, {}, calm=Calm(mouth=0.0, opening=0.075))
     assert (nearly[around][..., 1] < 110).sum() >= 4, "teeth shine through lips that nearly close"
+
+
+def test_wide_lips_are_closed_by_no_larger_share_than_narrow_ones(film, finder, frame) -> None:
+    apart = laid(film, frame, {"26": 0.9, "25": 0.6, "16": 0.5})
+    wide = replace(frame, image=apart, points=mesh(finder, apart))
+    assert mouth_openness(wide.points) > 1.5 * mouth_openness(frame.points)
+    left = []
+    for each in (frame, wide):
+        calmer = laid(film, each, {}, calm=Calm(mouth=0.0, opening=0.5))
+        left.append(mouth_openness(mesh(finder, calmer)) / mouth_openness(mesh(finder, each.image)))
+    assert left == pytest.approx([0.5, 0.5], abs=0.12)
+    assert left[1] > left[0]
 
 
 def test_anchors_move_brows_by_centimetres(film, finder, frame) -> None:

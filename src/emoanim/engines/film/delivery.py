@@ -29,10 +29,19 @@ LIPS_ONLY = frozenset(["18", "22", "26", "28"])
 """Units that are the lips' own business: what a film says is left to it."""
 
 _BOUNDS: Mapping[str, float] = {
-    "1": 1.6, "4": 1.45, "6": 1.2, "9": 1.1, "10": 1.0, "12": 1.42, "15": 1.25, "17": 0.8,
+    "1": 1.6, "4": 1.45, "6": 0.9, "9": 1.1, "10": 1.0, "12": 1.6, "15": 1.25, "17": 0.8,
 }  # fmt: skip
 """Most of a unit on a film: a face that moves needs less to be read than a still, and what is
 stronger makes another person of it."""
+
+_ONE_SIDED: Mapping[str, float] = {"12L": 1.5, "14L": 1.5}
+"""Factors on a smile of one side: what a look at a still asks for on most people (see
+``emoanim.engines.rig.closed_loop``), which a film has no time for."""
+
+_PARTING = ("16", "25", "26")
+_PARTED: Mapping[Emotion, float] = {Emotion.DISGUST: 0.75, Emotion.FEAR: 0.6}
+"""Share of what parts the lips that an emotion keeps under new words: lips that are apart all the
+time say no consonants. A smile shows its teeth all the same."""
 
 FARTHEST = 0.40
 """Of the estimated distance to the person: the own expression that a film takes away adds to it."""
@@ -47,10 +56,21 @@ PEAK = 0.12
 """What the strongest accent adds."""
 
 
-def expression_of(prompt: EmotionPrompt) -> dict[str, float]:
-    """Return the action units of an emotion as they are laid on a film."""
-    units = emotion_units(prompt)
+def expression_of(prompt: EmotionPrompt, new_words: bool = False) -> dict[str, float]:
+    """Return the action units of an emotion as they are laid on a film.
+
+    Args:
+        prompt: the emotion.
+        new_words: lips are given to the expression by a speech, not by the film.
+    """
+    units = {n: weight * _ONE_SIDED.get(n, 1.0) for n, weight in emotion_units(prompt).items()}
     bounded = {n: min(weight, _BOUNDS.get(n, weight)) for n, weight in units.items()}
+    if new_words:
+        parted = sum(
+            share * _PARTED.get(part.emotion, 1.0)
+            for part, share in zip(prompt.parts, prompt.shares, strict=True)
+        )
+        bounded |= {n: parted * bounded[n] for n in _PARTING if n in bounded}
     return kept_alike(bounded, farthest=FARTHEST)
 
 
@@ -100,13 +120,13 @@ LID_RISE = lid_motion({"5": 1.0}, {}).upper
 """Rise of the upper lid at weight 1 of unit 5, cm."""
 
 _CALMED: Mapping[Emotion, tuple[float, float, float, float, float]] = {
-    Emotion.ANGER: (0.9, 1.0, 0.65, 0.68, 1.0),
-    Emotion.CONTEMPT: (0.9, 0.9, 0.6, 0.72, 0.3),
-    Emotion.DISGUST: (0.9, 0.8, 0.6, 0.72, 0.5),
-    Emotion.FEAR: (0.9, 1.0, 0.8, 0.67, 1.0),
+    Emotion.ANGER: (0.9, 1.0, 0.65, 0.64, 1.0),
+    Emotion.CONTEMPT: (0.9, 0.9, 0.6, 0.69, 0.3),
+    Emotion.DISGUST: (0.9, 0.8, 0.6, 0.69, 0.5),
+    Emotion.FEAR: (0.9, 1.0, 0.8, 0.63, 1.0),
     Emotion.HAPPY: (0.8, 0.4, 0.3, 1.0, 1.0),
-    Emotion.NEUTRAL: (1.0, 1.0, 1.0, 0.57, 1.0),
-    Emotion.SAD: (0.9, 1.0, 0.68, 0.68, 0.0),
+    Emotion.NEUTRAL: (1.0, 1.0, 1.0, 0.52, 1.0),
+    Emotion.SAD: (0.9, 1.0, 0.68, 0.64, 0.0),
     Emotion.SURPRISE: (0.8, 0.8, 0.3, 1.0, 1.0),
 }
 """Shares of brows, corners and lower face that go to rest, what stays of the lips'

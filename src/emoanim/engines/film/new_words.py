@@ -65,7 +65,7 @@ def new_words(
     length = max(1, math.ceil(speech.audio.duration * fps - 1e-6))
     times = (np.arange(length, dtype=np.float64) + 0.5) / fps
     prompts, shares = prompts_and_shares(prompt, speech.passages, times)
-    expressions = [expression_of(each) for each in prompts]
+    expressions = [expression_of(each, new_words=True) for each in prompts]
     scores = [
         perform(speech, each, fps=fps, seed=seed, expression=expression, movement=0.0)
         for each, expression in zip(prompts, expressions, strict=True)

@@ -51,9 +51,6 @@ UNDERSTATED = 1.15
 """The mesh says that lips which are apart from rest are nearer to it than they are."""
 COVERS = 0.15
 """Of what parts the lips of own words again, the upper lip's part: it stays over the teeth."""
-WIDE = 3.0
-"""Of lips of own words less stays the wider they are, over this, cm: who is calm lowers no jaw to
-laugh. A little only, since lips that go with the original's are understood."""
 OPENED = 0.12
 """Own words part the lips further only where they are open: from that distance on fully, cm."""
 ANCHORED = frozenset(["1", "2L", "2R", "4", "12L", "12R", "15"])
@@ -228,9 +225,9 @@ def _part_lips(
         wanted += (1 - strength) * own
     else:
         wanted *= smooth_step(own.max() / np.float32(OPENED * at.pose.scale))
+        # In proportion: lips that go with the original's are understood.
+        wanted += own * stays
         # The slit is wider than the lips' edges by the rim, which goes as they close.
-        wide = own / np.float32(WIDE * at.pose.scale)
-        wanted += own * stays / (1 + 2 * (1 - stays) ** 2 * wide)
         wanted -= 2 * rim * (1 - stays) ** 2 * smooth_step(own / (2 * rim) - 0.5)
     position = at.place
     near = np.exp(-0.5 * ((position[..., :1] - middle[:, 0]) / STATION) ** 2)
