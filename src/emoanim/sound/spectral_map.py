@@ -14,19 +14,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from emoanim.clips import Audio
-from emoanim.sound.signals import resample
+from emoanim.sound.mel_frames import BANDS, band_levels, framed, loud_levels, with_gains
 
 __all__ = ["SpectralMap", "mapped", "spectral_map"]
 
-_RATE = 24000
-_WINDOW, _HOP = 1024, 256
-_BANDS, _LOWEST, _HIGHEST = 32, 100.0, 7600.0
 _ORDER = 12
 _GROUPS = 4
 _ROUNDS, _PASSES = 25, 4
 # Frames for which a group's own gain counts as much as the gain of all.
 _SHRINK = 40.0
-_LOUD = 25.0
 # 3.2 s of speech: what less shows is which vowels were said, not whose they are.
 _LEAST_FRAMES = 300
 # Widening of the groups: a frame between two of them gets a gain between theirs.
@@ -35,27 +31,8 @@ _CLIP, _LOW, _LOW_CLIP = 15.0, 400.0, 4.0
 
 Floats = NDArray[np.float64]
 
-
-def _edges() -> Floats:
-    low, high = (1127.0 * np.log1p(f / 700.0) for f in (_LOWEST, _HIGHEST))
-    mel = np.linspace(low, high, _BANDS + 2)
-    return np.asarray(700.0 * np.expm1(mel / 1127.0))
-
-
-def _filters() -> Floats:
-    """Return triangular bands, equally wide in mel, float (bins, bands); each sums to 1."""
-    frequency = np.fft.rfftfreq(_WINDOW, 1.0 / _RATE)[:, None]
-    low, middle, high = _EDGES[:-2], _EDGES[1:-1], _EDGES[2:]
-    rising, falling = (frequency - low) / (middle - low), (high - frequency) / (high - middle)
-    out = np.maximum(np.minimum(rising, falling), 0.0)
-    return np.asarray(out / out.sum(axis=0))
-
-
-_EDGES = _edges()
-_FILTERS = _filters()
-_PHASES = np.pi * np.outer(np.arange(_BANDS) + 0.5, np.arange(1, _ORDER + 1)) / _BANDS
-_COSINES = np.cos(_PHASES) / np.sqrt(_BANDS / 2)
-_TAPER = np.sqrt(np.hanning(_WINDOW + 1)[:-1])
+_PHASES = np.pi * np.outer(np.arange(len(BANDS)) + 0.5, np.arange(1, _ORDER + 1)) / len(BANDS)
+_COSINES = np.cos(_PHASES) / np.sqrt(len(BANDS) / 2)
 _STEADY = np.hanning(9)[1:-1] / np.hanning(9).sum()
 
 
@@ -90,8 +67,7 @@ def spectral_map(target: Audio, source: Audio) -> SpectralMap | None:
         target: some seconds of speech.
         source: some seconds of the voice to be changed, at about the same pitch.
     """
-    wanted, own = (_shapes(_spectra(resample(a, _RATE).samples)) for a in (target, source))
-    wanted, own = _loud(wanted), _loud(own)
+    wanted, own = loud_levels(target), loud_levels(source)
     if min(len(wanted), len(own)) < _LEAST_FRAMES:
         return None
     wanted, own = (shape - shape.mean(axis=1, keepdims=True) for shape in (wanted, own))
@@ -107,43 +83,19 @@ def spectral_map(target: Audio, source: Audio) -> SpectralMap | None:
         shares = grouped.shares(wanted - shares @ gains)
     padded = np.pad(gains, ((0, 0), (1, 1)), mode="edge")
     gains = 0.25 * padded[:, :-2] + 0.5 * padded[:, 1:-1] + 0.25 * padded[:, 2:]
-    floor = np.where(_EDGES[1:-1] < _LOW, -_LOW_CLIP, -_CLIP)
+    floor = np.where(BANDS < _LOW, -_LOW_CLIP, -_CLIP)
     return SpectralMap(grouped.centres, grouped.width, np.clip(gains, floor, _CLIP))
 
 
 def mapped(samples: NDArray[np.float32], change: SpectralMap) -> NDArray[np.float32]:
     """Return samples at 24 kHz with each frame's gain, smooth over some 75 ms; length kept."""
-    spectra = _spectra(samples)
-    shapes = _shapes(spectra)
+    spectra = framed(samples)
+    shapes = band_levels(spectra)
     shares = change.shares(shapes - shapes.mean(axis=1, keepdims=True))
     half = len(_STEADY) // 2
     padded = np.pad(shares, ((half, half), (0, 0)), mode="edge")
     steady = np.lib.stride_tricks.sliding_window_view(padded, len(_STEADY), axis=0) @ _STEADY
-    frequency = np.fft.rfftfreq(_WINDOW, 1.0 / _RATE)
-    curves = [np.interp(frequency, _EDGES[1:-1], gain) for gain in change.gains]
-    frames = np.fft.irfft(spectra * 10.0 ** (steady @ np.array(curves) / 20.0), _WINDOW, axis=1)
-    frames *= _TAPER
-    out = np.zeros((len(frames) + _WINDOW // _HOP - 1) * _HOP)
-    for part in range(_WINDOW // _HOP):
-        piece = frames[:, part * _HOP : (part + 1) * _HOP].ravel()
-        out[part * _HOP : part * _HOP + len(piece)] += piece
-    # Squared tapers a quarter of a window apart sum to 2.
-    return np.asarray(out[_WINDOW : _WINDOW + len(samples)] / 2.0, np.float32)
-
-
-def _spectra(samples: NDArray[np.float32]) -> NDArray[np.complex128]:
-    padded = np.pad(samples.astype(np.float64), (_WINDOW, _WINDOW + _HOP))
-    frames = np.lib.stride_tricks.sliding_window_view(padded, _WINDOW)[::_HOP]
-    return np.asarray(np.fft.rfft(frames * _TAPER, axis=1))
-
-
-def _shapes(spectra: NDArray[np.complex128]) -> Floats:
-    return np.asarray(10.0 * np.log10(np.abs(spectra) ** 2 @ _FILTERS + 1e-10))
-
-
-def _loud(shapes: Floats) -> Floats:
-    level = shapes.max(axis=1)
-    return np.asarray(shapes[level > max(float(np.percentile(level, 95)) - _LOUD, -60.0)])
+    return with_gains(spectra, steady @ change.gains, len(samples))
 
 
 def _grouped(shapes: Floats) -> SpectralMap:
@@ -160,4 +112,4 @@ def _grouped(shapes: Floats) -> SpectralMap:
             ]
         )
     width = ((points[:, None] - centres) ** 2).sum(axis=2).min(axis=1).mean() / _ORDER
-    return SpectralMap(centres, float(width), np.zeros((_GROUPS, _BANDS)))
+    return SpectralMap(centres, float(width), np.zeros((_GROUPS, len(BANDS))))

@@ -27,8 +27,8 @@ MANNER: Mapping[Emotion, Cues] = MappingProxyType(
     {
         **CUES,
         Emotion.ANGER: replace(
-            CUES[Emotion.ANGER], pitch=8.5, spread=0.95, final=-2.5, rough=0.009,
-            effort=10.8, f1=1.0, f2=1.05, swing=1.7, level=7.0,
+            CUES[Emotion.ANGER], pitch=8.5, spread=0.8, final=-3.5, rough=0.009,
+            effort=11.5, fundamental=-5.5, f1=1.0, f2=1.05, swing=1.7, level=7.0,
         ),
         Emotion.HAPPY: replace(
             CUES[Emotion.HAPPY], pitch=8.8, pace=0.85, pause=0.8, stretch=0.4, fundamental=-1.0,

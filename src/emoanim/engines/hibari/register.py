@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from emoanim.clips import Audio
+from emoanim.sound.level_map import LevelMap, level_map
 from emoanim.sound.long_term_spectrum import colour_between, long_term_spectrum
 from emoanim.sound.speaker import describe, formant_scale
 from emoanim.sound.spectral_map import SpectralMap, spectral_map
@@ -35,6 +36,7 @@ class Register:
         colour: dB that the long-term spectrum needs at each bin of the network's spectrum,
             float (601,), before the formants are scaled; empty for none.
         timbre: what is left to do after that, sound by sound; None for nothing.
+        levels: and after that, level by level; None for nothing.
     """
 
     f0: float = VOICE_F0
@@ -42,6 +44,7 @@ class Register:
     spread: float = 1.0
     colour: NDArray[np.float64] = field(default_factory=lambda: np.zeros(0))
     timbre: SpectralMap | None = None
+    levels: LevelMap | None = None
 
 
 def register_of(
@@ -80,7 +83,8 @@ def register_of(
         return register
     frequency = np.linspace(0.0, _TOP, _BINS) * tract(register)
     coloured = replace(register, colour=colour_between(target, source, frequency))
-    return replace(coloured, timbre=spectral_map(reference, own(coloured)))
+    voiced = replace(coloured, timbre=spectral_map(reference, own(coloured)))
+    return replace(voiced, levels=level_map(reference, own(voiced)))
 
 
 def tract(register: Register) -> float:

@@ -13,7 +13,10 @@ from emoanim.engines.hibari.reading import Symbol
 from emoanim.engines.hibari.register import VOICE_F0, Register, tract
 from emoanim.engines.hibari.timbre import coloured, rough_pitch
 from emoanim.extras import require
+from emoanim.sound.colour import effort_shape, fundamental_shape
 from emoanim.sound.emotional_cues import Cues
+from emoanim.sound.level_map import levelled_bands
+from emoanim.sound.mel_frames import BANDS
 from emoanim.sound.signals import fade, resample
 from emoanim.sound.spectral_map import mapped
 
@@ -62,7 +65,16 @@ def sounded(
     samples = resample(played, RATE).samples
     if register.timbre is not None:
         samples = mapped(samples, register.timbre)
+    if register.levels is not None:
+        samples = levelled_bands(samples, register.levels, _raised(cues, register.f0))
     return (
         fade(samples, RATE),
         phones(symbols, durations, FRAME / scale),
     )
+
+
+def _raised(cues: Cues, f0: float) -> NDArray[np.float64]:
+    """Return the dB that effort and the fundamental's strength add to each band."""
+    sung = np.array([f0 * 2.0 ** (cues.pitch / 12.0)])
+    low = fundamental_shape(BANDS, sung)[0]
+    return np.asarray(cues.effort * effort_shape(BANDS) + cues.fundamental * low)
