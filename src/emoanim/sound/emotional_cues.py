@@ -134,6 +134,7 @@ def cues_of(
     table: Mapping[Emotion, Cues] = CUES,
     *,
     growth: float = _GROWTH,
+    reach: float = 1.0,
     opening: float = 1.0,
     low_share: float = _LOW_SHARE,
 ) -> Cues:
@@ -145,21 +146,24 @@ def cues_of(
         f0: the speaker's median F0 in Hz; a low voice rises less. None changes nothing.
         table: every emotion at full intensity.
         growth: below 1 the first steps are the largest.
+        reach: part of the table's way that intensity 1 goes; shares of a whole stay at 1 at most.
         opening: factor by which a low voice's formants rise further.
         low_share: part of a rise of pitch that a low voice keeps.
 
     Of a blend the cues are the mean of its emotions' cues, by their shares.
     """
     if prompt.others:
-        how = {"growth": growth, "opening": opening, "low_share": low_share}
+        how = {"growth": growth, "reach": reach, "opening": opening, "low_share": low_share}
         each = [cues_of(part, f0, table, **how) for part in prompt.parts]
         return mean_cues(each, prompt.shares)
     full = table[prompt.emotion]
-    part = prompt.intensity**growth
+    part = reach * prompt.intensity**growth
     values = {
         f.name: (a := getattr(_NEUTRAL, f.name)) + (getattr(full, f.name) - a) * part
         for f in dataclasses.fields(Cues)
     }
+    for share in ("creak", "breaks", "breath"):
+        values[share] = min(values[share], 1.0)
     if f0 is not None:
         if values["pitch"] > 0.0:
             values["pitch"] *= float(np.interp(f0, (_LOW_F0, _HIGH_F0), (low_share, 1.0)))

@@ -9,24 +9,31 @@ from emoanim.emotions import Emotion, EmotionPrompt
 from emoanim.engines.hibari.manner import MANNER, manner_of, strength
 from emoanim.sound.emotional_cues import Cues
 
+WORDS = ("slightly angry", "angry", "very angry", "very very angry", "as angry as possible")
 
-def test_the_plain_word_has_nearly_all_of_an_emotion() -> None:
+
+def test_every_word_of_degree_is_told_from_the_next() -> None:
     steps = [strength(x) for x in np.linspace(0.0, 1.0, 101)]
     assert steps[0] == 0.0
     assert steps[-1] == 1.0
     assert np.all(np.diff(steps) > 0.0)
-    # "slightly" is told from the plain word, and that from nothing missing
-    assert 0.6 < strength(0.3) < 0.75
-    assert 0.93 < strength(0.6) < 0.97
+    cues = [manner_of(EmotionPrompt.parse(w), 200.0) for w in WORDS]
+    for name in ("pitch", "effort", "level", "swing"):
+        values = [getattr(c, name) for c in cues]
+        assert np.all(np.diff(values) > 0.0), name
+    # a semitone between most, and the plain word is nearly all of an emotion
+    assert np.diff([c.pitch for c in cues])[:2].min() > 0.8
+    assert 0.8 < cues[1].pitch / cues[-1].pitch < 0.85
 
 
 @pytest.mark.parametrize("emotion", [e for e in Emotion if e is not Emotion.NEUTRAL])
 def test_cues_go_that_part_of_their_way(emotion: Emotion) -> None:
     assert manner_of(EmotionPrompt(emotion, 0.0), 200.0) == Cues()
-    assert manner_of(EmotionPrompt(emotion, 1.0), 200.0) == MANNER[emotion]
-    plain = manner_of(EmotionPrompt(emotion, 0.6), 200.0)
-    assert plain.pitch == pytest.approx(strength(0.6) * MANNER[emotion].pitch)
-    assert plain.level == pytest.approx(strength(0.6) * MANNER[emotion].level)
+    utmost, plain = (manner_of(EmotionPrompt(emotion, x), 200.0) for x in (1.0, 0.6))
+    assert utmost.pitch == pytest.approx(1.1 * MANNER[emotion].pitch)
+    assert plain.pitch == pytest.approx(strength(0.6) * utmost.pitch)
+    assert plain.level == pytest.approx(strength(0.6) * utmost.level)
+    assert max(utmost.breaks, utmost.creak, utmost.breath) <= 1.0
 
 
 def test_a_blend_is_the_mean_of_its_emotions() -> None:

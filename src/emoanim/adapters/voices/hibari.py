@@ -8,6 +8,8 @@ from collections.abc import Sequence
 from textwrap import shorten
 from typing import Any
 
+import numpy as np
+
 from emoanim.clips import Audio, Recording, Speech
 from emoanim.emotions import EmotionPrompt
 from emoanim.engines.hibari.manner import manner_of
@@ -131,7 +133,9 @@ class HibariVoice:
             fit=self.fit,
             seed=self.seed,
         )
-        audio = as_loud_as(Audio(utterance.samples, RATE), reference, cues.level)
+        # What a telephone lacks can only be matched by raising the rest, far over full scale.
+        highest = float(np.abs(utterance.samples).max(initial=1.0))
+        audio = as_loud_as(Audio(utterance.samples / highest, RATE), reference, cues.level)
         details: dict[str, Any] = {
             "voice": "hibari heart",
             "pitch_hz": round(register.f0 * 2.0 ** (cues.pitch / 12.0), 1),

@@ -24,6 +24,8 @@ __all__ = ["sounded"]
 
 # The network was trained near its own pitch; beyond this many semitones only the pulses follow.
 _REACH = 11.0
+# Levels are set at the end; until then a colour may take a sound far over full scale.
+_HEADROOM = np.float32(16.0)
 
 
 def sounded(
@@ -61,8 +63,8 @@ def sounded(
     creak = creak_curve(pitch, symbols, durations, cues)
     dsp = require("hibari.dsp", "hibari")
     samples = dsp.synth(*spectra, rough_pitch(pitch, creak, cues, rng), rng)
-    played = Audio(np.asarray(samples, np.float32), round(RATE * scale))
-    samples = resample(played, RATE).samples
+    played = Audio(np.asarray(samples, np.float32) / _HEADROOM, round(RATE * scale))
+    samples = resample(played, RATE).samples * _HEADROOM
     if register.timbre is not None:
         samples = mapped(samples, register.timbre)
     if register.levels is not None:
