@@ -94,6 +94,17 @@ def test_a_neutral_face_shows_less_of_a_smile_than_taking_it_away_once_leaves(
     assert once - 0.03 > slightly > fully > -0.3
 
 
+def test_a_smile_leaves_the_eyes_where_they_are_open_and_nowhere_else(
+    emoter: RigFaceEmoter, frame: NDArray[np.uint8]
+) -> None:
+    cheeks = {}
+    for word in ("neutral", "fear", "sad", "anger", "happy"):
+        (still,) = emoter.emote([frame], EmotionPrompt(Emotion(word), 1.0))
+        cheeks[word] = still.state.units.get("6", 0.0)
+    assert all(cheeks[word] < -0.3 for word in ("neutral", "fear", "sad"))
+    assert cheeks["anger"] == 0 < cheeks["happy"]
+
+
 def test_a_frame_without_a_face_is_refused(emoter: RigFaceEmoter) -> None:
     with pytest.raises(FaceError):
         emoter.emote([np.full((200, 200, 3), 90, np.uint8)], HAPPY)

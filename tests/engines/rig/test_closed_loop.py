@@ -10,6 +10,8 @@ from emoanim.demo import demo_portrait
 from emoanim.emotions import Emotion, EmotionPrompt
 from emoanim.engines.rig.closed_loop import (
     BOWED,
+    BROADEST,
+    CHEEKS,
     LID_RESPONSE,
     MOST_RELAXED,
     RELAXED,
@@ -19,6 +21,7 @@ from emoanim.engines.rig.closed_loop import (
     FaceState,
     corrected,
     face_state,
+    opening_eyes,
     relaxing,
 )
 from emoanim.engines.rig.expression import CORNER_HEIGHTS, unit_effects
@@ -67,6 +70,12 @@ def test_what_is_left_of_a_smile_is_taken_away_and_the_mouth_stays_wide() -> Non
     assert relaxing(FaceState(np.full(2, RELAXED), 0.6, level)) == {} == relaxing(None)
     hanging = np.full(2, BOWED)
     assert relaxing(FaceState(np.full(2, 2.0), 0.6, hanging)) == {}, "these corners hang already"
+
+
+def test_the_cheeks_go_down_with_a_smile() -> None:
+    assert opening_eyes({"12L": 1.0, "12R": 0.2}) == {"6": -CHEEKS} == opening_eyes({"12R": 1.0})
+    assert opening_eyes({"12L": 9.0}) == {"6": -CHEEKS * BROADEST}
+    assert opening_eyes({"4": 1.0}) == {}
 
 
 def test_corners_that_stay_up_come_down_further() -> None:

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from emoanim.engines.rig.curves import slit
 from emoanim.engines.rig.eyeball import eyeball
-from emoanim.engines.rig.eyes import MOST_OPENED
+from emoanim.engines.rig.eyes import LOWEST, MOST_OPENED
 from emoanim.engines.rig.landmarks import LEFT_EYE, RIGHT_EYE
 from emoanim.engines.rig.renderer import FaceRenderer
 
@@ -99,3 +99,16 @@ def test_a_hanging_lid_is_opened_unless_the_expression_is_kept(drawn: Any, irise
     shut = calm.render({"43": 1.0})[eye].astype(int)
     blink = kept.render({"43": 1.0})[eye]
     assert np.abs(shut - blink).mean() < 12  # a blink closes an opened eye as well
+
+
+def test_a_lowered_lower_lid_shows_more_of_the_ball_and_no_skin(drawn: Any, irises: Any) -> None:
+    face = FaceRenderer(drawn.image, drawn.points, irises=irises, cancel=0.0)
+    ends = []
+    for image in (face.render({}), face.render({"6": -1.5})):
+        for iris in irises:
+            x, y = (iris[0] + (0.65 * drawn.scale, 0)).round().astype(int)
+            blue = image[y : y + round(drawn.scale), x - 1 : x + 2, 2].mean(1)
+            ends.append(int(np.argmax(blue < 190)) / drawn.scale)  # where the white ends
+    lowered = np.array(ends[2:]) - ends[:2]
+    assert (lowered > 0.5 * LOWEST).all()
+    assert (lowered < LOWEST + 0.1).all()

@@ -36,6 +36,7 @@ def test_a_caricature_is_held_back_and_a_trace_is_not() -> None:
     huge = {unit: 3 * w for unit, w in PRESETS[Emotion.DISGUST].items()}
     assert kept_alike(huge)["9"] == pytest.approx(LEFT * huge["9"])
     assert kept_alike({"9": 0.2}) == {"9": 0.2}
+    assert kept_alike(huge, least=0.9)["9"] == pytest.approx(0.9 * huge["9"])
 
 
 def test_strength_stays_monotone() -> None:

@@ -9,11 +9,11 @@ import numpy as np
 
 from emoanim.clips import Frames, Image, Portrait
 from emoanim.emotions import Emotion, EmotionPrompt
-from emoanim.engines.rig.closed_loop import FaceState, corrected, face_state, relaxing
+from emoanim.engines.rig.closed_loop import FaceState, corrected, face_state, opening_eyes, relaxing
 from emoanim.engines.rig.emoted import EmotedFace
 from emoanim.engines.rig.likeness import kept_alike
 from emoanim.engines.rig.mixtures import mixtures
-from emoanim.engines.rig.presets import UNSMILING, emotion_units, strength
+from emoanim.engines.rig.presets import OPEN_EYED, UNSMILING, emotion_units, strength
 from emoanim.engines.rig.renderer import FaceRenderer
 from emoanim.extras import require
 from emoanim.faces import Face, FaceFinder, portrait_quality, shared_finder, square_of
@@ -111,27 +111,29 @@ class RigFaceEmoter:
         face = self._face(frame)
         points, irises = face.points, face.irises
         renderer = FaceRenderer(frame, points, cancel=self._cancel, irises=irises)
-        taken = dict(renderer.taken)
+        taken = renderer.taken
         rest: dict[str, float] = {}
         unsmiling = self._cancel * UNSMILING.get(emotion, 0.0)
         if self._closed_loop and unsmiling:
             seen = self._look(renderer, face, {})
-            rest = {u: unsmiling * w for u, w in relaxing(seen).items()}
-        if full:
-            taken = _sum(taken, rest)
-        else:  # neutral
+            more = opening_eyes(renderer.baseline) if emotion in OPEN_EYED else {}
+            rest = {u: unsmiling * w for u, w in {**relaxing(seen), **more}.items()}
+        if not full:  # neutral
             full, rest = rest, {}
         # The whole expression is corrected and bounded, whatever share of it is asked for: else a
         # stronger one might show less.
         if full:
             if self._closed_loop and emotion is not Emotion.NEUTRAL:
                 look = partial(self._look, renderer, face, rest=rest)
-                factors = corrected(kept_alike(full, taken), taken, face_state(face), look)
+                away = _sum(taken, rest)
+                factors = corrected(kept_alike(full, taken), away, face_state(face), look)
                 full = {u: factors[u] * w for u, w in full.items()}
             full = self._chosen(full, rest, renderer, emotion)
         share *= self._strength
-        bounded = {u: share * w for u, w in kept_alike(full, taken).items()}
-        units = _sum(kept_alike(bounded, taken) if self._strength > 1 else bounded, rest)
+        units = {u: share * w for u, w in kept_alike(full, taken).items()}
+        if self._strength > 1:  # no less than the first strength shows
+            units = kept_alike(units, taken, least=1 / self._strength)
+        units = _sum(units, rest)
         return Portrait(
             image=renderer.render(units),
             original=frame,
@@ -150,8 +152,7 @@ class RigFaceEmoter:
         """Return the mixture that the judge takes for the emotion most surely."""
         if self._judge is None:
             return units
-        taken = _sum(renderer.taken, rest)
-        choices = [kept_alike(u, taken) for u in mixtures(units)]
+        choices = [kept_alike(u, renderer.taken) for u in mixtures(units)]
         scores = self._judge.classify([renderer.render(_sum(u, rest)) for u in choices])
         if str(emotion) not in scores.labels:
             return units

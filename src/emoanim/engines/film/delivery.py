@@ -29,7 +29,8 @@ LIPS_ONLY = frozenset(["18", "22", "26", "28"])
 """Units that are the lips' own business: what a film says is left to it."""
 
 _BOUNDS: Mapping[str, float] = {
-    "1": 1.6, "4": 1.45, "6": 0.9, "9": 1.1, "10": 1.0, "12": 1.6, "15": 1.25, "17": 0.8,
+    "1": 1.6, "4": 1.45, "6": 0.9, "9": 1.1, "10": 1.0, "12": 1.6, "15": 1.25, "16": 0.9,
+    "17": 0.8, "20": 1.4,
 }  # fmt: skip
 """Most of a unit on a film: a face that moves needs less to be read than a still, and what is
 stronger makes another person of it."""

@@ -19,7 +19,7 @@ from emoanim.engines.rig.eyes import lid_height, lid_motion, slits
 from emoanim.engines.rig.units import in_fields
 from emoanim.faces import Face, canonical_mesh
 
-__all__ = ["FaceState", "corrected", "face_state", "relaxing"]
+__all__ = ["FaceState", "corrected", "face_state", "opening_eyes", "relaxing"]
 
 ROUNDS = 2
 """Each needs a rendering and a look at it; the second corrects a fifth of what the first did."""
@@ -45,6 +45,9 @@ MOST_RELAXED = 1.0
 """No more of it is taken away in addition."""
 AS_WIDE = 0.7
 """Of unit 20 for each of it: a mouth that gets no smaller."""
+CHEEKS, BROADEST = 0.6, 1.6
+"""Of unit 6 that goes with each of a smile, up to the second of it: the mesh hardly shows that
+cheeks and lower lids are raised."""
 IRIS = 0.585
 """Radius of the iris, cm."""
 USUAL = 0.6
@@ -132,6 +135,16 @@ def relaxing(now: FaceState | None) -> dict[str, float]:
     if not more.any():
         return {}
     return {"12L": -float(more[0]), "12R": -float(more[1]), "20": AS_WIDE * float(more.mean())}
+
+
+def opening_eyes(own: Mapping[str, float]) -> dict[str, float]:
+    """Return weights that lower the cheeks and lower lids that a smile has raised.
+
+    Args:
+        own: the portrait's own expression, weights by unit.
+    """
+    smile = min(max(own.get("12L", 0.0), own.get("12R", 0.0)), BROADEST)
+    return {"6": -CHEEKS * smile} if smile > 0 else {}
 
 
 def _correct_corners(

@@ -40,6 +40,8 @@ FARTHEST = 7.0
 HIGHEST, BLIND = 0.26, 0.20
 """The upper lid never rises by more, cm: beyond it the eyes bulge; sooner where the ball is not
 known."""
+LOWEST = 0.14
+"""The lower lid, which a smile has raised, goes down by no more, cm."""
 RELAXED = 0.5
 """Height of an open eye's upper lid over the middle of the iris, over the iris' radius; of half of
 all portraits it is more than 0.58. A lid that hangs lower is opened to here."""
@@ -103,7 +105,7 @@ def lid_motion(
     )  # fmt: skip
     # The upper lid goes with the eye.
     upper += LID_FOLLOWS * up
-    return LidMotion(min(upper, highest), min(max(lower, -0.05), 0.3), closed, right, up, opened)
+    return LidMotion(min(upper, highest), min(max(lower, -LOWEST), 0.3), closed, right, up, opened)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -149,6 +151,8 @@ class Eye:
         lid = self._above(v, top0, top)
         under = self._below(v, bottom0, bottom)
         ball = v if self.ball is not None else self._drawn_up(v, top0, top, bottom0)
+        if motion.lower < 0:
+            ball = ball + self._drawn_down(v, top0, bottom0, bottom)
         turned = self._turned(source, motion)
 
         def looked_up(moved: Array, source: Array = source) -> Array:
@@ -259,6 +263,13 @@ class Eye:
         middle = rest + 0.55 * (bottom - rest)
         t = np.clip((middle - v) / np.maximum(middle - edge, 1e-3), 0, 1)
         return np.asarray(v + risen * t**2, np.float32)
+
+    @staticmethod
+    def _drawn_down(v: Array, top: Array, rest: Array, edge: Array) -> Array:
+        """Return how far the ball's bottom is drawn down under a lowered lid, 0 or less."""
+        middle = top + 0.45 * (rest - top)
+        t = np.clip((v - middle) / np.maximum(edge - middle, 1e-3), 0, 1)
+        return np.asarray(-np.clip(edge - rest, 0, None) * t**2, np.float32)
 
 
 def slits(points: Array) -> tuple[Slit, Slit]:

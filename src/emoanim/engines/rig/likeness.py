@@ -21,7 +21,7 @@ __all__ = ["FARTHEST", "estimated_distance", "kept_alike"]
 
 Array = NDArray[np.float32]
 
-FARTHEST = 0.41
+FARTHEST = 0.39
 """Of the estimated distance; two frames of one clip are about .3 apart, two people .8."""
 _OWN = 0.029
 """What any rendering adds, squared."""
@@ -46,6 +46,7 @@ def kept_alike(
     weights: Mapping[str, float],
     taken: Mapping[str, float] | None = None,
     farthest: float = FARTHEST,
+    least: float | None = None,
 ) -> dict[str, float]:
     """Return the weights, all made smaller by one factor if the face would not be known again.
 
@@ -53,6 +54,7 @@ def kept_alike(
         weights: action units that are asked for.
         taken: negative weights of the own expression that is taken away.
         farthest: of the estimated distance.
+        least: share of the weights that stays all the same; ``LEFT`` by default.
     """
     total, own, form = in_fields(weights), in_fields(taken or {}), _form()
     # Solve (s w + t)' M (s w + t) = limit for the larger s.
@@ -61,7 +63,7 @@ def kept_alike(
     if a + 2 * b + c <= 0 or a <= 0:
         return dict(weights)
     share = (-b + np.sqrt(max(b * b - a * c, 0.0))) / a
-    share = min(max(float(share), LEFT), 1.0)
+    share = min(max(float(share), LEFT if least is None else least), 1.0)
     return {name: share * weight for name, weight in weights.items()}
 
 

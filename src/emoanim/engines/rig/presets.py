@@ -9,7 +9,7 @@ from collections.abc import Mapping
 
 from emoanim.emotions import Emotion, EmotionPrompt
 
-__all__ = ["PRESETS", "UNSMILING", "emotion_units", "strength"]
+__all__ = ["OPEN_EYED", "PRESETS", "UNSMILING", "emotion_units", "strength"]
 
 PRESETS: Mapping[Emotion, Mapping[str, float]] = {
     Emotion.ANGER: {
@@ -23,7 +23,7 @@ PRESETS: Mapping[Emotion, Mapping[str, float]] = {
         "25": 0.3,
     },
     Emotion.FEAR: {
-        "1": 1.4, "2": 0.55, "4": 1.2, "5": 1.8, "20": 1.4, "25": 1.0, "26": 0.4, "16": 0.9,
+        "1": 1.35, "2": 0.5, "4": 1.05, "5": 1.8, "20": 1.65, "25": 1.0, "26": 0.4, "16": 1.1,
     },
     Emotion.HAPPY: {"6": 1.6, "12": 1.7, "25": 1.3, "26": 0.12, "10": 0.15, "16": 0.2},
     Emotion.NEUTRAL: {},
@@ -35,9 +35,13 @@ PRESETS: Mapping[Emotion, Mapping[str, float]] = {
 
 
 UNSMILING: Mapping[Emotion, float] = {
-    Emotion.ANGER: 1.0, Emotion.CONTEMPT: 0.5, Emotion.NEUTRAL: 1.0,
+    Emotion.ANGER: 1.0, Emotion.CONTEMPT: 0.5, Emotion.FEAR: 1.0, Emotion.NEUTRAL: 1.0,
+    Emotion.SAD: 1.0,
 }  # fmt: skip
 """Emotions that what is left of a smile spoils, and the share of it that is taken away."""
+
+OPEN_EYED = frozenset([Emotion.FEAR, Emotion.NEUTRAL, Emotion.SAD])
+"""Those of them that the narrow eyes of a smile spoil as well; anger and contempt narrow them."""
 
 
 def emotion_units(prompt: EmotionPrompt) -> dict[str, float]:
