@@ -420,6 +420,16 @@ def test_a_licence_is_shown_once(server: Server, capsys: pytest.CaptureFixture[s
     assert capsys.readouterr().err == ""
 
 
+def test_a_licence_is_shown_once_where_nothing_can_be_noted(
+    server: Server, cache: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (cache / "licences").parent.mkdir(parents=True, exist_ok=True)
+    (cache / "licences").touch()  # no folder can be made there
+    for name in ("sample.bin", "again.bin"):
+        weights.fetch(sample(source=Url(address(server)), name=name))
+    assert capsys.readouterr().err.count("Licence: MIT") == 1
+
+
 def test_a_file_that_changed_on_disk_is_fetched_again(server: Server, cache: Path) -> None:
     path = weights.fetch(sample(source=Url(address(server))))
     path.write_bytes(DATA[:-1] + b"x")

@@ -295,6 +295,10 @@ def _assembled(name: str | Weight, sha256: str) -> Weight:
     return Weight(name, Joined(()), licence="unknown", sha256=sha256)
 
 
+_SHOWN: set[Path] = set()
+"""Markers of licences that this process has shown, in a cache that may not be writable."""
+
+
 def _licence_marker(weight: Weight) -> Path:
     package = weight.group or weight.origin.partition(" + ")[0]
     return cache_folder() / "licences" / f"{slug(f'{package}-{weight.licence}')}.txt"
@@ -318,12 +322,13 @@ def check_licence(weight: Weight, *, accepted: bool) -> None:
             f"EMOANIM_ACCEPT_LICENCES={weight.licence}, or run: {_command(weight)}"
         )
     marker = _licence_marker(weight)
-    if marker.is_file():
+    if marker in _SHOWN or marker.is_file():
         return
+    _SHOWN.add(marker)
     print(
         f"emoanim: {weight.origin}: {weight.notice}. Licence: {weight.licence} "
         f"{weight.licence_url}",
         file=sys.stderr,
     )
-    with suppress(OSError):  # shown again next time, no more
+    with suppress(OSError):  # the next process shows it again, no more
         note(marker, f"{'accepted' if weight.ask else 'shown'}: {weight.licence}\n")
