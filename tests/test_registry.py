@@ -1,12 +1,14 @@
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from importlib.metadata import EntryPoint
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from emoanim import registry
+from emoanim import EDAPipeline, registry
 from emoanim.adapters.text_emoters.lexicon import LexiconTextEmoter
 from emoanim.errors import MissingExtraError, SettingsError, UnknownBackendError
 from emoanim.protocols import ROLES
@@ -120,6 +122,30 @@ def test_what_a_class_says_of_itself_is_shown() -> None:
     registry.register("voice", "probe", ProbeVoice)
     about = registry.info("voice", "probe")
     assert (about.licence, about.abilities, about.summary) == ("MIT", ("offline",), "a probe")
+
+
+@pytest.mark.usefixtures("undone")
+def test_what_a_class_registered_by_its_place_says_of_itself_is_shown_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "beeping.py").write_text(
+        "from emoanim.testing.tiny import TinyVoice\n\n\n"
+        'class Beeps(TinyVoice):\n    """Beeps once for each word.\n\n    More.\n    """\n\n'
+        '    licence = "MIT"\n'
+    )
+    monkeypatch.syspath_prepend(tmp_path)
+    registry.register("voice", "probe", "beeping:Beeps")
+    assert "beeping" not in sys.modules
+    shown = {b.name: b for b in registry.backends("voice")}["probe"]
+    assert (shown.licence, shown.summary) == ("MIT", "Beeps once for each word.")
+    assert EDAPipeline(voice="probe").backends["voice"] == ("probe", "MIT")
+    sys.modules.pop("beeping")
+
+
+@pytest.mark.usefixtures("undone")
+def test_a_registered_place_where_nothing_is_is_listed_with_the_reason() -> None:
+    registry.register("voice", "probe", "no_such_module_here:Beeps")
+    assert "cannot be imported: " in registry.info("voice", "probe").summary
 
 
 @pytest.mark.usefixtures("undone")

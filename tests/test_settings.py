@@ -1,10 +1,13 @@
 from __future__ import annotations
 
+import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from emoanim import EDAPipeline
+from emoanim.adapters.voices.hibari import HibariVoice
 from emoanim.errors import SettingsError
 from emoanim.registry.parts import make_parts
 from emoanim.settings import PRESETS, Settings, load_settings, preset
@@ -114,3 +117,45 @@ def test_a_device_that_is_not_there_is_said_before_any_work(
     assert make_parts(Settings(device="cuda"), ("transcriber",))
     with pytest.raises(SettingsError, match="sees 1 CUDA devices"):
         make_parts(Settings(device="cuda:1"), ("transcriber",))
+
+
+@pytest.mark.parametrize(
+    ("table", "message"),
+    [
+        ({"nme": "own"}, r"'voice\.nme', which is no key of a part; .* Did you mean 'name'\?"),
+        ({"name": "own", "option": {}}, r"'voice\.option', .* Did you mean 'options'\?"),
+        ({"name": "own", "rate": 0.9}, r"goes under options: voice options = \{'rate': 0\.9\}"),
+        ({"name": "own", "options": [3]}, r"\[3\] for 'voice\.options'"),
+    ],
+)
+def test_a_mistyped_key_of_a_part_is_refused_everywhere(
+    table: dict[str, object], message: str, tmp_path: Path
+) -> None:
+    file = tmp_path / "run.json"
+    file.write_text(json.dumps({"voice": table}))
+    for make in (
+        lambda: Settings().changed(voice=table),
+        lambda: EDAPipeline.from_preset("local", voice=table),
+        lambda: EDAPipeline(voice=table),
+        lambda: load_settings(file),
+    ):
+        with pytest.raises(SettingsError, match=message):
+            make()
+
+
+def test_a_part_is_a_table_of_its_name_and_options_everywhere() -> None:
+    table = {"name": "hibari", "options": {"rate": 0.9}}
+    for pipeline in (EDAPipeline(voice=table), EDAPipeline.from_preset("local", voice=table)):
+        voice = pipeline.parts["voice"].backend
+        assert isinstance(voice, HibariVoice)
+        assert voice.rate == 0.9
+    with pytest.raises(SettingsError, match="'voice' without its name; expected a backend's name"):
+        EDAPipeline(voice={"options": {"rate": 0.9}})
+
+
+def test_a_mistyped_argument_of_the_pipeline_names_the_one_that_was_meant() -> None:
+    arguments: dict[str, Any] = {"anmator": "rig"}
+    with pytest.raises(SettingsError, match=r"'anmator', .*Did you mean 'animator'\?"):
+        EDAPipeline(**arguments)
+    with pytest.raises(SettingsError, match=r"'gpu' for 'device'; expected auto, cpu, mps, cuda"):
+        EDAPipeline(device="gpu")

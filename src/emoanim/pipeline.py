@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
 from time import perf_counter
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Never, Self, TypeAlias
 
 from emoanim import registry
 from emoanim.clips import Animation, Audio, Clip, Image
@@ -42,12 +42,17 @@ if TYPE_CHECKING:
 __all__ = ["EDAPipeline"]
 
 
+Choice: TypeAlias = str | BackendChoice | Mapping[str, Any]
+"""A backend by its name, or by its name and options."""
+
+
 class EDAPipeline:
     """The EDA framework: every part by name, as an object, from a preset or a settings file.
 
     Args:
         transcriber: speech to text: a backend's name, its name with options
-            (``emoanim.settings.BackendChoice``), or an object with the role's verb.
+            (``{"name": "whisper", "options": {"beam_size": 1}}``), or an object with the role's
+            verb.
         text_emoter: text to emotional text, given in one of the same three ways.
         voice: emotional text to speech, likewise.
         face_emoter: frames to emotional stills, likewise.
@@ -88,12 +93,12 @@ class EDAPipeline:
     def __init__(
         self,
         *,
-        transcriber: str | BackendChoice | Transcriber = "whisper",
-        text_emoter: str | BackendChoice | TextEmoter = "lexicon",
-        voice: str | BackendChoice | Voice = "hibari",
-        face_emoter: str | BackendChoice | FaceEmoter = "rig",
-        animator: str | BackendChoice | Animator = "film",
-        classifier: str | BackendChoice | FrameEmotionClassifier | None = None,
+        transcriber: Choice | Transcriber = "whisper",
+        text_emoter: Choice | TextEmoter = "lexicon",
+        voice: Choice | Voice = "hibari",
+        face_emoter: Choice | FaceEmoter = "rig",
+        animator: Choice | Animator = "film",
+        classifier: Choice | FrameEmotionClassifier | None = None,
         stills: int = 5,
         takes: str = "best",
         seed: int = 0,
@@ -107,7 +112,10 @@ class EDAPipeline:
         device: str = "auto",
         encoder: str = "auto",
         frames: int | None = None,
+        **unknown: Never,
     ) -> None:
+        if unknown:
+            Settings.of(unknown, "the arguments of EDAPipeline")
         given = {
             "transcriber": transcriber,
             "text_emoter": text_emoter,
@@ -162,7 +170,7 @@ class EDAPipeline:
         objects = {
             role: part
             for role, part in changes.items()
-            if role in registry.ROLES and not (_is_choice(part) or isinstance(part, Mapping))
+            if role in registry.ROLES and not _is_choice(part)
         }
         values = {key: value for key, value in changes.items() if key not in objects}
         return cls._of(preset(name).changed(**values), objects)
@@ -375,7 +383,7 @@ class EDAPipeline:
 
 
 def _is_choice(part: object) -> bool:
-    return part is None or isinstance(part, str | BackendChoice)
+    return part is None or isinstance(part, str | BackendChoice | Mapping)
 
 
 def _placement(clip: Clip) -> Placement:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import difflib
 import warnings
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
-from pydantic_core import PydanticCustomError
+from pydantic_core import ErrorDetails, PydanticCustomError
 
 from emoanim.errors import SettingsError
 from emoanim.parsing import parse_json, parse_toml, read_text
@@ -24,6 +25,7 @@ _LARGEST = 1_000_000
 """Bytes of a settings file."""
 
 
+_A_PART = 'a backend\'s name, or a table of "name" and "options"'
 _RENAMED = {"frames": "stills"}
 """Settings of 0.1 that have another name since 0.2; the old ones go in 0.4."""
 
@@ -98,7 +100,9 @@ class Settings(BaseModel):
     @field_validator(*ROLES, mode="before")
     @classmethod
     def _name_alone(cls, value: Any) -> Any:
-        return {"name": value} if isinstance(value, str) else value
+        if isinstance(value, str):
+            return {"name": value}
+        return dict(value) if isinstance(value, Mapping) else value
 
     @field_validator("person", mode="before")
     @classmethod
@@ -127,16 +131,9 @@ class Settings(BaseModel):
         try:
             return cls.model_validate(values)
         except ValidationError as error:
-            first = error.errors(include_url=False)[0]
-            field = ".".join(str(p) for p in first["loc"])
-            if first["type"] == "extra_forbidden":
-                raise SettingsError(
-                    f"{where} name {field!r}, which is no setting; there are: "
-                    f"{', '.join(cls.model_fields)}."
-                ) from None
-            raise SettingsError(
-                f"{where} give {shown(first['input'])} for {field!r}: {first['msg']}."
-            ) from None
+            faults = error.errors(include_url=False)
+            unknown = [fault for fault in faults if fault["type"] == "extra_forbidden"]
+            raise SettingsError(_described(where, (unknown or faults)[0])) from None
 
     def for_a_picture(self) -> Settings:
         """Return the settings with the animator of stills, where the one here needs a film."""
@@ -152,8 +149,10 @@ class Settings(BaseModel):
             old = values.get(key)
             if key in ROLES and isinstance(value, Mapping) and isinstance(old, dict):
                 same = value.get("name", old["name"]) == old["name"]
-                options = {**(old["options"] if same else {}), **value.get("options", {})}
-                values[key] = {"name": value.get("name", old["name"]), "options": options}
+                added = value.get("options", {})
+                if same and isinstance(added, Mapping):
+                    added = {**old["options"], **added}
+                values[key] = {"name": old["name"], **value, "options": added}
             else:
                 values[key] = value
         return Settings.of(values)
@@ -211,6 +210,35 @@ def preset(name: str) -> Settings:
     if not isinstance(name, str) or name not in PRESETS:
         raise SettingsError(f"no preset is named {shown(name)}; there are: {', '.join(PRESETS)}.")
     return PRESETS[name]
+
+
+def _described(where: str, fault: ErrorDetails) -> str:
+    """Say in one line what is wrong with settings, as pydantic found it."""
+    place = [str(part) for part in fault["loc"]]
+    field, (setting, *inside) = ".".join(place), place
+    if fault["type"] != "extra_forbidden":
+        if fault["type"] == "missing" and inside == ["name"]:
+            return f"{where} give {setting!r} without its name; expected {_A_PART}."
+        if fault["type"] == "string_pattern_mismatch" and setting == "device":
+            expected = "auto, cpu, mps, cuda or cuda:1"
+            return f"{where} give {shown(fault['input'])} for 'device'; expected {expected}."
+        return f"{where} give {shown(fault['input'])} for {field!r}: {fault['msg']}."
+    if not inside:
+        return (
+            f"{where} name {field!r}, which is no setting; there are: "
+            f"{', '.join(Settings.model_fields)}.{_guess(setting, Settings.model_fields)}"
+        )
+    about = f"{where} name {field!r}, which is no key of a part; expected {_A_PART}."
+    near = _guess(inside[0], BackendChoice.model_fields)
+    if near:
+        return f"{about}{near}"
+    option = {inside[0]: fault["input"]}
+    return f"{about} An option of the backend goes under options: {setting} options = {option!r}."
+
+
+def _guess(word: str, known: Iterable[str]) -> str:
+    near = difflib.get_close_matches(word, list(known), 1, 0.6)
+    return f" Did you mean {near[0]!r}?" if near else ""
 
 
 def shown(value: Any) -> str:

@@ -15,7 +15,13 @@ from dataclasses import replace
 from importlib.metadata import EntryPoint, entry_points
 from typing import Any, Literal, overload
 
-from emoanim.errors import MissingExtraError, SettingsError, UnknownBackendError
+from emoanim.errors import (
+    BackendError,
+    EmoanimError,
+    MissingExtraError,
+    SettingsError,
+    UnknownBackendError,
+)
 from emoanim.extras import require
 from emoanim.protocols import ROLES as _ROLES
 from emoanim.protocols import (
@@ -31,6 +37,7 @@ from emoanim.protocols import (
     Voice,
 )
 from emoanim.registry.backend_info import EVALUATION_ROLES, ROLES, BackendInfo
+from emoanim.registry.option_values import checked_options
 from emoanim.registry.table import BACKENDS
 
 __all__ = [
@@ -70,7 +77,7 @@ def register(role: str, name: str, target: str | type[Any], *, clobber: bool = F
         'emoanim.testing.tiny:TinyVoice'
     """
     _check_role(role)
-    if not clobber and any(b.name == name for b in backends(role)):
+    if not clobber and name in _names(role):
         raise SettingsError(
             f"the {role} {name!r} is known already; give another name, or clobber=True to take "
             "its place."
@@ -99,7 +106,8 @@ def unregister(role: str, name: str) -> None:
 def backends(role: str | None = None) -> tuple[BackendInfo, ...]:
     """Return every known backend, ours first, of one role or of all.
 
-    A third party's class is imported to read what it says of itself; one that cannot be imported
+    A third party's class is imported, once, to read what it says of itself: ``licence``,
+    ``abilities``, and ``summary`` or the first line of its docstring. One that cannot be imported
     is listed with the reason.
 
     Raises:
@@ -109,11 +117,12 @@ def backends(role: str | None = None) -> tuple[BackendInfo, ...]:
         _check_role(role)
     known = {(b.role, b.name): b for b in BACKENDS if role in (None, b.role)}
     for each in _ROLES if role is None else (role,):
-        group = f"emoanim.{_ROLES[each].group}"
-        for point in sorted(entry_points(group=group), key=lambda p: p.name):
+        for point in _points(each):
             if (each, point.name) not in known:
                 known[each, point.name] = _third_party(each, point)
-    known |= {key: about for key, about in _registered.items() if role in (None, about.role)}
+    for key, about in list(_registered.items()):
+        if role in (None, about.role):
+            known[key] = _of_registered(about)
     return tuple(known.values())
 
 
@@ -186,7 +195,8 @@ def backend(role: str, name: str, /, **options: Any) -> Any:
     Raises:
         UnknownBackendError: no such role or name.
         MissingExtraError: its packages are not installed.
-        SettingsError: an option that it does not have.
+        SettingsError: an option that it does not have, or a value of the wrong type or range.
+        BackendError: a third party's constructor failed.
     """
     about = info(role, name)
     missing = about.missing()
@@ -203,7 +213,24 @@ def backend(role: str, name: str, /, **options: Any) -> Any:
             f"the {role} {name!r} has no option {unknown[0]!r}; it has: "
             f"{', '.join(known or ()) or 'none'}."
         )
-    return cls(**options)
+    values = checked_options(cls, options, f"the {role} {name!r}")
+    try:
+        return cls(**values)
+    except SettingsError as error:
+        if type(error) is not SettingsError or f"{name!r}" in str(error):
+            raise
+        raise SettingsError(f"the {role} {name!r}: {error}") from error
+    except EmoanimError:
+        raise
+    except Exception as error:
+        if about.target.startswith("emoanim.adapters."):
+            raise
+        why = " ".join(str(error).split())
+        raise BackendError(
+            f"the {role} {name!r} ({about.target}) cannot be made with the options {values}: "
+            f"{type(error).__name__}{f': {why}' if why else ''}. Give it other options, or tell "
+            "those who wrote it."
+        ) from error
 
 
 def load(about: BackendInfo) -> Any:
@@ -236,6 +263,31 @@ def _check_role(role: str) -> None:
         raise UnknownBackendError(f"no role is named {role!r}; there are: {', '.join(_ROLES)}.")
 
 
+def _points(role: str) -> list[EntryPoint]:
+    return sorted(entry_points(group=f"emoanim.{_ROLES[role].group}"), key=lambda p: p.name)
+
+
+def _names(role: str) -> set[str]:
+    """Return the names of a role's backends, without importing a third party's class."""
+    ours = {b.name for b in BACKENDS if b.role == role}
+    return ours | {p.name for p in _points(role)} | {n for r, n in _registered if r == role}
+
+
+def _of_registered(about: BackendInfo) -> BackendInfo:
+    """Add what the class says of itself, which is imported for it once; or why it cannot be."""
+    key = about.role, about.name
+    if key in _classes:
+        return about
+    try:
+        cls = load(about)
+    except Exception as error:  # whatever somebody else's module does when it is imported
+        why = " ".join(str(error).split()) or type(error).__name__
+        return replace(about, summary=f"{about.summary}; cannot be imported: {why}")
+    _classes[key] = cls
+    _registered[key] = described = _described(about, cls)
+    return described
+
+
 def _third_party(role: str, point: EntryPoint) -> BackendInfo:
     package = point.dist.name if point.dist else point.value.partition(".")[0]
     about = BackendInfo(role, point.name, point.value, summary=f"from the package {package}")
@@ -253,6 +305,9 @@ def _described(about: BackendInfo, cls: Any) -> BackendInfo:
         for key in ("licence", "summary")
         if isinstance(value := getattr(cls, key, None), str) and value
     }
+    first_line = (getattr(cls, "__doc__", None) or "").strip().partition("\n")[0].strip()
+    if "summary" not in said and first_line:
+        said["summary"] = first_line
     abilities = getattr(cls, "abilities", None)
     if isinstance(abilities, tuple | list) and all(isinstance(a, str) for a in abilities):
         said["abilities"] = tuple(abilities)

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import math
+
 from emoanim.errors import SettingsError
 
 __all__ = ["check_range"]
 
 
-def check_range(name: str, value: float, low: float, high: float, unit: str = "") -> None:
+def check_range(
+    name: str, value: float, low: float, high: float = math.inf, unit: str = ""
+) -> None:
     """Check a number of a backend's options.
 
     Args:
@@ -22,4 +26,5 @@ def check_range(name: str, value: float, low: float, high: float, unit: str = ""
     """
     if not low <= value <= high:
         what = f" {unit}" if unit else ""
-        raise SettingsError(f"{name} {value!r} given; expected {low:g} to {high:g}{what}.")
+        most = " or more" if high == math.inf else f" to {high:g}"
+        raise SettingsError(f"{name} {value!r} given; expected {low:g}{most}{what}.")

@@ -3,18 +3,13 @@
 from __future__ import annotations
 
 import inspect
-import re
-from typing import Any, NamedTuple, get_type_hints
+from typing import Any, NamedTuple, get_args
 
 from emoanim import registry
 from emoanim.registry.backend_info import BackendInfo
+from emoanim.registry.constructors import annotation_name, bounds_in, hints_of, sayings_of
 
 __all__ = ["BackendOption", "options_of"]
-
-_NUMBER = r"-?\d+(?:\.\d+)?"
-_RANGE = re.compile(rf"({_NUMBER})(?: \([^)]*\))? to ({_NUMBER})(?!\.?\d)")
-_LEAST = re.compile(rf"({_NUMBER}) or more")
-_ENTRY = re.compile(r"^(\w+)(?: \([^)]*\))?: ", re.MULTILINE)
 
 
 class BackendOption(NamedTuple):
@@ -46,60 +41,24 @@ def options_of(about: BackendInfo) -> tuple[BackendOption, ...]:
         parameters = inspect.signature(cls).parameters
     except (TypeError, ValueError):
         return ()
-    said = _said(inspect.getdoc(cls) or "")
-    hints = _hints(cls)
+    said = sayings_of(cls)
+    hints = hints_of(cls)
     listed = []
     for name in registry.parameters(cls) or ():
         given = parameters[name]
         words = said.get(name, "")
+        kind = hints.get(name, given.annotation)
+        numeric = {int, float} & {kind, *get_args(kind)}
         listed.append(
             BackendOption(
                 name,
-                _kind(hints.get(name, given.annotation)),
+                annotation_name(kind),
                 "" if given.default is inspect.Parameter.empty else _shown(given.default),
-                _bounds(words),
+                bounds_in(words) if numeric or not hints.get(name) else "",
                 words,
             )
         )
     return tuple(listed)
-
-
-def _said(doc: str) -> dict[str, str]:
-    """Return what the section Args of a Google docstring says of each argument."""
-    _, _, rest = doc.partition("Args:\n")
-    section = re.split(r"^\S", rest, maxsplit=1, flags=re.MULTILINE)[0]
-    lines = inspect.cleandoc(section)
-    starts = list(_ENTRY.finditer(lines))
-    ends = [*(match.start() for match in starts[1:]), len(lines)][: len(starts)]
-    return {
-        match[1]: " ".join(lines[match.end() : end].split())
-        for match, end in zip(starts, ends, strict=True)
-    }
-
-
-def _bounds(words: str) -> str:
-    if match := _RANGE.search(words):
-        return f"{match[1]} to {match[2]}"
-    if match := _LEAST.search(words):
-        return f"{match[1]} or more"
-    return ""
-
-
-def _hints(cls: Any) -> dict[str, Any]:
-    try:
-        return get_type_hints(cls.__init__)
-    except (AttributeError, NameError, TypeError):  # types that are imported for checking only
-        return {}
-
-
-def _kind(annotation: Any) -> str:
-    if annotation is inspect.Parameter.empty:
-        return ""
-    if isinstance(annotation, str):
-        return annotation
-    if isinstance(annotation, type) and not hasattr(annotation, "__args__"):
-        return annotation.__name__
-    return re.sub(r"\b(?:typing|collections\.abc|pathlib)\.", "", str(annotation))
 
 
 def _shown(default: Any) -> str:

@@ -5,6 +5,7 @@ A classifier says how a face is cut out and how crops are scored; everything els
 
 from __future__ import annotations
 
+import math
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cached_property
@@ -43,6 +44,8 @@ class FaceReading:
     ) -> None:
         if batch < 1:
             raise SettingsError(f"batch {batch} given; expected at least 1 face.")
+        if not 0.0 <= min_face < math.inf:
+            raise SettingsError(f"min_face {min_face} given; expected 0 or more pixels.")
         self.batch = batch
         self._given = finder
         self._track = track

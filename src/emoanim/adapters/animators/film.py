@@ -69,6 +69,7 @@ class FilmAnimator:
         threads: int = 2,
         finder: FaceFinder | None = None,
     ) -> None:
+        check_range("seed", seed, 0)
         check_range("threads", threads, 1, 64)
         if person is not None and not (
             len(person) == 2 and all(0.0 <= share <= 1.0 for share in person)

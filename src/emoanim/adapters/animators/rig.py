@@ -76,6 +76,7 @@ class RigAnimator:
         finder: FaceFinder | None = None,
     ) -> None:
         check_range("fps", fps, 1.0, 120.0)
+        check_range("seed", seed, 0)
         check_range("head_motion", head_motion, 0.0, 2.0)
         check_range("threads", threads, 1, 64)
         require("cv2", "rig")

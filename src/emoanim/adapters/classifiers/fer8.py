@@ -13,6 +13,7 @@ from emoanim.engines.fer8.checkpoint import read_checkpoint
 from emoanim.engines.fer8.network import class_graph, session
 from emoanim.errors import SettingsError
 from emoanim.faces import Face, FaceFinder, eye_levelled_crop
+from emoanim.registry.bounds import check_range
 from emoanim.scoring.face_reading import FaceClassifier, FaceReading
 from emoanim.weights import fetch
 
@@ -67,6 +68,7 @@ class Fer8Classifier(FaceClassifier):
     ) -> None:
         if size < 32 or size % 32:
             raise SettingsError(f"size {size} given; expected a multiple of 32 such as 320.")
+        check_range("threads", threads, 1, 64)
         path = fetch("fer8", path=weights, accept_licence=accept_licence)
         self._session = session(class_graph(read_checkpoint(path)), threads)
         self._size = size

@@ -59,6 +59,7 @@ class RigFaceEmoter:
         guided: str | FrameEmotionClassifier = "",
         finder: FaceFinder | None = None,
     ) -> None:
+        check_range("seed", seed, 0)
         check_range("strength", strength, 0.0, 1.5)
         check_range("cancel", cancel, 0.0, 1.0)
         require("cv2", "rig")

@@ -18,6 +18,7 @@ from emoanim.engines.hibari.reading import Reader, Sentence
 from emoanim.engines.hibari.register import VOICE_F0, Register, register_of
 from emoanim.engines.hibari.speaking import say, speaker_pacing
 from emoanim.errors import InputError, SettingsError
+from emoanim.registry.bounds import check_range
 from emoanim.sound.emotional_cues import Cues
 from emoanim.sound.loudness import as_loud_as
 
@@ -67,6 +68,7 @@ class HibariVoice:
         fit: bool = True,
         colour: bool = True,
     ) -> None:
+        check_range("seed", seed, 0)
         if pitch is not None and not 60.0 <= pitch <= 450.0:
             raise SettingsError(f"pitch {pitch} Hz given; expected 60 to 450, or None.")
         if formants is not None and not 0.7 <= formants <= 1.2:

@@ -12,6 +12,7 @@ from emoanim.engines.own_voice import Take, manner_of, say_again
 from emoanim.errors import InputError, NoSpeechError
 from emoanim.language.word_errors import word_error_rate
 from emoanim.language.word_times import timed
+from emoanim.registry.bounds import check_range
 
 __all__ = ["OwnVoice"]
 
@@ -66,6 +67,7 @@ class OwnVoice:
     abilities = ("intensity", "surprise", "phones", "offline")
 
     def __init__(self, seed: int = 0, fit: bool = True) -> None:
+        check_range("seed", seed, 0)
         self.seed = seed
         self.fit = fit
         self._last: tuple[tuple[int, int, str], _Heard] | None = None
