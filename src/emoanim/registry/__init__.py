@@ -292,7 +292,10 @@ def _third_party(role: str, point: EntryPoint) -> BackendInfo:
     package = point.dist.name if point.dist else point.value.partition(".")[0]
     about = BackendInfo(role, point.name, point.value, summary=f"from the package {package}")
     try:
-        return _described(about, point.load())
+        described = _described(about, point.load())
+        if described.summary == about.summary:
+            return described
+        return replace(described, summary=f"{described.summary} (package {package})")
     except Exception as error:  # whatever somebody else's module does when it is imported
         why = " ".join(str(error).split()) or type(error).__name__
         return replace(about, summary=f"from the package {package}; cannot be imported: {why}")
