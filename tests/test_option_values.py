@@ -25,7 +25,7 @@ WRONG = [
     ("face_emoter", "rig", "strength", "strong", "a number, 0 to 1.5 (default 1.0)"),
     ("text_emoter", "lexicon", "max_growth", "big", "a number, 1 to 1.5 (default 1.4)"),
     ("classifier", "facex", "track", 3, "true or false (default True)"),
-    ("voice", "command", "argv", "ls -l", "a list, each a text"),
+    ("voice", "command", "argv", "ls -l", "a list of texts"),
 ]
 
 
@@ -156,7 +156,7 @@ def test_what_fits_is_taken_and_numbers_of_numpy_become_plain(case: _Same) -> No
         ("mode", "quick", "'slow' or 'fast'"),
         ("shape", [3], "a list of 2: a whole number, a whole number"),
         ("shape", [3, "x"], "a list of 2"),
-        ("names", "ab", "a list, each a text"),
+        ("names", "ab", "a list of texts"),
         ("table", [3], "a table or None"),
         ("function", 3, "a function or None"),
         ("flag", "yes", "true or false"),
@@ -184,7 +184,9 @@ def test_a_third_party_is_helped_too() -> None:
 
 
 def test_an_option_that_is_missing_is_named() -> None:
-    with pytest.raises(SettingsError, match="'command' needs the option argv; expected a list"):
+    with pytest.raises(
+        SettingsError, match="'command' needs the option argv; expected a list of texts"
+    ):
         registry.backend("voice", "command")
 
 

@@ -29,6 +29,7 @@ _WORDS: Mapping[Any, str] = {
     Path: "a path",
     NoneType: "None",
 }
+_MANY: Mapping[Any, str] = {int: "whole numbers", float: "numbers", str: "texts", Path: "paths"}
 
 
 class _UnfitError(Exception):
@@ -94,7 +95,7 @@ def _worded(annotation: Any) -> str:
     if isinstance(kind, type) and issubclass(kind, Mapping):
         return "a table"
     if isinstance(kind, type) and issubclass(kind, Sequence):
-        return f"a list, each {_worded(parts[0])}" if parts else "a list"
+        return f"a list of {_MANY[parts[0]]}" if parts and parts[0] in _MANY else "a list"
     if kind is Callable or annotation is Callable:
         return "a function"
     name = annotation_name(kind or annotation)
