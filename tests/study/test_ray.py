@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -9,11 +10,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tiny_studies import Log
+from tiny_studies import SYSTEM, Log
 
 from emoanim import study
 from emoanim.errors import MissingExtraError
 from emoanim.media import digest_of_streams
+from emoanim.settings import Settings
+from emoanim.study.plan import RunOptions
 from emoanim.study.tasks import Done, Task
 
 ray = pytest.importorskip("ray")
@@ -82,6 +85,30 @@ def test_two_machines_one_lost(
     assert log.counts["speak"] <= 2 + 2, "what samples share is made once, but for what was lost"
 
 
+def test_a_worker_killed_in_the_middle_of_a_batch_is_replaced(
+    clips: list[Path], log: Log, cluster: Any, tmp_path: Path
+) -> None:
+    cluster.add_node(num_cpus=2)
+    lines = [
+        {"video": str(clip), "emotion": emotion} for clip in clips for emotion in ("happy", "sad")
+    ]
+    manifest = tmp_path / "m.jsonl"
+    manifest.write_text("".join(json.dumps(line) + "\n" for line in lines))
+    dying = {"name": "counting", "options": {"dies_once": str(tmp_path / "died")}}
+    settings = Settings().changed(**{**SYSTEM, "animator": dying}, stills=1)
+    summary = study.run_batch(
+        manifest,
+        tmp_path / "out",
+        settings=settings,
+        options=RunOptions(engine="ray", workers=2),
+        progress="none",
+    )
+    assert (tmp_path / "died").exists()
+    assert (summary.status, summary.done) == ("complete", 6), summary.failures
+    assert len(list((tmp_path / "out").glob("*.mp4"))) == 6
+    assert not list((tmp_path / "out").rglob(".emoanim-*"))
+
+
 def test_an_address_of_fsspec_holds_a_run(
     plan: Plan, log: Log, cluster: Any, tmp_path: Path
 ) -> None:
@@ -105,7 +132,7 @@ def test_no_ray_is_said(plan: Plan, log: Log, tmp_path: Path, monkeypatch: Any) 
 
 
 def test_stages_share_their_workers_but_for_one_with_a_pool_of_its_own(cluster: Any) -> None:
-    from emoanim.study.plan import RunOptions, ScoringOptions
+    from emoanim.study.plan import ScoringOptions
     from emoanim.study.ray_engine import RayEngine
 
     class Probe:
@@ -161,7 +188,7 @@ def test_a_finished_run_starts_no_ray(plan: Plan, log: Log, tmp_path: Path) -> N
 def test_a_ray_that_is_started_here_has_this_process_priority_and_a_process_per_worker() -> None:
     import os
 
-    from emoanim.study.plan import RunOptions, ScoringOptions
+    from emoanim.study.plan import ScoringOptions
     from emoanim.study.ray_engine import RayEngine
 
     class Probe:
