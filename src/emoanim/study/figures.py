@@ -291,8 +291,3 @@ def _arrays(store: Store, name: str) -> dict[str, NDArray[Any]] | None:
         return None
     with np.load(io.BytesIO(content), allow_pickle=False) as archive:
         return {key: archive[key] for key in archive.files}
-
-
-def file_names(figure: Figure, folder: str = "figures") -> list[str]:
-    """Return the names that a figure's files bear."""
-    return [str(Path(folder) / f"{figure.name}.{ending}") for ending in ("png", "svg")]

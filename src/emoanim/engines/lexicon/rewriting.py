@@ -72,7 +72,6 @@ class _Draft:
     edits: list[Edit] = field(default_factory=list)
     pauses: list[Edit] = field(default_factory=list)
     phrase: Phrase | None = None
-    echoed: bool = False
 
     @property
     def words(self) -> int:
