@@ -14,9 +14,8 @@ __all__ = ["Square", "cut", "eye_levelled_crop", "eye_levelled_square"]
 
 Image = NDArray[np.uint8]
 
-RIGHT_EYE = (33, 133)
-LEFT_EYE = (362, 263)
-"""Outer and inner corners of the person's right eye (left in the image), and of the left one."""
+LEFT_CORNERS, RIGHT_CORNERS = (33, 133), (362, 263)
+"""Mesh points: corners of the eye on the picture's left, and of the other one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +83,7 @@ def eye_levelled_square(
         shift: in sides, downwards.
     """
     flat = np.asarray(points, np.float64)[:, :2]
-    across = flat[list(LEFT_EYE)].mean(0) - flat[list(RIGHT_EYE)].mean(0)
+    across = flat[list(RIGHT_CORNERS)].mean(0) - flat[list(LEFT_CORNERS)].mean(0)
     angle = math.atan2(across[1], across[0])
     c, s = math.cos(angle), math.sin(angle)
     level = np.array([[c, -s], [s, c]])  # row vectors: turns by -angle

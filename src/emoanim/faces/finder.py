@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from emoanim.errors import FaceError, InputError
-from emoanim.faces.crop import LEFT_EYE, RIGHT_EYE, Square, cut
+from emoanim.faces.crop import LEFT_CORNERS, RIGHT_CORNERS, Square, cut
 from emoanim.faces.detector import Detection, Detector, merge, overlap_of
 from emoanim.faces.eyes import read_eyes
 from emoanim.faces.interpreter import Network
@@ -246,7 +246,7 @@ def _square_of(detection: Detection) -> Square:
 
 
 def _eye_line(points: NDArray[np.float32]) -> tuple[float, float]:
-    across = points[list(LEFT_EYE), :2].mean(0) - points[list(RIGHT_EYE), :2].mean(0)
+    across = points[list(RIGHT_CORNERS), :2].mean(0) - points[list(LEFT_CORNERS), :2].mean(0)
     return float(across[0]), float(across[1])
 
 

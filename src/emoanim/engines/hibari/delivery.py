@@ -1,4 +1,4 @@
-"""Durations, pitch and energy of one sentence in a cues."""
+"""Durations, pitch and energy of one sentence, as the cues of its emotion ask for them."""
 
 from __future__ import annotations
 
