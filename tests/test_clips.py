@@ -121,3 +121,10 @@ def test_scores_as_a_data_frame() -> None:
     assert isinstance(frame, pd.DataFrame)
     assert list(frame.columns) == ["happy", "sad"]
     assert frame.index.tolist() == [0.0, 0.04]
+
+
+def test_labels_of_scores_stand_once_and_a_near_one_is_named() -> None:
+    with pytest.raises(ValueError, match="label 'happy' given twice"):
+        EmotionScores(("happy", "happy"), np.full((1, 2), 0.5))
+    with pytest.raises(ValueError, match=r"'hapy' given; .* Did you mean 'happy'\?"):
+        EmotionScores(("happy", "sad"), np.full((1, 2), 0.5)).of("hapy")

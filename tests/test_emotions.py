@@ -286,3 +286,15 @@ def test_what_is_read_of_any_timeline_can_be_read_again(text):
         again = Timeline.parse(Timeline(line.prompts, line.starts).text)
         assert [p.emotion for p in again.prompts] == [p.emotion for p in line.prompts]
         assert again.starts == pytest.approx(line.starts)
+
+
+@pytest.mark.parametrize("value", [3, None, ["happy"], b"happy"])
+def test_what_is_no_prompt_at_all_is_one_clear_line(value):
+    for read in (EmotionPrompt.parse, read_prompt):
+        with pytest.raises(EmotionError, match="given as the emotion; expected words such as"):
+            read(value)
+
+
+def test_an_intensity_in_words_is_refused():
+    with pytest.raises(EmotionError, match="intensity 'high' given; expected a number from 0 to 1"):
+        EmotionPrompt(Emotion.FEAR, "high")

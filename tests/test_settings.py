@@ -159,3 +159,23 @@ def test_a_mistyped_argument_of_the_pipeline_names_the_one_that_was_meant() -> N
         EDAPipeline(**arguments)
     with pytest.raises(SettingsError, match=r"'gpu' for 'device'; expected auto, cpu, mps, cuda"):
         EDAPipeline(device="gpu")
+
+
+@pytest.mark.parametrize(
+    ("limits", "message"),
+    [
+        ({"seconds": -2}, "seconds = -2.0 was given; expected a number > 0"),
+        ({"second": 2}, "there are: seconds"),
+    ],
+)
+def test_limits_are_looked_at_when_they_are_given(limits: dict[str, float], message: str) -> None:
+    with pytest.raises(SettingsError, match=message):
+        EDAPipeline(limits=limits)
+
+
+def test_settings_may_be_the_table_of_a_file() -> None:
+    settings = EDAPipeline.from_settings({"preset": "own", "seed": 4}).settings
+    assert (settings.voice.name, settings.seed) == ("own", 4)
+    wrong: Any = 3
+    with pytest.raises(SettingsError, match=r"3 given as the settings; expected .* or a file"):
+        EDAPipeline.from_settings(wrong)

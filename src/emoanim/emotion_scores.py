@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import difflib
 import io
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -46,6 +47,9 @@ class EmotionScores:
                 f"scores of shape {values.shape} given; expected (t, {len(self.labels)}) for the "
                 f"labels {', '.join(self.labels)}."
             )
+        if len(set(self.labels)) < len(self.labels):
+            twice = next(name for name in self.labels if list(self.labels).count(name) > 1)
+            raise ValueError(f"the label {twice!r} given twice; expected each label once.")
         if len(self.times) not in (0, len(values)):
             raise ValueError(f"{len(self.times)} times given for {len(values)} rows of scores.")
 
@@ -82,9 +86,11 @@ class EmotionScores:
             ValueError: the classifier has no such label.
         """
         if label not in self.labels:
+            near = difflib.get_close_matches(str(label), self.labels, 1, 0.6)
+            guess = f" Did you mean {near[0]!r}?" if near else ""
             raise ValueError(
                 f"label {label!r} given; {self.classifier or 'the classifier'} knows "
-                f"{', '.join(self.labels)}."
+                f"{', '.join(self.labels)}.{guess}"
             )
         return np.asarray(self.values)[:, self.labels.index(label)]
 

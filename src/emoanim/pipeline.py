@@ -176,8 +176,8 @@ class EDAPipeline:
         return cls._of(preset(name).changed(**values), objects)
 
     @classmethod
-    def from_settings(cls, settings: Settings | str | Path) -> Self:
-        """Make a pipeline from checked settings or from a settings file (TOML, JSON).
+    def from_settings(cls, settings: Settings | Mapping[str, Any] | str | Path) -> Self:
+        """Make a pipeline from settings, a table of them, or a settings file (TOML, JSON).
 
         Raises:
             SettingsError: the file cannot be read or holds an unknown name or value.

@@ -148,6 +148,8 @@ def _check(
     from emoanim.media import check_writable
     from emoanim.runs.stage_files import check_keep
 
+    if not isinstance(text, str):
+        raise InputError(f"{text!r} given as the text; expected a str that the person is to say.")
     if speech is None and not any(c.isalnum() for c in text):
         raise InputError(
             f"the text {text!r} holds no words; expected what the person is to say, or a "

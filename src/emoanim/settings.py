@@ -104,6 +104,19 @@ class Settings(BaseModel):
             return {"name": value}
         return dict(value) if isinstance(value, Mapping) else value
 
+    @field_validator("limits")
+    @classmethod
+    def _known_limits(cls, value: dict[str, float]) -> dict[str, float]:
+        if value:
+            from emoanim.media.limits import checked
+
+            try:
+                checked(value)
+            except SettingsError as error:
+                fault = str(error).rstrip(".")
+                raise PydanticCustomError("limits", "{fault}", {"fault": fault}) from error
+        return value
+
     @field_validator("person", mode="before")
     @classmethod
     def _readable_person(cls, value: Any) -> Any:
@@ -177,12 +190,22 @@ keeps the words and the speaker's own voice, changing how they are said; "paper"
 GPT-4, ElevenLabs, EAT and SadTalker."""
 
 
-def load_settings(path: str | Path) -> Settings:
+def load_settings(path: str | Path | Mapping[str, Any]) -> Settings:
     """Read a settings file, TOML or JSON by its suffix; ``preset = "local"`` may stand in it.
+
+    Args:
+        path: of the file, or the table that would stand in it.
 
     Raises:
         SettingsError: no such file, not TOML or JSON, an unknown name or value.
     """
+    if isinstance(path, Mapping):
+        return _from_preset(path, "the settings")
+    if not isinstance(path, str | Path):
+        raise SettingsError(
+            f"{shown(path)} given as the settings; expected emoanim.settings.Settings, a table of "
+            "settings, or a file."
+        )
     file = Path(path)
     try:
         text = read_text(file, _LARGEST)
@@ -197,8 +220,13 @@ def load_settings(path: str | Path) -> Settings:
         ) from error
     if not isinstance(values, dict):
         raise SettingsError(f"the settings file {str(file)!r} holds no table of settings.")
+    return _from_preset(values, f"the settings in {file.name}")
+
+
+def _from_preset(table: Mapping[str, Any], where: str) -> Settings:
+    values = dict(table)
     start = preset(values.pop("preset", "local"))
-    return Settings.of({**start.model_dump(), **values}, f"the settings in {file.name}")
+    return Settings.of({**start.model_dump(), **values}, where)
 
 
 def preset(name: str) -> Settings:

@@ -181,3 +181,15 @@ def test_limits_hold_inside_the_block_only() -> None:
     with limited({"pixels": 5.0}):
         assert limits().pixels == 5.0
     assert limits() is before
+
+
+def test_the_bound_on_seconds_is_held_but_for_a_codecs_padding(tmp_path: Path) -> None:
+    path = make_clip(tmp_path / "a.mp4", seconds=3, audio=make_tone(3))
+    with limited({"seconds": 3.0}):
+        assert Video(path).duration == pytest.approx(3, abs=0.1)
+        assert Video(path).audio().duration == pytest.approx(3, abs=0.1)
+    with limited({"seconds": 2.0}), pytest.raises(MediaError, match="more than 2 s of"):
+        Video(path)
+    wave = _wav(tmp_path / "a.wav", 8000, 3.0)
+    with limited({"seconds": 2.0}), pytest.raises(MediaError, match="more than 2 s of sound"):
+        read_audio(wave)

@@ -3,6 +3,7 @@ from __future__ import annotations
 import itertools
 import json
 import math
+import warnings
 
 import numpy as np
 import pytest
@@ -386,3 +387,27 @@ def test_scikit_learn_agrees():
         x, y = np.round(random.random(50), 2), np.round(random.random(70), 2)
         theirs = 1 - metrics.roc_auc_score(np.repeat([0, 1], [50, 70]), np.concatenate([x, y]))
         assert abs(edd(x, y, window=1).edd - theirs) <= 2.3e-16
+
+
+def test_a_wrong_kind_is_refused_for_scores_of_one_emotion_too():
+    with pytest.raises(ValueError, match="kind 'score' given; expected 'probs'"):
+        edd([0.1] * 9, [0.2] * 9, kind="score")
+
+
+def test_bounds_hold_the_edd_between_them():
+    result = edd([1, 2, 3, 4, 5], [2.5, 3.5, 4.5, 5.5, 0.5], window=1)
+    assert result.bounds == (result.edd, result.edd) == (0.44, 0.44)
+    random = np.random.default_rng(0)
+    for _ in range(200):
+        x, y = random.random(13), random.random(11)
+        x[random.random(13) < 0.3] = np.nan
+        with warnings.catch_warnings(action="ignore"):
+            result = edd(x, y, window=1, allow_low_coverage=True)
+        low, high = result.bounds
+        assert low <= result.edd <= high
+
+
+def test_a_window_is_a_whole_number_of_frames():
+    with pytest.raises(ValueError, match=r"window 2\.5 given; expected a whole number of frames"):
+        edd([0.1] * 9, [0.2] * 9, window=2.5)
+    assert edd([0.1] * 9, [0.2] * 9, window=int(np.int64(3))).n == 7

@@ -6,6 +6,7 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from itertools import pairwise
+from numbers import Real
 
 from emoanim.emotions.words import (
     CODES,
@@ -65,7 +66,7 @@ class EmotionPrompt:
         object.__setattr__(self, "others", others)
         every = [(self.emotion, self.intensity), *others]
         for _, intensity in every:
-            if not 0.0 <= intensity <= 1.0:
+            if not isinstance(intensity, Real) or not 0.0 <= intensity <= 1.0:
                 raise EmotionError(f"intensity {intensity!r} given; expected a number from 0 to 1.")
         if len({emotion for emotion, _ in every}) < len(every) or len(every) > MOST_BLENDED:
             raise EmotionError(
@@ -107,6 +108,11 @@ class EmotionPrompt:
         """
         if isinstance(prompt, EmotionPrompt):
             return prompt
+        if not isinstance(prompt, str):
+            raise EmotionError(
+                f"{prompt!r} given as the emotion; expected words such as 'very happy', an "
+                "emoanim.Emotion or an emoanim.EmotionPrompt."
+            )
         if "@" in prompt:
             raise EmotionError(
                 f"the timeline {prompt!r} given; expected one emotion or a blend here. Give one; "

@@ -167,6 +167,6 @@ def read_prompt(prompt: str | Emotion | EmotionPrompt | Timeline) -> EmotionProm
     """
     if isinstance(prompt, EmotionPrompt | Timeline):
         return prompt
-    if "@" in prompt or _BY_SENTENCE.match(prompt):
+    if isinstance(prompt, str) and ("@" in prompt or _BY_SENTENCE.match(prompt)):
         return Timeline.parse(prompt)
     return EmotionPrompt.parse(prompt)

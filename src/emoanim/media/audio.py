@@ -17,7 +17,7 @@ from emoanim.clips import Audio
 from emoanim.errors import MediaError
 from emoanim.media.channels import ChannelMeter, one_channel
 from emoanim.media.layouts import MONO, Placement, at_gain, channel_mask, placed, placement_of
-from emoanim.media.limits import beyond, limits
+from emoanim.media.limits import PADDING, beyond, limits
 from emoanim.media.opening import decoded, opened, reason, sound_streams
 from emoanim.media.stamps import wav_info
 from emoanim.media.tracks import choose_track
@@ -235,7 +235,7 @@ def _check_times(path: str | Path, missing: float, gaps: float, length: float) -
         raise MediaError(f"{path} is damaged: its sound jumps by {missing:.0f} s.")
     if gaps > bounds.gaps:
         raise beyond(path, "gaps", f"lacks {gaps:.0f} s of its sound", f"{bounds.gaps:g} s")
-    if length > bounds.seconds + bounds.gaps:
+    if length > bounds.seconds + PADDING:
         raise beyond(
             path,
             "seconds",

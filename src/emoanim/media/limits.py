@@ -23,7 +23,8 @@ class Limits:
     """The bounds; a file beyond one is refused with a message that names it.
 
     Attributes:
-        seconds: length of the pictures, and of the sound.
+        seconds: length of the pictures, and of the sound; half a second of a codec's padding at
+            the end is not counted.
         pixels: of one picture of a video; the default holds 4096 x 2304.
         still_pixels: of a still picture; memory is four bytes for each at least.
         pixel_aspect: how many times wider than high, or higher than wide, one pixel may be.
@@ -47,6 +48,8 @@ class Limits:
     peak: float = 4.0
 
 
+PADDING = 0.5
+"""Seconds at the end of a file that a codec may have filled up, beyond what was recorded."""
 _DEFAULT = Limits()
 _CURRENT: ContextVar[Limits | None] = ContextVar("emoanim_media_limits", default=None)
 

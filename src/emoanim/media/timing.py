@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from emoanim.errors import MediaError
-from emoanim.media.limits import beyond, limits
+from emoanim.media.limits import PADDING, beyond, limits
 
 __all__ = ["Timing", "scan"]
 
@@ -152,7 +152,7 @@ def _end_of_sound(packet: Any, path: Any) -> Fraction:
 
 
 def _check_length(seconds: float, path: Any, what: str) -> None:
-    if seconds > limits().seconds + _LARGEST_STEP:
+    if seconds > limits().seconds + PADDING:
         raise beyond(
             path,
             "seconds",

@@ -16,6 +16,7 @@ __all__ = [
     "Kind",
     "Selection",
     "are_plain",
+    "check_kind",
     "find_column",
     "read_scores",
     "select_columns",
@@ -86,6 +87,16 @@ def select_columns(exclude: Exclude, width: int, labels: Sequence[str] | None) -
     return remaining
 
 
+def check_kind(kind: Kind) -> None:
+    """Refuse what is no kind of outputs.
+
+    Raises:
+        ValueError: it is none.
+    """
+    if kind not in _KINDS:
+        raise ValueError(f"kind {kind!r} given; expected 'probs', 'logits' or 'scores'.")
+
+
 def are_plain(values: NDArray[Any], kind: Kind) -> bool:
     """Whether a quick look at outputs (t, d) shows that none is missing or not allowed.
 
@@ -111,8 +122,7 @@ def read_scores(values: Floats, kind: Kind, selection: Selection, side: str) -> 
     Raises:
         ValueError: a value, or a row sum, that the kind does not allow.
     """
-    if kind not in _KINDS:
-        raise ValueError(f"kind {kind!r} given; expected 'probs', 'logits' or 'scores'.")
+    check_kind(kind)
     if values.dtype.kind not in "fiub":
         raise ValueError(f"{side} of dtype {values.dtype} given; expected real numbers.")
     if values.dtype.kind != "f" or values.dtype.itemsize not in (4, 8):

@@ -22,7 +22,7 @@ from numpy.typing import ArrayLike
 from emoanim.clips import EmotionScores
 from emoanim.metrics.auroc import column_counts
 from emoanim.metrics.bootstrap import block_interval, delong_interval
-from emoanim.metrics.classifier_outputs import Exclude, Floats, Kind
+from emoanim.metrics.classifier_outputs import Exclude, Floats, Kind, check_kind
 from emoanim.metrics.preparation import (
     DEFAULT_WINDOW,
     Scores,
@@ -170,6 +170,7 @@ def edd(
     >>> result.pairs_greater, result.n * result.m, round(result.edd, 4)
     (5, 6, 0.1667)
     """
+    check_kind(kind)
     x, y, names = open_scores(original, generated, labels)
     flat = x.ndim == 1
     if flat and y.ndim == 1:
@@ -215,7 +216,8 @@ def edd(
                 m=len(ys),
                 coverage_original=there_x,
                 coverage_generated=there_y,
-                bounds=(value * known, value * known + 1.0 - known),
+                # A difference of 1 and ``known`` of its own rounds to nothing below the value.
+                bounds=(value * known, max(value * known + (1.0 - known), value)),
                 label=preparation.labels[i] if preparation.labels else None,
                 options=preparation.options,
                 interval=interval,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from numbers import Integral
 from typing import Any, Literal, get_args
 
 import numpy as np
@@ -184,9 +185,11 @@ def windows(
         return shortest, shortest
     if isinstance(window, str):
         raise ValueError(f"window {window!r} given; expected a number of frames or 'clip'.")
-    if window < 1:
-        raise ValueError(f"window {window} given; expected at least 1 frame.")
-    return window, window
+    if not isinstance(window, Integral) or window < 1:
+        raise ValueError(
+            f"window {window!r} given; expected a whole number of frames, at least 1, or 'clip'."
+        )
+    return int(window), int(window)
 
 
 def prepare(
