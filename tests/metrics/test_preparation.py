@@ -50,7 +50,7 @@ def test_scores_of_any_size_are_compared_in_silence():
 
 
 def test_a_window_needs_a_frame_even_without_frames():
-    with pytest.raises(ValueError, match="window 0 given; expected a whole number of frames, at least 1"):
+    with pytest.raises(ValueError, match="window 0 given; expected a whole number of frames"):
         edd([], [], window=0)
 
 
