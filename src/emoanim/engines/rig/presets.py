@@ -36,11 +36,10 @@ PRESETS: Mapping[Emotion, Mapping[str, float]] = {
 
 UNSMILING: Mapping[Emotion, float] = {
     Emotion.ANGER: 1.0, Emotion.CONTEMPT: 0.5, Emotion.FEAR: 1.0, Emotion.NEUTRAL: 1.0,
-    Emotion.SAD: 1.0,
 }  # fmt: skip
 """Emotions that what is left of a smile spoils, and the share of it that is taken away."""
 
-OPEN_EYED = frozenset([Emotion.FEAR, Emotion.NEUTRAL, Emotion.SAD])
+OPEN_EYED = frozenset([Emotion.FEAR, Emotion.NEUTRAL])
 """Those of them that the narrow eyes of a smile spoil as well; anger and contempt narrow them."""
 
 
