@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import ast
 import re
+import sys
 import tomllib
 from pathlib import Path
+from typing import Any
 
 import pytest
 import typer.main
 
+from emoanim import registry
 from emoanim.cli import app
 
 ROOT = Path(__file__).parents[1]
@@ -107,3 +110,23 @@ def test_the_version_stands_in_one_place() -> None:
     assert project["dynamic"] == ["version"]
     assert f"version: {emoanim.__version__}\n" in (ROOT / "CITATION.cff").read_text()
     assert f"\n## {emoanim.__version__} " in (ROOT / "CHANGELOG.md").read_text()
+
+
+def test_the_python_of_the_page_on_backends_runs_as_it_is_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In order, in one namespace, as a reader copies them; then the tests that they define."""
+    (tmp_path / "my_package.py").write_text("from emoanim.testing.tiny import TinyVoice as Beeps\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    page = (ROOT / "docs" / "backends.md").read_text()
+    blocks = re.findall(r"```python\n(.*?)```", page, re.DOTALL)
+    names: dict[str, Any] = {"__name__": "page"}
+    try:
+        for block in blocks:
+            exec(compile(block, "backends.md", "exec"), names)
+            for name in [name for name in names if name.startswith("test_")]:
+                names.pop(name)()
+    finally:
+        registry.unregister("voice", "beeps")
+        sys.modules.pop("my_package", None)
+    assert len(blocks) >= 4
