@@ -33,6 +33,8 @@ _MUCH = 3
 """Bright words, less the dim ones, that speak against bad news."""
 _SURE_GOOD = frozenset(("relief", "relief_of", "enjoy", "family"))
 """Good matters that dim words do not speak against: a relief is told with what it is from."""
+_PASSING = frozenset(("gain", "enjoy", "family"))
+"""Good matters that a leading clause only names: "when it finally came, it was broken"."""
 _NEAR = 3
 """Words between something bad and what undoes it ("the tumor has shrunk")."""
 _CLAUSE = re.compile(r"[,;:—–]|\s-\s|\b(?:but|because|although|though|so that|when|while|and)\b")
@@ -130,6 +132,7 @@ def read(sentence: Sentence, pack: LanguagePack) -> frozenset[str]:
     main = _main_clause(text) if _SUBORDINATE.match(text) else 0
     if any(m.good and m.start >= main > 0 for m in subjects):
         subjects = [m for m in subjects if m.start >= main]
+    subjects = [m for m in subjects if m.start >= main or m.kind not in _PASSING]
     tags |= _valence(subjects, act)
     worst = [m.start for m in subjects if m.good == m.denied]
     if worst and _SUBORDINATE.match(text) and max(worst) < _main_clause(text):

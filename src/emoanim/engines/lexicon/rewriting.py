@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -29,7 +30,12 @@ _ONE_CHANGE = 0.3
 """Chance that a long sentence gets one change inside rather than two."""
 _ONE_MOVE = 12
 """Words from which a sentence may both pause and have a tag on its end."""
-_PER_ECHO = 10
+_ASIDE = re.compile(
+    r", (?:whatever|however|no matter|though|which|if you|i (?:think|guess|mean|swear))\b[^,]*$",
+    re.IGNORECASE,
+)
+"""An end that is hung on already."""
+_PER_ECHO = 7
 """Sentences of a longer text per number that is said again."""
 _WORDS_INSTEAD = 0.35
 """Chance in a short text that a phrase is said where a pause might have done."""
@@ -259,9 +265,9 @@ def _opens(near: Sequence[_Draft]) -> bool:
 
 
 def _repeats(edit: Edit, draft: _Draft) -> bool:
-    """Whether a tag comes after another, or its words are among those of the sentence."""
+    """Whether a tag comes after another or an aside, or its words are among the sentence's."""
     said = set(lower_tokens(edit.put)) <= set(draft.sentence.tokens)
-    return edit.tag and (draft.tagged or said)
+    return edit.tag and (draft.tagged or said or _ASIDE.search(draft.sentence.text) is not None)
 
 
 def _fitting(draft: _Draft, pack: LanguagePack, book: Book, intensity: float) -> list[Phrase]:
