@@ -21,7 +21,7 @@ __all__ = ["FARTHEST", "estimated_distance", "kept_alike"]
 
 Array = NDArray[np.float32]
 
-FARTHEST = 0.39
+FARTHEST = 0.41
 """Of the estimated distance; two frames of one clip are about .3 apart, two people .8."""
 _OWN = 0.029
 """What any rendering adds, squared."""
