@@ -18,4 +18,6 @@ def main(before: str, after: str, emotion: str) -> None:
 
 
 if __name__ == "__main__":
+    if len(sys.argv) < 4:
+        sys.exit(__doc__)
     main(*sys.argv[1:4])

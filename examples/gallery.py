@@ -45,4 +45,6 @@ def main(folder: str, video: str = "", text: str = "The train is here, and we al
 
 
 if __name__ == "__main__":
+    if len(sys.argv) < 2:
+        sys.exit(__doc__)
     main(*sys.argv[1:3])

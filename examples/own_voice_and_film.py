@@ -17,4 +17,6 @@ def main(video: str, emotion: str, output: str) -> None:
 
 
 if __name__ == "__main__":
+    if len(sys.argv) < 4:
+        sys.exit(__doc__)
     main(*sys.argv[1:4])

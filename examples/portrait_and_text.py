@@ -16,4 +16,6 @@ def main(picture: str, text: str, emotion: str, output: str) -> None:
 
 
 if __name__ == "__main__":
+    if len(sys.argv) < 5:
+        sys.exit(__doc__)
     main(*sys.argv[1:5])

@@ -21,4 +21,6 @@ def main(video: str, emotions: str, output: str) -> None:
 
 
 if __name__ == "__main__":
+    if len(sys.argv) < 4:
+        sys.exit(__doc__)
     main(*sys.argv[1:4])

@@ -7,8 +7,9 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from emoanim.clips import Audio, EmotionScores, Portrait, Speech
+from emoanim.clips import Animation, Audio, EmotionScores, Portrait, Speech
 from emoanim.emotions import EmotionPrompt
+from emoanim.errors import InputError
 
 
 def test_audio_is_mono_float32() -> None:
@@ -128,3 +129,12 @@ def test_labels_of_scores_stand_once_and_a_near_one_is_named() -> None:
         EmotionScores(("happy", "happy"), np.full((1, 2), 0.5))
     with pytest.raises(ValueError, match=r"'hapy' given; .* Did you mean 'happy'\?"):
         EmotionScores(("happy", "sad"), np.full((1, 2), 0.5)).of("hapy")
+
+
+def test_frames_that_were_read_say_so_in_a_second_loop() -> None:
+    pictures = [np.full((2, 2, 3), i, np.uint8) for i in range(3)]
+    animation = Animation(25.0, (2, 2), 3, iter(pictures))
+    assert next(animation.frames)[0, 0, 0] == 0
+    assert len(list(animation.frames)) == 2
+    with pytest.raises(InputError, match=r"read to their end .* Keep them from the first loop"):
+        list(replace(animation, fps=30.0).frames)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import importlib.util
 import json
+import subprocess
+import sys
 import threading
 from pathlib import Path
 from typing import Any
@@ -204,3 +206,13 @@ def test_timeline(talking: Path, tmp_path: Path, capsys: pytest.CaptureFixture[s
     assert Video(tmp_path / "both.mp4").duration > 1.0
     said = capsys.readouterr().out.splitlines()
     assert [line.split(":")[1].strip() for line in said[:2]] == ["neutral", "very happy"]
+
+
+@pytest.mark.parametrize("name", ["custom_backend", "one_clip", "small_table", "film_gallery"])
+def test_an_example_without_arguments_says_how_it_is_run(name: str) -> None:
+    run = subprocess.run(
+        [sys.executable, EXAMPLES / f"{name}.py"], capture_output=True, text=True, check=False
+    )
+    assert run.returncode == 1
+    assert f"python examples/{name}.py" in run.stderr
+    assert "Traceback" not in run.stderr

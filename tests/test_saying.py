@@ -142,3 +142,9 @@ def test_the_command(portrait: Image, tmp_path: Path, capsys: pytest.CaptureFixt
         cli.main(["say", str(picture), "-e", "happy", "-o", str(output)])
     assert ended.value.code == 2
     assert "holds no words" in capsys.readouterr().err
+
+
+def test_a_film_given_as_the_picture_is_noted(pipeline: EDAPipeline, moving_portrait: Path) -> None:
+    result = pipeline.say(moving_portrait, "Hi.", "sad")
+    assert any("is a film: its first frame is the picture" in note for note in result.notes)
+    assert repr(result).endswith("output=None)")

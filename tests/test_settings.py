@@ -179,3 +179,9 @@ def test_settings_may_be_the_table_of_a_file() -> None:
     wrong: Any = 3
     with pytest.raises(SettingsError, match=r"3 given as the settings; expected .* or a file"):
         EDAPipeline.from_settings(wrong)
+
+
+def test_a_pipeline_shows_its_parts() -> None:
+    shown = repr(EDAPipeline(voice="own", seed=3))
+    assert shown.startswith("EDAPipeline(transcriber='whisper', text_emoter='lexicon', voice='own'")
+    assert shown.endswith("animator='film', seed=3)")

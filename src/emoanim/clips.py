@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, Self, runtime_checkable
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -18,6 +18,7 @@ from numpy.typing import ArrayLike, NDArray
 from emoanim.arrays import as_array
 from emoanim.emotion_scores import EmotionScores
 from emoanim.emotions import EmotionPrompt, Passage
+from emoanim.errors import InputError
 
 __all__ = [
     "Animation",
@@ -319,6 +320,35 @@ class Portrait:
         return side_by_side([(title, pixels(image, title)) for title, image in cells])
 
 
+class _ReadOnce(Iterator[Image]):
+    """Frames that are made as they are read: a loop over them after their end is refused."""
+
+    def __init__(self, frames: Iterator[Image]) -> None:
+        self._frames = frames
+        self._ended = False
+
+    def __iter__(self) -> Self:
+        if self._ended:
+            raise InputError(
+                "the frames were read to their end and can be read once: they are made as they "
+                "are read. Keep them from the first loop, list(animation.frames), or run again."
+            )
+        return self
+
+    def __next__(self) -> Image:
+        try:
+            return next(self._frames)
+        except StopIteration:
+            self._ended = True
+            raise
+
+    def close(self) -> None:
+        """Give up what makes the frames, if it can be."""
+        close = getattr(self._frames, "close", None)
+        if close is not None:
+            close()
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Animation:
     """A moving picture, made as it is read.
@@ -327,10 +357,14 @@ class Animation:
         fps: frames per second.
         size: width and height in pixels.
         length: number of frames.
-        frames: yields uint8 (h, w, 3) RGB; can be read once.
+        frames: yields uint8 (h, w, 3) RGB; can be read once, a second loop is an ``InputError``.
     """
 
     fps: float
     size: tuple[int, int]
     length: int
     frames: Iterator[Image]
+
+    def __post_init__(self) -> None:
+        if isinstance(self.frames, Iterator) and not isinstance(self.frames, _ReadOnce):
+            object.__setattr__(self, "frames", _ReadOnce(self.frames))

@@ -189,6 +189,10 @@ class EDAPipeline:
         values = {name: getattr(settings, name) for name in Settings.model_fields}
         return cls(**{**values, **objects})
 
+    def __repr__(self) -> str:
+        parts = ", ".join(f"{role}={name!r}" for role, (name, _) in self.backends.items())
+        return f"EDAPipeline({parts}, seed={self.settings.seed})"
+
     @property
     def classifier(self) -> FrameEmotionClassifier | None:
         """Ranks the stills and scores the result; None if there is none."""

@@ -77,8 +77,8 @@ class EDAResult:
         """Score the target emotion before and after (paper 4.5): 0 fully changed, 0.5 no change.
 
         Both clips are classified now, frame by frame, and compared as ``emoanim evaluate`` does:
-        with a moving average over 0.2 s, and notes where faces are missing. ``options`` go to
-        ``emoanim.metrics.edd``. Of a blend the target is the main emotion.
+        with a moving average over 0.2 s, a 95 % interval, and notes where faces are missing.
+        ``options`` go to ``emoanim.metrics.edd``. Of a blend the target is the main emotion.
 
         Raises:
             SettingsError: the pipeline has no classifier, it does not know the emotion, nothing
@@ -92,7 +92,7 @@ class EDAResult:
                 "for one EDD. Take passage_edds(), which scores each passage."
             )
         before, after = self._scores((self.prompt.emotion,))
-        return edd_of(before, after, str(self.prompt.emotion), **options)
+        return edd_of(before, after, str(self.prompt.emotion), **{"ci": "block", **options})
 
     def passage_edds(self, **options: Any) -> tuple[EDDResult, ...]:
         """Score each passage of a timeline, in the order of ``speech.passages``.
@@ -106,7 +106,7 @@ class EDAResult:
         if not passages:
             return (self.edd(**options),)
         before, after = self._scores(tuple(p.prompt.emotion for p in passages))
-        return edds_of_passages(before, after, self.speech, **options)
+        return edds_of_passages(before, after, self.speech, **{"ci": "block", **options})
 
     def _scores(self, emotions: tuple[Emotion, ...]) -> tuple[EmotionScores, EmotionScores]:
         """Return the scores before and after, from a classifier that knows the emotions."""
@@ -156,8 +156,9 @@ class EDAResult:
         return find_person(clip, choice or PersonChoice("largest"), shared_finder()).person
 
     def __repr__(self) -> str:
+        output = None if self.output is None else repr(str(self.output))
         text = self.text if len(self.text) <= 60 else f"{self.text[:57]}..."
-        return f"EDAResult({self.prompt.emotion}, {text!r}, output={str(self.output)!r})"
+        return f"EDAResult({self.prompt.emotion}, {text!r}, output={output})"
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
         from emoanim.runs.showing import shown_result

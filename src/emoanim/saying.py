@@ -105,6 +105,7 @@ def say(
         backends=pipeline.backends,
         notes=(
             *swapped,
+            *_note_on_video(source),
             *chosen,
             *seen,
             *notes_on_emotions(pipeline.parts, asked, prompt),
@@ -153,7 +154,7 @@ def _check(
     if speech is None and not any(c.isalnum() for c in text):
         raise InputError(
             f"the text {text!r} holds no words; expected what the person is to say, or a "
-            'recording: speech="talk.wav".'
+            "recording of it: speech=... in Python, --speech on the command line."
         )
     if pipeline.parts["animator"].about.name == "film":
         raise SettingsError(
@@ -177,6 +178,15 @@ def _picture(image: str | Path | Image) -> Image:
             "(h, w, 3) RGB."
         )
     return picture
+
+
+def _note_on_video(source: Path | None) -> tuple[str, ...]:
+    """Say that a film given as the picture was taken for its first frame."""
+    from emoanim.media import VIDEO_SUFFIXES
+
+    if source is None or source.suffix.lower() not in VIDEO_SUFFIXES or source.suffix == ".gif":
+        return ()
+    return (f"{source.name} is a film: its first frame is the picture. To change it, animate it",)
 
 
 def _of_person(picture: Image, choice: PersonChoice | None) -> tuple[Image, tuple[str, ...]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -80,7 +81,7 @@ def test_all_takes_and_kept_artefacts(
     status, out, err = run(capsys, *given, "--takes", "all", "--stills", 2, "--keep", keep)
     assert status == 0, err
     assert [Path(line).name for line in out.splitlines()] == ["x.mp4", "x.take2.mp4"]
-    assert "EDD" in err
+    assert re.search(r"EDD \d\.\d{4} \[\d\.\d{4}, \d\.\d{4}\] \(0 fully changed", err), err
     assert (keep / "speech.wav").exists()
 
 
@@ -320,6 +321,25 @@ def test_backends(capsys: pytest.CaptureFixture[str]) -> None:
     status, _, err = run(capsys, "backends", "--role", "singer")
     assert status == 2
     assert "no role is named 'singer'" in err
+    status, _, err = run(capsys, "backends", "hibary")
+    assert status == 2
+    assert "Did you mean 'hibari'?" in err
+
+
+def test_an_option_of_the_wrong_type_is_one_line(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, moving_portrait: Path
+) -> None:
+    for option, expected in (
+        ("voice.rate=fast", "option rate of the voice 'hibari' is given 'fast'; expected a number"),
+        ("animator.threads=two", "option threads of the animator 'film' is given 'two'"),
+        ("voice.fit=maybe", "expected true or false"),
+    ):
+        given = ("animate", moving_portrait, "-e", "happy", "-o", tmp_path / "x.mp4")
+        status, _, err = run(capsys, *given, "--set", option)
+        assert status == 2
+        assert expected in err
+        assert "internal error" not in err
+        assert not (tmp_path / "x.mp4").exists()
 
 
 def test_doctor(

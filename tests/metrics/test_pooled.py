@@ -84,3 +84,10 @@ def test_a_result_as_plain_values() -> None:
     assert plain["interval"]["level"] == 0.95
     none = edd([], [0.1], window=1)
     assert json.loads(json.dumps(none.to_dict(), allow_nan=False))["edd"] is None
+
+
+def test_a_metric_shows_what_it_is():
+    metric = EDDMetric("happy", kind="scores")
+    assert repr(metric) == (
+        "EDDMetric('happy', window=1, kind='scores'; 0 originals, 0 generated so far)"
+    )

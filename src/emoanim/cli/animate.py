@@ -94,12 +94,20 @@ def animate(
                 for passage, edd in zip(result.speech.passages, result.passage_edds(), strict=True)
             ]
         )
+        from emoanim.scoring import notes_on_interval
+
         for what, edd in named:
+            ends = edd.interval
+            known = ends is not None and ends.low == ends.low
+            within = f" [{ends.low:.4f}, {ends.high:.4f}]" if known and ends is not None else ""
             console.print(
-                f"EDD{escape(what)} {edd.edd:.4f} (0 fully changed, 0.5 no change)",
+                f"EDD{what} {edd.edd:.4f}{within} (0 fully changed, 0.5 no change)",
                 highlight=False,
                 soft_wrap=True,
+                markup=False,
             )
+            for note in notes_on_interval(edd):
+                console.print(f"note: {escape(note)}", style="yellow", soft_wrap=True)
     if result.costs["calls"]:
         dollars = result.costs["usd"]
         about = "an unknown sum" if dollars is None else f"about ${dollars:.4f}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 from dataclasses import asdict
 from typing import Annotated, Any
 
@@ -40,8 +41,10 @@ def backends(
         if not chosen:
             where = "" if role is None else f" of the role {role}"
             known = sorted({b.name for b in listed})
+            near = difflib.get_close_matches(name, known, 1, 0.6)
+            guess = f" Did you mean {near[0]!r}?" if near else ""
             raise UnknownBackendError(
-                f"no backend{where} is named {name!r}; there are: {', '.join(known)}."
+                f"no backend{where} is named {name!r}; there are: {', '.join(known)}.{guess}"
             )
         _details(chosen, as_json)
         return

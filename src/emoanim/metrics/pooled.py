@@ -40,6 +40,11 @@ class EDDMetric:
         self._keywords = {"window": 1, **keywords}
         self.reset()
 
+    def __repr__(self) -> str:
+        named = "".join(f", {name}={value!r}" for name, value in self._keywords.items())
+        clips = f"{len(self._original)} originals, {len(self._generated)} generated"
+        return f"EDDMetric({self._target!r}{named}; {clips} so far)"
+
     def update(self, original: Scores, generated: Scores) -> None:
         """Add frames of both sides, each (n, d) outputs or (n,) scores; either may be empty."""
         sides = (self._original, self._generated)

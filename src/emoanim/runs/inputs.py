@@ -75,6 +75,10 @@ def open_input(
             raise InputError("frames without a rate given; expected frames per second: fps=25.")
         return RunInput(MemoryClip(video, fps, audio), audio, None)
     raise InputError(
-        f"a {type(video).__qualname__} given as the video; expected a path, a clip "
+        f"{_named(video)} given as the video; expected a path, a clip "
         "(emoanim.clips.Clip), or frames, uint8 (t, h, w, 3) RGB, with fps= and audio=."
     )
+
+
+def _named(given: object) -> str:
+    return "None" if given is None else f"an object of type {type(given).__qualname__}"

@@ -183,18 +183,23 @@ def _of_change(value: EDDResult, null: EDDResult) -> list[str]:
     """Say what speaks against reading the EDD as a change."""
     if value.reason is not None:
         return [f"no EDD: {value.reason}"]
-    notes: list[str] = []
+    return [*notes_on_interval(value), *_of_direction(value, null)]
+
+
+def notes_on_interval(value: EDDResult) -> list[str]:
+    """Say what the interval of an EDD speaks against; nothing without one."""
     interval = value.interval
-    if interval is not None:
-        if math.isnan(interval.low):
-            why = f" ({'; '.join(interval.notes)})" if interval.notes else ""
-            return [f"no interval: too few frames{why}", *_of_direction(value, null)]
-        if interval.low <= 0.5 <= interval.high:
-            notes.append("the interval holds 0.5, so no change of the emotion is shown")
-        if interval.low == interval.high:
-            notes.append("every resample gives the same EDD: an interval without width is no proof")
-        notes += interval.notes
-    return [*notes, *_of_direction(value, null)]
+    if interval is None:
+        return []
+    if math.isnan(interval.low):
+        why = f" ({'; '.join(interval.notes)})" if interval.notes else ""
+        return [f"no interval: too few frames{why}"]
+    notes: list[str] = []
+    if interval.low <= 0.5 <= interval.high:
+        notes.append("the interval holds 0.5, so no change of the emotion is shown")
+    if interval.low == interval.high:
+        notes.append("every resample gives the same EDD: an interval without width is no proof")
+    return [*notes, *interval.notes]
 
 
 def _of_direction(value: EDDResult, null: EDDResult) -> list[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -47,7 +47,7 @@ def run_batch(
     count, faults = read_manifest(manifest, base, deep=not objects)
     if faults:
         raise SettingsError(
-            f"the manifest {Path(manifest).name} has {len(faults)} faults: {' '.join(faults)}"
+            f"the manifest {Path(manifest).name} has {_counted(faults)}: {' '.join(faults)}"
         )
     store = open_store(output)
     with only_run(store):
@@ -62,3 +62,7 @@ def run_batch(
             progress=progress,
             objects=objects,
         )
+
+
+def _counted(faults: Sequence[str]) -> str:
+    return "1 fault" if len(faults) == 1 else f"{len(faults)} faults"

@@ -98,6 +98,8 @@ def _signed(picture: bytes, ending: str) -> bytes:
 
 
 _WITH_FACES = "figure2_first_frames"
+_WIDTH_OF_TITLE = 4.0
+"""Inches that the title of figure 2 needs."""
 
 
 class _NothingToDrawError(Exception):
@@ -123,7 +125,8 @@ def _first_frames(store: Store, columns: Columns) -> Any:
     if not pictures:
         raise _NothingToDrawError("no pictures were kept")
     emotions = columns.emotions
-    figure = _figure(1.2 * len(emotions) + 0.6, 1.25 * len(pictures) + 0.5, 75)
+    width = max(1.2 * len(emotions) + 0.6, _WIDTH_OF_TITLE)
+    figure = _figure(width, 1.25 * len(pictures) + 0.5, 75)
     grid = figure.subplots(len(pictures), len(emotions), squeeze=False)
     for number, ((clip, system), shown) in enumerate(pictures.items()):
         axes = grid[number]

@@ -95,7 +95,8 @@ class WhisperTranscriber:
         if kind == "cuda" and int(index or 0) >= devices:
             raise SettingsError(
                 f"device {device!r} given; CTranslate2, which runs Whisper, sees {devices} CUDA "
-                "devices here. Give its own option: transcriber device cpu."
+                "devices here. Give Whisper another one: --set transcriber.device=cpu, or "
+                'transcriber={"name": "whisper", "options": {"device": "cpu"}}.'
             )
         self.model = model
         self.language = language
