@@ -149,7 +149,7 @@ def again(moving: Any, frames: Any, **changes: Any) -> Animation:
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        (lambda m: m.frames, "returned generator"),
+        (lambda m: m.frames, "animate returned .*; expected an emoanim.Animation"),
         (lambda m: replace(m, length=3), "s of frames for"),
         (lambda m: again(m, list(m.frames)[:-1]), "expected .*, Animation.length"),
         (lambda m: replace(m, size=(9, 9)), "not \\(9, 9\\)"),
