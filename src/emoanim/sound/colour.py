@@ -44,15 +44,17 @@ def fundamental_shape(
     return np.asarray(share * (f0 > 0)[:, None])
 
 
-def formant_source(frequency: NDArray[np.float64], f1: float, f2: float) -> NDArray[np.float64]:
+def formant_source(
+    frequency: NDArray[np.float64], f1: float, f2: float, still: float = 0.0
+) -> NDArray[np.float64]:
     """Return the frequency in Hz from which each bin takes its level when formants move.
 
-    500 Hz moves to ``500 * f1``, 1500 Hz to ``1500 * f2``; 0 and everything from 3500 Hz stay,
-    straight between.
+    500 Hz moves to ``500 * f1``, 1500 Hz to ``1500 * f2``; everything up to ``still`` and from
+    3500 Hz on stays, straight between.
     """
     top = max(float(frequency[-1]), _F3 + 1.0)
-    moved = (0.0, _F1 * f1, _F2 * f2, _F3, top)
-    return np.interp(frequency, moved, (0.0, _F1, _F2, _F3, top))
+    moved = (0.0, still, _F1 * f1, _F2 * f2, _F3, top)
+    return np.interp(frequency, moved, (0.0, still, _F1, _F2, _F3, top))
 
 
 def smooth(values: NDArray[np.floating], width: int) -> NDArray[np.float64]:

@@ -36,8 +36,8 @@ MANNER: Mapping[Emotion, Cues] = MappingProxyType(
             f1=1.2, f2=1.16, swing=1.75, level=6.0,
         ),
         Emotion.SAD: replace(
-            CUES[Emotion.SAD], pitch=-0.8, spread=0.5, tremor=0.3, rough=0.0,
-            pace=0.76, pause=2.2, effort=-2.5, fundamental=8.0, f1=1.52, f2=1.06, breath=0.1,
+            CUES[Emotion.SAD], pitch=0.2, spread=0.5, tremor=0.3, rough=0.0,
+            pace=0.76, pause=2.2, effort=-2.5, fundamental=2.5, f1=1.75, f2=1.13, breath=0.1,
         ),
         Emotion.FEAR: replace(
             CUES[Emotion.FEAR], pitch=12.8, spread=0.5, pace=0.9, pause=2.0, breaks=0.8,

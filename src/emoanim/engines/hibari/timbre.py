@@ -16,6 +16,9 @@ _UNVOICED_SHARE = 0.35
 # A creaky voice at its fullest: semitones down, irregularity; under 40 Hz the vocoder is silent.
 _CREAK_DROP, _CREAK_JITTER, _SLOWEST = 8.0, 0.08, 45.0
 _OWN_LOWEST = 160.0
+# Where formants that rise would take the fundamental's level from under the network's lowest pitch,
+# the voice would lose it and be heard an octave higher: up to here the spectrum stays then.
+_STILL = 220.0
 # 180 to 260 Hz in bins of 20 Hz.
 _LOW_BAND = slice(9, 14)
 
@@ -28,7 +31,7 @@ def coloured(
     rng: np.random.Generator,
 ) -> Spectra:
     """Return the spectra with the cues' formants, effort, fundamental, breath and shimmer."""
-    spectra = _opened(spectra, cues)
+    spectra = _opened(spectra, cues, f0)
     if len(colour):
         # After the formants have moved: most of it is the microphone's, which stays where it is.
         added = (_NEPER * colour[:, None]).astype(np.float32)
@@ -58,13 +61,14 @@ def coloured(
     return spectra._replace(harmonic=harmonic, noise=noise, free=free)
 
 
-def _opened(spectra: Spectra, cues: Cues) -> Spectra:
+def _opened(spectra: Spectra, cues: Cues, f0: NDArray[np.float64]) -> Spectra:
     """Return the spectra with their formants moved; the free phase, which wraps, stays."""
     if cues.f1 == 1.0 and cues.f2 == 1.0:
         return spectra
     last = len(spectra.harmonic) - 1
     frequency = np.linspace(0.0, RATE / 2.0, last + 1)
-    position = formant_source(frequency, cues.f1, cues.f2) * last / (RATE / 2.0)
+    source = formant_source(frequency, cues.f1, cues.f2, _still(f0, cues.f1))
+    position = source * last / (RATE / 2.0)
     low = np.minimum(position.astype(np.int64), last - 1)
     part = (position - low).astype(np.float32)[:, None]
 
@@ -73,6 +77,15 @@ def _opened(spectra: Spectra, cues: Cues) -> Spectra:
 
     harmonic, phase, noise, free = map(taken, spectra[:4])
     return Spectra(harmonic, phase, noise, free, spectra.free_phase)
+
+
+def _still(f0: NDArray[np.float64], f1: float) -> float:
+    """Return the frequency in Hz up to which a rising first formant moves nothing."""
+    sung = f0[f0 > 0]
+    if f1 <= 1.0 or not len(sung):
+        return 0.0
+    source = float(np.median(sung)) / f1
+    return _STILL * float(np.clip((1.15 * _OWN_LOWEST - source) / (0.15 * _OWN_LOWEST), 0.0, 1.0))
 
 
 def _with_fundamental(
