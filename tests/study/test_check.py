@@ -75,7 +75,8 @@ def test_all_faults_are_said_at_once(plan: Plan, log: Log, tmp_path: Path) -> No
 
 
 def test_what_will_be_left_out_is_a_remark(plan: Plan, log: Log) -> None:
-    checked = study.check(plan(scoring={"words": "nobody", "voice": "none"}))
+    checked = study.check(plan(scoring={"words": "nobody", "voice": "none", "second": "none"}))
+    assert not any("second opinion" in r for r in checked.remarks)
     assert checked.faults == ()
     assert any("table 1 is left out" in r and "nobody" in r for r in checked.remarks)
     assert any("table 2 is left out" in r for r in checked.remarks)
