@@ -9,10 +9,11 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["effort_shape", "formant_source", "fundamental_shape", "smooth"]
+__all__ = ["effort_shape", "formant_source", "fundamental_shape", "opening_shape", "smooth"]
 
 _F1, _F2, _F3 = 500.0, 1500.0, 3500.0
 _SPAN = 500.0
+_CLOSED, _OPEN, _OCTAVES = 350.0, 800.0, 0.35
 
 
 def effort_shape(frequency: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -42,6 +43,19 @@ def fundamental_shape(
     end = np.maximum(_SPAN, 1.5 * f0)
     share = np.clip((end[:, None] - frequency) / np.maximum(end - f0, 1.0)[:, None], 0.0, 1.0)
     return np.asarray(share * (f0 > 0)[:, None])
+
+
+def opening_shape(frequency: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the gain in dB of one dB of an opening mouth at each frequency in Hz.
+
+    Energy goes from where the first formant of a closed mouth lies to that of an open one: -1 at
+    350 Hz, 1 at 800 Hz, bells a third of an octave wide, nothing at the fundamental and above F2.
+    """
+    octaves = np.log2(np.maximum(frequency, 1.0))
+    opened, closed = (
+        np.exp(-0.5 * ((octaves - np.log2(middle)) / _OCTAVES) ** 2) for middle in (_OPEN, _CLOSED)
+    )
+    return np.asarray(opened - closed)
 
 
 def formant_source(

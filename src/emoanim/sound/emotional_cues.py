@@ -52,6 +52,8 @@ class Cues:
         fundamental: dB at the fundamental, falling to 0 at 500 Hz (negative: a tense voice).
         f1: factor on the first formant: how far the mouth opens.
         f2: factor on the second formant.
+        opening: dB that 800 Hz gains and 350 Hz loses: a mouth that opens, in a recording whose
+            formants stay (the synthetic voice moves them instead).
         breath: aspiration noise, 0..1.
         swing: factor on the excursions of energy around its median, in dB.
         punch: energy added to a stressed vowel, in steps of about 2.5 dB.
@@ -74,6 +76,7 @@ class Cues:
     fundamental: float = 0.0
     f1: float = 1.0
     f2: float = 1.0
+    opening: float = 0.0
     breath: float = 0.0
     swing: float = 1.0
     punch: float = 0.0

@@ -12,7 +12,13 @@ from numpy.typing import NDArray
 
 from emoanim.clips import Audio
 from emoanim.extras import require
-from emoanim.sound.colour import effort_shape, formant_source, fundamental_shape, smooth
+from emoanim.sound.colour import (
+    effort_shape,
+    formant_source,
+    fundamental_shape,
+    opening_shape,
+    smooth,
+)  # fmt: skip
 from emoanim.sound.emotional_cues import Cues
 
 __all__ = [
@@ -123,7 +129,7 @@ def synthesise(parts: World) -> Audio:
 
 
 def coloured(parts: World, cues: Cues) -> World:
-    """Return the recording with the cues' formants, effort, fundamental and breath.
+    """Return the recording with the cues' formants, opening, effort, fundamental and breath.
 
     F0 is taken as it stands, so change it before: the fundamental is weakened or strengthened
     where it then lies. Unvoiced frames get a third of the effort and keep their formants.
@@ -136,6 +142,7 @@ def coloured(parts: World, cues: Cues) -> World:
     share = _UNVOICED_SHARE + (1.0 - _UNVOICED_SHARE) * voicing
     level += cues.effort * np.outer(share, effort_shape(frequency))
     level += cues.fundamental * fundamental_shape(frequency, parts.f0)
+    level += cues.opening * np.outer(voicing, opening_shape(frequency))
     airy = np.clip((frequency - _BREATH_BELOW) / (_BREATH_ABOVE - _BREATH_BELOW), 0.0, 1.0)
     noise = 0.5 * cues.breath * voicing[:, None] * airy
     return World(
