@@ -3,7 +3,13 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from emoanim.sound.colour import effort_shape, formant_source, fundamental_shape, smooth
+from emoanim.sound.colour import (
+    effort_shape,
+    formant_source,
+    fundamental_shape,
+    opening_shape,
+    smooth,
+)
 
 FREQUENCY = np.linspace(0.0, 12000.0, 601)
 
@@ -28,6 +34,15 @@ def test_the_fundamental_is_reached_and_500_hz_is_not() -> None:
     # a high voice: its own fundamental still, its second harmonic no more
     assert shape[3, FREQUENCY <= 440].min() == 1.0
     assert shape[3, FREQUENCY >= 675].max() == 0.0
+
+
+def test_an_opening_mouth_takes_from_350_hz_and_gives_to_800_hz() -> None:
+    shape = opening_shape(FREQUENCY)
+    assert FREQUENCY[shape.argmax()] == pytest.approx(800.0, abs=40.0)
+    assert FREQUENCY[shape.argmin()] == pytest.approx(350.0, abs=40.0)
+    assert shape.max() == pytest.approx(0.95, abs=0.05)
+    assert shape.min() == pytest.approx(-0.95, abs=0.05)
+    assert np.abs(shape[(FREQUENCY <= 120) | (FREQUENCY >= 2000)]).max() < 0.05
 
 
 def test_formants_move_and_the_top_stays() -> None:

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import dataclasses
+from collections.abc import Sequence
 from itertools import pairwise
 from typing import Any
 
@@ -54,6 +56,46 @@ def test_effort_brightens_and_level_is_the_cues(take: Take, talked: Any) -> None
     assert decibels(faint.audio.samples) - decibels(plain.audio.samples) == pytest.approx(
         -5.0, abs=0.5
     )
+
+
+def test_a_mouth_opens_without_a_formant_that_moves(take: Take, talked: Any) -> None:
+    plain = say(take, talked, Cues(rough=1e-9)).audio
+    opened = say(take, talked, Cues(opening=6.0)).audio
+
+    def open_to_closed(audio: Audio) -> float:
+        power = np.abs(np.fft.rfft(audio.samples)) ** 2
+        hertz = np.fft.rfftfreq(len(audio.samples), 1 / audio.rate)
+        opened, closed = (abs(np.log2(hertz[1:] / f)) < 0.2 for f in (800.0, 350.0))
+        return float(10 * np.log10(power[1:][opened].sum() / power[1:][closed].sum()))
+
+    assert 8.0 < open_to_closed(opened) - open_to_closed(plain) < 12.5
+    assert decibels(opened.samples) == pytest.approx(decibels(plain.samples), abs=1.0)
+
+
+def test_sadness_takes_its_time_in_pauses(take: Take, talked: Any) -> None:
+    """Sounds that are drawn out cost words, longer pauses none."""
+    cues = manner_of(EmotionPrompt(Emotion.SAD, 1.0), take.median)
+    said = say(take, talked, dataclasses.replace(cues, breaks=0.0), longest=None)
+
+    def seconds(phones: Sequence[Phone], pause: bool) -> float:
+        return sum(p.end - p.start for p in phones[1:-1] if (p.symbol == "SIL") == pause)
+
+    assert 1.05 < seconds(said.phones, False) / seconds(talked.phones, False) < 1.22
+    assert seconds(said.phones, True) / seconds(talked.phones, True) > 1.8
+
+
+@pytest.mark.parametrize("emotion", [e for e in Emotion if e is not Emotion.NEUTRAL])
+def test_a_voice_that_is_softer_sinks_no_further_into_its_room(emotion: Emotion) -> None:
+    assert manner_of(EmotionPrompt(emotion, 1.0), 200.0).level >= -1.5
+
+
+@pytest.mark.parametrize("emotion", [Emotion.ANGER, Emotion.HAPPY, Emotion.SAD])
+def test_the_plain_word_is_nearly_the_whole_emotion(emotion: Emotion) -> None:
+    plain, full, none = (
+        manner_of(EmotionPrompt(emotion, part), 200.0).effort for part in (0.6, 1.0, 0.0)
+    )
+    assert none == 0.0
+    assert 0.9 < plain / full < 0.95
 
 
 @pytest.mark.parametrize("cues", [Cues(level=-6.0), Cues(effort=8.0, level=5.0, pitch=5.0)])

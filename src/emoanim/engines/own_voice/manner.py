@@ -20,7 +20,7 @@ _CALM_SPREAD, _CALM_SWING = 0.85, 0.9
 # more likeness than anything else and add little.
 _WEAKEST, _SWING = -6.0, 0.55
 # The plain word (0.6) has nine tenths of an emotion: with less it is hardly heard.
-_GROWTH = 0.2
+_GROWTH = 0.15
 # Where effort does not tell anger from joy as formants would, it has to do more. What costs words
 # and is not needed: sounds drawn out, melodies that are bent at the end of a phrase, roughness,
 # breath, and a softer voice, which sinks into its room. So sadness takes its time in pauses, and
@@ -38,7 +38,7 @@ _TABLE = {
     Emotion.SAD: dataclasses.replace(
         CUES[Emotion.SAD],
         pitch=-0.3, spread=0.75, accent=-0.5, pace=0.92, pause=2.6,
-        effort=-4.0, fundamental=6.5, opening=6.0, breath=0.2, level=-1.5,
+        effort=-3.2, fundamental=6.5, opening=6.0, breath=0.2, level=-1.5,
     ),
     Emotion.FEAR: dataclasses.replace(CUES[Emotion.FEAR], slope=0.0, final=0.0, tremor=0.2),
     Emotion.DISGUST: dataclasses.replace(
