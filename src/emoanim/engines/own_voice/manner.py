@@ -22,7 +22,7 @@ _WEAKEST, _SWING = -6.0, 0.55
 # The plain word (0.6) has nine tenths of an emotion: with less it is hardly heard.
 _GROWTH = 0.15
 # Where effort does not tell anger from joy as formants would, it has to do more. What costs words
-# and is not needed: sounds drawn out, melodies that are bent at the end of a phrase, roughness,
+# and is not needed: sounds drawn out, phrases broken, melodies that are bent at the end of a phrase, roughness,
 # breath, and a softer voice, which sinks into its room. So sadness takes its time in pauses, and
 # its mouth opens, as both corpora of acted speech say.
 _TABLE = {
@@ -33,14 +33,16 @@ _TABLE = {
     ),
     Emotion.HAPPY: dataclasses.replace(
         CUES[Emotion.HAPPY],
-        pitch=11.8, final=1.5, stretch=0.12, effort=5.0, fundamental=-1.0,
+        pitch=11.8, accent=1.2, final=1.5, stretch=0.0, effort=5.0, fundamental=-1.0,
     ),
     Emotion.SAD: dataclasses.replace(
         CUES[Emotion.SAD],
         pitch=-0.3, spread=0.75, accent=-0.5, pace=0.92, pause=2.6,
         effort=-3.2, fundamental=6.5, opening=6.0, breath=0.2, level=-1.5,
     ),
-    Emotion.FEAR: dataclasses.replace(CUES[Emotion.FEAR], slope=0.0, final=0.0, tremor=0.2),
+    Emotion.FEAR: dataclasses.replace(
+        CUES[Emotion.FEAR], slope=0.0, final=0.0, tremor=0.2, pause=1.3, breaks=0.3
+    ),
     Emotion.DISGUST: dataclasses.replace(
         CUES[Emotion.DISGUST], slope=-1.0, final=-1.0, pace=0.9, stretch=0.1
     ),
