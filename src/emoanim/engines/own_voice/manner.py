@@ -22,9 +22,9 @@ _WEAKEST, _SWING = -6.0, 0.55
 # The plain word (0.6) has nine tenths of an emotion: with less it is hardly heard.
 _GROWTH = 0.15
 # Where effort does not tell anger from joy as formants would, it has to do more. What costs words
-# and is not needed: sounds drawn out, phrases broken, melodies that are bent at the end of a phrase, roughness,
-# breath, and a softer voice, which sinks into its room. So sadness takes its time in pauses, and
-# its mouth opens, as both corpora of acted speech say.
+# and is not needed: sounds drawn out, phrases broken, melodies that are bent at the end of a
+# phrase, roughness, breath, and a softer voice, which sinks into its room. So sadness takes its
+# time in pauses, and its mouth opens, as both corpora of acted speech say.
 _TABLE = {
     **CUES,
     Emotion.ANGER: dataclasses.replace(
