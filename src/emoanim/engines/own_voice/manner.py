@@ -40,9 +40,6 @@ _TABLE = {
         pitch=-0.3, spread=0.75, accent=-0.5, pace=0.92, pause=2.6,
         effort=-3.2, fundamental=6.5, opening=6.0, breath=0.2, level=-1.5,
     ),
-    Emotion.FEAR: dataclasses.replace(
-        CUES[Emotion.FEAR], slope=0.0, final=0.0, tremor=0.2, pause=1.3, breaks=0.3
-    ),
     Emotion.DISGUST: dataclasses.replace(
         CUES[Emotion.DISGUST], slope=-1.0, final=-1.0, pace=0.9, stretch=0.1
     ),
