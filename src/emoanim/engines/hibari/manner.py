@@ -44,7 +44,7 @@ MANNER: Mapping[Emotion, Cues] = MappingProxyType(
         ),
         Emotion.FEAR: replace(
             CUES[Emotion.FEAR], pitch=12.8, spread=0.5, pace=0.9, pause=2.0, breaks=0.8,
-            stretch=0.2, effort=5.0, f1=1.2, f2=1.15, level=6.0,
+            stretch=0.2, effort=6.0, f1=1.2, f2=1.15, level=6.0,
         ),
         Emotion.DISGUST: replace(
             CUES[Emotion.DISGUST], spread=1.3, pace=0.8, breaks=0.8, effort=2.7, f1=1.17, f2=1.14,
