@@ -29,10 +29,7 @@ __all__ = [
     "write_neutral_clip",
 ]
 
-DEMO_TEXT = (
-    "I got your message this morning. They gave the whole project to our team, and we are "
-    "going to start on Monday."
-)
+DEMO_TEXT = "We got the job. Nobody told us until this morning, and we have to start on Monday."
 """What the portrait says in the neutral clip."""
 
 CREDIT = "Eileen Collins, official portrait, NASA (public domain)"
