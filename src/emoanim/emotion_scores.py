@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import difflib
 import io
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -13,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from emoanim.errors import InputError
+from emoanim.errors import InputError, did_you_mean
 from emoanim.parsing import read_text
 
 __all__ = ["EmotionScores"]
@@ -86,11 +85,9 @@ class EmotionScores:
             ValueError: the classifier has no such label.
         """
         if label not in self.labels:
-            near = difflib.get_close_matches(str(label), self.labels, 1, 0.6)
-            guess = f" Did you mean {near[0]!r}?" if near else ""
             raise ValueError(
                 f"label {label!r} given; {self.classifier or 'the classifier'} knows "
-                f"{', '.join(self.labels)}.{guess}"
+                f"{', '.join(self.labels)}.{did_you_mean(str(label), self.labels)}"
             )
         return np.asarray(self.values)[:, self.labels.index(label)]
 

@@ -31,6 +31,9 @@ as one line and exits with status 2 (input), 3 (output) or 4 (backend).
 
 from __future__ import annotations
 
+import difflib
+from collections.abc import Iterable
+
 __all__ = [
     "BackendError",
     "BudgetError",
@@ -54,6 +57,7 @@ __all__ = [
     "SettingsError",
     "UnknownBackendError",
     "WeightsError",
+    "did_you_mean",
 ]
 
 
@@ -163,3 +167,13 @@ class RewriteError(ServiceError):
 
 class BudgetError(ServiceError):
     """The next call could cost more than is left of the budget; it was not made."""
+
+
+def did_you_mean(word: str, known: Iterable[str]) -> str:
+    """Return what ends a message about a word that nobody knows: the likeliest one that was meant.
+
+    Returns:
+        " Did you mean 'film'?", or "" where none is near.
+    """
+    near = difflib.get_close_matches(word, list(known), 1, 0.6)
+    return f" Did you mean {near[0]!r}?" if near else ""

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import difflib
 import warnings
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 from pydantic_core import ErrorDetails, PydanticCustomError
 
-from emoanim.errors import SettingsError
+from emoanim.errors import SettingsError, did_you_mean
 from emoanim.parsing import parse_json, parse_toml, read_text
 from emoanim.persons import PersonChoice
 from emoanim.registry import ROLES
@@ -254,19 +253,14 @@ def _described(where: str, fault: ErrorDetails) -> str:
     if not inside:
         return (
             f"{where} name {field!r}, which is no setting; there are: "
-            f"{', '.join(Settings.model_fields)}.{_guess(setting, Settings.model_fields)}"
+            f"{', '.join(Settings.model_fields)}.{did_you_mean(setting, Settings.model_fields)}"
         )
     about = f"{where} name {field!r}, which is no key of a part; expected {_A_PART}."
-    near = _guess(inside[0], BackendChoice.model_fields)
+    near = did_you_mean(inside[0], BackendChoice.model_fields)
     if near:
         return f"{about}{near}"
     option = {inside[0]: fault["input"]}
     return f"{about} An option of the backend goes under options: {setting} options = {option!r}."
-
-
-def _guess(word: str, known: Iterable[str]) -> str:
-    near = difflib.get_close_matches(word, list(known), 1, 0.6)
-    return f" Did you mean {near[0]!r}?" if near else ""
 
 
 def shown(value: Any) -> str:

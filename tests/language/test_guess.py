@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from emoanim.language.guess import guessed, script_of
+from emoanim.language.guess import guessed, primary_subtag, script_of
 
 SAID = {
     "en": "We are going to meet the new team on Monday and I am glad.",
@@ -47,3 +47,8 @@ def test_too_short_or_unclear() -> None:
 )
 def test_scripts(text: str, script: str) -> None:
     assert script_of(text) == script
+
+
+@pytest.mark.parametrize("code", ["en", "EN", "en-GB", "en_US", "en-Latn-GB"])
+def test_a_code_is_of_its_language_wherever_it_is_spoken(code: str) -> None:
+    assert primary_subtag(code) == "en"

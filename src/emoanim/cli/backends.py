@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from dataclasses import asdict
 from typing import Annotated, Any
 
@@ -16,7 +15,7 @@ from emoanim.cli.options import (
 )
 from emoanim.cli.printing import print_json
 from emoanim.cli.tables import print_table
-from emoanim.errors import MissingExtraError, UnknownBackendError
+from emoanim.errors import MissingExtraError, UnknownBackendError, did_you_mean
 from emoanim.registry import BackendInfo
 
 __all__ = ["backends"]
@@ -41,8 +40,7 @@ def backends(
         if not chosen:
             where = "" if role is None else f" of the role {role}"
             known = sorted({b.name for b in listed})
-            near = difflib.get_close_matches(name, known, 1, 0.6)
-            guess = f" Did you mean {near[0]!r}?" if near else ""
+            guess = did_you_mean(name, known)
             raise UnknownBackendError(
                 f"no backend{where} is named {name!r}; there are: {', '.join(known)}.{guess}"
             )

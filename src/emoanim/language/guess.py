@@ -6,7 +6,7 @@ import re
 import unicodedata
 from collections.abc import Mapping
 
-__all__ = ["COMMON_WORDS", "DENSE_SCRIPTS", "guessed", "script_of"]
+__all__ = ["COMMON_WORDS", "DENSE_SCRIPTS", "guessed", "primary_subtag", "script_of"]
 
 COMMON_WORDS: Mapping[str, frozenset[str]] = {
     language: frozenset(words.split())
@@ -39,6 +39,11 @@ def guessed(text: str) -> str:
     counts = {each: sum(w in common for w in words) for each, common in COMMON_WORDS.items()}
     best, second = sorted(counts, key=lambda each: -counts[each])[:2]
     return best if counts[best] >= 3 and counts[best] > 1.5 * counts[second] else ""
+
+
+def primary_subtag(language: str) -> str:
+    """Return the language alone of a code such as "en-GB" or "pt_BR" (BCP 47), lower case."""
+    return language.lower().replace("_", "-").partition("-")[0]
 
 
 def script_of(text: str) -> str:

@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from emoanim.clips import Audio, Phone, Word
 from emoanim.errors import MissingExtraError
 from emoanim.extras import require
+from emoanim.language.guess import primary_subtag
 from emoanim.language.letters import sounds_of
 from emoanim.sound.signals import resample
 
@@ -57,7 +58,7 @@ def align(audio: Audio, text: str, language: str = "en") -> tuple[Phone, ...]:
     words = list(_words(text, language))
     if not words or not len(audio.samples):
         return _silence(audio)
-    if language.partition("-")[0].lower() == "en":
+    if primary_subtag(language) == "en":
         timed_phones = _forced(audio, words)
         if timed_phones is not None:
             return tuple(
@@ -82,7 +83,7 @@ def align_words(
     """
     written = [(token, list(_words(token, language))) for token in text.split()]
     spelled = [word for _, words in written for word in words]
-    if not spelled or not len(audio.samples) or language.partition("-")[0].lower() != "en":
+    if not spelled or not len(audio.samples) or primary_subtag(language) != "en":
         return None
     try:
         timed_phones = _forced(audio, spelled)
@@ -218,7 +219,7 @@ def _read(alignment: Any) -> Iterator[tuple[str, list[Phone]]]:
 
 def _words(text: str, language: str) -> Iterator[tuple[str, tuple[str, ...]]]:
     """Yield every word in the dictionary's spelling with its sounds."""
-    if language.partition("-")[0].lower() == "en" and importlib.util.find_spec("hibari"):
+    if primary_subtag(language) == "en" and importlib.util.find_spec("hibari"):
         reading = require("emoanim.engines.hibari.reading", "hibari")
         yield from reading.spoken_words(text)
         return

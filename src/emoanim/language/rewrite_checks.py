@@ -7,7 +7,13 @@ import unicodedata
 from dataclasses import dataclass
 
 from emoanim.clips import Transcript
-from emoanim.language.guess import COMMON_WORDS, DENSE_SCRIPTS, guessed, script_of
+from emoanim.language.guess import (
+    COMMON_WORDS,
+    DENSE_SCRIPTS,
+    guessed,
+    primary_subtag,
+    script_of,
+)
 
 __all__ = ["Bounds", "Fault", "find_fault", "plain"]
 
@@ -120,7 +126,7 @@ def _language(text: str, said: str, language: str) -> Fault | None:
     if script != expected:
         return Fault(f"the text is in another script ({script.lower()}, not {expected.lower()})")
     guess = guessed(text)
-    wanted = language.partition("-")[0].lower()
+    wanted = primary_subtag(language)
     if guess and wanted in COMMON_WORDS and guess != wanted and guessed(said) in ("", wanted):
         return Fault(f"the text is in another language ({guess}, not {wanted})")
     return None

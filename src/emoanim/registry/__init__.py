@@ -8,7 +8,6 @@ shown where the table's are shown for ours.
 
 from __future__ import annotations
 
-import difflib
 import importlib
 import inspect
 from dataclasses import replace
@@ -21,6 +20,7 @@ from emoanim.errors import (
     MissingExtraError,
     SettingsError,
     UnknownBackendError,
+    did_you_mean,
 )
 from emoanim.extras import require
 from emoanim.protocols import ROLES as _ROLES
@@ -136,8 +136,7 @@ def info(role: str, name: str) -> BackendInfo:
     known = {b.name: b for b in backends(role)}
     if name in known:
         return known[name]
-    near = difflib.get_close_matches(name, known, 1, 0.6)
-    guess = f" Did you mean {near[0]!r}?" if near else ""
+    guess = did_you_mean(name, known)
     raise UnknownBackendError(
         f"no {role} is named {name!r}; there are: {', '.join(known) or 'none'}.{guess} "
         "List all with: emoanim backends"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import re
+from contextlib import suppress
 from operator import attrgetter
 from types import SimpleNamespace
 from typing import Any, get_type_hints
@@ -47,11 +48,9 @@ def hints_of(cls: Any) -> dict[str, Any]:
     names = getattr(maker, "__globals__", {})
     hints = {}
     for name, annotation in getattr(maker, "__annotations__", {}).items():
-        try:
+        with suppress(AttributeError, NameError, SyntaxError, TypeError):
             alone = SimpleNamespace(__annotations__={name: annotation})
             hints[name] = get_type_hints(alone, names)[name]
-        except (AttributeError, NameError, SyntaxError, TypeError):
-            hints.pop(name, None)
     return hints
 
 

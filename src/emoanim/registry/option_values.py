@@ -148,7 +148,7 @@ _NUMBERS = (bool, int, float)
 
 def _number(kind: type[Any], value: Any) -> bool | int | float:
     """Return a number as Python's own; numpy's count as what they are, 0 and 1 as a bool too."""
-    is_bool = isinstance(value, bool) or type(value).__name__ in ("bool_", "bool")
+    is_bool = type(value).__name__ in ("bool", "bool_")
     if kind is bool and (is_bool or (isinstance(value, Integral) and value in (0, 1))):
         return bool(value)
     if kind is int and isinstance(value, Integral) and not is_bool:

@@ -15,7 +15,6 @@ What was fetched stays, so one run with a network is enough.
 
 from __future__ import annotations
 
-import difflib
 import hashlib
 import os
 import sys
@@ -24,7 +23,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from emoanim.errors import WeightsError
+from emoanim.errors import WeightsError, did_you_mean
 from emoanim.folders import cache_folder
 from emoanim.weights.cache import check_digest, damaged, intact, locked, note, put, target
 from emoanim.weights.sources import (
@@ -92,8 +91,7 @@ def known(name: str | Weight) -> Weight:
         return name
     if name in WEIGHTS:
         return WEIGHTS[name]
-    near = difflib.get_close_matches(name, WEIGHTS, 1, 0.6)
-    guess = f" Did you mean {near[0]!r}?" if near else ""
+    guess = did_you_mean(name, WEIGHTS)
     raise WeightsError(f"no weight is named {name!r}; there are: {', '.join(WEIGHTS)}.{guess}")
 
 

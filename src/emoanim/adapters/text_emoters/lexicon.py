@@ -17,6 +17,7 @@ from emoanim.engines.lexicon.restoring import restored
 from emoanim.engines.lexicon.rewriting import Rewriting, rewriting
 from emoanim.engines.lexicon.sentences import tidy
 from emoanim.errors import NoSpeechError, SettingsError
+from emoanim.language.guess import primary_subtag
 
 __all__ = ["LexiconTextEmoter"]
 
@@ -115,7 +116,7 @@ class LexiconTextEmoter:
         return rewriting(text, pack, str(prompt.emotion), prompt.intensity, growth, self.seed)
 
     def _language(self, language: str) -> LanguagePack | None:
-        code = language.lower().replace("_", "-").split("-")[0]
+        code = primary_subtag(language)
         if self._pack is not None and code in (self._pack.language, ""):
             return self._pack
         return pack_for(language)

@@ -18,6 +18,7 @@ from emoanim.engines.hibari.reading import Reader, Sentence
 from emoanim.engines.hibari.register import VOICE_F0, Register, register_of
 from emoanim.engines.hibari.speaking import say, speaker_pacing
 from emoanim.errors import InputError, SettingsError
+from emoanim.language.guess import primary_subtag
 from emoanim.registry.bounds import check_range
 from emoanim.sound.emotional_cues import Cues
 from emoanim.sound.loudness import as_loud_as
@@ -193,7 +194,7 @@ class HibariVoice:
 def _language(reference: Audio) -> str:
     """Return the language that was heard in a recording; "en" if nobody listened."""
     if isinstance(reference, Recording) and reference.transcript is not None:
-        return reference.transcript.language.lower().replace("_", "-").split("-")[0] or "en"
+        return primary_subtag(reference.transcript.language) or "en"
     return "en"
 
 

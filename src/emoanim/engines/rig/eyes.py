@@ -175,21 +175,19 @@ class Eye:
         if self.ball is not None and motion.upper > 0:
             seen = self.ball.uncovered(image, seen, s, turned, top0, top)
         skin = looked_up(lid)
-        turned_down = 0.0 if self.lashes is None else self.lashes.turned(motion.closed)
-        if self.lashes is not None and turned_down > 0.0:
-            moved = self._bare(v, top0, top, self.lashes.band(u, self.scale)) - v
-            bare = self.lashes.bare(source + moved[..., None] * s.down)
-            skin += (
-                turned_down * self.lashes.bared(u, top - v, self.scale)[..., None] * (bare - skin)
-            )
+        lashes, turned_down = self.lashes, 0.0
+        if lashes is not None and (turned_down := lashes.turned(motion.closed)) > 0.0:
+            moved = self._bare(v, top0, top, lashes.band(u)) - v
+            bare = lashes.bare(source + moved[..., None] * s.down)
+            skin += turned_down * lashes.bared(u, top - v)[..., None] * (bare - skin)
         result = (
             skin * upper_share[..., None]
             + looked_up(under) * lower_share[..., None]
             + seen * ((1 - upper_share - lower_share) * shade)[..., None]
         )
-        if self.lashes is not None and turned_down > 0.0:
-            line = turned_down * self.lashes.line(u, v - top - edge, self.scale)[..., None]
-            result += line * (np.minimum(self.lashes.colour, result) - result)
+        if lashes is not None and turned_down > 0.0:
+            line = turned_down * lashes.line(u, v - top - edge)[..., None]
+            result += line * (np.minimum(lashes.colour, result) - result)
         share = 1.0 - np.clip((np.abs(u) - 1.15) / 0.35, 0, 1)
         return np.clip(result + 0.5, 0, 255).astype(np.uint8), share[..., None].astype(np.float32)
 

@@ -7,6 +7,7 @@ and those at the outer corner, where the lid hardly moves, stay standing like sp
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,21 +34,32 @@ _OUTSIDE = 1.5
 """Half eyes' widths from the middle to where the outer corner's lashes end."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class Lashes:
     """The upper lashes of one eye.
 
     Attributes:
         colour: of the darkest of them, float32 (3,) RGB.
         outer: on which side the outer corner lies, -1 or 1 along the slit.
-        skin: the picture around the eye without thin dark things, uint8 (h, w, 3).
+        near: the picture around the eye, uint8 (h, w, 3).
         origin: its left and top in the picture, float32 (2,) pixels.
+        scale: pixels per cm.
     """
 
     colour: Array
     outer: float
-    skin: Image
+    near: Image
     origin: Array
+    scale: float
+
+    @cached_property
+    def skin(self) -> Image:
+        """What is around the eye without thin dark things: only eyes that close need it."""
+        cv2 = require("cv2", "rig")
+        width = 2 * round(0.5 * _THICK * self.scale) + 1
+        disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (width, width))
+        closed = cv2.morphologyEx(self.near, cv2.MORPH_CLOSE, disc)
+        return np.asarray(cv2.GaussianBlur(closed, (0, 0), _SOFT * self.scale), np.uint8)
 
     def turned(self, closed: float) -> float:
         """Return the share, 0 to 1, by which they have left the skin of a closing lid."""
@@ -62,37 +74,35 @@ class Lashes:
         )
         return np.asarray(seen, np.float32)
 
-    def band(self, u: Array, scale: float) -> Array:
+    def band(self, u: Array) -> Array:
         """Return how far above the resting edge skin begins, pixels: lashes fan out at the side."""
         fan = np.clip((u * self.outer - 0.3) / 0.5, 0, 1)
-        return np.asarray(BAND * scale * (1 + 0.7 * fan), np.float32)
+        return np.asarray(BAND * self.scale * (1 + 0.7 * fan), np.float32)
 
-    def bared(self, u: Array, height: Array, scale: float) -> Array:
+    def bared(self, u: Array, height: Array) -> Array:
         """Return where the skin above the edge is to be bare, 0 to 1.
 
         Args:
             u: along the slit, the corners at -1 and 1.
             height: above the lid edge, pixels.
-            scale: pixels per cm.
         """
         outside = u * self.outer
         wide = np.clip((_OUTSIDE - outside) / 0.3, 0, 1) * np.clip((outside + 1.05) / 0.15, 0, 1)
         # Beyond the corner there is no edge to hide where the bare skin begins.
-        low = np.clip(height / (0.05 * scale), 0, 1)
+        low = np.clip(height / (0.05 * self.scale), 0, 1)
         ends = np.clip((np.abs(u) - 0.9) / 0.15, 0, 1)
         return np.asarray(wide * (1 - ends * (1 - low)), np.float32)
 
-    def line(self, u: Array, below: Array, scale: float) -> Array:
+    def line(self, u: Array, below: Array) -> Array:
         """Return how much of their colour they add, 0 to 1.
 
         Args:
             u: along the slit.
             below: below the middle of the line, pixels.
-            scale: pixels per cm.
         """
-        soft = max(_LINE * scale, 0.6)
+        soft = max(_LINE * self.scale, 0.6)
         edge = _DARK * np.exp(-0.5 * (below / np.float32(soft)) ** 2)
-        hanging = np.clip(1 - np.clip(below, 0, None) / np.float32(_FRINGE * scale), 0, 1)
+        hanging = np.clip(1 - np.clip(below, 0, None) / np.float32(_FRINGE * self.scale), 0, 1)
         fringe = _FAINT * hanging * (below > -soft)
         # Longest on the outer side; none at the corners.
         length = np.clip(0.55 + 0.45 * u * self.outer, 0.1, 1.0)
@@ -122,8 +132,5 @@ def lashes_of(image: Image, lids: Slit, scale: float, outer: float) -> Lashes:
     reach = 1.6 * lids.half + 2.0 * scale
     left, top = (max(int(c - reach), 0) for c in lids.centre)
     right, bottom = (int(c + reach) + 1 for c in lids.centre)
-    near = image[top:bottom, left:right]
-    width = 2 * round(0.5 * _THICK * scale) + 1
-    round_ = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (width, width))
-    skin = cv2.GaussianBlur(cv2.morphologyEx(near, cv2.MORPH_CLOSE, round_), (0, 0), _SOFT * scale)
-    return Lashes(dark.mean(axis=0), outer, skin, np.array((left, top), np.float32))
+    near, origin = image[top:bottom, left:right], np.array((left, top), np.float32)
+    return Lashes(dark.mean(axis=0), outer, near, origin, scale)
