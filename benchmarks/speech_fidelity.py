@@ -5,8 +5,9 @@
 
 Every text is spoken in every emotion for every reference; each is measured against the neutral
 reading of the same text for the same speaker. ``ACTED`` holds what the same functionals are in
-two corpora of acted speech, relative to the same speakers' neutral speech (docs/speech.md): one
-of 10 speakers with anger, happiness and sadness, one of 24 actors with fear and disgust too.
+two corpora of acted speech, relative to the same speakers' neutral speech
+(docs/measured/speech.md): one of 10 speakers with anger, happiness and sadness, one of
+24 actors with fear and disgust too.
 
 "Heard" is the nearest of a corpus's emotions (neutral among them) by normal distributions with the
 corpus's means and the spreads in ``SPREADS``: no trained classifier, since none can be had without

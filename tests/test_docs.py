@@ -51,8 +51,10 @@ def test_commands_and_options_exist(page: Path) -> None:
 
 def test_every_page_is_linked_from_the_readme() -> None:
     readme = (ROOT / "README.md").read_text()
-    for page in sorted((ROOT / "docs").glob("*.md")):
-        assert f"docs/{page.name}" in readme, f"{page.name} is not linked from the README"
+    docs = ROOT / "docs"
+    for page in sorted([*docs.glob("*.md"), *docs.glob("measured/*.md")]):
+        path = page.relative_to(ROOT).as_posix()
+        assert path in readme, f"{path} is not linked from the README"
 
 
 def test_every_backend_extra_exists() -> None:

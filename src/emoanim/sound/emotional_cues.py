@@ -2,7 +2,7 @@
 
 The offline voices share it: the synthetic one sets the cues before it speaks, the speaker's own
 recording has them put on afterwards. Directions and sizes follow what two corpora of acted speech
-agree on, relative to the same speaker's neutral voice (docs/speech.md has the measurements):
+agree on, relative to the same speaker's neutral voice (measurements: docs/measured/speech.md):
 anger is high, loud and bright with both formants far up and a weak fundamental; joy the same,
 milder, with a wide melody and fewer, longer voiced stretches; fear as high as anger with a narrow
 melody; sadness slow, narrow, soft-edged and broken into phrases; disgust a little raised, wide,
