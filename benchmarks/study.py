@@ -25,14 +25,14 @@ from typing import Any
 from emoanim.emotions import TARGETS, EmotionPrompt
 from emoanim.runs.marking import Marking
 from emoanim.settings import Settings
-from emoanim.study.cache import Entry, StageCache
-from emoanim.study.driver import Driver
 from emoanim.study.items import FoundClip, Item
 from emoanim.study.plan import RunOptions, ScoringOptions
-from emoanim.study.progress import show_progress
 from emoanim.study.rows import read_rows
-from emoanim.study.stores import open_store
-from emoanim.study.tasks import Done, Task
+from emoanim.study.storage.cache import Entry, StageCache
+from emoanim.study.storage.stores import open_store
+from emoanim.study.workers.driver import Driver
+from emoanim.study.workers.progress import show_progress
+from emoanim.study.workers.tasks import Done, Task
 
 TESTS = Path(__file__).parents[1] / "tests"
 sys.path.insert(0, str(TESTS / "backends"))
@@ -180,8 +180,8 @@ def start(rounds: int = 3) -> None:
     """What it takes until two workers have done their first task, and until they are gone."""
     from tiny_studies import write_clip
 
-    from emoanim.study.local_engine import ProcessEngine
-    from emoanim.study.ray_engine import RayEngine
+    from emoanim.study.workers.local_engine import ProcessEngine
+    from emoanim.study.workers.ray_engine import RayEngine
 
     with tempfile.TemporaryDirectory() as name:
         clip = FoundClip(write_clip(Path(name) / "clip.mp4"), "clip", "somebody")
@@ -211,11 +211,11 @@ def warm(count: int = 60, rounds: int = 3) -> None:
     """The same films by two processes and by two Ray actors that are started already."""
     from tiny_studies import SYSTEM, install_backends, write_clip
 
-    from emoanim.study.local_engine import ProcessEngine
-    from emoanim.study.ray_engine import RayEngine
     from emoanim.study.running import check
     from emoanim.study.running import run as run_study
     from emoanim.study.stages import MAKING, stage_key
+    from emoanim.study.workers.local_engine import ProcessEngine
+    from emoanim.study.workers.ray_engine import RayEngine
 
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
@@ -286,7 +286,7 @@ class Sleeper:
 
 def simulate(count: int) -> None:
     """Let as many actors as fit sleep through a study of ``count`` samples."""
-    from emoanim.study.ray_engine import RayEngine
+    from emoanim.study.workers.ray_engine import RayEngine
 
     with tempfile.TemporaryDirectory() as folder:
         store = open_store(Path(folder) / "out")

@@ -22,10 +22,10 @@ from emoanim.registry.backend_info import BackendInfo
 from emoanim.runs.honouring import notes_on_emotions
 from emoanim.settings import Settings, preset
 from emoanim.study.checking import check_backends
-from emoanim.study.loaded import LoadedBackends
 from emoanim.study.manifest import read_manifest
 from emoanim.study.rows import read_rows
-from emoanim.study.stores import FolderStore
+from emoanim.study.storage.stores import FolderStore
+from emoanim.study.workers.loaded import LoadedBackends
 
 Plan = Callable[..., dict[str, Any]]
 

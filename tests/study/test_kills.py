@@ -20,7 +20,7 @@ from tiny_studies import Log, without_manifest, write_study
 from emoanim import study
 from emoanim.emotions import TARGETS
 from emoanim.media import digest_of_streams, read_image
-from emoanim.study.keys import digest_of_file
+from emoanim.study.storage.keys import digest_of_file
 
 Plan = Callable[..., dict[str, Any]]
 

@@ -19,9 +19,9 @@ from emoanim import study
 from emoanim.errors import OutputError, SettingsError
 from emoanim.media import digest_of_streams
 from emoanim.provenance import inspect
-from emoanim.study.keys import digest_of_file
-from emoanim.study.local_engine import InlineEngine
-from emoanim.study.tasks import Done, Failure, Task
+from emoanim.study.storage.keys import digest_of_file
+from emoanim.study.workers.local_engine import InlineEngine
+from emoanim.study.workers.tasks import Done, Failure, Task
 from emoanim.testing.tiny import TinyFaceEmoter
 
 Plan = Callable[..., dict[str, Any]]
@@ -329,7 +329,7 @@ def test_a_changed_clip_is_made_anew(plan: Plan, log: Log, tmp_path: Path) -> No
 def test_a_full_disk_stops_the_run_and_keeps_what_is_finished(
     plan: Plan, log: Log, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from emoanim.study import stores
+    from emoanim.study.storage import stores
 
     take, taken = stores.FolderStore.take, []
 
@@ -350,7 +350,7 @@ def test_a_full_disk_stops_the_run_and_keeps_what_is_finished(
 def test_it_goes_on_after_the_disk_was_full(
     plan: Plan, log: Log, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from emoanim.study import stores
+    from emoanim.study.storage import stores
 
     take, taken = stores.FolderStore.take, []
 
@@ -369,8 +369,8 @@ def test_it_goes_on_after_the_disk_was_full(
 
 
 def test_a_second_run_into_one_folder_refuses(plan: Plan, log: Log, tmp_path: Path) -> None:
-    from emoanim.study.lock import only_run
-    from emoanim.study.stores import open_store
+    from emoanim.study.storage.lock import only_run
+    from emoanim.study.storage.stores import open_store
 
     with only_run(open_store(tmp_path)), pytest.raises(OutputError, match="another run"):
         run(plan(), tmp_path)

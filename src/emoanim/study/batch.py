@@ -8,11 +8,11 @@ from typing import Any
 
 from emoanim.errors import SettingsError
 from emoanim.settings import Settings
-from emoanim.study.lock import only_run
 from emoanim.study.manifest import items_of_manifest, read_manifest
 from emoanim.study.plan import RunOptions
 from emoanim.study.running import run_items
-from emoanim.study.stores import open_store
+from emoanim.study.storage.lock import only_run
+from emoanim.study.storage.stores import open_store
 from emoanim.study.summary import RunSummary
 
 __all__ = ["run_batch"]

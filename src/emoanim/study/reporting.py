@@ -9,18 +9,18 @@ from typing import Any
 
 from emoanim.errors import InputError
 from emoanim.extras import require
-from emoanim.study.accuracy_tables import accuracy_table
-from emoanim.study.columns import Columns, gather
-from emoanim.study.edd_table import comparison_table, edd_table
-from emoanim.study.figures import Figure, draw_figures
 from emoanim.study.plan import StudyPlan
-from emoanim.study.quality_table import quality_table
 from emoanim.study.rows import flat_row, read_rows
 from emoanim.study.run_card import run_card
-from emoanim.study.stores import Store, open_store
-from emoanim.study.subject_table import subject_table
+from emoanim.study.storage.stores import Store, open_store
 from emoanim.study.summary import read_summary
-from emoanim.study.tables import Table, to_csv, to_latex, to_markdown
+from emoanim.study.tables.accuracy_tables import accuracy_table
+from emoanim.study.tables.columns import Columns, gather
+from emoanim.study.tables.edd_table import comparison_table, edd_table
+from emoanim.study.tables.figures import Figure, draw_figures
+from emoanim.study.tables.quality_table import quality_table
+from emoanim.study.tables.subject_table import subject_table
+from emoanim.study.tables.tables import Table, to_csv, to_latex, to_markdown
 
 __all__ = ["report", "study_tables", "write_report"]
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from emoanim.study.rows import flat_row, read_rows
-from emoanim.study.stores import Store
+from emoanim.study.storage.stores import Store
 from emoanim.study.summary import RunSummary
 
 __all__ = ["StudyResult"]

@@ -7,11 +7,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from emoanim.study.cache import Entry
 from emoanim.study.items import Item
 from emoanim.study.stages import MAKING, SCORING
-from emoanim.study.stores import Store
-from emoanim.study.tasks import Failure
+from emoanim.study.storage.cache import Entry
+from emoanim.study.storage.stores import Store
+from emoanim.study.workers.tasks import Failure
 
 __all__ = ["Work", "flat_row", "read_rows", "read_shard", "row_of", "write_shard"]
 

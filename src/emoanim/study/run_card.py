@@ -15,7 +15,7 @@ from emoanim.errors import EmoanimError
 from emoanim.study.items import settings_of
 from emoanim.study.plan import StudyPlan
 from emoanim.study.rows import read_rows
-from emoanim.study.stores import Store
+from emoanim.study.storage.stores import Store
 from emoanim.study.summary import read_summary
 
 __all__ = ["run_card"]
@@ -108,7 +108,7 @@ def _backend(role: str, name: str) -> dict[str, Any]:
 
 
 def _clip(clip: Mapping[str, str]) -> dict[str, Any]:
-    from emoanim.study.keys import digest_of_file
+    from emoanim.study.storage.keys import digest_of_file
 
     path = Path(clip["path"])
     digest = digest_of_file(path) if path.is_file() else "not there any more"

@@ -16,17 +16,17 @@ from emoanim.errors import BackendError, OutputError, SettingsError
 from emoanim.interrupts import Interrupted
 from emoanim.memory import peak
 from emoanim.portable_messages import portable
-from emoanim.study.cache import StageCache
 from emoanim.study.checking import CheckedStudy, check_study
-from emoanim.study.driver import Driver
 from emoanim.study.items import Item, items_of
-from emoanim.study.lock import only_run
 from emoanim.study.plan import RunOptions, ScoringOptions, StudyPlan, plan_of, read_plan
-from emoanim.study.progress import show_progress
 from emoanim.study.result import StudyResult
-from emoanim.study.stores import Store, open_store
+from emoanim.study.storage.cache import StageCache
+from emoanim.study.storage.lock import only_run
+from emoanim.study.storage.stores import Store, open_store
 from emoanim.study.summary import RunSummary, write_summary
-from emoanim.study.tasks import Engine
+from emoanim.study.workers.driver import Driver
+from emoanim.study.workers.progress import show_progress
+from emoanim.study.workers.tasks import Engine
 
 __all__ = ["check", "make_engine", "run", "run_items"]
 
@@ -189,7 +189,7 @@ def make_engine(
         MissingExtraError: Ray is asked for and not installed.
         SettingsError: objects given to workers that do not share this process.
     """
-    from emoanim.study.local_engine import InlineEngine, ProcessEngine
+    from emoanim.study.workers.local_engine import InlineEngine, ProcessEngine
 
     if options.engine == "local" and options.workers == 1:
         return InlineEngine(output, cache, scoring, objects)
@@ -200,7 +200,7 @@ def make_engine(
         )
     if options.engine == "local":
         return ProcessEngine(options.workers, output, cache, scoring)
-    from emoanim.study.ray_engine import RayEngine
+    from emoanim.study.workers.ray_engine import RayEngine
 
     return RayEngine(options, output, cache, scoring)
 

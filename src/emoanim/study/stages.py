@@ -10,10 +10,10 @@ from emoanim import __version__
 from emoanim.errors import MediaError
 from emoanim.runs.records import timeline_record
 from emoanim.settings import BackendChoice
-from emoanim.study.cache import Entry
 from emoanim.study.items import Item
-from emoanim.study.keys import digest_of_file, key_of
 from emoanim.study.plan import ScoringOptions
+from emoanim.study.storage.cache import Entry
+from emoanim.study.storage.keys import digest_of_file, key_of
 
 __all__ = ["MAKING", "SCORING", "stage_key"]
 

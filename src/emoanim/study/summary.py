@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from emoanim.study.stores import Store
+from emoanim.study.storage.stores import Store
 
 __all__ = ["SOME_FAILED", "RunSummary", "read_summary", "write_summary"]
 

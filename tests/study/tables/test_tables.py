@@ -9,12 +9,12 @@ from typing import Any
 
 import pytest
 
-from emoanim.study.accuracy_tables import accuracy_table
-from emoanim.study.columns import Columns, gather
-from emoanim.study.edd_table import comparison_table, edd_table
-from emoanim.study.published import PAPER
-from emoanim.study.subject_table import subject_table
-from emoanim.study.tables import Table, to_csv, to_latex, to_markdown
+from emoanim.study.tables.accuracy_tables import accuracy_table
+from emoanim.study.tables.columns import Columns, gather
+from emoanim.study.tables.edd_table import comparison_table, edd_table
+from emoanim.study.tables.published import PAPER
+from emoanim.study.tables.subject_table import subject_table
+from emoanim.study.tables.tables import Table, to_csv, to_latex, to_markdown
 
 LABELS = ["happy", "sad"]
 

@@ -17,7 +17,7 @@ from emoanim.errors import MissingExtraError
 from emoanim.media import digest_of_streams
 from emoanim.settings import Settings
 from emoanim.study.plan import RunOptions
-from emoanim.study.tasks import Done, Task
+from emoanim.study.workers.tasks import Done, Task
 
 ray = pytest.importorskip("ray")
 pytestmark = [
@@ -133,7 +133,7 @@ def test_no_ray_is_said(plan: Plan, log: Log, tmp_path: Path, monkeypatch: Any) 
 
 def test_stages_share_their_workers_but_for_one_with_a_pool_of_its_own(cluster: Any) -> None:
     from emoanim.study.plan import ScoringOptions
-    from emoanim.study.ray_engine import RayEngine
+    from emoanim.study.workers.ray_engine import RayEngine
 
     class Probe:
         """Says which process does a task; defined here so that it travels whole."""
@@ -189,7 +189,7 @@ def test_a_ray_that_is_started_here_has_this_process_priority_and_a_process_per_
     import os
 
     from emoanim.study.plan import ScoringOptions
-    from emoanim.study.ray_engine import RayEngine
+    from emoanim.study.workers.ray_engine import RayEngine
 
     class Probe:
         def __init__(self, *given: Any) -> None: ...

@@ -16,15 +16,15 @@ from emoanim.media import limited
 from emoanim.memory import peak
 from emoanim.portable_messages import portable
 from emoanim.services import accounting
-from emoanim.study.cache import StageCache
-from emoanim.study.evaluators import Evaluators
-from emoanim.study.kept_analyses import KeptAnalyses
-from emoanim.study.loaded import LoadedBackends, OpenClips, RecentStills
-from emoanim.study.making import MAKERS, DamagedEntryError
 from emoanim.study.plan import ScoringOptions
-from emoanim.study.scoring import SCORERS
-from emoanim.study.stores import open_store
-from emoanim.study.tasks import Done, Failure, Task
+from emoanim.study.storage.cache import StageCache
+from emoanim.study.storage.kept_analyses import KeptAnalyses
+from emoanim.study.storage.stores import open_store
+from emoanim.study.workers.evaluators import Evaluators
+from emoanim.study.workers.loaded import LoadedBackends, OpenClips, RecentStills
+from emoanim.study.workers.making import MAKERS, DamagedEntryError
+from emoanim.study.workers.scoring import SCORERS
+from emoanim.study.workers.tasks import Done, Failure, Task
 
 __all__ = ["Worker"]
 

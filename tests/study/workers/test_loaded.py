@@ -13,8 +13,8 @@ from emoanim.errors import BackendError
 from emoanim.faces import FaceFinder
 from emoanim.media import Video
 from emoanim.settings import BackendChoice, Settings
-from emoanim.study.loaded import LoadedBackends, RecentStills
-from emoanim.study.remembered_faces import RememberingFinder
+from emoanim.study.workers.loaded import LoadedBackends, RecentStills
+from emoanim.study.workers.remembered_faces import RememberingFinder
 from emoanim.testing.tiny import TinyFaceEmoter
 
 HAPPY = EmotionPrompt.parse("happy")

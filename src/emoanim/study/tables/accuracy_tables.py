@@ -8,9 +8,9 @@ from collections.abc import Mapping
 import numpy as np
 
 from emoanim.metrics import EmotionAccuracy, emotion_accuracy
-from emoanim.study.columns import Columns
-from emoanim.study.published import WHY_NOT_EQUAL, paper_says
-from emoanim.study.tables import Table, share
+from emoanim.study.tables.columns import Columns
+from emoanim.study.tables.published import WHY_NOT_EQUAL, paper_says
+from emoanim.study.tables.tables import Table, share
 
 __all__ = ["accuracy_table"]
 

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
-from emoanim.study.cache import Entry
 from emoanim.study.items import Item
+from emoanim.study.storage.cache import Entry
 
 __all__ = ["Done", "Engine", "Failure", "Task"]
 

@@ -15,7 +15,7 @@ from emoanim.clips import Audio, Phone, Portrait, Speech, Transcript, Word
 from emoanim.emotions import Passage
 from emoanim.engines.rig.emoted import EmotedFace
 from emoanim.runs.records import prompt_of, prompt_record
-from emoanim.study.keys import digest_of_bytes, key_of
+from emoanim.study.storage.keys import digest_of_bytes, key_of
 
 __all__ = [
     "content_of_speech",

@@ -28,8 +28,8 @@ from typing import Any
 from emoanim.errors import BackendError
 from emoanim.extras import require
 from emoanim.study.plan import RunOptions, ScoringOptions
-from emoanim.study.tasks import Done, Failure, Task
-from emoanim.study.worker import Worker
+from emoanim.study.workers.tasks import Done, Failure, Task
+from emoanim.study.workers.worker import Worker
 
 __all__ = ["RayEngine"]
 

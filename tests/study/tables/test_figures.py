@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from emoanim.study import figures
+from emoanim.study.tables import figures
 
 
 def test_the_title_of_the_first_frames_is_whole_with_two_emotions() -> None:

@@ -53,7 +53,7 @@ class LoadedBackends:
     @cached_property
     def finder(self) -> FaceFinder | None:
         """The face finder that backends share; None if none is installed."""
-        from emoanim.study.remembered_faces import RememberingFinder
+        from emoanim.study.workers.remembered_faces import RememberingFinder
 
         try:
             return RememberingFinder()

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from emoanim.study import progress
-from emoanim.study.progress import Counts, Progress, show_progress
+from emoanim.study.workers import progress
+from emoanim.study.workers.progress import Counts, Progress, show_progress
 
 
 @pytest.fixture

@@ -18,8 +18,8 @@ from emoanim.extras import require
 from emoanim.metrics import moving_average
 from emoanim.provenance import Manifest
 from emoanim.scoring.emotion_change import WINDOW_SECONDS, compare_scores, smoothing_windows
-from emoanim.study.columns import Columns
-from emoanim.study.stores import Store
+from emoanim.study.storage.stores import Store
+from emoanim.study.tables.columns import Columns
 
 __all__ = ["Figure", "draw_figures"]
 

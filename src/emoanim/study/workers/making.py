@@ -25,13 +25,13 @@ from emoanim.runs.honouring import notes_on_emotions
 from emoanim.runs.marking import Marking
 from emoanim.settings import Settings
 from emoanim.speech import check_sound, check_words, speak_words, write_words
-from emoanim.study import encoding
-from emoanim.study.keys import digest_of_file
-from emoanim.study.tasks import Task
+from emoanim.study.storage import encoding
+from emoanim.study.storage.keys import digest_of_file
+from emoanim.study.workers.tasks import Task
 
 if TYPE_CHECKING:
     from emoanim.media import Video
-    from emoanim.study.worker import Worker
+    from emoanim.study.workers.worker import Worker
 
 __all__ = [
     "MAKERS",

@@ -11,8 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from emoanim.metrics import Measured, fid
-from emoanim.study.columns import Columns, Floats
-from emoanim.study.stores import Store
+from emoanim.study.storage.stores import Store
+from emoanim.study.tables.columns import Columns, Floats
 
 __all__ = ["Frechet", "frechet_of"]
 

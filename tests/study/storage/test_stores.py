@@ -12,12 +12,12 @@ from pathlib import Path
 import pytest
 
 from emoanim.errors import OutputError
-from emoanim.study import lock
-from emoanim.study.cache import StageCache
-from emoanim.study.flow import Flow
-from emoanim.study.keys import key_of
-from emoanim.study.lock import only_run
-from emoanim.study.stores import FolderStore, Store, open_store
+from emoanim.study.storage import lock
+from emoanim.study.storage.cache import StageCache
+from emoanim.study.storage.keys import key_of
+from emoanim.study.storage.lock import only_run
+from emoanim.study.storage.stores import FolderStore, Store, open_store
+from emoanim.study.workers.flow import Flow
 
 
 @pytest.fixture(params=["folder", "memory"])

@@ -17,9 +17,9 @@ from typing import Any, TypeVar
 
 from emoanim import __version__
 from emoanim.clips import Clip, FileClip
-from emoanim.study.cache import StageCache
-from emoanim.study.encoding import decode_record, encode_record
-from emoanim.study.keys import digest_of_file, key_of
+from emoanim.study.storage.cache import StageCache
+from emoanim.study.storage.encoding import decode_record, encode_record
+from emoanim.study.storage.keys import digest_of_file, key_of
 
 __all__ = ["KeptAnalyses"]
 

@@ -12,8 +12,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from emoanim.study.keys import digest_of_bytes
-from emoanim.study.stores import Store
+from emoanim.study.storage.keys import digest_of_bytes
+from emoanim.study.storage.stores import Store
 
 __all__ = ["Entry", "StageCache"]
 

@@ -6,9 +6,9 @@ import math
 
 import numpy as np
 
-from emoanim.study.columns import Columns
-from emoanim.study.edd_table import cell_of
-from emoanim.study.tables import Table, number
+from emoanim.study.tables.columns import Columns
+from emoanim.study.tables.edd_table import cell_of
+from emoanim.study.tables.tables import Table, number
 
 __all__ = ["subject_table"]
 

@@ -27,10 +27,10 @@ from emoanim.engines.rig.mouth import MouthInterior
 from emoanim.errors import FaceError
 from emoanim.faces import shared_finder
 from emoanim.media import Video, digest_of_streams
-from emoanim.study.cache import StageCache
-from emoanim.study.encoding import decode_record, encode_record
-from emoanim.study.kept_analyses import KeptAnalyses
-from emoanim.study.stores import FolderStore
+from emoanim.study.storage.cache import StageCache
+from emoanim.study.storage.encoding import decode_record, encode_record
+from emoanim.study.storage.kept_analyses import KeptAnalyses
+from emoanim.study.storage.stores import FolderStore
 
 HAPPY = EmotionPrompt.parse("happy")
 SPEECH = Speech(
@@ -183,9 +183,9 @@ SLOW_LEARNER = """
 import sys, time
 from pathlib import Path
 from emoanim.media import Video
-from emoanim.study.cache import StageCache
-from emoanim.study.kept_analyses import KeptAnalyses
-from emoanim.study.stores import FolderStore
+from emoanim.study.storage.cache import StageCache
+from emoanim.study.storage.kept_analyses import KeptAnalyses
+from emoanim.study.storage.stores import FolderStore
 
 def learn():
     with open(sys.argv[3], "a") as log:
@@ -236,7 +236,7 @@ def test_what_was_used_longest_ago_goes_when_there_is_too_much(
 
 def test_an_address_without_locks_holds_them_too(clips: list[Path]) -> None:
     pytest.importorskip("fsspec")
-    from emoanim.study.stores import FsspecStore
+    from emoanim.study.storage.stores import FsspecStore
 
     learnt: list[int] = []
     for _ in range(2):

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from emoanim.metrics import cluster_interval, holm, sign_flip_test
-from emoanim.study.columns import Columns, Floats
-from emoanim.study.published import WHY_NOT_EQUAL, paper_says
-from emoanim.study.tables import Table, number, spread
+from emoanim.study.tables.columns import Columns, Floats
+from emoanim.study.tables.published import WHY_NOT_EQUAL, paper_says
+from emoanim.study.tables.tables import Table, number, spread
 
 __all__ = ["Cell", "cell_of", "comparison_table", "edd_table"]
 

@@ -9,11 +9,11 @@ from typing import NamedTuple
 import numpy as np
 
 from emoanim.metrics import Measured, cluster_interval
-from emoanim.study.columns import Columns, Mask
-from emoanim.study.frechet_sets import frechet_of
-from emoanim.study.published import WHY_NOT_EQUAL, paper_says
-from emoanim.study.stores import Store
-from emoanim.study.tables import Table, number, spread
+from emoanim.study.storage.stores import Store
+from emoanim.study.tables.columns import Columns, Mask
+from emoanim.study.tables.frechet_sets import frechet_of
+from emoanim.study.tables.published import WHY_NOT_EQUAL, paper_says
+from emoanim.study.tables.tables import Table, number, spread
 
 __all__ = ["quality_table"]
 

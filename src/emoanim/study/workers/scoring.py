@@ -22,20 +22,20 @@ from emoanim.metrics import psnr
 from emoanim.persons import Person, PersonClip, alone_in
 from emoanim.portable_messages import portable
 from emoanim.scoring import score_clip
-from emoanim.study.evaluators import Evaluators
-from emoanim.study.keys import digest_of_file
-from emoanim.study.making import (
+from emoanim.study.storage.keys import digest_of_file
+from emoanim.study.workers.evaluators import Evaluators
+from emoanim.study.workers.making import (
     DamagedEntryError,
     Made,
     cached_portrait,
     cached_speech,
     person_of,
 )
-from emoanim.study.measuring import pair_facts
-from emoanim.study.tasks import Task
+from emoanim.study.workers.measuring import pair_facts
+from emoanim.study.workers.tasks import Task
 
 if TYPE_CHECKING:
-    from emoanim.study.worker import Worker
+    from emoanim.study.workers.worker import Worker
 
 __all__ = ["SCORERS"]
 

@@ -12,7 +12,7 @@ from emoanim.clips import EmotionScores
 from emoanim.emotions import EmotionPrompt
 from emoanim.evaluation.observation import Observation
 from emoanim.metrics import edd
-from emoanim.study.measuring import pair_facts
+from emoanim.study.workers.measuring import pair_facts
 
 LABELS = ("happy", "sad", "fear", "boredom")
 TIMES = np.arange(20) / 25

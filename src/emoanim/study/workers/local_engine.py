@@ -12,8 +12,8 @@ from concurrent.futures.process import BrokenProcessPool
 from typing import Any
 
 from emoanim.study.plan import ScoringOptions
-from emoanim.study.tasks import Done, Failure, Task
-from emoanim.study.worker import Worker
+from emoanim.study.workers.tasks import Done, Failure, Task
+from emoanim.study.workers.worker import Worker
 
 __all__ = ["InlineEngine", "ProcessEngine"]
 

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from emoanim.errors import OutputError
-from emoanim.study.stores import Store
+from emoanim.study.storage.stores import Store
 
 __all__ = ["only_run"]
 

@@ -12,13 +12,8 @@ from typing import Any
 from emoanim import __version__
 from emoanim.errors import EmoanimError, OutputError
 from emoanim.portable_messages import portable
-from emoanim.study.cache import Entry, StageCache
-from emoanim.study.evaluators import can_be_had
-from emoanim.study.flow import Flow
 from emoanim.study.items import Item
-from emoanim.study.keys import digest_of_bytes, digest_of_file, key_of
 from emoanim.study.plan import RunOptions, ScoringOptions
-from emoanim.study.progress import Progress
 from emoanim.study.rows import (
     Row,
     Work,
@@ -28,8 +23,13 @@ from emoanim.study.rows import (
     write_shard,
 )
 from emoanim.study.stages import MAKING, SCORING, stage_key
-from emoanim.study.stores import Store
-from emoanim.study.tasks import Done, Engine, Failure, Task
+from emoanim.study.storage.cache import Entry, StageCache
+from emoanim.study.storage.keys import digest_of_bytes, digest_of_file, key_of
+from emoanim.study.storage.stores import Store
+from emoanim.study.workers.evaluators import can_be_had
+from emoanim.study.workers.flow import Flow
+from emoanim.study.workers.progress import Progress
+from emoanim.study.workers.tasks import Done, Engine, Failure, Task
 
 __all__ = ["Driver", "StageTotals"]
 

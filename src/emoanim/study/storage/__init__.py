@@ -1,0 +1,1 @@
+"""Where a study keeps what it makes: stores, the stage cache, keys of content, the lock."""
