@@ -5,8 +5,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from emoanim.engines.own_voice import Take
-from emoanim.engines.own_voice.room import bed, noise_of
+from emoanim.clips import Audio
+from emoanim.engines.own_voice import Take, say_again
+from emoanim.engines.own_voice.room import bed, noise_of, unpadded
+from emoanim.sound.emotional_cues import Cues
 
 
 def test_quiet_is_where_nobody_speaks(take: Take, talked: Any) -> None:
@@ -45,3 +47,25 @@ def test_without_quiet_the_bed_is_made_from_the_spectrum(take: Take) -> None:
 def test_digital_silence_has_no_noise() -> None:
     assert noise_of(np.zeros((0, 5)), heard=False).max() < 1e-15
     assert noise_of(np.full((30, 5), 1e-16), heard=True).max() < 1e-15
+
+
+@pytest.mark.parametrize("padding", [0.06, 2.0])
+def test_a_files_padding_is_not_the_room(talked: Any, take: Take, padding: float) -> None:
+    silence = np.zeros(round(padding * 16000), np.float32)
+    whole = Take.of(Audio(np.concatenate([silence, talked.audio.samples, silence]), 16000))
+    assert np.flatnonzero(unpadded(whole.level))[[0, -1]] * 0.005 == pytest.approx(
+        [padding, padding + talked.audio.duration], abs=0.02
+    )
+    noise = 10 * np.log10(whole.noise[20:-20].mean())
+    assert noise == pytest.approx(10 * np.log10(take.noise[20:-20].mean()), abs=1.0)
+    later = [p._replace(start=p.start + padding, end=p.end + padding) for p in talked.phones]
+    later[0] = later[0]._replace(start=0.0)
+    later[-1] = later[-1]._replace(end=whole.audio.duration)
+    said = say_again(whole, later, (), Cues(pause=2.0), longest=None).audio.samples
+    inside = said[silence.size + 800 : said.size - silence.size - 800]
+    blocks = inside[: inside.size // 160 * 160].reshape(-1, 160).std(axis=1)
+    assert 20 * np.log10(blocks.min()) > -72.0  # the room has -66 dB
+
+
+def test_of_digital_silence_nothing_is_left_out() -> None:
+    assert unpadded(np.full(10, -120.0)).all()

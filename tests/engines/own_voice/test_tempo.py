@@ -85,6 +85,12 @@ def test_phrases_break_before_words_that_link(take: Take, talked: Any) -> None:
     assert place == pytest.approx(later[1].start, abs=0.041)
 
 
+def test_a_sound_that_goes_on_as_loud_is_not_cut_in_two(take: Take, talked: Any) -> None:
+    level = np.full(len(take.level), float(take.level.max()))
+    breaks = Tempo.of(level, talked.phones, talked.words, Cues(breaks=1.0), None).breaks
+    assert not breaks
+
+
 def test_the_whole_stays_within_what_is_allowed(take: Take, talked: Any) -> None:
     free = plan(take, talked, SLOW)
     assert free.duration > 1.3 * talked.audio.duration

@@ -8,19 +8,42 @@ from numpy.typing import NDArray
 from emoanim.engines.own_voice.filtering import filtered
 from emoanim.sound.vocoder import PERIOD
 
-__all__ = ["bed", "noise_of", "quiet_frames"]
+__all__ = ["bed", "faintest", "noise_of", "quiet_frames", "unpadded"]
 
 _RUN = 0.1
 _LEAST_RUNS = 10
 # The mean of a noise's log power lies 2.5 dB under its mean power; WORLD's smoothing halves that.
 _LOG_MEAN = 1.3
 _NOTHING = 1e-20
+# dB of full scale under which a recording has not begun, or is over; and the frames beside that
+# whose windows reach into it.
+_PADDING, _REACH = -90.0, 2
+
+
+def unpadded(level: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """Bool (t,): the recording itself, without digital silence before and after it.
+
+    Files are padded when they are cut or converted; a room sounds otherwise. Of digital silence
+    alone everything is the recording.
+    """
+    sounding = np.flatnonzero(level > _PADDING)
+    inside = np.ones(len(level), bool)
+    if len(sounding) and sounding[0] > 0:
+        inside[: sounding[0] + _REACH] = False
+    if len(sounding) and sounding[-1] < len(level) - 1:
+        inside[max(0, sounding[-1] + 1 - _REACH) :] = False
+    return inside if inside.any() else ~inside
+
+
+def faintest(level: NDArray[np.float64]) -> float:
+    """Return the level in dB that the recording hardly falls under."""
+    return float(np.percentile(level[unpadded(level)], 5))
 
 
 def quiet_frames(level: NDArray[np.float64], f0: NDArray[np.float64]) -> NDArray[np.bool_]:
     """Bool (t,): nobody speaks; unvoiced, near the lowest levels and far under the loud ones."""
-    low, high = np.percentile(level, [5, 95])
-    return np.asarray((f0 == 0) & (level < min(low + 6.0, high - 20.0)))
+    high = np.percentile(level[unpadded(level)], 95)
+    return np.asarray((f0 == 0) & (level < min(faintest(level) + 6.0, high - 20.0)))
 
 
 def noise_of(spectra: NDArray[np.float64], heard: bool) -> NDArray[np.float64]:

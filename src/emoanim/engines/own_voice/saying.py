@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from emoanim.clips import Audio, Phone, Word
 from emoanim.engines.own_voice.filtering import filtered, moved
 from emoanim.engines.own_voice.periods import repitched
-from emoanim.engines.own_voice.room import bed
+from emoanim.engines.own_voice.room import bed, unpadded
 from emoanim.engines.own_voice.take import Take
 from emoanim.engines.own_voice.tempo import Tempo
 from emoanim.engines.own_voice.voicing import Voicing, between
@@ -108,7 +108,8 @@ def say_again(
         if breath is not None:
             piece += filtered(rng.standard_normal(stop - begin), breath, audio.rate)
         out[start:end] = piece[start - begin :][: end - start]
-    room = bed(samples, audio.rate, take.noise, take.quiet, count, rng)
+    calm = take.quiet & unpadded(take.level)
+    room = bed(samples, audio.rate, take.noise, calm, count, rng)
     out = _mixed(out, room, share(smooth(torn.astype(np.float64), 7)))
     out = _mixed(out, room, share(tempo.hush(time)))
     loudest = 10.0 ** ((_PEAK + _LIMITING) / 20.0)

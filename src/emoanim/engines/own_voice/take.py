@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from emoanim.clips import Audio
 from emoanim.engines.own_voice.melody import median_pitch
 from emoanim.engines.own_voice.periods import periods, tonal_frames
-from emoanim.engines.own_voice.room import noise_of, quiet_frames
+from emoanim.engines.own_voice.room import faintest, noise_of, quiet_frames, unpadded
 from emoanim.sound.vocoder import PERIOD, envelope, pitch
 
 __all__ = ["Take"]
@@ -66,7 +66,8 @@ class Take:
         spectra: list[NDArray[np.float64]] = []
         indices: list[int] = []
         faint: list[NDArray[np.float64]] = []
-        floor = np.percentile(level, 5) + 6.0
+        floor = faintest(level) + 6.0
+        recorded = unpadded(level)
         every = max(1, count // _SAMPLED)
         for first, last in _pieces(count):
             piece, start = _around(audio, first, last)
@@ -78,12 +79,12 @@ class Take:
             chosen = [k for k in range(last - first) if tonal[k] and (first + k) % every == 0]
             spectra.append(spectrum[chosen])
             indices += [first + k for k in chosen]
-            still = (f0[first:last] == 0) & (level[first:last] < floor)
+            still = (f0[first:last] == 0) & (level[first:last] < floor) & recorded[first:last]
             faint.append(spectrum[still][:: max(1, int(still.sum()) // 400)])
         f0[level < _loudest_near(np.where(f0 > 0, level, -np.inf)) - _FAINT] = 0.0
         quiet = quiet_frames(level, f0)
         pulses = periods(audio.samples, audio.rate, f0)
-        noise = noise_of(np.concatenate(faint), bool(quiet.any()))
+        noise = noise_of(np.concatenate(faint), bool(quiet[recorded].any()))
         sampled = np.array(indices, np.int64)
         median = median_pitch(f0, level)
         return cls(audio, f0, median, level, quiet, pulses, noise, sampled, np.concatenate(spectra))

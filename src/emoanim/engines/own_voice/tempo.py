@@ -22,6 +22,9 @@ _ENDING = 0.25
 _LONGEST_PAUSE = 1.2
 _PAUSE = 0.2
 _LEAST_PHRASE = 1.1
+# How far a break lies, in dB, under the loudest moment within so many seconds before it or after
+# it: where the voice goes on as loud, a pause would cut a sound in two.
+_DIP, _BESIDE = 6.0, 0.12
 # A pause is put in between two frames, so that nothing beside it is drawn out or heard twice.
 _HALF_BREAK = 0.005
 _FADE_OUT, _FADE_IN = 0.03, 0.01
@@ -114,8 +117,8 @@ def _phrase_breaks(
 ) -> list[tuple[float, float]]:
     """Return where a phrase may be broken that the speaker said in one go.
 
-    That is after a mark and before a word that links, at the quietest moment within 40 ms, not
-    nearer than about a second to the last pause or the next.
+    That is after a mark and before a word that links, at the quietest moment within 40 ms, where
+    the voice falls or rises, not nearer than about a second to the last pause or the next.
 
     Args:
         words: with times.
@@ -144,10 +147,19 @@ def _phrase_breaks(
         if marked or (linked and enough):
             first = max(0, round((edge - 0.04) / PERIOD))
             near = level[first : round((edge + 0.04) / PERIOD) + 1]
-            time = (first + int(np.argmin(near))) * PERIOD
+            quietest = first + int(np.argmin(near))
+            if not _falls(level, quietest):
+                continue
+            time = quietest * PERIOD
             breaks.append((time, _PAUSE * cues.breaks * (1.3 if marked else 1.0)))
             last = edge
     return breaks
+
+
+def _falls(level: NDArray[np.float64], frame: int) -> bool:
+    reach = round(_BESIDE / PERIOD)
+    sides = (level[max(0, frame - reach) : frame + 1], level[frame : frame + reach + 1])
+    return any(side.max() - level[frame] >= _DIP for side in sides)
 
 
 def _stretched(
