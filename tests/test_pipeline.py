@@ -4,10 +4,12 @@ import json
 import threading
 import time
 from collections.abc import Iterator, Sequence
+from itertools import islice
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import cv2
 import numpy as np
 import pytest
 
@@ -654,7 +656,7 @@ def test_an_animator_learns_while_the_speech_is_made(
     assert "prepare" in made.timings
 
 
-@pytest.mark.parametrize(("size", "times"), [((640, 360), 0), ((1928, 1088), 1)])
+@pytest.mark.parametrize(("size", "times"), [((640, 360), 0), ((1280, 720), 0), ((1920, 1080), 1)])
 def test_memory_is_saved_with_large_pictures_only(
     pipeline: EDAPipeline, monkeypatch: pytest.MonkeyPatch, size: tuple[int, int], times: int
 ) -> None:
@@ -672,3 +674,30 @@ def test_memory_is_saved_with_large_pictures_only(
     with pytest.raises((MediaError, NoSpeechError)):
         pipeline(Damaged(), "happy", audio=Audio(np.zeros(4000, np.float32), 16000))
     assert len(asked) == times
+
+
+@pytest.mark.parametrize(("side", "let_go"), [(256, 0), (1080, 2)])
+def test_models_of_speech_are_let_go_before_large_pictures_are_rendered(
+    tiny_parts: Parts, moving_portrait: Path, side: int, let_go: int
+) -> None:
+    order: list[str] = []
+
+    class Transcriber(TinyTranscriber):
+        def release(self) -> None:
+            order.append("release")
+
+    class Voice(TinyVoice):
+        def release(self) -> None:
+            order.append("release")
+
+    class Animator(TinyAnimator):
+        def animate(self, *given: Any) -> Animation:
+            order.append("animate")
+            return super().animate(*given)
+
+    mine = {"transcriber": Transcriber(), "voice": Voice(), "animator": Animator()}
+    pictures = [frame.image for frame in islice(Video(moving_portrait).frames(), 3)]
+    frames = [cv2.resize(picture, (side, side)) for picture in pictures]
+    sound = Audio(np.full(8000, 0.1, np.float32), 16000)
+    EDAPipeline(**{**tiny_parts, **mine}, stills=2)(frames, "sad", fps=10, audio=sound)
+    assert order == ["release"] * let_go + ["animate"]

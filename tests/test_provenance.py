@@ -6,7 +6,8 @@ import json
 import random
 import sys
 import time
-from collections.abc import Callable
+import weakref
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -16,11 +17,12 @@ import pytest
 
 from emoanim import EDAPipeline, provenance
 from emoanim.cli import main
-from emoanim.clips import Animation, Audio
+from emoanim.clips import Animation, Audio, Frame
 from emoanim.errors import MediaError, OutputError, SettingsError
 from emoanim.media import Video, read_audio, read_image, write_image, write_video, write_wav
 from emoanim.provenance import Manifest
 from emoanim.provenance.credentials import credentials
+from emoanim.provenance.fingerprint import fingerprint
 from emoanim.runs.marking import Marking
 from emoanim.testing.clips import make_clip, make_tone, pattern
 
@@ -436,3 +438,22 @@ def test_a_library_that_cannot_be_loaded_is_said(
     monkeypatch.setitem(sys.modules, "c2pa", None)
     with pytest.raises(OutputError, match=r"the library c2pa cannot be loaded.*--no-signature"):
         provenance.Manifest("sad").sign(path)
+
+
+def test_the_fingerprint_holds_one_picture_at_a_time(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given: list[weakref.ref[Any]] = []
+    held: list[int] = []
+
+    def frames_at(_: Video, times: Sequence[float]) -> Iterator[Frame]:
+        for number, second in enumerate(times):
+            held.append(sum(each() is not None for each in given))
+            image = pattern(number)
+            given.append(weakref.ref(image))
+            yield Frame(second, image)
+
+    path = make_clip(tmp_path / "in.mp4", seconds=5.0)
+    monkeypatch.setattr(Video, "frames_at", frames_at)
+    assert len(fingerprint(path).pictures) == 16 * len(held) == 80
+    assert max(held) <= 1

@@ -13,7 +13,7 @@ from emoanim.clips import Animation, Audio, Clip, Image
 from emoanim.emotions import Emotion, EmotionPrompt, Timeline, read_prompt
 from emoanim.errors import SettingsError
 from emoanim.face import FaceAnimation
-from emoanim.memory import LARGE_PICTURE, give_back, map_large
+from emoanim.memory import HD_PICTURE, give_back, map_large
 from emoanim.notebook import watching
 from emoanim.protocols import (
     Animator,
@@ -313,7 +313,8 @@ class EDAPipeline:
     ) -> EDAResult:
         watch = Stopwatch(report)
         clip = given.clip
-        if clip.size[0] * clip.size[1] > LARGE_PICTURE:
+        spare = clip.size[0] * clip.size[1] > HD_PICTURE
+        if spare:
             map_large()
         prompt = asked.main(clip.duration) if isinstance(asked, Timeline) else asked
         with watch.step("read") as report_read:
@@ -328,6 +329,8 @@ class EDAPipeline:
                 facing.result()  # a clip without a face must not cost anything
             speaking = start(self.speech, audio, asked, on_step=reported)
             spoken, portraits = speaking.result(), facing.result()
+        if spare:  # rendering takes more than hearing and speaking, and longer than they load
+            self.speech.release()
         give_back()
         chosen = portraits.order if self.settings.takes == "all" else portraits.order[:1]
         stills = [portraits.stills[i] for i in chosen]

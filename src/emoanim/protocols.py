@@ -44,6 +44,7 @@ __all__ = [
     "PictureFeatures",
     "Preparing",
     "RatesFrames",
+    "Releasing",
     "RewritesWithRecord",
     "Role",
     "Seedable",
@@ -223,6 +224,14 @@ class LiveAnimator(Protocol):
         Raises:
             FaceError: no face in one of them.
         """
+
+
+@runtime_checkable
+class Releasing(Protocol):
+    """An ability of a backend: give back the memory of what it loaded."""
+
+    def release(self) -> None:
+        """Let go of what was loaded, unless it is in use; the next call loads it again."""
 
 
 @runtime_checkable

@@ -14,7 +14,7 @@ from emoanim.errors import NoSpeechError
 from emoanim.language.passages import passages_of
 from emoanim.memory import give_back
 from emoanim.notebook import watching
-from emoanim.protocols import RewritesWithRecord, TextEmoter, Transcriber, Voice
+from emoanim.protocols import Releasing, RewritesWithRecord, TextEmoter, Transcriber, Voice
 from emoanim.registry.checks import check_backend, checked
 from emoanim.registry.parts import make_parts
 from emoanim.sound.joining import Spoken, joined, quietest
@@ -134,6 +134,12 @@ class SpeechToSpeech:
         return SpokenResult(
             transcript, written.text, speech, watch.seconds, tuple(every), written.details
         )
+
+    def release(self) -> None:
+        """Let go of the models that the parts have loaded; the next call loads them again."""
+        for part in (self.transcriber, self.text_emoter, self.voice):
+            if isinstance(part, Releasing):
+                part.release()
 
 
 class Written(NamedTuple):

@@ -9,8 +9,10 @@ import signal
 import subprocess
 import sys
 import threading
+import weakref
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import av
 import numpy as np
@@ -20,6 +22,7 @@ from emoanim import provenance
 from emoanim.clips import Animation, Audio, Image
 from emoanim.errors import BackendError, OutputError
 from emoanim.media import STEREO, Video, check_writable, write_video
+from emoanim.media.writing import _Muxer
 from emoanim.outputs import temporary, writing
 from emoanim.testing.clips import make_clip, make_tone, pattern, read_number
 
@@ -376,3 +379,41 @@ def test_memory_does_not_grow_with_the_clip(tmp_path: Path) -> None:
         return int(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
 
     assert peak(1000) < 1.1 * peak(200)
+
+
+def test_the_encoder_is_gone_when_the_file_is_signed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What it holds of the pictures and what reads the file again would add up."""
+    made: list[weakref.ref[_Muxer]] = []
+    there: list[bool] = []
+
+    class Watched(_Muxer):
+        def __init__(self, *given: Any) -> None:
+            made.append(weakref.ref(self))
+            super().__init__(*given)
+
+    monkeypatch.setattr("emoanim.media.writing._Muxer", Watched)
+    write_video(
+        tmp_path / "a.mp4",
+        animation(3),
+        make_tone(0.1),
+        sign=lambda _: there.append(made[0]() is not None),
+    )
+    assert there == [False]
+
+
+@pytest.mark.parametrize(
+    ("size", "said"),
+    [
+        ((1280, 720), "sliced_threads=0"),
+        ((1920, 1080), "sliced_threads=1"),
+    ],
+)
+def test_threads_share_a_large_picture(tmp_path: Path, size: tuple[int, int], said: str) -> None:
+    """What x264 says of itself in the file; its B frames stay, else files grow by an eighth."""
+    still = [np.zeros((size[1], size[0], 3), np.uint8)] * 2
+    path = write_video(tmp_path / "a.mp4", Animation(25, size, 2, iter(still)), make_tone(0.1))
+    about = path.read_bytes().partition(b"x264 - core")[2][:2000].decode("latin-1")
+    assert said in about
+    assert "bframes=3" in about

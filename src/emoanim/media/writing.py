@@ -17,7 +17,7 @@ from emoanim.media.encoders import Encoder, chosen_encoder
 from emoanim.media.gif import GifFile
 from emoanim.media.layouts import MONO, Placement, at_gain, placed
 from emoanim.media.pictures import YUVWriter
-from emoanim.memory import LARGE_PICTURE
+from emoanim.memory import HD_PICTURE, LARGE_PICTURE
 from emoanim.outputs import temporary, writing
 
 __all__ = ["write_video"]
@@ -26,8 +26,12 @@ _FORMATS = {".mp4": "mp4", ".mov": "mov", ".mkv": "matroska", ".webm": "webm"}
 _BT709, _LIMITED = 1, 1
 # Of AAC; a rate beyond them becomes the last.
 _SOUND_RATES = (16000, 22050, 24000, 32000, 44100, 48000)
-_SPARING = "bframes=0:sliced-threads=1:sync-lookahead=0"
-"""Of large pictures x264 holds as few as it can: 744 MB become 255 at 4096x2304."""
+_SLICED = "sliced-threads=1:sync-lookahead=0"
+"""The threads of x264 share one picture beyond HD, instead of having one each: 197 MB become 132 at
+1920x1080, bytes and quality within 0.2 % and 0.01 dB."""
+_SPARING = f"bframes=0:{_SLICED}"
+"""Of large pictures x264 holds as few as it can: 744 MB become 255 at 4096x2304, an eighth more
+bytes."""
 _SOUND_BITRATE = 128_000
 
 
@@ -101,6 +105,7 @@ def write_video(
                 raise BackendError("the animation holds no frames; expected at least one.")
             with writing(path):
                 muxer.finish()
+            muxer = None  # what signs the file needs the memory of the encoder
             if sign is not None:
                 sign(hidden)
         except BaseException:
@@ -224,8 +229,8 @@ def _video_stream(
     preset: str,
 ) -> Any:
     options = dict(encoder.options(crf, preset))
-    if encoder.name == "libx264" and size[0] * size[1] > LARGE_PICTURE:
-        options["x264-params"] = _SPARING
+    if encoder.name == "libx264" and size[0] * size[1] > HD_PICTURE:
+        options["x264-params"] = _SPARING if size[0] * size[1] > LARGE_PICTURE else _SLICED
     stream = file.add_stream(encoder.name, rate=rate, options=options)
     stream.width, stream.height = (side + side % 2 for side in size)
     stream.pix_fmt = "yuv420p"

@@ -116,13 +116,13 @@ def _picture_bits(path: Path) -> NDArray[np.bool_]:
     try:
         clip = Video(path)
         times = np.arange(0.5, min(clip.duration, _SECONDS), 1.0)
-        images = [frame.image for frame in clip.frames_at([float(t) for t in times])]
+        shown = clip.frames_at([float(t) for t in times])
+        spectra = [_low_frequencies(frame.image) for frame in shown]  # one picture at a time
     except MediaError:
         try:
-            images = [read_image(path)]
+            spectra = [_low_frequencies(read_image(path))]
         except MediaError:
-            images = []
-    spectra = [_low_frequencies(image) for image in images]
+            spectra = []
     return np.array(spectra, np.bool_).reshape(-1, 64)
 
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import sys
+import weakref
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
@@ -270,3 +271,20 @@ def test_real_speech(transcriber: WhisperTranscriber, media: Path) -> None:
     heard = transcriber.transcribe(read_audio(media / "talking_8s.mp4")).text.lower()
     assert "my second week of new member orientation" in heard
     assert "in addition to learning where things are" in heard
+
+
+def test_the_model_is_let_go_and_loaded_again(spoken: Audio) -> None:
+    transcriber = WhisperTranscriber()
+    before = transcriber.transcribe(spoken)
+    loaded = weakref.ref(transcriber._loaded)
+    transcriber.release()
+    assert loaded() is None
+    assert transcriber.transcribe(spoken) == before
+
+
+def test_a_model_in_use_stays() -> None:
+    transcriber = WhisperTranscriber()
+    transcriber._loaded = model = object()
+    with transcriber._lock:
+        transcriber.release()
+        assert transcriber._loaded is model

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import gc
+import weakref
 from itertools import pairwise
 from pathlib import Path
 
@@ -274,3 +276,13 @@ def test_a_colour_far_over_full_scale_is_brought_back() -> None:
     voice._known = (SILENT, Register(colour=np.full(601, 30.0)))
     speech = voice.speak(TEXT, EmotionPrompt(Emotion.ANGER, 1.0), SILENT)
     assert np.abs(speech.audio.samples).max() <= 10 ** (-1 / 20) + 1e-6
+
+
+def test_networks_are_let_go_and_loaded_again() -> None:
+    voice = HibariVoice()
+    before = voice.speak("Good morning.", NEUTRAL, SILENT).audio.samples
+    loaded = [weakref.ref(voice._network), weakref.ref(voice._reader)]
+    voice.release()
+    gc.collect()
+    assert [each() for each in loaded] == [None, None]
+    assert np.array_equal(voice.speak("Good morning.", NEUTRAL, SILENT).audio.samples, before)

@@ -122,3 +122,12 @@ def test_a_whisper_is_said_to_have_no_pitch(recording: Recording) -> None:
     assert "pace, pauses and loudness only" in said.details["note"]
     spoken = OwnVoice().speak(TEXT, EmotionPrompt.parse("sad"), recording)
     assert "note" not in spoken.details
+
+
+def test_a_recording_is_let_go_and_read_again(recording: Recording) -> None:
+    voice, prompt = OwnVoice(), EmotionPrompt(Emotion.SAD, 1.0)
+    before = voice.speak(TEXT, prompt, recording).audio.samples
+    assert voice._last is not None
+    voice.release()
+    assert voice._last is None
+    assert np.array_equal(voice.speak(TEXT, prompt, recording).audio.samples, before)

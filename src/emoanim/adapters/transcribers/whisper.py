@@ -68,8 +68,8 @@ class WhisperTranscriber:
         threads: CPU threads; None takes up to 4.
         beam_size: width of the search, 1 or more; wider is slower and a little more exact.
 
-    The model is loaded at the first call and kept. One instance may be used from many threads;
-    calls run one after the other.
+    The model is loaded at the first call and kept until ``release``. One instance may be used from
+    many threads; calls run one after the other.
 
     Raises:
         SettingsError: an option out of its range.
@@ -135,6 +135,12 @@ class WhisperTranscriber:
                 "speaking. Give a clip with speech."
             )
         return Transcript(text, language or "", tuple(words), audio.duration)
+
+    def release(self) -> None:
+        """Let go of the model, unless it is in use; the next call loads it again."""
+        if self._lock.acquire(blocking=False):
+            self._loaded = None
+            self._lock.release()
 
     def _run(self, samples: NDArray[np.float32], language: str | None) -> tuple[list[Any], str]:
         """Return the segments of one piece and its language."""

@@ -12,6 +12,7 @@ import numpy as np
 
 from emoanim.clips import Audio, Recording, Speech
 from emoanim.emotions import EmotionPrompt
+from emoanim.engines.hibari import network, reading
 from emoanim.engines.hibari.manner import manner_of
 from emoanim.engines.hibari.network import RATE, Network
 from emoanim.engines.hibari.reading import Reader, Sentence
@@ -107,7 +108,7 @@ class HibariVoice:
             MissingExtraError: the voice's packages are not installed.
         """
         with self._lock:
-            reader, network = self._reader, self._network
+            reader, networks = self._reader, self._network
         sentences = reader.sentences(text)
         language = _language(reference)
         if not any(s.words for s in sentences) or _foreign(text, sentences, language):
@@ -122,7 +123,7 @@ class HibariVoice:
         cues = manner_of(prompt, register.f0)
         pacing = None
         if isinstance(reference, Recording) and reference.transcript is not None:
-            pacing = speaker_pacing(reference.transcript, reference.duration, reader, network)
+            pacing = speaker_pacing(reference.transcript, reference.duration, reader, networks)
             if pacing is not None and reference.part is not None:
                 pacing = pacing.within(reference.transcript.words, *reference.part)
         utterance = say(
@@ -130,7 +131,7 @@ class HibariVoice:
             cues,
             register,
             reader,
-            network,
+            networks,
             rate=self.rate,
             pacing=pacing,
             fit=self.fit,
@@ -158,6 +159,15 @@ class HibariVoice:
                 f"{took:.1f} s; saying it within 15 % of that would not be speakable"
             )
         return Speech(audio, text, utterance.phones, "en", details)
+
+    def release(self) -> None:
+        """Let go of the networks and of what reads English; the next call loads them again."""
+        with self._lock:
+            for loaded in ("_reader", "_network", "_itself"):
+                self.__dict__.pop(loaded, None)
+            self._known = None
+        network.release()
+        reading.release()
 
     def _register_of(self, reference: Audio) -> Register:
         """Measure a reference; the last one is known, for who speaks sentence by sentence."""

@@ -8,6 +8,7 @@ import numpy as np
 
 from emoanim.clips import Audio, Phone, Recording, Speech, Transcript, Word
 from emoanim.emotions import EmotionPrompt
+from emoanim.engines.hibari import reading
 from emoanim.engines.own_voice import Take, manner_of, say_again
 from emoanim.errors import InputError, NoSpeechError
 from emoanim.language.word_errors import word_error_rate
@@ -128,6 +129,11 @@ class OwnVoice:
             },
             tuple((new, old + lead) for new, old in said.time_map),
         )
+
+    def release(self) -> None:
+        """Let go of the last recording and of what reads English; the next call reads again."""
+        self._last = None
+        reading.release()
 
     def _heard(self, reference: Audio, transcript: Transcript) -> _Heard:
         """Read the recording; the last one is kept, for it is often asked for in many emotions."""

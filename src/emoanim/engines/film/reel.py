@@ -1,4 +1,4 @@
-"""A short film kept in memory, so that it can be walked in any direction."""
+"""A short film at hand, so that it can be walked in any direction."""
 
 from __future__ import annotations
 
@@ -7,18 +7,13 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
 import numpy as np
-from numpy.typing import NDArray
 
 from emoanim.clips import Image
 from emoanim.engines.film.following import Seen
-from emoanim.extras import require
+from emoanim.engines.film.picture_store import PictureStore
 from emoanim.memory import give_back
 
-__all__ = ["Reel"]
-
-QUALITY = 97
-"""Of the pictures that are kept, JPEG: what was a film loses nothing that is seen."""
-
+__all__ = ["NO_PICTURE", "Reel"]
 
 NO_PICTURE: Image = np.empty((0, 0, 3), np.uint8)
 
@@ -38,7 +33,7 @@ class Reel:
         pictures: Callable[[], Iterable[Image]] | None = None,
     ) -> None:
         self._known = list(known)
-        self._pictures: list[NDArray[np.uint8]] | None = None if self._known else []
+        self._pictures: PictureStore | None = None if self._known else PictureStore()
         self._read = pictures
         self._turn = threading.Lock()
 
@@ -53,7 +48,7 @@ class Reel:
     def add(self, seen: Seen) -> None:
         """Keep a frame."""
         assert self._pictures is not None
-        self._pictures.append(_compressed(seen.image))
+        self._pictures.add(seen.image)
         self._known.append(replace(seen, image=NO_PICTURE))
 
     def put_away(self) -> None:
@@ -69,26 +64,15 @@ class Reel:
         Raises:
             ValueError: the clip does not have the frames any more that were followed.
         """
-        cv2 = require("cv2", "rig")
         with self._turn:
             if self._pictures is None:
-                again = self._read() if self._read is not None else ()
-                self._pictures = [_compressed(image) for image in again]
+                self._pictures = PictureStore()
+                for image in self._read() if self._read is not None else ():
+                    self._pictures.add(image)
             pictures = self._pictures
         if len(pictures) != len(self._known):
             raise ValueError(
                 f"{len(self._known)} frames were followed and {len(pictures)} can be read; "
                 "was the clip changed during the run?"
             )
-        picture = cv2.imdecode(pictures[index], cv2.IMREAD_COLOR)
-        return replace(self._known[index], image=cv2.cvtColor(picture, cv2.COLOR_BGR2RGB))
-
-
-def _compressed(image: Image) -> NDArray[np.uint8]:
-    cv2 = require("cv2", "rig")
-    options = [cv2.IMWRITE_JPEG_QUALITY, QUALITY]
-    done, picture = cv2.imencode(".jpg", cv2.cvtColor(image, cv2.COLOR_RGB2BGR), options)
-    if not done:
-        raise ValueError(f"a frame of shape {image.shape} cannot be kept.")
-    compressed: NDArray[np.uint8] = picture
-    return compressed
+        return replace(self._known[index], image=pictures[index])

@@ -98,6 +98,11 @@ class Network:
         return Spectra(*(part[0] for part in self._spectra.run(None, given)))
 
 
+def release() -> None:
+    """Let go of the parts of the model that are kept for the next ``Network``."""
+    _stages.cache_clear()
+
+
 def _row(ids: list[int]) -> NDArray[np.int64]:
     return np.asarray([ids], np.int64)
 

@@ -199,6 +199,11 @@ def spoken_words(text: str) -> list[tuple[str, tuple[str, ...]]]:
     return out
 
 
+def release() -> None:
+    """Let go of the reader that ``spelled`` loaded, about 70 MB; it loads another."""
+    _shared.cache_clear()
+
+
 @functools.lru_cache(maxsize=1)
 def _shared() -> Reader:
     return Reader()
