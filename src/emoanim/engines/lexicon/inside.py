@@ -28,15 +28,20 @@ def changed(
     for match in edit.find.finditer(plain):
         if sentence.protected and _quoted(text, match):
             continue
-        put = match.expand(edit.put)
+        put = _begun(match.expand(edit.put))
         if match.start() > 0:
             return text[: match.start()] + put + text[match.end() :]
         lowered = text if capital(sentence, pack) and not begins_low else text[0].lower() + text[1:]
         found = edit.find.match(lowered.replace("’", "'"))
         if found is None:
             return text
-        return upper_first(found.expand(edit.put) + lowered[found.end() :])
+        return upper_first(_begun(found.expand(edit.put)) + lowered[found.end() :])
     return text
+
+
+def _begun(put: str) -> str:
+    """Return what is put with a capital where a sentence of its own begins in it."""
+    return re.sub(r"(?<=[a-z0-9]{2}[.!] )[a-z]", lambda m: m.group().upper(), put)
 
 
 def _quoted(text: str, match: re.Match[str]) -> bool:

@@ -15,9 +15,11 @@ __all__ = [
     "Edit",
     "Fits",
     "Phrase",
+    "TalkMoves",
     "book_of",
     "echoes_of",
     "edits_of",
+    "talk_moves_of",
 ]
 
 SLOTS = ("front", "lead", "tail")
@@ -102,6 +104,7 @@ class Edit:
     """A change inside a sentence; ``pause`` is one that says no further word.
 
     ``tag`` is one that hangs a few words on its end: once in a text, and nothing follows it.
+    One that ``yields`` is not made where a phrase to the point fits.
     """
 
     name: str
@@ -113,6 +116,26 @@ class Edit:
     least: float
     pause: bool
     tag: bool
+    yields: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class TalkMoves:
+    """What is done in a talk, whose sentences have the tags of its arc as well.
+
+    Attributes:
+        tags: (tag, pattern) on the lower-case sentence, beside those of every text.
+        leave: emotion -> readings at which nothing is done; "all" for each emotion.
+        edits: their ``fits`` are asked with ``found_in``: careful tags are not left by themselves.
+    """
+
+    tags: tuple[tuple[str, re.Pattern[str]], ...]
+    leave: Mapping[str, Fits]
+    edits: tuple[Edit, ...]
+
+    def leaves(self, emotion: str, tags: Set[str]) -> bool:
+        """Whether nothing is done to a sentence with these tags."""
+        return any(self.leave[e].found_in(tags) for e in ("all", emotion) if e in self.leave)
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,6 +229,35 @@ def _edit(data: Mapping[str, Any]) -> Edit:
         float(data.get("from", 0.0)),
         data.get("kind") == "pause",
         data.get("kind") == "tag",
+        bool(data.get("yields", False)),
+    )
+
+
+def talk_moves_of(data: Mapping[str, Any], lively: Set[str]) -> TalkMoves:
+    """Read what is done in a talk; ``lively``: the emotions for which "{!}" is "!".
+
+    Raises:
+        ValueError: a pattern names a part that is none, or a replacement a group.
+    """
+    parts: Mapping[str, str] = data.get("parts", {})
+
+    def part(match: re.Match[str]) -> str:
+        if match.group(1) not in parts:
+            raise ValueError(f"talk.toml uses {match.group()}, which is no part")
+        return str(parts[match.group(1)])
+
+    edits = []
+    for each in data.get("edit", []):
+        find = re.sub(r"\{([a-z_]+)\}", part, each["find"])
+        for mark in "!.":
+            emotions = [e for e in each["emotions"] if (e in lively) == (mark == "!")]
+            put = each["put"].replace("{!}", mark)
+            if emotions:
+                edits.append(_edit({**each, "find": find, "put": put, "emotions": emotions}))
+    return TalkMoves(
+        tuple((n, re.compile("|".join(f"(?:{p})" for p in ps))) for n, ps in data["tags"].items()),
+        {emotion: Fits.of(lines) for emotion, lines in data.get("leave", {}).items()},
+        tuple(edits),
     )
 
 

@@ -11,7 +11,16 @@ from pathlib import Path
 from typing import Any
 
 from emoanim.engines.lexicon.inflection import pattern_of
-from emoanim.engines.lexicon.moves import Book, Echo, Edit, book_of, echoes_of, edits_of
+from emoanim.engines.lexicon.moves import (
+    Book,
+    Echo,
+    Edit,
+    TalkMoves,
+    book_of,
+    echoes_of,
+    edits_of,
+    talk_moves_of,
+)
 from emoanim.errors import SettingsError
 from emoanim.parsing import parse_toml, read_text
 
@@ -54,6 +63,7 @@ class LanguagePack:
         edits: changes inside a sentence, from ``edits.toml``.
         echoes: what may be said again after it, from the same.
         calm: from ``calm.toml``.
+        talk: what is done in a talk, from ``talk.toml``; None where there is none.
     """
 
     language: str
@@ -69,6 +79,7 @@ class LanguagePack:
     edits: tuple[Edit, ...]
     echoes: tuple[Echo, ...]
     calm: CalmWords
+    talk: TalkMoves | None = None
 
 
 @cache
@@ -146,7 +157,15 @@ def _assembled(root: Path, about: Mapping[str, Any]) -> LanguagePack:
             calm["softer"],
             calm["softer_verbs"],
         ),
+        talk=_talk(root / "talk.toml", books),
     )
+
+
+def _talk(path: Path, books: Mapping[str, Book]) -> TalkMoves | None:
+    """Return what is done in a talk; a pack may do without."""
+    if not path.exists():
+        return None
+    return talk_moves_of(_toml(path), {e for e, book in books.items() if book.stop == "!"})
 
 
 def _names(path: Path) -> dict[str, frozenset[str]]:

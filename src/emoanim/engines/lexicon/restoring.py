@@ -37,6 +37,13 @@ def is_raw(text: str) -> bool:
     return bare or (capitals == 0 and marks <= 1 + len(words) // 40)
 
 
+def _lower(text: str) -> bool:
+    """Whether a text has its end marks but no capitals."""
+    words = text.split()
+    marks = len(re.findall(r"[.!?](?:\s|$)", text))
+    return "\n" not in text and marks > 1 + len(words) // 40 and text == text.lower()
+
+
 def restored(text: str, pack: LanguagePack, times: Sequence[Word] = ()) -> str:
     """Return a raw text as sentences; one that isn't raw keeps all, with a first capital.
 
@@ -47,6 +54,9 @@ def restored(text: str, pack: LanguagePack, times: Sequence[Word] = ()) -> str:
     """
     if "names" not in pack.words:
         return text
+    if _lower(text):
+        ends = re.split(r"(?<=[.!?]) ", capitalised(text, pack))
+        text = " ".join(part[0].upper() + part[1:] for part in ends)
     if not is_raw(text):
         return text if "\n" in text else " ".join(_breathing(text, pack))
     words = text.split()

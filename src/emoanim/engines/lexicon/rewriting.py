@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-import math
 import re
-import zlib
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
+from emoanim.engines.lexicon.arcs import arc_of
+from emoanim.engines.lexicon.drafts import Chance, Draft, beside
 from emoanim.engines.lexicon.ends import ended
 from emoanim.engines.lexicon.inside import capital, changed, echo_of, upper_first
 from emoanim.engines.lexicon.moves import Book, Edit, Phrase
 from emoanim.engines.lexicon.packs import LanguagePack
 from emoanim.engines.lexicon.reading import read_all
 from emoanim.engines.lexicon.sentences import Sentence, lower_tokens, split
+from emoanim.engines.lexicon.talks import edit_talk, phrase_in_talk, phrases_in_talk
 
 __all__ = ["Change", "Rewriting", "rewriting"]
 
@@ -68,45 +69,6 @@ class Rewriting:
     sentences: tuple[str, ...] = ()
 
 
-@dataclass(slots=True)
-class _Draft:
-    """A sentence on its way."""
-
-    sentence: Sentence
-    tags: frozenset[str]
-    text: str
-    edits: list[Edit] = field(default_factory=list)
-    pauses: list[Edit] = field(default_factory=list)
-    phrase: Phrase | None = None
-
-    @property
-    def words(self) -> int:
-        """Number of words of the sentence as it was said."""
-        return len(self.sentence.text.split())
-
-    @property
-    def tagged(self) -> bool:
-        """Whether an edit hangs a tag on its end, after which nothing is said."""
-        return any(e.tag for e in self.edits)
-
-
-@dataclass(frozen=True, slots=True)
-class _Chance:
-    """Chance by seed, text and name: the same for every intensity."""
-
-    seed: int
-    text: str
-
-    def __call__(self, *names: object) -> float:
-        """Return a number in (0, 1)."""
-        key = "\x1f".join(map(str, (self.seed, self.text, *names)))
-        return (zlib.crc32(key.encode()) + 0.5) / 2**32
-
-    def score(self, rank: int, *names: object) -> float:
-        """Return a score by which the best is chosen with a weight of 5 to the rank."""
-        return rank * math.log(5.0) - math.log(-math.log(self(*names)))
-
-
 def rewriting(
     text: str, pack: LanguagePack, emotion: str, intensity: float, growth: float, seed: int
 ) -> Rewriting:
@@ -124,12 +86,17 @@ def rewriting(
     book = pack.books[emotion]
     sentences = split(text, pack)
     tags = read_all(sentences, pack)
-    chance = _Chance(seed, f"{emotion} {text}")
-    drafts = [_Draft(s, t, s.text) for s, t in zip(sentences, tags, strict=True)]
+    chance = Chance(seed, f"{emotion} {text}")
+    arc = arc_of(sentences, tags, pack)
+    tags = list(arc.tags) if arc else tags
+    drafts = [Draft(s, t, s.text) for s, t in zip(sentences, tags, strict=True)]
     count = sum(d.words for d in drafts)
     left = max(int((growth - 1.0) * count + 1e-9), _least(count) if growth > 1.0 else 0)
-    left -= _edit(drafts, pack, book, emotion, intensity, left, chance)
-    _add(drafts, pack, book, intensity, left, chance)
+    if arc:
+        left -= edit_talk(drafts, arc, pack, emotion, intensity, left, chance)
+    else:
+        left -= _edit(drafts, pack, book, emotion, intensity, left, chance)
+    _add(drafts, pack, book, emotion, intensity, left, chance, arc is not None)
     return _assembled(drafts, pack, book, intensity)
 
 
@@ -139,13 +106,13 @@ def _least(count: int) -> int:
 
 
 def _edit(
-    drafts: Sequence[_Draft],
+    drafts: Sequence[Draft],
     pack: LanguagePack,
     book: Book,
     emotion: str,
     intensity: float,
     left: int,
-    chance: _Chance,
+    chance: Chance,
 ) -> int:
     """Make the changes inside the sentences; return the words that they added."""
     used: dict[str, int] = {}
@@ -157,7 +124,7 @@ def _edit(
         draft = drafts[i]
         if book.silent.found_in(draft.tags) or draft.sentence.item:
             continue
-        near = {e.name for d in _beside(drafts, i) for e in (*d.edits, *d.pauses)}
+        near = {e.name for d in beside(drafts, i) for e in (*d.edits, *d.pauses)}
         options = [
             e
             for e in pack.edits
@@ -179,8 +146,10 @@ def _edit(
                 draft.pauses if edit.tag else edit.pause and draft.tagged
             ):
                 continue
-            if edit.pause and unpaused and _fitting(draft, pack, book, intensity):
-                continue
+            if edit.pause and (unpaused or (edit.yields and not draft.edits)):
+                fitting = _fitting(draft, pack, book, intensity)
+                if any(unpaused or p.rank > 1 for p in fitting):
+                    continue
             new = changed(draft.text, edit, draft.sentence, pack, "instruction" in draft.tags)
             more = len(new.split()) - len(draft.text.split())
             if new == draft.text or more > min(left - added, draft.words // 2):
@@ -193,12 +162,14 @@ def _edit(
 
 
 def _add(
-    drafts: Sequence[_Draft],
+    drafts: Sequence[Draft],
     pack: LanguagePack,
     book: Book,
+    emotion: str,
     intensity: float,
     left: int,
-    chance: _Chance,
+    chance: Chance,
+    talk: bool,
 ) -> None:
     """Choose the phrases: the most telling first, no text twice, one that says how one feels."""
     options: list[tuple[float, int, Phrase]] = []
@@ -208,6 +179,9 @@ def _add(
     options.sort(key=lambda o: (-o[0], o[1]))
     share = 0.4 + 0.6 * min(1.0, intensity / _STRONG)
     wanted = max(1, round(len(drafts) / _PER_PHRASE * share))
+    if talk:
+        options = [o for o in options if phrase_in_talk(o[2], drafts[o[1]], emotion, pack)]
+        wanted = phrases_in_talk(drafts, intensity)
     long = len(drafts) >= _LONG_TEXT
     particles = max(1, len(drafts) // _PER_PARTICLE)
     echoes = max(1, len(drafts) // _PER_ECHO)
@@ -233,7 +207,7 @@ def _add(
             or (phrase.fits is book.echo and echoes <= 0)
             or phrase.length > left
             or grown > max(most, 1)
-            or (len(drafts) > 3 and phrase.slot != "tail" and _opens(_beside(drafts, i)))
+            or (len(drafts) > 3 and phrase.slot != "tail" and _opens(beside(drafts, i)))
         ):
             continue
         draft.phrase = phrase
@@ -254,23 +228,18 @@ def _direct(tags: frozenset[str]) -> bool:
     return bool(tags & _DIRECT) or (now and bool(tags & {"by-me", "ahead"}))
 
 
-def _beside(drafts: Sequence[_Draft], i: int) -> list[_Draft]:
-    """Return the sentences before and after."""
-    return [*drafts[max(0, i - 1) : i], *drafts[i + 1 : i + 2]]
-
-
-def _opens(near: Sequence[_Draft]) -> bool:
+def _opens(near: Sequence[Draft]) -> bool:
     """Whether one of the sentences opens with a phrase."""
     return any(d.phrase is not None and d.phrase.slot != "tail" for d in near)
 
 
-def _repeats(edit: Edit, draft: _Draft) -> bool:
+def _repeats(edit: Edit, draft: Draft) -> bool:
     """Whether a tag comes after another or an aside, or its words are among the sentence's."""
     said = set(lower_tokens(edit.put)) <= set(draft.sentence.tokens)
     return edit.tag and (draft.tagged or said or _ASIDE.search(draft.sentence.text) is not None)
 
 
-def _fitting(draft: _Draft, pack: LanguagePack, book: Book, intensity: float) -> list[Phrase]:
+def _fitting(draft: Draft, pack: LanguagePack, book: Book, intensity: float) -> list[Phrase]:
     """Return the phrases that fit a sentence; a particle only where nothing was changed yet."""
     sentence = draft.sentence
     if book.silent.found_in(draft.tags) or sentence.item or draft.tagged:
@@ -294,7 +263,7 @@ def _fitting(draft: _Draft, pack: LanguagePack, book: Book, intensity: float) ->
     return candidates
 
 
-def _joins(phrase: Phrase, draft: _Draft, pack: LanguagePack) -> bool:
+def _joins(phrase: Phrase, draft: Draft, pack: LanguagePack) -> bool:
     """Whether a phrase can stand where it belongs."""
     sentence = draft.sentence
     tokens = sentence.tokens
@@ -338,7 +307,7 @@ def _keeps_capital(sentence: Sentence, pack: LanguagePack) -> bool:
 
 
 def _assembled(
-    drafts: Sequence[_Draft], pack: LanguagePack, book: Book, intensity: float
+    drafts: Sequence[Draft], pack: LanguagePack, book: Book, intensity: float
 ) -> Rewriting:
     parts: list[str] = []
     changes: list[Change] = []
@@ -356,10 +325,12 @@ def _assembled(
     return Rewriting(whole, tuple(changes), tuple(d.tags for d in drafts), tuple(parts))
 
 
-def _mark(draft: _Draft, book: Book, intensity: float) -> tuple[str, bool]:
+def _mark(draft: Draft, book: Book, intensity: float) -> tuple[str, bool]:
     """Return the end mark of a sentence, and whether it must have one."""
     tail = draft.phrase is not None and draft.phrase.slot == "tail"
     needed = tail or draft.sentence.last
+    if draft.raised:
+        return book.stop, needed
     marked = bool(draft.edits or draft.phrase)
     calm = book.silent.found_in(draft.tags) or book.calm_end.found_in(draft.tags)
     lively = intensity >= 0.4 and (marked or (draft.sentence.last and not book.marked)) and not calm
@@ -372,7 +343,7 @@ def _mark(draft: _Draft, book: Book, intensity: float) -> tuple[str, bool]:
 
 
 def _with(
-    phrase: Phrase, text: str, draft: _Draft, book: Book, intensity: float, pack: LanguagePack
+    phrase: Phrase, text: str, draft: Draft, book: Book, intensity: float, pack: LanguagePack
 ) -> str:
     """Return the sentence with its phrase."""
     if phrase.slot == "tail":

@@ -1,0 +1,126 @@
+"""A talk is read as a whole: what is changed, where, and what is left alone."""
+
+from __future__ import annotations
+
+import pytest
+
+from emoanim.engines.lexicon.arcs import arc_of
+from emoanim.engines.lexicon.packs import pack_for
+from emoanim.engines.lexicon.reading import read_all
+from emoanim.engines.lexicon.restoring import restored
+from emoanim.engines.lexicon.rewriting import Rewriting, rewriting
+from emoanim.engines.lexicon.sentences import split, tidy
+from emoanim.language.meaning import lost_meaning
+
+ENGLISH = pack_for("en")
+COMPLAINT = (
+    "I'm ringing about my mother's bed. We ordered it from you on the second of May, and you "
+    "promised it within ten days. On the twelfth two men arrived with a wardrobe. I told them it "
+    "was the wrong thing, and they said they only deliver. Since then I have spoken to seven of "
+    "your colleagues. One of them said the bed had never existed. Yesterday your website told me "
+    "the order was complete. I've taken two days off work to wait for your van. I don't want a "
+    "discount, and I don't want another email."
+)
+RESCUE = (
+    "My first call-out came in February, at ten past two in the morning. A father and his son had "
+    "not come back from the ridge. We walked for four hours in snow up to our knees. At dawn we "
+    "found the boy under a rock. His father had fallen on the way down, and we were too late for "
+    "him. I nearly gave up that night. A woman called Maureen used to wait for me with a flask of "
+    "tea. She told me that nobody does this alone, and she was right. Since then most of them "
+    "walked home with us."
+)
+TRIP = (
+    "Our first flight was cancelled. Then at four in the morning a woman from the cleaning crew "
+    "came over with two blankets. She just put them down and smiled. The flat is on the fifth "
+    "floor, and there is no lift. You can see the river from the kitchen. This morning we had "
+    "custard tarts for breakfast, and then we had them again for lunch. Tomorrow we're taking the "
+    "tram up to the castle."
+)
+
+
+def said(text: str, emotion: str, intensity: float = 1.0, seed: int = 0) -> Rewriting:
+    return rewriting(restored(tidy(text), ENGLISH), ENGLISH, emotion, intensity, 1.4, seed)
+
+
+def changed(result: Rewriting) -> set[int]:
+    return {change.sentence for change in result.changes}
+
+
+@pytest.mark.parametrize("emotion", ["anger", "contempt", "disgust", "fear", "sad"])
+def test_a_complaint_is_one_from_its_start_to_its_end(emotion):
+    result = said(COMPLAINT, emotion)
+    assert 3 <= len(changed(result)) <= 5
+    assert not lost_meaning(result.text, COMPLAINT)
+
+
+def test_contempt_says_it_inside_the_clause():
+    text = said(COMPLAINT, "contempt").text
+    assert "they said they only deliver" in text
+    assert "One of them actually said the bed had never existed." in text
+    assert "Seven of them." in text
+
+
+def test_anger_says_again_how_long_and_how_many():
+    talk = f"{COMPLAINT} {TRIP}"
+    assert "within ten days! Ten days!" in said(talk, "anger").text
+    assert "seven of your colleagues! Seven of them!" in said(talk, "anger").text
+
+
+@pytest.mark.parametrize("emotion", ["anger", "contempt", "disgust", "happy"])
+def test_grief_and_kindness_in_a_story_are_left_alone(emotion):
+    result = said(RESCUE, emotion)
+    for i in (1, 4, 5):  # the missing, the dead, the despair
+        assert i not in changed(result), result.sentences[i]
+    if emotion != "happy":
+        assert not changed(result) & {6, 7}
+
+
+def test_joy_keeps_to_the_kind_and_the_good():
+    result = said(TRIP, "happy")
+    assert "a lovely woman from the cleaning crew came over with two blankets!" in result.text
+    assert "delicious custard tarts" in result.text
+    assert not changed(result) & {0, 3}
+
+
+def test_what_only_leads_on_is_left_alone():
+    talk = "Hello, I'm Desmond. Let's move on. Any questions? " + COMPLAINT + " That's it from me."
+    for emotion in ("anger", "contempt", "disgust", "sad"):
+        result = said(talk, emotion)
+        assert not changed(result) & {0, 1, 2, len(result.sentences) - 1}, emotion
+
+
+@pytest.mark.parametrize("emotion", ["anger", "contempt", "disgust", "fear", "happy", "sad"])
+def test_intensity_decides_how_many_sentences_are_changed(emotion):
+    text = f"{COMPLAINT} {TRIP}"
+    numbers = [len(changed(said(text, emotion, i))) for i in (0.3, 0.6, 1.0)]
+    assert numbers[0] <= numbers[1] <= numbers[2]
+    assert numbers[0] < numbers[2] <= 0.45 * 16 + 1
+
+
+def test_how_a_talk_stands_is_told_by_what_is_around_and_changes_at_a_turn():
+    sentences = split(f"{COMPLAINT} {TRIP}", ENGLISH)
+    arc = arc_of(sentences, read_all(sentences, ENGLISH), ENGLISH)
+    dark = [i for i, tags in enumerate(arc.tags) if "dark" in tags]
+    glad = [i for i, tags in enumerate(arc.tags) if "glad" in tags]
+    assert {3, 4, 5} <= set(dark)
+    assert {10, 11} <= set(glad)
+    assert arc.weights[5] > arc.weights[0]
+
+
+def test_a_short_text_has_no_arc():
+    sentences = split("We won. They lost.", ENGLISH)
+    assert arc_of(sentences, read_all(sentences, ENGLISH), ENGLISH) is None
+
+
+def test_a_text_with_full_stops_and_no_capitals_gets_them_back():
+    raw = (
+        "so i've been a nurse for years. it's the phone calls. she sends me a card from denver. ok."
+    )
+    assert restored(raw, ENGLISH) == (
+        "So I've been a nurse for years. It's the phone calls. She sends me a card from Denver. Ok."
+    )
+
+
+def test_an_echo_begins_with_a_capital_and_follows_no_other_number():
+    talk = COMPLAINT.replace("seven of your colleagues", "a hundred and seven of your colleagues")
+    assert "Seven of them" not in said(talk, "anger").text
