@@ -70,9 +70,9 @@ def arc_of(
     """Return the arc of a talk; None for fewer than ``TALK`` sentences, or a pack without talks."""
     if len(sentences) < TALK or pack.talk is None:
         return None
-    own = pack.talk.tags
+    patterns = pack.talk.tags
     tags = [
-        t | {name for name, pattern in own if pattern.search(_bare(s))}
+        t | {name for name, pattern in patterns if pattern.search(_bare(s))}
         for s, t in zip(sentences, tags, strict=True)
     ]
     moods = _moods(tags, _WORTH)
