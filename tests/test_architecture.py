@@ -13,7 +13,7 @@ SRC = Path(__file__).parents[1] / "src" / "emoanim"
 
 GROUND = {
     "clips", "emotions", "protocols", "errors", "extras", "folders", "outputs", "steps", "memory",
-    "memory_clip", "persons", "portable_messages", "telemetry", "analyses", "arrays",
+    "even_clip", "memory_clip", "persons", "portable_messages", "telemetry", "analyses", "arrays",
     "parsing", "interrupts", "emotion_scores", "notebook",
 }  # fmt: skip
 ENGINES = {

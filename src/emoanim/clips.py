@@ -35,6 +35,7 @@ __all__ = [
     "SeekableClip",
     "SoundClip",
     "Speech",
+    "TimedClip",
     "Transcript",
     "Word",
 ]
@@ -102,6 +103,15 @@ class FileClip(Protocol):
     @property
     def path(self) -> Path:
         """The file."""
+
+
+@runtime_checkable
+class TimedClip(Protocol):
+    """An ability of a clip: say when its frames are shown, without reading them."""
+
+    @property
+    def times(self) -> Sequence[float]:
+        """Seconds from the start, ascending, one for each frame."""
 
 
 @runtime_checkable

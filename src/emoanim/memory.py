@@ -14,12 +14,12 @@ LARGE_PICTURE = 1920 * 1088
 
 _MMAP_THRESHOLD, _ARENA_MAX = -3, -8
 """M_MMAP_THRESHOLD and M_ARENA_MAX of malloc.h."""
-_LARGE = 4 << 20
-"""Bytes from which a block is mapped: pictures of more than 1.4 million pixels, RGB."""
+_LARGE = 16 << 20
+"""Bytes from which a block is mapped: pictures of more than 5.6 million pixels, RGB."""
 
 
 def map_large() -> None:
-    """Have every block of 4 MiB and more mapped alone, so that it is returned when it is freed.
+    """Have every block of 16 MiB and more mapped alone, so that it is returned when it is freed.
 
     For the whole process and for good, where the C library can do it (glibc). Without it the first
     large block that is freed raises the bound to its size; large pictures then lie on the heaps,

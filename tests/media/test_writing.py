@@ -21,7 +21,7 @@ import pytest
 from emoanim import provenance
 from emoanim.clips import Animation, Audio, Image
 from emoanim.errors import BackendError, OutputError
-from emoanim.media import STEREO, Video, check_writable, write_video
+from emoanim.media import MONO, STEREO, Placement, Video, check_writable, sound_stream, write_video
 from emoanim.media.writing import _Muxer
 from emoanim.outputs import temporary, writing
 from emoanim.testing.clips import make_clip, make_tone, pattern, read_number
@@ -417,3 +417,26 @@ def test_threads_share_a_large_picture(tmp_path: Path, size: tuple[int, int], sa
     about = path.read_bytes().partition(b"x264 - core")[2][:2000].decode("latin-1")
     assert said in about
     assert "bframes=3" in about
+
+
+@pytest.mark.parametrize("suffix", [".mp4", ".mkv", ".webm"])
+@pytest.mark.parametrize("placement", [MONO, STEREO, Placement("5.1")])
+def test_decoded_peaks_stay_under_minus_1_dbfs(
+    tmp_path: Path, suffix: str, placement: Placement
+) -> None:
+    """Lossy codecs overshoot: noise at the ceiling came back at full scale, by 1 to 3 dB more."""
+    rng = np.random.default_rng(0)
+    loud = np.clip(rng.normal(0.0, 0.6, 24000), -0.89, 0.89).astype(np.float32)
+    path = tmp_path / f"a{suffix}"
+    write_video(path, animation(25), Audio(loud, 24000), placement=placement)
+    with av.open(str(path)) as file:
+        peak = max(float(np.abs(frame.to_ndarray()).max()) for frame in file.decode(audio=0))
+    assert 0.5 < peak <= 10 ** (-1 / 20)
+
+
+def test_quiet_sound_is_written_as_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[object] = []
+    monkeypatch.setattr(sound_stream, "_decoded_peak", lambda *given: asked.append(given))
+    quiet = make_tone(0.5, level=0.5)
+    assert np.array_equal(sound_stream.with_headroom(quiet, MONO, webm=True), quiet.samples)
+    assert not asked

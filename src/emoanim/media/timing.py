@@ -29,12 +29,14 @@ class Timing:
         end: end of the last.
         fps: mean rate in Hz.
         notes: what a user should know of the file's length.
+        times: of the pictures, seconds from the first; empty where the file holds none.
     """
 
     first: Fraction
     end: Fraction
     fps: float
     notes: tuple[str, ...] = ()
+    times: tuple[float, ...] = ()
 
 
 @dataclass(slots=True)
@@ -120,7 +122,8 @@ def _timing(seen: _Seen, sound_end: Fraction, container: Any, stream: Any, path:
     fps = float(seen.count / length)
     if stated and abs(fps - float(stated)) < 0.005 * fps:
         fps = float(stated)  # containers that round their times to milliseconds
-    return Timing(first, first + length, fps, notes)
+    times = tuple(float((stamp - seen.first) * base) for stamp in sorted(set(seen.stamps)))
+    return Timing(first, first + length, fps, notes, times)
 
 
 def _length(

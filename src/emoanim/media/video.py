@@ -101,6 +101,11 @@ class Video:
         return self._timing.fps
 
     @property
+    def times(self) -> tuple[float, ...]:
+        """When the pictures are shown, seconds; empty for a bare stream without times."""
+        return self._timing.times
+
+    @property
     def notes(self) -> tuple[str, ...]:
         """What a user should know of how the file was read; more after ``audio`` was called."""
         return tuple(dict.fromkeys(self._notes))

@@ -15,8 +15,9 @@ from emoanim.clips import Animation, Audio, Image
 from emoanim.errors import BackendError, SettingsError
 from emoanim.media.encoders import Encoder, chosen_encoder
 from emoanim.media.gif import GifFile
-from emoanim.media.layouts import MONO, Placement, at_gain, placed
+from emoanim.media.layouts import MONO, Placement
 from emoanim.media.pictures import YUVWriter
+from emoanim.media.sound_stream import SoundStream, with_headroom
 from emoanim.memory import HD_PICTURE, LARGE_PICTURE
 from emoanim.outputs import temporary, writing
 
@@ -24,15 +25,12 @@ __all__ = ["write_video"]
 
 _FORMATS = {".mp4": "mp4", ".mov": "mov", ".mkv": "matroska", ".webm": "webm"}
 _BT709, _LIMITED = 1, 1
-# Of AAC; a rate beyond them becomes the last.
-_SOUND_RATES = (16000, 22050, 24000, 32000, 44100, 48000)
 _SLICED = "sliced-threads=1:sync-lookahead=0"
 """The threads of x264 share one picture beyond HD, instead of having one each: 197 MB become 132 at
 1920x1080, bytes and quality within 0.2 % and 0.01 dB."""
 _SPARING = f"bframes=0:{_SLICED}"
 """Of large pictures x264 holds as few as it can: 744 MB become 255 at 4096x2304, an eighth more
 bytes."""
-_SOUND_BITRATE = 128_000
 
 
 def write_video(
@@ -57,8 +55,8 @@ def write_video(
 
     Frames are encoded as they come, so memory does not grow with the clip. An odd width or height
     is made even by repeating the last column or row. The sound is cut or padded with silence to
-    the length of the pictures. The file appears under its name when it is whole; on any error
-    nothing is left.
+    the length of the pictures, and turned down around peaks that would be decoded over -1 dBFS. The
+    file appears under its name when it is whole; on any error nothing is left.
 
     Args:
         path: ends in .mp4, .mov, .mkv, .webm or .gif; a file that is there is replaced.
@@ -164,18 +162,8 @@ class _Muxer:
         self._frames = 0
         self._audio = audio
         webm = path.suffix.lower() == ".webm"
-        rate = audio.rate if audio.rate in _SOUND_RATES and not webm else _SOUND_RATES[-1]
-        self._placement = placement
-        self._samples = at_gain(audio, placement)
-        layout = placement.layout
-        self._sound: Any = self._file.add_stream(
-            "libopus" if webm else "aac", rate=rate, layout=layout
-        )
-        self._sound.bit_rate = _SOUND_BITRATE * max(1, len(placement.channels) // 2)
-        self._sound.codec_context.open(strict=False)  # only an open encoder tells its frame
-        self._resampler = av.AudioResampler(
-            "flt" if webm else "fltp", layout, rate, self._sound.codec_context.frame_size
-        )
+        self._samples = with_headroom(audio, placement, webm)
+        self._sound = SoundStream(self._file, audio.rate, placement, webm)
         self._read = 0
 
     def add(self, image: Image) -> None:
@@ -191,9 +179,7 @@ class _Muxer:
         """Encode what is left and close the file."""
         self._file.mux(self._video.encode(None))
         self._sound_up_to(self._frames)
-        for frame in self._resampler.resample(None):
-            self._file.mux(self._sound.encode(frame))
-        self._file.mux(self._sound.encode(None))
+        self._sound.finish()
         self._file.close()
 
     def abandon(self) -> None:
@@ -210,14 +196,8 @@ class _Muxer:
         block = np.zeros(until - self._read, np.float32)
         given = self._samples[self._read : until]
         block[: len(given)] = given
-        packed = placed(block, self._placement).reshape(1, -1)
-        sound = av.AudioFrame.from_ndarray(packed, "flt", self._placement.layout)
-        sound.sample_rate = audio.rate
-        sound.pts = self._read
-        sound.time_base = Fraction(1, audio.rate)
         self._read = until
-        for frame in self._resampler.resample(sound):
-            self._file.mux(self._sound.encode(frame))
+        self._sound.add(block)
 
 
 def _video_stream(

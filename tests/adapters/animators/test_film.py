@@ -220,3 +220,32 @@ OUT_OF_RANGE = [{"threads": 0}, {"shortest": -1.0}, {"person": (2.0, 0.1)}, {"pe
 def test_options_out_of_range(options):
     with pytest.raises(SettingsError, match="expected"):
         FilmAnimator(**options)
+
+
+def test_a_rate_that_changes_half_way_stays_in_step(portrait, still, tmp_path):
+    """30 Hz, then 15 Hz: the result has 30 Hz, and a flash is where the click is."""
+    times = [k / 30 for k in range(20)] + [2 / 3 + k / 15 for k in range(10)]
+    flash = 1.2
+
+    class Clip:
+        size, duration, fps = (256, 256), 4 / 3, 22.5
+
+        def __init__(self):
+            self.times = times
+
+        def frames(self, start=0.0, end=None):
+            for time in times:
+                if start - 1e-6 <= time and (end is None or time < end - 1e-6):
+                    image = still.copy()
+                    image[:40, :40] = 250 if time >= flash - 1e-6 else 5
+                    yield Frame(time, image)
+
+    speech = Speech(
+        Audio(np.zeros(21333, np.float32), 16000), "x", time_map=((0, 0), (4 / 3, 4 / 3))
+    )
+    moving = FilmAnimator(still="rig").animate(portrait, speech, HAPPY, Clip())
+    assert moving.fps == 30.0
+    corner = [float(frame[:40, :40].mean()) for frame in moving.frames]
+    assert len(corner) == 40
+    assert corner.index(250.0) / 30 == pytest.approx(flash, abs=1 / 30 + 1e-6)
+    assert all(value == 250.0 for value in corner[corner.index(250.0) :])

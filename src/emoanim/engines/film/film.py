@@ -19,6 +19,7 @@ from emoanim.engines.film.person import Person, learnt
 from emoanim.engines.film.reel import Reel
 from emoanim.engines.rig.mouth import MouthInterior
 from emoanim.errors import FaceError
+from emoanim.even_clip import even
 from emoanim.faces import FaceFinder, FaceTracker
 from emoanim.persons import Person as OneOfSeveral
 
@@ -42,7 +43,7 @@ class Learnt(NamedTuple):
 
 def pictures_of(clip: Clip) -> Iterator[Image]:
     """Yield the pictures of what is kept at hand of a clip."""
-    return (frame.image for frame in clip.frames(0.0, READ))
+    return (frame.image for frame in even(clip).frames(0.0, READ))
 
 
 class Film:
@@ -55,7 +56,7 @@ class Film:
         known: what was learnt of this clip before, of this person.
 
     Attributes:
-        clip: the same.
+        clip: the same, at a constant rate.
         person: what stays the same through it.
         reel: its first ``READ`` seconds.
 
@@ -70,7 +71,7 @@ class Film:
         whose: OneOfSeveral | None = None,
         known: Learnt | None = None,
     ) -> None:
-        self.clip = clip
+        self.clip = even(clip)
         self._finder, self._whose = finder, whose
         self.reel, self.person = known or self._learnt()
 
