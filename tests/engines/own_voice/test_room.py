@@ -28,7 +28,7 @@ def test_the_noise_is_measured_in_worlds_units(take: Take) -> None:
 def test_the_bed_is_the_room(take: Take, talked: Any) -> None:
     rng = np.random.default_rng(0)
     samples = talked.audio.samples.astype(np.float64)
-    room = bed(samples, 16000, take.noise, take.quiet, 48000, rng)
+    room = bed(samples, 16000, take.noise, take.quiet, np.zeros(1), 48000, rng)
     assert 20 * np.log10(room.std()) == pytest.approx(-66.0, abs=1.0)
     blocks = room.reshape(-1, 800).std(axis=1)
     assert blocks.max() / blocks.min() < 1.5
@@ -38,7 +38,7 @@ def test_without_quiet_the_bed_is_made_from_the_spectrum(take: Take) -> None:
     rng = np.random.default_rng(0)
     noise = np.full(513, 1e-6)
     noise[256:] = 1e-8
-    room = bed(np.zeros(1000), 16000, noise, np.zeros(5, bool), 32000, rng)
+    room = bed(np.zeros(1000), 16000, noise, np.zeros(5, bool), np.zeros(1), 32000, rng)
     power = np.abs(np.fft.rfft(room)) ** 2 / 32000
     assert 10 * np.log10(power[1000:7000].mean()) == pytest.approx(-60.0, abs=1.0)
     assert 10 * np.log10(power[9000:15000].mean()) == pytest.approx(-80.0, abs=1.0)
@@ -69,3 +69,14 @@ def test_a_files_padding_is_not_the_room(talked: Any, take: Take, padding: float
 
 def test_of_digital_silence_nothing_is_left_out() -> None:
     assert unpadded(np.full(10, -120.0)).all()
+
+
+def test_where_a_recording_has_two_rooms_each_goes_on_as_itself() -> None:
+    rng = np.random.default_rng(0)
+    samples = rng.standard_normal(32000) * 1e-3
+    samples[16000:] = 0.0  # two files, one of them without a room, cut together
+    places = np.repeat((50.0, 350.0), 200)
+    room = bed(samples, 16000, np.zeros(9), np.ones(400, bool), places, 32000, rng)
+    blocks = room.reshape(-1, 320).std(axis=1)
+    assert blocks[:48].min() > 6e-4
+    assert blocks[-48:].max() == 0.0

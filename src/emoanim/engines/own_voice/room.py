@@ -15,6 +15,8 @@ _LEAST_RUNS = 10
 # The mean of a noise's log power lies 2.5 dB under its mean power; WORLD's smoothing halves that.
 _LOG_MEAN = 1.3
 _NOTHING = 1e-20
+# Pieces of a room that pass for one another, in dB, and the power under which all are alike.
+_AS_LOUD, _FAINTEST = 5.0, 1e-10
 # dB of full scale under which a recording has not begun, or is over; and the frames beside that
 # whose windows reach into it.
 _PADDING, _REACH = -90.0, 2
@@ -66,30 +68,56 @@ def bed(
     rate: int,
     noise: NDArray[np.float64],
     quiet: NDArray[np.bool_],
+    places: NDArray[np.float64],
     count: int,
     rng: np.random.Generator,
 ) -> NDArray[np.float64]:
     """Return ``count`` samples of the room alone.
 
-    Pieces of 0.1 s of the recording's own quiet in random order, blended over 20 ms; where there
-    are too few, noise of its spectrum.
+    Pieces of 0.1 s of the recording's own quiet, blended over 20 ms: at random of those that are
+    as loud as the quiet nearest to where the sound comes from (a cut recording has several rooms,
+    or none in places); where there are too few, noise of its spectrum.
+
+    Args:
+        samples: the recording, (n,).
+        rate: Hz.
+        noise: the room's power, (k,).
+        quiet: frames of the recording that hold the room alone, (t,).
+        places: frame of the recording that is heard at every 5 ms, with fractions, (m,).
+        count: samples to return.
+        rng: chooses.
     """
     run = round(_RUN / PERIOD)
-    starts = np.flatnonzero(
-        np.lib.stride_tricks.sliding_window_view(np.pad(quiet, (0, run)), run).all(axis=1)
-    )
     hop = int(0.02 * rate)
     size = 5 * hop
-    if len(starts) < _LEAST_RUNS or len(samples) < size:
+    first = np.flatnonzero(
+        np.lib.stride_tricks.sliding_window_view(np.pad(quiet, (0, run)), run).all(axis=1)
+    )
+    starts = (first * PERIOD * rate).astype(np.int64)
+    first, starts = (each[starts + size <= len(samples)] for each in (first, starts))
+    if len(starts) < _LEAST_RUNS:
         white = rng.standard_normal(count)
         frames = int(count / (PERIOD * rate)) + 2
         gain = 10.0 * np.log10(np.maximum(noise, 1e-16))
         return filtered(white, np.broadcast_to(gain, (frames, len(gain))), rate)
+    level = _faintest_fifths(samples, starts, size)
     rise = np.sin(0.5 * np.pi * (np.arange(hop) + 0.5) / hop)
     window = np.concatenate([rise, np.ones(size - 2 * hop), rise[::-1]])
     out = np.zeros(count + 2 * size)
     for at in range(0, count + hop, size - hop):
-        start = int(rng.choice(starts) * PERIOD * rate)
-        start = min(start, len(samples) - size)
+        middle = at - hop + size // 2
+        place = places[min(round(middle / (PERIOD * rate)), len(places) - 1)]
+        nearest = int(np.abs(first - place).argmin())
+        start = rng.choice(starts[np.abs(level - level[nearest]) <= _AS_LOUD])
         out[at : at + size] += samples[start : start + size] * window
     return out[hop : hop + count]
+
+
+def _faintest_fifths(
+    samples: NDArray[np.float64], starts: NDArray[np.int64], size: int
+) -> NDArray[np.float64]:
+    """Return the level in dB of the faintest fifth of each piece, so that holes in one count."""
+    sums = np.concatenate([[0.0], np.cumsum(samples**2)])
+    edges = starts[:, None] + np.linspace(0, size, 6).astype(np.int64)
+    power = np.diff(sums[edges], axis=1).min(axis=1) / (size / 5)
+    return np.asarray(10.0 * np.log10(np.maximum(power, 0.0) + _FAINTEST))

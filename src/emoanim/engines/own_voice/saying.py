@@ -109,7 +109,7 @@ def say_again(
             piece += filtered(rng.standard_normal(stop - begin), breath, audio.rate)
         out[start:end] = piece[start - begin :][: end - start]
     calm = take.quiet & unpadded(take.level)
-    room = bed(samples, audio.rate, take.noise, calm, count, rng)
+    room = bed(samples, audio.rate, take.noise, calm, position, count, rng)
     out = _mixed(out, room, share(smooth(torn.astype(np.float64), 7)))
     out = _mixed(out, room, share(tempo.hush(time)))
     loudest = 10.0 ** ((_PEAK + _LIMITING) / 20.0)
