@@ -11,6 +11,7 @@ from emoanim.clips import Audio
 from emoanim.engines.own_voice.melody import median_pitch
 from emoanim.engines.own_voice.periods import periods, tonal_frames
 from emoanim.engines.own_voice.room import faintest, noise_of, quiet_frames, unpadded
+from emoanim.sound.signals import runs
 from emoanim.sound.vocoder import PERIOD, envelope, pitch
 
 __all__ = ["Take"]
@@ -23,6 +24,8 @@ _SAMPLED = 1500
 # A pitch so many dB under the loudest voice within so many seconds is the tracker's, or a closure's
 # hum: neither is worth a burst that is taken apart.
 _FAINT, _NEAR = 30.0, 0.5
+# A voice that sounds for fewer frames is a hiss or a burst that happened to repeat itself.
+_SHORTEST = 6
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -82,6 +85,9 @@ class Take:
             still = (f0[first:last] == 0) & (level[first:last] < floor) & recorded[first:last]
             faint.append(spectrum[still][:: max(1, int(still.sum()) // 400)])
         f0[level < _loudest_near(np.where(f0 > 0, level, -np.inf)) - _FAINT] = 0.0
+        for first, last in runs(f0 > 0):
+            if last - first < _SHORTEST:
+                f0[first:last] = 0.0
         quiet = quiet_frames(level, f0)
         pulses = periods(audio.samples, audio.rate, f0)
         noise = noise_of(np.concatenate(faint), bool(quiet[recorded].any()))
