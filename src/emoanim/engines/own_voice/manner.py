@@ -29,7 +29,7 @@ _TABLE = {
     **CUES,
     Emotion.ANGER: dataclasses.replace(
         CUES[Emotion.ANGER],
-        pitch=6.75, spread=1.0, slope=0.0, final=-0.5, rough=0.0, stretch=0.05, effort=12.0,
+        pitch=6.4, spread=1.0, slope=0.0, final=-0.5, rough=0.0, stretch=0.05, effort=12.0,
     ),
     Emotion.HAPPY: dataclasses.replace(
         CUES[Emotion.HAPPY],
@@ -38,7 +38,7 @@ _TABLE = {
     Emotion.SAD: dataclasses.replace(
         CUES[Emotion.SAD],
         pitch=-0.3, spread=0.75, accent=-0.5, pace=0.92, pause=2.6,
-        effort=-3.2, fundamental=6.5, opening=6.0, breath=0.2, level=-1.5,
+        effort=-3.2, fundamental=6.5, opening=6.0, breath=0.0, level=-1.5,
     ),
     Emotion.DISGUST: dataclasses.replace(
         CUES[Emotion.DISGUST], slope=-1.0, final=-1.0, pace=0.9, stretch=0.1
