@@ -27,7 +27,8 @@ def test_every_backend_of_ours_says_what_it_is(about: BackendInfo) -> None:
     assert about.summary
     assert about.licence != "unknown"
     assert about.target.startswith(f"emoanim.adapters.{ROLES[about.role].group}.")
-    known = {"intensity", "surprise", "blend", "timeline", "source", "phones", "offline"}
+    known = {"intensity", "surprise", "blend", "timeline", "source", "film"}
+    known |= {"phones", "offline"}
     assert set(about.abilities) <= known
 
 

@@ -6,8 +6,10 @@ import numpy as np
 import pytest
 
 from emoanim import speech
+from emoanim.adapters.text_emoters.keep import KeepTextEmoter
+from emoanim.adapters.voices.keep import KeepVoice
 from emoanim.clips import Audio, Recording, Speech, Transcript
-from emoanim.emotions import EmotionPrompt
+from emoanim.emotions import EmotionPrompt, Timeline
 from emoanim.errors import EmotionError, NoSpeechError
 from emoanim.speech import SpeechToSpeech
 from emoanim.steps import Step
@@ -51,6 +53,21 @@ def test_no_words() -> None:
 
     with pytest.raises(NoSpeechError, match="no words"):
         SpeechToSpeech(Deaf(), TinyTextEmoter(), TinyVoice())(NOISE, "sad")
+
+
+@pytest.mark.parametrize("loud", [1.0, 0.0])
+def test_a_voice_that_keeps_the_sound_needs_no_words(loud: float) -> None:
+    class Deaf:
+        def transcribe(self, audio: Audio) -> Transcript:
+            raise NoSpeechError("no words")
+
+    sound = Audio(NOISE.samples * np.float32(loud), NOISE.rate)
+    result = SpeechToSpeech(Deaf(), KeepTextEmoter(), KeepVoice())(sound, "sad")
+    assert result.text == ""
+    assert np.array_equal(result.speech.audio.samples, sound.samples)
+    assert result.notes == ("no words were heard; the sound stays as it is",)
+    with pytest.raises(NoSpeechError):
+        SpeechToSpeech(Deaf(), KeepTextEmoter(), KeepVoice())(sound, Timeline.parse("sad@0"))
 
 
 def test_an_unknown_emotion_is_refused_first() -> None:

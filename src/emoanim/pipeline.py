@@ -26,7 +26,7 @@ from emoanim.protocols import (
 from emoanim.registry.parts import Part, make_parts
 from emoanim.result import EDAResult, check_knows
 from emoanim.runs.branches import branches
-from emoanim.runs.honouring import notes_on_emotions
+from emoanim.runs.honouring import notes_on_parts
 from emoanim.runs.inputs import Footage, RunInput, open_input
 from emoanim.runs.marking import Marking, backend_names
 from emoanim.runs.records import write_record
@@ -375,7 +375,7 @@ class EDAPipeline:
                 *given.notes,
                 *spoken.notes,
                 *portraits.notes,
-                *notes_on_emotions(self.parts, asked, prompt),
+                *notes_on_parts(self.parts, asked, prompt),
                 *(() if target is None else marking.notes(target)),
             ),
             rewriting=spoken.rewriting,

@@ -235,6 +235,17 @@ class Releasing(Protocol):
 
 
 @runtime_checkable
+class Wordless(Protocol):
+    """An ability of a voice: make something of a recording in which nobody says a word.
+
+    Attributes:
+        wordless: whether it does.
+    """
+
+    wordless: bool
+
+
+@runtime_checkable
 class RatesFrames(Protocol):
     """An ability of a face emoter: say how fit frames are before any still is made of them.
 

@@ -177,6 +177,11 @@ PRESETS: Mapping[str, Settings] = {
         voice=BackendChoice(name="own"),
         animator=BackendChoice(name="film"),
     ),
+    "face": Settings(
+        text_emoter=BackendChoice(name="keep"),
+        voice=BackendChoice(name="keep"),
+        animator=BackendChoice(name="film"),
+    ),
     "paper": Settings(
         text_emoter=BackendChoice(name="gpt4"),
         voice=BackendChoice(name="elevenlabs"),
@@ -185,8 +190,8 @@ PRESETS: Mapping[str, Settings] = {
     ),
 }
 """Preset name -> settings: "local" needs no account, no GPU and no network; "own" neither, and
-keeps the words and the speaker's own voice, changing how they are said; "paper" is Whisper,
-GPT-4, ElevenLabs, EAT and SadTalker."""
+keeps the words and the speaker's own voice, changing how they are said; "face" keeps the sound as
+it is, too, and changes the face alone; "paper" is Whisper, GPT-4, ElevenLabs, EAT and SadTalker."""
 
 
 def load_settings(path: str | Path | Mapping[str, Any]) -> Settings:

@@ -14,7 +14,14 @@ from emoanim.errors import NoSpeechError
 from emoanim.language.passages import passages_of
 from emoanim.memory import give_back
 from emoanim.notebook import watching
-from emoanim.protocols import Releasing, RewritesWithRecord, TextEmoter, Transcriber, Voice
+from emoanim.protocols import (
+    Releasing,
+    RewritesWithRecord,
+    TextEmoter,
+    Transcriber,
+    Voice,
+    Wordless,
+)
 from emoanim.registry.checks import check_backend, checked
 from emoanim.registry.parts import make_parts
 from emoanim.sound.joining import Spoken, joined, quietest
@@ -114,16 +121,20 @@ class SpeechToSpeech:
         """
         prompt = read_prompt(emotion)
         watch = Stopwatch(watching(on_step))
-        check_sound(audio)
+        wordless = _wordless(self.voice) and not isinstance(prompt, Timeline)
+        if not wordless:
+            check_sound(audio)
         with watch.step("transcribe") as report:
-            transcript = self.transcriber.transcribe(audio)
-            checked("transcriber", self.transcriber, transcript)
+            transcript = self._heard(audio, wordless)
             report(transcript)
         give_back()
-        check_words(transcript, audio)
-        with watch.step("rewrite") as report:
-            written = write_words(self.text_emoter, transcript, prompt, audio.duration)
-            report(written.text)
+        if transcript.text.strip() or not wordless:
+            check_words(transcript, audio)
+            with watch.step("rewrite") as report:
+                written = write_words(self.text_emoter, transcript, prompt, audio.duration)
+                report(written.text)
+        else:
+            written = Written(("",), ("no words were heard; the sound stays as it is",))
         with watch.step("speak") as report:
             speech, notes = speak_words(
                 self.voice, written.texts, transcript, prompt, audio, bed=self.bed
@@ -134,6 +145,16 @@ class SpeechToSpeech:
         return SpokenResult(
             transcript, written.text, speech, watch.seconds, tuple(every), written.details
         )
+
+    def _heard(self, audio: Audio, wordless: bool) -> Transcript:
+        """Return what was said; an empty transcript where nothing was and nothing need be."""
+        try:
+            transcript = self.transcriber.transcribe(audio)
+        except NoSpeechError:
+            if not wordless:
+                raise
+            return Transcript("", duration=audio.duration)
+        return checked("transcriber", self.transcriber, transcript)
 
     def release(self) -> None:
         """Let go of the models that the parts have loaded; the next call loads them again."""
@@ -231,6 +252,10 @@ def speak_words(
     if bed:
         speech, note = over_background(speech, whole)
     return speech, (*dict.fromkeys(said), *((note,) if note else ()))
+
+
+def _wordless(voice: Voice) -> bool:
+    return isinstance(voice, Wordless) and voice.wordless
 
 
 def _notes(speech: Speech, note: str) -> tuple[str, ...]:

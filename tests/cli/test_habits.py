@@ -84,8 +84,8 @@ def test_help_and_errors_name_the_choices(
 ) -> None:
     _, out, _ = run(capsys, "animate", "--help")
     said = " ".join(out.split()).replace("- ", "-")
-    assert "local, own, paper" in said
-    assert "hibari, own, elevenlabs, openai-speech" in said
+    assert "local, own, face, paper" in said
+    assert "hibari, own, keep, elevenlabs, openai-speech" in said
     for option, choice in (("--preset", "own"), ("--voice", "hibari")):
         status, _, err = run(
             capsys, "animate", "a.mp4", "-e", "sad", "-o", tmp_path / "x.mp4", option, "nobody"

@@ -104,6 +104,7 @@ def test_no_such_budget(budget: float) -> None:
 def test_prices() -> None:
     assert price_of("gpt-4", None) == Price(30.0, 60.0)
     assert price_of("anything", "http://localhost:8080/v1") == Price()
+    assert price_of("gpt-4o-mini-tts", "http://localhost:8000/v1") == Price()
     assert price_of("anything", "https://models.example/v1") is None
     assert is_local("http://127.0.0.1:1/v1")
     assert not is_local("http://127.evil.example/v1")

@@ -162,6 +162,7 @@ def test_a_budget_on_the_command_line(
     command = [
         "speak", str(clip), "-e", "happy", "-o", str(tmp_path / "out.wav"), "--preset", "paper",
         "--set", f"text_emoter.base_url={services.address}/v1",
+        "--set", "text_emoter.price=[30, 60]",
         "--set", f"voice.base_url={services.address}", "--set", "voice.voice_id=anna", "--json",
     ]  # fmt: skip
     with pytest.raises(SystemExit) as status:

@@ -19,7 +19,7 @@ from emoanim.errors import InputError, SettingsError
 from emoanim.media import STEREO, Video, digest_of_streams, read_sound, write_video
 from emoanim.provenance import inspect
 from emoanim.registry.backend_info import BackendInfo
-from emoanim.runs.honouring import notes_on_emotions
+from emoanim.runs.honouring import notes_on_emotions, notes_on_stills
 from emoanim.settings import Settings, preset
 from emoanim.study.checking import check_backends
 from emoanim.study.manifest import read_manifest
@@ -137,6 +137,16 @@ def test_what_a_backend_leaves_of_a_timeline_stands_in_its_row(
     parts = LoadedBackends().about(settings)
     notes = notes_on_emotions(parts, asked, EmotionPrompt.parse("sad"))
     assert "the animator 'command' shows one emotion at a time: 'sad' throughout" in notes
+
+
+def test_stills_that_a_film_does_not_show_are_named() -> None:
+    about = LoadedBackends().about
+    chosen = Settings.of({"face_emoter": {"name": "command", "options": {"run": "true"}}})
+    (note,) = notes_on_stills(about(chosen))
+    assert note.startswith("the animator 'film' puts the emotion on the clip's own frames")
+    assert notes_on_stills(about(chosen.changed(animator="rig"))) == ()
+    assert notes_on_stills(about(Settings.of({"face_emoter": "keep"}))) == ()
+    assert notes_on_stills(about(Settings())) == ()
 
 
 def test_csv_says_the_same(clips: list[Path], tiny: Settings, tmp_path: Path) -> None:

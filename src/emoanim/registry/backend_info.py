@@ -30,7 +30,8 @@ class BackendInfo:
         modules: importable names of those packages.
         licence: of its code and weights.
         abilities: of "intensity", "surprise", "blend" (several emotions at once), "timeline" (an
-            animator that goes from one emotion to the next), "source", "phones", "offline".
+            animator that goes from one emotion to the next), "source", "film" (an animator that
+            shows the source's own frames instead of the still), "phones", "offline".
         weights: names of the weight files it needs (see ``emoanim.weights``).
         key: environment variable that holds its key; "" if it needs none.
         summary: one line.

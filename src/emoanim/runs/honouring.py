@@ -1,4 +1,4 @@
-"""What backends leave of a blend or a timeline, said to the user."""
+"""What backends leave of the emotions and the stills that they are given, said to the user."""
 
 from __future__ import annotations
 
@@ -7,9 +7,18 @@ from collections.abc import Mapping
 from emoanim.emotions import EmotionPrompt, Timeline
 from emoanim.registry.parts import Part
 
-__all__ = ["notes_on_emotions"]
+__all__ = ["notes_on_emotions", "notes_on_parts", "notes_on_stills"]
 
+# What the film's own way of putting an emotion on stands for, and that without one.
+_WITH_FILM = ("rig", "keep")
 _WITH_EMOTION = ("text_emoter", "voice", "face_emoter", "animator")
+
+
+def notes_on_parts(
+    parts: Mapping[str, Part], asked: EmotionPrompt | Timeline, main: EmotionPrompt
+) -> tuple[str, ...]:
+    """Return both kinds of notes of a run that starts from a film; arguments as below."""
+    return (*notes_on_emotions(parts, asked, main), *notes_on_stills(parts))
 
 
 def notes_on_emotions(
@@ -38,6 +47,25 @@ def notes_on_emotions(
                 f"{blends[0].emotion}, the strongest"
             )
     return tuple(notes)
+
+
+def notes_on_stills(parts: Mapping[str, Part]) -> tuple[str, ...]:
+    """Return a note where the animator shows the film's own frames and stills were chosen for it.
+
+    Args:
+        parts: role -> backend.
+    """
+    emoter, animator = parts.get("face_emoter"), parts.get("animator")
+    if emoter is None or animator is None or "film" not in animator.about.abilities:
+        return ()
+    if emoter.about.name in _WITH_FILM:
+        return ()
+    note = (
+        f"the animator {animator.about.name!r} puts the emotion on the clip's own frames, so the "
+        f"stills of {emoter.about.name!r} are not shown; --animator rig, sadtalker or eat show "
+        "them"
+    )
+    return (note,)
 
 
 def _puts_on(part: Part) -> bool:

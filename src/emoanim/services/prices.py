@@ -56,9 +56,7 @@ _FREE = Price()
 
 def price_of(model: str, address: str | None) -> Price | None:
     """Return what a model costs: nothing on this machine, None where it is not known."""
-    if model in PRICES:
-        return PRICES[model]
-    return _FREE if is_local(address) else None
+    return _FREE if is_local(address) else PRICES.get(model)
 
 
 def is_local(address: str | None) -> bool:

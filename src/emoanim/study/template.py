@@ -38,15 +38,18 @@ subject = "second"
 path = "clips/third*.mp4"
 subject = "third"
 
-# A name -> a preset, or a preset with other backends and options. "animator only" is the paper's
-# baseline: the frames stay as they are, only words, voice and lips change.
+# A name -> a preset, or a preset with other backends and options. Systems that are compared should
+# differ in one part. "animator only" is the paper's baseline: no emotion is put on the face, only
+# words, voice and lips change.
 [systems.eda]
 preset = "local"                # "paper": Whisper, GPT-4, ElevenLabs, EAT, SadTalker
 
 [systems."animator only"]
 preset = "local"
 face_emoter = "keep"
-animator = "rig"
+
+# [systems."face only"]
+# preset = "face"               # words and sound stay as they are
 
 # What samples are scored with; "none" leaves one out. One that cannot be had leaves its table with
 # a line that says why, and the run goes on.

@@ -53,6 +53,23 @@ def still():
     return np.ascontiguousarray(cv2.resize(image, (256, 256), interpolation=cv2.INTER_AREA))
 
 
+@pytest.mark.parametrize("time_map", [(), ((0.0, 0.0), (1.0, 1.0))])
+def test_no_emotion_goes_on_the_film_of_a_kept_still(still, time_map):
+    """The animator alone: an emotion of intensity 0, whatever was asked for."""
+    clip, film = Clip(still), FilmAnimator()
+    speech = Speech(Audio(np.zeros(16000, np.float32), 16000), "", time_map=time_map)
+    kept = Portrait(image=still, original=still, emoter="keep")
+    none = EmotionPrompt("happy", intensity=0.0)
+    emoted = Portrait(image=still, original=still, emoter="rig")
+    alone = np.stack(list(film.animate(kept, speech, HAPPY, clip).frames))
+    assert np.array_equal(alone, np.stack(list(film.animate(emoted, speech, none, clip).frames)))
+    happy = np.stack(list(film.animate(emoted, speech, HAPPY, clip).frames))
+    assert np.abs(happy.astype(int) - alone).mean() > 0.05
+    if time_map:
+        shown = np.stack([frame.image for frame in clip.frames()])
+        assert np.abs(alone.astype(int) - shown).mean() < 0.5
+
+
 @pytest.fixture(scope="module")
 def portrait(still):
     return Portrait(image=still, original=still, emoter="rig")

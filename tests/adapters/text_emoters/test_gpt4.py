@@ -109,7 +109,7 @@ def test_the_second_run_asks_nobody(services: Loopback, make: Make) -> None:
 def test_the_ledger_equals_the_servers_count(services: Loopback, make: Make, api: str) -> None:
     services.fail("rewrite", Fault("status", 500), Fault("text", text="*smiles* Hello."))
     with accounting() as ledger:
-        make(api=api).rewrite(TRANSCRIPT, HAPPY)
+        make(api=api, price=(2.5, 10.0)).rewrite(TRANSCRIPT, HAPPY)
     assert ledger.calls == services.calls() == 3
     assert ledger.usage == Usage(services.tokens_in, services.tokens_out, 0)
     assert ledger.usd == pytest.approx(
@@ -270,7 +270,7 @@ def test_fitting_the_clip(services: Loopback, make: Make) -> None:
 
 def test_a_budget_refuses_before_the_call(services: Loopback, make: Make) -> None:
     with accounting(budget=0.0001), pytest.raises(BudgetError, match="was not made"):
-        make().rewrite(TRANSCRIPT, HAPPY)
+        make(price=(2.5, 10.0)).rewrite(TRANSCRIPT, HAPPY)
     with accounting(budget=1.0), pytest.raises(BudgetError, match="is not known"):
         GPT4TextEmoter(model="mystery", base_url="http://models.example/v1").rewrite(
             TRANSCRIPT, HAPPY
@@ -280,6 +280,12 @@ def test_a_budget_refuses_before_the_call(services: Loopback, make: Make) -> Non
         make(price=(100.0, 100.0)).rewrite(TRANSCRIPT, HAPPY)
     assert ledger.usd is not None
     assert 0 < ledger.usd < 1.0
+
+
+def test_a_server_on_this_machine_costs_nothing(services: Loopback, make: Make) -> None:
+    with accounting(budget=0.0) as ledger:
+        make().rewrite(TRANSCRIPT, HAPPY)
+    assert (ledger.calls, ledger.usd) == (1, 0.0)
 
 
 def test_an_injected_client(services: Loopback) -> None:

@@ -41,7 +41,7 @@ class FilmAnimator:
     rate. Where the speech is the recording said again (``Speech.time_map``), the lips stay as well
     and the film runs along with it; other words get lips of their own, and the film is walked
     forwards and backwards as long as they last, from the portrait's moment on. Of the portrait
-    nothing but its time is used.
+    only its time is used, and whether its face emoter was ``keep``: then the face stays as it is.
 
     Args:
         seed: of the life in the expression of new words.
@@ -126,6 +126,8 @@ class FilmAnimator:
             if source is not None and self._person is not None:
                 source = PersonClip(source, self._person)
             return still.animate(portrait, speech, prompt, source)
+        if portrait.emoter == "keep":  # no emotion was put on the still, so none goes on the film
+            prompt, speech = replace(prompt, intensity=0.0, others=()), replace(speech, passages=())
         if speech.time_map:
             return same_words(film, speech, prompt, speech.time_map, self._threads)
         if not speech.phones and speech.text.strip():

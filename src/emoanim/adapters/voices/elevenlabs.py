@@ -118,7 +118,8 @@ class ElevenLabsVoice:
         self.longest = longest or _LONGEST.get(model, _LONGEST_OTHERS)
         self._scorers = scorers_of(scorer) if versions > 1 else {}
         self._service = Service(base_url, key_variable, client, policy)
-        self._price = price_of(model, base_url) if price is None else Price(characters=price)
+        # No open server speaks this protocol: one at a local address passes calls on.
+        self._price = price_of(model, None) if price is None else Price(characters=price)
         self._cache = ReplyCache(used=cache)
 
     def __repr__(self) -> str:

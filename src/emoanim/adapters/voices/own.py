@@ -10,8 +10,8 @@ from emoanim.clips import Audio, Phone, Recording, Speech, Transcript, Word
 from emoanim.emotions import EmotionPrompt
 from emoanim.engines.hibari import reading
 from emoanim.engines.own_voice import Take, manner_of, say_again
-from emoanim.errors import InputError, NoSpeechError
-from emoanim.language.word_errors import word_error_rate
+from emoanim.errors import NoSpeechError
+from emoanim.language.said_again import transcript_of
 from emoanim.language.word_times import timed
 from emoanim.registry.bounds import check_range
 
@@ -92,7 +92,7 @@ class OwnVoice:
             MissingExtraError: pyworld is not installed.
         """
         part = reference.part if isinstance(reference, Recording) else None
-        transcript = _transcript(text, reference, part)
+        transcript = transcript_of(text, reference, "own")
         peak = float(np.abs(reference.samples).max(initial=0.0))
         if reference.duration < _SHORTEST or peak < _SILENCE_PEAK:
             raise NoSpeechError(
@@ -146,24 +146,3 @@ class OwnVoice:
         heard = _Heard(take, words, phones or (Phone("SIL", 0.0, take.audio.duration),))
         self._last = key, heard
         return heard
-
-
-def _transcript(text: str, reference: Audio, part: tuple[float, float] | None = None) -> Transcript:
-    known = reference.transcript if isinstance(reference, Recording) else None
-    if known is None:
-        return Transcript(text, duration=reference.duration)
-    said = known.text
-    if part is not None:
-        inside = [w.text for w in known.words if part[0] <= (w.start + w.end) / 2.0 < part[1]]
-        said = " ".join(word.strip() for word in inside)
-    if word_error_rate(said, text, known.language) > 0.0:
-        raise InputError(
-            f"the text {_short(text)} given for a recording that says {_short(said)}; the "
-            "voice 'own' can say only what was said. Take the text emoter 'keep' "
-            "(--text-emoter keep, or --preset own), or another voice for new words."
-        )
-    return known
-
-
-def _short(text: str) -> str:
-    return repr(text if len(text) <= 60 else text[:57] + "...")

@@ -21,7 +21,7 @@ from emoanim.persons import Person, PersonClip
 from emoanim.protocols import Preparing, RatesFrames
 from emoanim.registry import ROLES
 from emoanim.registry.checks import checked
-from emoanim.runs.honouring import notes_on_emotions
+from emoanim.runs.honouring import notes_on_parts
 from emoanim.runs.marking import Marking
 from emoanim.settings import Settings
 from emoanim.speech import check_sound, check_words, speak_words, write_words
@@ -186,6 +186,7 @@ def _film(worker: Worker, task: Task) -> Made:
             encoder=settings.encoder,
             placement=Placement(*task.entries["transcribe"].facts["placement"]),
         )
+        about = worker.backends.about(settings)
         facts = {
             "video": item.output,
             "sha256": digest_of_file(hidden),
@@ -195,7 +196,7 @@ def _film(worker: Worker, task: Task) -> Made:
             "frames": moving.length,
             "fps": moving.fps,
             "size": list(moving.size),
-            "notes": list(notes_on_emotions(worker.backends.about(settings), item.asked, prompt)),
+            "notes": list(notes_on_parts(about, item.asked, prompt)),
         }
         worker.output.take(item.output, hidden)
     return b"", facts
