@@ -14,7 +14,7 @@ def main(before: str, after: str, emotion: str) -> None:
     scores = EmotionScores.from_csv(before), EmotionScores.from_csv(after)
     result = edd(*scores, emotion, ci="block")
     ends = f"[{result.interval.low:.3f}, {result.interval.high:.3f}]" if result.interval else ""
-    print(f"EDD of {emotion}: {float(result):.3f} {ends} (0 fully changed, 0.5 no change)")
+    print(f"EDD of {emotion}: {float(result):.3f} {ends} (0 ranks fully separated, 0.5 no change)")
 
 
 if __name__ == "__main__":

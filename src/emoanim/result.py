@@ -74,10 +74,12 @@ class EDAResult:
     person: Person | None = None
 
     def edd(self, **options: Any) -> EDDResult:
-        """Score the target emotion before and after (paper 4.5): 0 fully changed, 0.5 no change.
+        """Score the target before and after (paper 4.5): 0 ranks fully separated, 0.5 no change.
 
         Both clips are classified now, frame by frame, and compared as ``emoanim evaluate`` does:
-        with a moving average over 0.2 s, a 95 % interval, and notes where faces are missing.
+        with a moving average over 0.2 s, a 95 % interval, and notes where faces are missing. EDD
+        compares ranks, so the result's ``mean`` and ``top`` say how much of the emotion there is,
+        before and after; its first note, that it is on top in fewer than half of the frames.
         ``options`` go to ``emoanim.metrics.edd``. Of a blend the target is the main emotion.
 
         Raises:

@@ -75,13 +75,26 @@ def test_edd_in_plain_words() -> None:
     rng = np.random.default_rng(0)
     low, high = rng.uniform(0.0, 0.4, 100), rng.uniform(0.6, 1.0, 100)
     said = edd_in_words(compare_scores(scores(list(low)), scores(list(high)), "happy"))
-    assert said[0].startswith("EDD is 0.00")
-    assert "in 100 of 100 such pairs the new one shows more happy" in said[0]
+    assert said[1].startswith("EDD is 0.00 (0 ranks fully separated, 0.5 no change")
+    assert "of 100 pairs" in said[1]
+    assert "the higher probability of happy in 100, by however little" in said[1]
     shares = f"happy {low.mean():.0%} in the original and {high.mean():.0%} in the new clip"
     assert shares in " ".join(said)
     back = edd_in_words(compare_scores(scores(list(high)), scores(list(low)), "happy"))
-    assert "in 0 of 100" in back[0]
+    assert "the higher probability of happy in 0," in back[1]
     assert any("less of the emotion" in sentence for sentence in back)
+
+
+def test_a_target_that_is_hardly_there_is_said_before_the_number() -> None:
+    rng = np.random.default_rng(0)
+    low, high = rng.uniform(0.0, 0.001, 100), rng.uniform(0.01, 0.02, 100)
+    change = compare_scores(scores(list(low)), scores(list(high)), "happy")
+    assert change.edd.edd == 0.0
+    said = edd_in_words(change)
+    assert "happy less than 1% in the original" in said[0]
+    assert "comes first in 0% of the moments before and 0% after" in said[0]
+    assert said[0].endswith("Most moments are read as sad (100%).")
+    assert sum("sad (100%)" in sentence for sentence in said) == 1
 
 
 def test_what_came_in_is_escaped() -> None:

@@ -265,6 +265,23 @@ def test_subtitles_lie_beside_the_output(
     assert not (tmp_path / "z.wav").exists()
 
 
+def test_the_demo_prints_the_words_that_it_changed(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from types import SimpleNamespace as Made
+
+    from emoanim import demo
+
+    words = Made(transcript=Made(text="We got the job."), text="We actually got [the] job!")
+    paths = dict.fromkeys(("before", "after", "own", "sheet"), tmp_path)
+    monkeypatch.setattr(demo, "run_demo", lambda *_, **__: Made(**paths, result=words))
+    status, out, err = run(capsys, "demo", "-o", tmp_path)
+    assert status == 0
+    assert out.splitlines() == [str(tmp_path)] * 4
+    assert 'said: "We got the job."' in err
+    assert 'now:  "We actually got [the] job!"' in err
+
+
 def test_speak_tells_of_the_words(
     capsys: pytest.CaptureFixture[str], moving_portrait: Path, tmp_path: Path
 ) -> None:
@@ -315,6 +332,8 @@ def test_backends(capsys: pytest.CaptureFixture[str]) -> None:
     status, out, _ = run(capsys, "backends")
     assert status == 0
     rows = [line.split("\t") for line in out.splitlines()]
+    assert rows[0][:2] == ["role", "name"]
+    assert len({len(row) for row in rows}) == 1
     assert ["animator", "rig"] in [row[:2] for row in rows]
     status, out, _ = run(capsys, "backends", "--role", "voice", "--json")
     assert {row["role"] for row in json.loads(out)} == {"voice"}
@@ -360,6 +379,9 @@ def test_doctor(
     assert "--accept-licence" in rows["classifier", "fer8"]["fix"]
     assert not rows["classifier", "fer8"]["ready"]
     status, out, _ = run(capsys, "doctor", "--role", "voice")
+    assert out.splitlines()[0].split("\t") == [
+        "role", "name", "installed", "weights", "key", "device", "licence", "to mend it",
+    ]  # fmt: skip
     assert "lacking" in out
     assert f"\t{install_command('lacking')}" in out
 

@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 from synthetic_talk import Brightness, talk
 
+from emoanim import registry
 from emoanim.clips import Animation, Audio, EmotionScores, Frame, Image
 from emoanim.errors import (
     EmotionError,
@@ -148,6 +149,27 @@ def test_a_second_opinion_that_cannot_be_had_is_a_warning(
     assert any("no second opinion: no classifier is named 'no-such'" in w for w in found.warnings)
     with pytest.raises(UnknownBackendError):
         evaluate(moving_portrait, moving_portrait, "happy", classifiers=["no-such"])
+
+
+def test_one_classifier_by_either_name(moving_portrait: Path, unknown_person: None) -> None:
+    pair = (moving_portrait, moving_portrait, "happy")
+    registry.register("classifier", "brightness", Brightness)
+    ways: tuple[dict[str, Any], ...] = (
+        {"classifiers": "brightness"},
+        {"classifiers": ["brightness"]},
+        {"classifier": "brightness"},
+        {"classifier": Brightness()},
+        {"classifiers": Brightness()},
+    )
+    try:
+        made = [evaluate(*pair, second=None, every=5, identity=False, **way) for way in ways]
+    finally:
+        registry.unregister("classifier", "brightness")
+    assert len({each.edd for each in made}) == 1
+    with pytest.raises(InputError, match="classifier and classifiers given"):
+        evaluate(*pair, classifiers=["facex"], classifier="facex")
+    with pytest.raises(UnknownBackendError, match="'no-such'"):
+        evaluate(*pair, classifiers="no-such")
 
 
 def test_psnr_needs_an_aligned_reference(
@@ -321,6 +343,29 @@ def test_doubts_are_said(observed: Any) -> None:
     assert "two sees the opposite change" in told
     page = render_report(found)
     assert "agreement (kappa)" in page
+
+
+def test_a_target_that_is_hardly_there_is_the_first_warning(observed: Any) -> None:
+    rng = np.random.default_rng(0)
+    clips = []
+    for level, name in ((0.001, "before"), (0.1, "after")):
+        happy = level * rng.uniform(0.8, 1.2, 100)
+        values = np.stack([happy, 0.9 * (1 - happy), 0.1 * (1 - happy)], axis=1)
+        scores = EmotionScores(("happy", "surprise", "sad"), values, np.arange(100) / 25.0, "fer8")
+        clips.append(observed(scores, name))
+    found = comparison.compare(*clips, "happy", notes=["no second opinion: it is away"])
+    assert found.edd == 0.0
+    assert found.warnings[0].startswith("happy is not what fer8 sees")
+    assert "surprise (100%)" in found.warnings[0]
+    assert "no second opinion: it is away" in found.warnings
+    record = found.to_dict()["classifiers"][0]
+    assert record["target_seen"] is False
+    assert record["emotions"]["surprise"]["top1_rate"] == [1.0, 1.0]
+    assert record["edd"]["edd"] == record["edd"]["value"] == 0.0
+    page = render_report(found)
+    assert page.index("happy is not what fer8 sees") < page.index("EDD 0.000")
+    assert "most read as surprise (100%)" in page
+    assert "fully changed" not in page
 
 
 def test_agreement_on_one_label_is_no_disagreement(observed: Any) -> None:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from emoanim.clips import EmotionScores
-from emoanim.metrics import EDDProfile, EDDResult, EDDWarning, edd, null_edd
+from emoanim.metrics import EDDProfile, EDDResult, EDDWarning, edd, edd_matrix, null_edd
 
 LABELS = ("neutral", "happy", "sad", "surprise", "fear", "disgust", "anger", "contempt")
 
@@ -131,7 +131,7 @@ def test_windows_in_frames_and_seconds():
     assert clipped.options.window == (3, 3)
     assert clipped.notes == ("window shortened from 5 to 3 frames",)
     assert edd(x, y, window="clip").notes == ()
-    with pytest.raises(ValueError, match="window 5 given for 3 frames"):
+    with pytest.raises(ValueError, match=r"window 5 given for 3 original frames.*window=1"):
         edd(x[:3], y)
 
 
@@ -222,10 +222,10 @@ def test_nothing_to_compare_gives_nan_and_a_reason():
     assert math.isnan(empty.auroc)
     assert math.isnan(empty.cliffs_delta)
     assert math.isnan(empty.bounds[0])
-    assert "0 original scores are left" in empty.reason
-    assert "0 generated" in edd(scores(9), np.zeros(0)).reason
+    assert empty.reason == "no original frames given"
+    assert "no generated" in edd(scores(9), np.zeros(0)).reason
     assert "expected at least 30" in edd(scores(20), scores(90), min_frames=30).reason
-    with pytest.raises(ValueError, match="0 original scores are left"):
+    with pytest.raises(ValueError, match="no original frames given"):
         edd([], scores(9), strict=True)
     gaps = np.tile([0.3, 0.4, 0.2, np.nan], 5)
     with pytest.warns(EDDWarning, match="75%"):
@@ -411,3 +411,23 @@ def test_a_window_is_a_whole_number_of_frames():
     with pytest.raises(ValueError, match=r"window 2\.5 given; expected a whole number of frames"):
         edd([0.1] * 9, [0.2] * 9, window=2.5)
     assert edd([0.1] * 9, [0.2] * 9, window=int(np.int64(3))).n == 7
+
+
+@pytest.mark.parametrize("short", [1, 9])
+def test_an_empty_side_is_named_however_short_the_other_is(short: int) -> None:
+    some = np.linspace(0.1, 0.9, short)
+    assert edd([], some).reason == "no original frames given"
+    assert edd(some, []).reason == "no generated frames given"
+    assert edd([], []).reason == "no original and no generated frames given"
+    with pytest.raises(ValueError, match="no original frames given"):
+        edd([], some, strict=True)
+
+
+@pytest.mark.parametrize("side", ["original", "generated"])
+def test_a_clip_shorter_than_the_window_says_which_and_what_to_do(side: str) -> None:
+    pair = {"original": np.linspace(0.1, 0.3, 20), "generated": np.linspace(0.7, 0.9, 20)}
+    pair[side] = pair[side][:3]
+    with pytest.raises(ValueError, match=f"5 given for 3 {side} frames.*window=1.*'clip'"):
+        edd(**pair)
+    with pytest.raises(ValueError, match=f"5 given for 3 {side} frames"):
+        edd_matrix(*([values[:, None]] for values in pair.values()), kind="scores")

@@ -91,3 +91,19 @@ def test_a_metric_shows_what_it_is():
     assert repr(metric) == (
         "EDDMetric('happy', window=1, kind='scores'; 0 originals, 0 generated so far)"
     )
+
+
+def test_its_defaults_and_those_of_edd_are_one_window_apart() -> None:
+    rng = np.random.default_rng(3)
+    x, y = rng.random(40), rng.random(50) + 0.2
+    metric, smoothing = EDDMetric(), EDDMetric(window=5)
+    for each in (metric, smoothing):
+        each.update(x, y)
+    truth = np.repeat([0, 1], [40, 50])
+    assert float(metric.compute()) == edd_score(truth, np.concatenate([x, y]))
+    assert float(metric.compute()) == edd(x, y, window=1).edd != edd(x, y).edd
+    assert smoothing.compute() == edd(x, y)
+    # Where it is called, each says so.
+    assert "window=1" in str(EDDMetric.__doc__)
+    assert "window=1" in str(edd_score.__doc__)
+    assert "window=1" in str(edd.__doc__)

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -8,7 +9,7 @@ from synthetic_talk import talk
 
 from emoanim.clips import EmotionScores
 from emoanim.metrics import edd, null_edd
-from emoanim.scoring.emotion_change import compare_scores, smoothing_windows
+from emoanim.scoring.emotion_change import compare_scores, edd_of, smoothing_windows
 
 
 def test_the_numbers_are_those_of_the_metrics() -> None:
@@ -22,6 +23,60 @@ def test_the_numbers_are_those_of_the_metrics() -> None:
     assert found.top[0] == np.mean(before.values.argmax(1) == 1)
     assert found.profile[1] == found.edd.edd
     assert found.coverage == (1.0, 1.0)
+
+
+def hardly(levels: tuple[float, float], share_of_rest: float = 0.7) -> list[EmotionScores]:
+    """Scores of two clips whose ranks are apart, with means of "happy" about the levels."""
+    rng = np.random.default_rng(0)
+    clips = []
+    for level in levels:
+        happy = level * rng.uniform(0.8, 1.2, 100)
+        rest = 1.0 - happy
+        values = np.stack([happy, share_of_rest * rest, (1 - share_of_rest) * rest], axis=1)
+        clips.append(
+            EmotionScores(("happy", "surprise", "sad"), values, np.arange(100) / 25.0, "fer8")
+        )
+    return clips
+
+
+def test_a_target_that_is_hardly_there_is_the_first_note() -> None:
+    before, after = hardly((0.0001, 0.1))
+    found = compare_scores(before, after, "happy")
+    assert found.edd.edd == 0.0
+    assert not found.seen
+    assert found.notes[0] == found.unseen
+    assert (
+        "happy is not what fer8 sees: it is on top in 0% of the generated frames" in found.notes[0]
+    )
+    assert "read as surprise (100%)" in found.notes[0]
+    assert "goes from 0.000 to 0.1" in found.notes[0]
+    alone = edd_of(before, after, "happy", ci="block")
+    assert alone.notes[0] == found.notes[0]
+    assert alone.mean == found.mean
+    assert alone.top == found.top == (0.0, 0.0)
+    assert "0.000 -&gt; 0.1" in alone._repr_html_().replace("->", "-&gt;")
+    assert alone.to_dict()["top1_rate"] == [0.0, 0.0]
+
+
+def test_a_target_on_top_in_half_of_the_frames_is_seen() -> None:
+    before, after = hardly((0.1, 0.8))
+    for count, seen in ((50, True), (49, False)):
+        values = after.values.copy()
+        values[count:] = [0.2, 0.5, 0.3]
+        found = compare_scores(before, replace(after, values=values), "happy")
+        assert found.seen is seen
+        assert (found.unseen is None) is seen
+        assert found.top == (0.0, count / 100)
+
+
+def test_an_edd_is_a_number() -> None:
+    low, high = (edd_of(*hardly(levels), "happy") for levels in ((0.1, 0.8), (0.8, 0.1)))
+    assert float(low) == 0.0
+    assert low < 0.5 <= high
+    assert low <= 0.0
+    assert high > low
+    assert high >= 1.0
+    assert sorted([high, low]) == [low, high]
 
 
 def test_windows_are_as_long_in_seconds() -> None:

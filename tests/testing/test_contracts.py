@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from emoanim import testing
-from emoanim.clips import Animation, Audio, Phone, Portrait, Transcript
+from emoanim.clips import Animation, Audio, EmotionScores, Phone, Portrait, Transcript
 from emoanim.testing import tiny
 
 FRAME = np.full((32, 48, 3), 90, np.uint8)
@@ -243,3 +243,41 @@ def test_contracts_bring_what_a_test_does_not_give() -> None:
     assert len(testing.check_animator(tiny.TinyAnimator())) == 25
     assert len(testing.check_classifier(tiny.TinyClassifier()).values) == 2
     assert testing.check_transcriber(tiny.TinyTranscriber()).duration > 1
+
+
+def test_rows_and_portraits_in_another_order_than_the_frames() -> None:
+    flipped = broken(tiny.TinyClassifier(), "classify", lambda s: replace(s, values=s.values[::-1]))
+    for frames in ([FRAME, FRAME + 40], None):
+        with pytest.raises(AssertionError, match="another order than the frames"):
+            testing.check_classifier(_Reversed() if frames is None else flipped, frames)
+
+    def exchanged(stills: Any) -> Any:
+        images = [still.image for still in stills][::-1]
+        return [replace(still, image=image) for still, image in zip(stills, images, strict=True)]
+
+    emoter = broken(tiny.TinyFaceEmoter(), "emote", exchanged)
+    with pytest.raises(AssertionError, match="portrait 0 looks like another frame"):
+        testing.check_face_emoter(emoter)
+    rater = broken(tiny.TinyFaceEmoter(), "rate", lambda qualities: qualities[::-1])
+    with pytest.raises(AssertionError, match="each of them alone"):
+        testing.check_face_emoter(rater, [FRAME, FRAME + 40])
+
+
+def test_rows_that_depend_on_the_other_frames() -> None:
+    mixed = broken(
+        tiny.TinyClassifier(),
+        "classify",
+        lambda s: replace(s, values=0.9 * s.values + 0.1 * s.values.mean(axis=0)),
+    )
+    with pytest.raises(AssertionError, match="do not depend on the other frames"):
+        testing.check_classifier(mixed, [FRAME, FRAME + 90])
+
+
+class _Reversed:
+    """Scores frames by how bright their left half is, the last frame first."""
+
+    labels = ("happy", "sad")
+
+    def classify(self, frames: Any) -> EmotionScores:
+        left = np.array([f[:, : f.shape[1] // 2].mean() / 255.0 for f in frames])[::-1]
+        return EmotionScores(self.labels, np.stack([left, 1.0 - left], axis=1))

@@ -11,6 +11,7 @@ import numpy as np
 
 from emoanim.clips import Clip, EmotionScores, Frame, Speech
 from emoanim.emotions import EmotionPrompt, Passage
+from emoanim.metrics.result import HOW_TO_READ
 from emoanim.protocols import FrameEmotionClassifier
 from emoanim.result import EDAResult
 from emoanim.scoring import EmotionChange, compare_scores, score_clip, scores_by_passage
@@ -97,18 +98,19 @@ def compare_passages(
     """
     x = score_clip(classifier, _Watched(before, "original", hook))
     y = score_clip(classifier, _Watched(after, "generated", hook))
-    sentences = ["EDD of each passage (0 is a full change, 0.5 none):"]
+    sentences = [f"EDD of each passage ({HOW_TO_READ}):"]
     parts = scores_by_passage(x, y, speech)
     for part, (start, prompt) in zip(parts, speech.passages, strict=True):
         where = f"From {start:.1f} s on, {prompt.text}: "
         if part.emotion not in x.labels:
             sentences.append(f"{where}the classifier {x.classifier} does not know {part.emotion}.")
             continue
-        edd = compare_scores(part.original, part.generated, part.emotion).edd
+        change = compare_scores(part.original, part.generated, part.emotion)
+        edd = change.edd
         told = (
             f"there is none, for {edd.reason}" if math.isnan(edd.edd) else f"EDD is {edd.edd:.2f}"
         )
-        sentences.append(f"{where}{told}.")
+        sentences.append(f"{where}{told}. {_amount(change)}")
     target = str(speech.passages[0].prompt.emotion)
     return Comparison(tuple(sentences), math.nan, "", _curves(y, target), y.labels)
 
@@ -141,24 +143,43 @@ def compare_portrait(
 def edd_in_words(change: EmotionChange) -> tuple[str, ...]:
     """Return what an EDD means, for somebody who has never heard of it."""
     name, result = change.emotion, change.edd
-    notes = tuple(f"{note[0].upper()}{note[1:]}." for note in change.notes)
+    notes = tuple(f"{n[0].upper()}{n[1:]}." for n in change.notes if n != change.unseen)
     if math.isnan(result.edd):
         return (f"There is no EDD: {result.reason}.", *notes)
     share = 100.0 * (1.0 - result.edd)
     meaning = (
-        f"EDD is {result.edd:.2f} (0 is a full change, 0.5 none). In other words: take a moment of "
-        f"the new clip and one of the original, and in {share:.0f} of 100 such pairs the new one "
-        f"shows more {name}."
+        f"EDD is {result.edd:.2f} ({HOW_TO_READ}). It compares ranks: of 100 pairs of a moment of "
+        f"the new clip and one of the original, {change.classifier} gives the new one the higher "
+        f"probability of {name} in {share:.0f}, by however little."
     )
-    sentences = [meaning]
+    sentences = [_amount(change), meaning]
     interval = result.interval
     if interval is not None and not math.isnan(interval.low):
         sentences.append(
             f"With other moments of the same two clips EDD would lie between {interval.low:.2f} "
             f"and {interval.high:.2f}, 95 times of 100."
         )
-    sentences.append(_means(name, *change.mean, "in the original", change.classifier))
+    sentences.append("The classifier judges what a face shows, not what a person feels.")
     return (*sentences, *notes)
+
+
+def _amount(change: EmotionChange) -> str:
+    """Return how much of the target there is, and as what the film is read where it is little."""
+    before, after = change.mean
+    if math.isnan(before) or math.isnan(after):
+        return ""
+    name, shares = change.emotion, dict(zip(change.labels, change.shares, strict=True))
+    first = max(shares, key=lambda label: shares[label][1])
+    read = "" if change.seen else f" Most moments are read as {first} ({shares[first][1]:.0%})."
+    return (
+        f"{change.classifier} gives {name} {_percent(before)} in the original and "
+        f"{_percent(after)} in the new clip on average; {name} comes first in "
+        f"{change.top[0]:.0%} of the moments before and {change.top[1]:.0%} after.{read}"
+    )
+
+
+def _percent(share: float) -> str:
+    return "less than 1%" if 0 < share < 0.01 else f"{share:.0%}"
 
 
 def _means(name: str, before: float, after: float, where: str, classifier: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.markup import escape
@@ -16,10 +16,13 @@ from emoanim.cli.options import (
     SubtitlesOption,
     emotions_for_the_shell,
 )
-from emoanim.cli.printing import print_json
+from emoanim.cli.printing import print_json, print_words
 from emoanim.cli.settings_options import AS_THE_PRESET, SettingsChoice, with_settings
 from emoanim.emotions import read_prompt
 from emoanim.errors import InputError, SettingsError
+
+if TYPE_CHECKING:
+    from emoanim.metrics import EDDResult
 
 __all__ = ["animate"]
 
@@ -83,8 +86,7 @@ def animate(
                 record["passage_edds"] = [_plain_edd(edd) for edd in result.passage_edds()]
         print_json(record)
         return
-    console.print(f'said: "{escape(result.transcript.text)}"', highlight=False, soft_wrap=True)
-    console.print(f'now:  "{escape(result.text)}"', highlight=False, soft_wrap=True)
+    print_words(console, result.transcript.text, result.text)
     if result.classifier is not None:
         named = (
             [("", result.edd())]
@@ -94,6 +96,7 @@ def animate(
                 for passage, edd in zip(result.speech.passages, result.passage_edds(), strict=True)
             ]
         )
+        from emoanim.metrics.result import HOW_TO_READ
         from emoanim.scoring import notes_on_interval
 
         for what, edd in named:
@@ -101,12 +104,12 @@ def animate(
             known = ends is not None and ends.low == ends.low
             within = f" [{ends.low:.4f}, {ends.high:.4f}]" if known and ends is not None else ""
             console.print(
-                f"EDD{what} {edd.edd:.4f}{within} (0 fully changed, 0.5 no change)",
+                f"EDD{what} {edd.edd:.4f}{within} ({HOW_TO_READ}){_beside(edd)}",
                 highlight=False,
                 soft_wrap=True,
                 markup=False,
             )
-            for note in notes_on_interval(edd):
+            for note in dict.fromkeys((*edd.notes, *notes_on_interval(edd))):
                 console.print(f"note: {escape(note)}", style="yellow", soft_wrap=True)
     if result.costs["calls"]:
         dollars = result.costs["usd"]
@@ -116,5 +119,15 @@ def animate(
         typer.echo(path)
 
 
-def _plain_edd(result: Any) -> dict[str, Any]:
-    return {"edd": result.edd, "auroc": result.auroc, "n": result.n, "m": result.m}
+def _beside(edd: EDDResult) -> str:
+    """Return what an EDD does not say by itself."""
+    if edd.mean is None or edd.top is None:
+        return ""
+    (mean, later), (share, after) = edd.mean, edd.top
+    return f"; mean p {mean:.3f} -> {later:.3f}, on top in {share:.0%} -> {after:.0%} of the frames"
+
+
+def _plain_edd(result: EDDResult) -> dict[str, Any]:
+    names = ("edd", "auroc", "n", "m", "mean_probability", "top1_rate", "notes")
+    plain = result.to_dict()
+    return {name: plain[name] for name in names}

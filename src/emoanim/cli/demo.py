@@ -13,7 +13,7 @@ from emoanim.cli.options import (
     JsonOption,
     SeedOption,
 )
-from emoanim.cli.printing import print_json
+from emoanim.cli.printing import print_json, print_words
 
 __all__ = ["demo"]
 
@@ -29,12 +29,14 @@ def demo(
     """Show it without any input: a portrait speaks, then says it in the emotion, both ways."""
     from emoanim.cli.progress import ProgressBars
 
-    with ProgressBars(notices()) as bars:
+    console = notices()
+    with ProgressBars(console) as bars:
         from emoanim.demo import run_demo  # seconds on a slow disk
 
         result = run_demo(folder, emotion, seed=seed or 0, on_step=bars)
     if as_json:
         print_json(result.to_dict())
         return
+    print_words(console, result.result.transcript.text, result.result.text)
     for path in (result.before, result.after, result.own, result.sheet):
         typer.echo(path)

@@ -11,6 +11,7 @@ from rich.markup import escape
 from emoanim.cli.loudness import notices
 from emoanim.cli.options import PersonOption
 from emoanim.cli.printing import print_json
+from emoanim.cli.tables import print_table
 from emoanim.errors import InputError
 
 __all__ = ["evaluate"]
@@ -101,5 +102,4 @@ def evaluate(
     if as_json:
         print_json(result.to_dict())
         return
-    for row in rows(result):
-        typer.echo("\t".join(row))
+    print_table(("measure", "original", "generated"), rows(result))

@@ -5,11 +5,14 @@ from __future__ import annotations
 import io
 import json
 import sys
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import typer
 
-__all__ = ["one_line", "print_json", "replace_what_cannot_be_shown"]
+if TYPE_CHECKING:
+    from rich.console import Console
+
+__all__ = ["one_line", "print_json", "print_words", "replace_what_cannot_be_shown"]
 
 
 def replace_what_cannot_be_shown() -> None:
@@ -27,6 +30,12 @@ def print_json(record: Any) -> None:
     except (UnicodeEncodeError, LookupError):
         text = json.dumps(record, allow_nan=False)
     typer.echo(text)
+
+
+def print_words(console: Console, before: str, after: str) -> None:
+    """Print what was said and what is said now, for people: not on standard output."""
+    for name, text in (("said: ", before), ("now:  ", after)):
+        console.print(f'{name}"{one_line(text)}"', markup=False, highlight=False, soft_wrap=True)
 
 
 def one_line(text: str) -> str:

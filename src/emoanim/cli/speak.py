@@ -10,7 +10,7 @@ from rich.markup import escape
 
 from emoanim.cli.loudness import notices
 from emoanim.cli.options import EmotionOption, JsonOption, SubtitlesOption
-from emoanim.cli.printing import print_json
+from emoanim.cli.printing import print_json, print_words
 from emoanim.cli.settings_options import AS_THE_PRESET, SettingsChoice, with_settings
 from emoanim.clips import Speech
 from emoanim.emotions import EmotionPrompt, Timeline, read_prompt
@@ -76,6 +76,7 @@ def speak(
         }
         print_json(record)
     else:
+        print_words(console, result.transcript.text, result.text)
         for path in (output, *written):
             typer.echo(path)
 

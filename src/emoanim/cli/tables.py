@@ -1,4 +1,4 @@
-"""Tables for people on a terminal, tab-separated lines for programs."""
+"""Tables for people on a terminal, tab-separated lines with a head for programs."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ __all__ = ["print_table"]
 
 
 def print_table(heads: tuple[str, ...], rows: list[tuple[str, ...]]) -> None:
-    """Print rows under their heads; a pipe gets the rows alone, a tab between cells."""
+    """Print rows under their heads; a pipe gets a line for each, a tab between cells."""
     console = Console()
     if not console.is_terminal:
-        for row in rows:
+        for row in (heads, *rows):
             typer.echo("\t".join(row))
         return
     table = Table(*heads)

@@ -98,7 +98,8 @@ def pair_warnings(
     generated: Observation,
 ) -> list[str]:
     """Say what must be read with the numbers."""
-    warnings: list[str] = []
+    # First of all what no low EDD makes up for.
+    warnings = [change.unseen for change in changes[:1] if change.unseen is not None]
     if identity.different:
         warnings.append(
             f"these seem to be different people: identity distance {identity.distance:.2f}, one "

@@ -79,7 +79,7 @@ class Evaluation:
 
     @property
     def edd(self) -> float:
-        """EDD of the main classifier: 0 fully changed, 0.5 no change, 1 the opposite."""
+        """EDD of the main classifier: 0 ranks fully separated, 0.5 no change, 1 the opposite."""
         return self.change.edd.edd
 
     def to_dict(self) -> dict[str, Any]:
@@ -100,8 +100,9 @@ def evaluate(
     emotion: str | Emotion | EmotionPrompt,
     *,
     fps: float | None = None,
-    classifiers: Sequence[Classifier] = ("fer8",),
+    classifiers: Classifier | Sequence[Classifier] = ("fer8",),
     second: Classifier | None = "facex",
+    classifier: Classifier | None = None,
     reference: str | Path | None = None,
     identity: bool = True,
     every: int = 1,
@@ -119,9 +120,10 @@ def evaluate(
         generated: the same of what was made of it.
         emotion: the target.
         fps: frames per second of frames in memory; both clips' if both are.
-        classifiers: names or objects with ``classify``; the first is the main one.
+        classifiers: a name or an object with ``classify``, or several; the first is the main one.
         second: a further one that sees every fifth frame only, for a second opinion; None for
             none. If it cannot be had, a warning says so.
+        classifier: the same as ``classifiers``, by the name that ``EDAPipeline`` has for it.
         reference: what the generated clip should look like, aligned frame by frame, for PSNR.
         identity: measure the distance of the faces (extra "identity").
         every: look at every n-th frame.
@@ -140,6 +142,7 @@ def evaluate(
     target = EmotionPrompt.parse(emotion).emotion
     if every < 1:
         raise InputError(f"every {every} given; expected 1 for all frames, 2 for every other ...")
+    main = _listed(classifiers, classifier)
     begun, used = perf_counter(), process_time()
     on_step = watching(on_step)
     given: dict[str, Footage] = {"original": original, "generated": generated}
@@ -158,7 +161,7 @@ def evaluate(
     beside = _reference(reference, sources.get("generated"), alone)
     licences: dict[str, str] = {}
     if sources:
-        scorers = _scorers(classifiers, second, target, observations, accept_licence, notes)
+        scorers = _scorers(main, second, target, observations, accept_licence, notes)
         licences = {s.name: s.licence for s in scorers}
         finder, recogniser = _faces(identity)
         for side, source in sources.items():
@@ -246,7 +249,7 @@ def compare(
         notes.append(f"no agreement of the classifiers: {error}")
     identity = identity_of(original, generated)
     sides = measures_of(original), measures_of(generated)
-    warnings = [*notes, *pair_warnings(changes, agreements, identity, original, generated)]
+    warnings = [*pair_warnings(changes, agreements, identity, original, generated), *notes]
     unable = [n for n in names if n not in usable]
     if unable:
         warnings.append(
@@ -304,6 +307,24 @@ def _agreements(
         if len(set(pair[0].labels) & set(pair[1].labels)) > 1:
             agreements[side] = agreement(*pair, seed=seed)
     return agreements
+
+
+def _listed(
+    classifiers: Classifier | Sequence[Classifier], classifier: Classifier | None
+) -> Sequence[Classifier]:
+    """Return the classifiers as a sequence, whether one was given or several."""
+    if classifier is not None:
+        if classifiers != ("fer8",):
+            raise InputError(
+                "classifier and classifiers given; expected one of them. Give classifiers=[...] "
+                "for several, the main one first."
+            )
+        return (classifier,)
+    return (
+        classifiers
+        if isinstance(classifiers, Sequence) and not isinstance(classifiers, str)
+        else (classifiers,)
+    )
 
 
 def _scorers(

@@ -61,11 +61,18 @@ def _change(evaluation: Evaluation, change: EmotionChange) -> dict[str, Any]:
         "edd_null": _edd(change.null),
         "mean_probability": [_number(v) for v in change.mean],
         "top1_rate": [_number(v) for v in change.top],
+        "target_seen": change.seen,
         "coverage": [_number(v) for v in change.coverage],
         "frames": list(change.frames),
         "emotions": {
-            label: {"mean": [_number(v) for v in means], "edd": _number(value)}
-            for label, means, value in zip(change.labels, change.means, change.profile, strict=True)
+            label: {
+                "mean": [_number(v) for v in means],
+                "top1_rate": [_number(v) for v in shares],
+                "edd": _number(value),
+            }
+            for label, means, shares, value in zip(
+                change.labels, change.means, change.shares, change.profile, strict=True
+            )
         },
         "notes": list(change.notes),
     }
@@ -74,6 +81,7 @@ def _change(evaluation: Evaluation, change: EmotionChange) -> dict[str, Any]:
 def _edd(result: EDDResult) -> dict[str, Any]:
     options = result.options
     values: dict[str, Any] = {
+        "edd": _number(result.edd),  # as in EDDResult.to_dict
         "value": _number(result.edd),
         "auroc": _number(result.auroc),
         "n": result.n,

@@ -111,10 +111,19 @@ def _tiles(evaluation: Evaluation) -> list[dict[str, str]]:
         ("without smoothing", _text(change.unsmoothed.edd), "window of 1 frame"),
         ("null EDD", _text(change.null.edd), "the original's halves, no change"),
         (f"mean p({change.emotion})", _arrow(change.mean, "{:.2f}"), "before and after"),
-        ("top label", _arrow(change.top, "{:.0%}"), "share of frames"),
+        (f"{change.emotion} on top", _arrow(change.top, "{:.0%}"), _read_as(change)),
         ("same person", _text(evaluation.identity.distance), _identity_text(evaluation)),
     ]
     return [{"name": name, "value": value, "note": note} for name, value, note in tiles]
+
+
+def _read_as(change: EmotionChange) -> str:
+    """Return the label that is on top in most of the generated frames."""
+    shares = [after for _, after in change.shares]
+    if math.isnan(shares[0]):
+        return "share of frames, before and after"
+    first = max(range(len(shares)), key=shares.__getitem__)
+    return f"share of frames; most read as {change.labels[first]} ({shares[first]:.0%})"
 
 
 def _identity_text(evaluation: Evaluation) -> str:

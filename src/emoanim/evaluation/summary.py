@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from emoanim.evaluation.plots import GENERATED, ORIGINAL
+from emoanim.metrics.result import HOW_TO_READ
 from emoanim.notebook import Curve, curves_svg, facts_table, listed, titled
 
 if TYPE_CHECKING:
@@ -30,27 +31,32 @@ def summary_html(result: Evaluation) -> str:
     plot = curves_svg(curves, across="seconds" if timed else "frame", up=f"p({result.emotion})")
     facts: dict[str, Any] = {"": ("original", "generated")}
     facts |= {name: tuple(values) for name, *values in rows(result)}
-    title = f"EDD of {result.emotion}: {result.edd:.4f} (0 fully changed, 0.5 no change)"
+    title = f"EDD of {result.emotion}: {result.edd:.4f} ({HOW_TO_READ})"
     return titled(title, plot, facts_table(facts), listed(result.warnings))
 
 
 def rows(result: Evaluation) -> list[tuple[str, ...]]:
-    """Return the results as lines of a table: name and value, or name, before and after."""
+    """Return the results as lines of a table: name, value of the original, of the generated clip.
+
+    What compares the two stands under the generated clip; "" is no value.
+    """
     lines: list[tuple[str, ...]] = []
     for change in result.changes:
         value, interval = change.edd, change.edd.interval
         ends = "" if interval is None else f" [{_text(interval.low)}, {_text(interval.high)}]"
         lines += [
-            (f"EDD of {result.emotion} by {change.classifier}", f"{_text(value.edd)}{ends}"),
-            ("  without smoothing", _text(change.unsmoothed.edd)),
-            ("  of the original's halves", _text(change.null.edd)),
+            (f"EDD of {result.emotion} by {change.classifier}", "", f"{_text(value.edd)}{ends}"),
+            ("  without smoothing", "", _text(change.unsmoothed.edd)),
+            ("  of the original's halves", _text(change.null.edd), ""),
             (f"  mean p({result.emotion})", *(_text(v) for v in change.mean)),
-            ("  top label", *(_share(v) for v in change.top)),
+            (f"  {result.emotion} on top, frames", *(_share(v) for v in change.top)),
             ("  frames with a face", *(_share(v) for v in change.coverage)),
         ]
-    for side, agreed in result.agreements.items():
-        names = " and ".join(agreed.classifiers)
-        lines.append((f"kappa of {names}, {side}", _text(agreed.kappa)))
+    if result.agreements:
+        names = " and ".join(next(iter(result.agreements.values())).classifiers)
+        kappas = [result.agreements.get(side) for side in ("original", "generated")]
+        cells = ("" if kappa is None else _text(kappa.kappa) for kappa in kappas)
+        lines.append((f"kappa of {names}", *cells))
     sides: tuple[Any, ...] = (result.original, result.generated)
     lines += [
         ("CPBD of the face at 256 px", *(_text(s.sharpness.value) for s in sides)),
@@ -58,10 +64,10 @@ def rows(result: Evaluation) -> list[tuple[str, ...]]:
         ("beat alignment", *(_text(s.beat_alignment.value) for s in sides)),
         ("lips with sound, correlation", *(_text(s.lips.correlation) for s in sides)),
         ("sound after lips, s", *(_text(s.lips.lag) for s in sides)),
-        ("identity distance", _text(result.identity.distance)),
+        ("identity distance", "", _text(result.identity.distance)),
     ]
     if result.generated.psnr is not None:
-        lines.append(("PSNR, dB", _text(result.generated.psnr.value)))
+        lines.append(("PSNR, dB", "", _text(result.generated.psnr.value)))
     return lines
 
 

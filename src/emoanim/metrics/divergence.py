@@ -142,6 +142,8 @@ def edd(
         exclude: labels or columns to leave out before the softmax, such as "surprise".
         labels: names of the d columns.
         window: frames of the moving average; "clip" shortens the default of 5 for short clips.
+            5 is the 0.2 s of ``emoanim.evaluation.evaluate`` at 25 frames a second; ``EDDMetric``
+            and ``edd_score`` smooth nothing, as ``window=1``.
         window_seconds: the same in seconds, with ``fps`` of both clips, instead of ``window``.
         fps: frame rates in Hz, one or (original, generated).
         edge: "valid" (whole windows only) or "same" (cut at the ends and at missing frames).
@@ -185,9 +187,12 @@ def edd(
         x.shape[1], target, kind=kind, exclude=exclude, labels=names, window=spans,
         edge=edge, ties=ties, nan=nan, decimals=decimals,
     )  # fmt: skip
+    empty = _empty_side(len(x), len(y))
+    if empty and len(x) + len(y) < max(spans):
+        x, y = x[:0], y[:0]  # a window that does not fit is no fault where there is no other side
     (xs, there_x, kept_x), (ys, there_y, kept_y) = preparation.both(x, y, segments)
     notes = _coverage_notes(there_x, there_y, allow_low_coverage)
-    reason = _too_few(len(xs), len(ys), min_frames, spans)
+    reason = empty or _too_few(len(xs), len(ys), min_frames, spans)
     if reason is not None and strict:
         raise ValueError(reason)
     pairs = len(xs) * len(ys)
@@ -276,6 +281,12 @@ def _tie_notes(tied: int, pairs: int) -> list[str]:
         return []
     shares = f"{tied / pairs:.1%} of the pairs are tied; the tie rule moves EDD by"
     return [f"{shares} {tied / pairs / 2:.3f}, so name it"]
+
+
+def _empty_side(n: int, m: int) -> str | None:
+    """Say which side nothing was given of, or None."""
+    sides = [side for side, count in (("original", n), ("generated", m)) if not count]
+    return f"no {' and no '.join(sides)} frames given" if sides else None
 
 
 def _too_few(n: int, m: int, least: int, spans: tuple[int, int]) -> str | None:

@@ -17,10 +17,13 @@ __all__ = ["EDDMetric", "edd_score"]
 
 
 class EDDMetric:
-    """EDD with ``update``, ``compute`` and ``reset``, as torchmetrics' users expect.
+    """EDD with ``update``, ``compute`` and ``reset``, in the manner of torchmetrics.
 
     Frames of both sides are gathered and compared when ``compute`` is called: every original
-    frame with every generated one. No moving average crosses an update.
+    frame with every generated one. Unlike ``edd``, which averages over 5 frames unless told
+    otherwise, nothing is smoothed, so that the number does not depend on how the frames are cut
+    into updates: it is ``edd(..., window=1)``. With ``window=5`` one update gives the number of
+    ``edd``; no moving average crosses an update.
 
     Args:
         target: label or column; None for 1-D scores.
@@ -83,6 +86,8 @@ def edd_score(y_true: ArrayLike, y_score: ArrayLike, *, ties: Ties = "half") -> 
 
     For ``sklearn.metrics.make_scorer(edd_score, greater_is_better=False,
     response_method="predict_proba")`` and for code that has labels instead of two arrays.
+    Rows have no order in time here, so nothing is smoothed: it is ``edd(..., window=1)``, whereas
+    ``edd`` averages over 5 frames unless told otherwise.
 
     Args:
         y_true: (n,) 0 or False for frames of the original, 1 or True for generated ones.

@@ -68,6 +68,12 @@ class Preparation:
         """Average (..., t, c) over the window of that side, and round."""
         options = self.options
         window = options.window[side == "generated"]
+        if options.edge == "valid" and scores.shape[-2] < window:
+            raise ValueError(
+                f"window {window} given for {scores.shape[-2]} {side} frames; expected at least "
+                f"{window} frames. Give window=1 for no moving average, window='clip' to shorten "
+                "it on both sides, or more frames."
+            )
         scores = moving_average(scores, window, edge=options.edge, segments=segments)
         return scores if options.decimals is None else np.round(scores, options.decimals)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
-from typing import Any, Literal
+from typing import Any, Literal, SupportsFloat
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +14,7 @@ from emoanim.metrics.classifier_outputs import Kind
 from emoanim.metrics.smoothing import Edge
 
 __all__ = [
+    "HOW_TO_READ",
     "EDDMatrix",
     "EDDOptions",
     "EDDProfile",
@@ -26,6 +27,9 @@ __all__ = [
 
 MissingFrames = Literal["omit", "worst", "raise"]
 Ties = Literal["half", "strict", "lenient"]
+
+HOW_TO_READ = "0 ranks fully separated, 0.5 no change, 1 the opposite"
+"""What the ends of EDD mean, wherever the number is printed."""
 
 _CREDIT: dict[str, int] = {"half": 1, "strict": 0, "lenient": 2}
 
@@ -89,7 +93,7 @@ class Interval:
 
 @dataclass(frozen=True, slots=True)
 class EDDResult:
-    """EDD of one emotion in one pair of clips.
+    """EDD of one emotion in one pair of clips; a number wherever one is expected.
 
     Attributes:
         edd: in [0, 1] under the tie rule: 0 = every generated frame shows more of the emotion than
@@ -107,6 +111,10 @@ class EDDResult:
         interval: confidence interval, None if not asked for.
         reason: why ``edd`` is NaN, None otherwise.
         notes: what was also issued as a warning, and a window that was clipped.
+        mean: mean probability of the target, (original, generated), where a classifier's scores of
+            two clips were compared (``EDAResult.edd``); None otherwise. EDD compares ranks, so it
+            is 0 for a rise from 0.001 to 0.01, too.
+        top: likewise the share of the frames in which the target is the top label.
     """
 
     edd: float
@@ -122,6 +130,8 @@ class EDDResult:
     interval: Interval | None = None
     reason: str | None = None
     notes: tuple[str, ...] = ()
+    mean: tuple[float, float] | None = None
+    top: tuple[float, float] | None = None
 
     @property
     def auroc(self) -> float:
@@ -141,16 +151,32 @@ class EDDResult:
     def __float__(self) -> float:
         return self.edd
 
+    def __lt__(self, other: SupportsFloat) -> bool:
+        return self.edd < float(other)
+
+    def __le__(self, other: SupportsFloat) -> bool:
+        return self.edd <= float(other)
+
+    def __gt__(self, other: SupportsFloat) -> bool:
+        return self.edd > float(other)
+
+    def __ge__(self, other: SupportsFloat) -> bool:
+        return self.edd >= float(other)
+
     def _repr_html_(self) -> str:
         from emoanim.notebook import facts_table, titled
 
         name = f" of {self.label}" if self.label else ""
         facts = {
-            "read": "0 fully changed, 0.5 no change, 1 the opposite",
+            "read": HOW_TO_READ,
             "frames compared": f"{self.n} before, {self.m} after",
             "frames with a face": f"{self.coverage_original:.0%}, {self.coverage_generated:.0%}",
             "AUROC": f"{self.auroc:.4f}",
         }
+        if self.mean is not None:
+            facts["mean probability"] = _arrow(self.mean, ".3f")
+        if self.top is not None:
+            facts["on top, frames"] = _arrow(self.top, ".0%")
         if self.interval is not None:
             ends = f"{self.interval.low:.4f} to {self.interval.high:.4f}"
             facts[f"{self.interval.level:.0%} interval"] = f"{ends} ({self.interval.method})"
@@ -180,6 +206,8 @@ class EDDResult:
             "interval": interval,
             "reason": self.reason,
             "notes": list(self.notes),
+            "mean_probability": None if self.mean is None else [_plain(v) for v in self.mean],
+            "top1_rate": None if self.top is None else [_plain(v) for v in self.top],
         }
 
     def with_ties(self, ties: Ties) -> float:
@@ -261,6 +289,10 @@ class EDDMatrix:
         delta = np.full(shift.shape, np.nan)
         np.divide(shift, pairs, out=delta, where=pairs > 0)
         return delta
+
+
+def _arrow(pair: tuple[float, float], form: str) -> str:
+    return " -> ".join(format(value, form) for value in pair)
 
 
 def _plain(value: float) -> float | None:

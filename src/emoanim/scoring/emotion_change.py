@@ -7,11 +7,9 @@ import warnings
 from dataclasses import dataclass, replace
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
 from emoanim.clips import EmotionScores
 from emoanim.metrics import EDDProfile, EDDResult, EDDWarning, edd, null_edd
+from emoanim.scoring.target_seen import SEEN_SHARE, label_shares, mean_probabilities, not_seen
 
 __all__ = ["EmotionChange", "compare_scores", "edd_of", "rate_of", "smoothing_windows"]
 
@@ -37,7 +35,8 @@ class EmotionChange:
         labels: all labels of the classifier.
         means: mean probability of every label, ((before, after), ...).
         profile: EDD of every label, in that order.
-        notes: what to keep in mind.
+        shares: share of frames in which each label is on top, ((before, after), ...).
+        notes: what to keep in mind, first of all that the clip is not read as the target.
     """
 
     classifier: str
@@ -52,7 +51,19 @@ class EmotionChange:
     labels: tuple[str, ...]
     means: tuple[tuple[float, float], ...]
     profile: tuple[float, ...]
+    shares: tuple[tuple[float, float], ...]
     notes: tuple[str, ...] = ()
+
+    @property
+    def seen(self) -> bool:
+        """The target is on top in at least half of the generated frames (``SEEN_SHARE``)."""
+        return self.top[1] >= SEEN_SHARE
+
+    @property
+    def unseen(self) -> str | None:
+        """Why the target is not seen, and what is; None if it is, or there is no face."""
+        shares = [after for _, after in self.shares]
+        return not_seen(self.emotion, self.mean, self.labels, shares, self.classifier)
 
 
 def compare_scores(
@@ -96,22 +107,27 @@ def compare_scores(
         null = replace(null, edd=math.nan, reason="stills have no order in time")
     assert isinstance(profile, EDDProfile)  # no target was named
     column = original.labels.index(emotion)
-    means = tuple(zip(_means(original), _means(generated), strict=True))
-    return EmotionChange(
+    pair = original, generated
+    means = tuple(zip(*(mean_probabilities(scores) for scores in pair), strict=True))
+    shares = tuple(zip(*(label_shares(scores) for scores in pair), strict=True))
+    change = EmotionChange(
         classifier=original.classifier,
         emotion=emotion,
         edd=value,
         unsmoothed=plain,
         null=null,
         mean=means[column],
-        top=(_top(original, column), _top(generated, column)),
+        top=shares[column],
         coverage=(original.coverage, generated.coverage),
         frames=(len(original.values), len(generated.values)),
         labels=original.labels,
         means=means,
         profile=tuple(float(v) for v in profile.edd),
-        notes=tuple(dict.fromkeys((*notes, *value.notes, *_of_change(value, null)))),
+        shares=shares,
     )
+    unseen = () if change.unseen is None else (change.unseen,)
+    every = (*unseen, *notes, *value.notes, *_of_change(value, null))
+    return replace(change, notes=tuple(dict.fromkeys(every)))
 
 
 def edd_of(
@@ -122,7 +138,7 @@ def edd_of(
     window_seconds: float = WINDOW_SECONDS,
     **options: Any,
 ) -> EDDResult:
-    """Return EDD alone, smoothed and read as ``compare_scores`` does.
+    """Return EDD, smoothed and read as ``compare_scores`` does, with the target's means and shares.
 
     Args:
         original: scores of the original clip, with times.
@@ -136,7 +152,13 @@ def edd_of(
     chosen = {**({} if own else _smoothing(spans)), "allow_low_coverage": True, **options}
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", EDDWarning)  # they are in the result's notes too
-        return edd(original.values, generated.values, emotion, labels=original.labels, **chosen)
+        result = edd(original.values, generated.values, emotion, labels=original.labels, **chosen)
+    column = original.labels.index(emotion)
+    shares = label_shares(original), label_shares(generated)
+    mean = mean_probabilities(original)[column], mean_probabilities(generated)[column]
+    unseen = not_seen(emotion, mean, original.labels, shares[1], original.classifier)
+    notes = (unseen, *result.notes) if unseen else result.notes
+    return replace(result, mean=mean, top=(shares[0][column], shares[1][column]), notes=notes)
 
 
 def _smoothing(spans: tuple[int, int]) -> dict[str, Any]:
@@ -165,18 +187,6 @@ def smoothing_windows(
     if spans[0] > len(original.values) // 4 or spans[1] > len(generated.values):
         return (1, 1), ("too few frames to smooth them",)
     return spans, ()
-
-
-def _means(scores: EmotionScores) -> list[float]:
-    there = np.asarray(scores.values, np.float64)[scores.found]
-    if not len(there):
-        return [math.nan] * len(scores.labels)
-    return [float(v) for v in there.mean(axis=0)]
-
-
-def _top(scores: EmotionScores, column: int) -> float:
-    there: NDArray[Any] = scores.values[scores.found]
-    return float((there.argmax(axis=1) == column).mean()) if len(there) else math.nan
 
 
 def _of_change(value: EDDResult, null: EDDResult) -> list[str]:
