@@ -71,6 +71,11 @@ def test_animate_json_with_a_classifier(
     assert record["seed"] == 4
     assert len(record["stills"]) == 2
     assert 0 <= record["edd"]["edd"] <= 1
+    assert len(record["edd"]["mean_probability"]) == len(record["edd"]["top1_rate"]) == 2
+    status, _, err = run(capsys, *given, "--seed", 4)
+    assert status == 0
+    assert "(0 ranks fully separated, 0.5 no change, 1 the opposite); mean p" in err
+    assert "on top in" in err
 
 
 def test_all_takes_and_kept_artefacts(

@@ -353,7 +353,7 @@ def test_a_target_that_is_hardly_there_is_the_first_warning(observed: Any) -> No
         values = np.stack([happy, 0.9 * (1 - happy), 0.1 * (1 - happy)], axis=1)
         scores = EmotionScores(("happy", "surprise", "sad"), values, np.arange(100) / 25.0, "fer8")
         clips.append(observed(scores, name))
-    found = comparison.compare(*clips, "happy", notes=["no second opinion: it is away"])
+    found = comparison.compare(clips[0], clips[1], "happy", notes=["no second opinion: it is away"])
     assert found.edd == 0.0
     assert found.warnings[0].startswith("happy is not what fer8 sees")
     assert "surprise (100%)" in found.warnings[0]

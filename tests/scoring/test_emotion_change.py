@@ -70,7 +70,8 @@ def test_a_target_on_top_in_half_of_the_frames_is_seen() -> None:
 
 
 def test_an_edd_is_a_number() -> None:
-    low, high = (edd_of(*hardly(levels), "happy") for levels in ((0.1, 0.8), (0.8, 0.1)))
+    less, more = hardly((0.1, 0.8))
+    low, high = edd_of(less, more, "happy"), edd_of(more, less, "happy")
     assert float(low) == 0.0
     assert low < 0.5 <= high
     assert low <= 0.0

@@ -7,14 +7,17 @@ import io
 import math
 from typing import Any
 
+import numpy as np
 import pytest
 
+from emoanim.clips import EmotionScores
+from emoanim.scoring import compare_scores
 from emoanim.study.tables.accuracy_tables import accuracy_table
 from emoanim.study.tables.columns import Columns, gather
 from emoanim.study.tables.edd_table import comparison_table, edd_table
-from emoanim.study.tables.published import PAPER
 from emoanim.study.tables.subject_table import subject_table
 from emoanim.study.tables.tables import Table, to_csv, to_latex, to_markdown
+from emoanim.study.workers.measuring import _wrong
 
 LABELS = ["happy", "sad"]
 
@@ -74,11 +77,71 @@ def test_edd_is_the_mean_with_its_spread_and_the_lowest_beside(columns: Columns)
     assert float(first["wrong"]) == pytest.approx(0.5 + 0.225 / 2)
     shown = table.rows[0]
     assert shown[2].startswith("0.225 [")
-    assert shown[5] == "0.000 of 10"
+    assert shown[7] == "0.000 of 10"
     assert shown[-1] == "0.25"
     sad = next(r for r in table.rows if r[:2] == ("ours", "sad"))
-    assert sad[-1] == PAPER["edd"]["sad"]
+    assert sad[-1] == "-"  # the paper has no system of that name
+    assert any("for sad 0.6032 and 0.6291" in note for note in table.notes)
     assert any("lowest of N" in note for note in table.notes)
+
+
+def test_a_papers_number_stands_beside_its_own_system_alone() -> None:
+    systems = ("eda", "SadTalker", "animator only")
+    rows = [row(system, who, "disgust", 0, 0.1) for system in systems for who in "ab"]
+    for each in rows:
+        each["faces"]["main"]["labels"] = ["disgust", "sad"]
+    table = edd_table(gather(rows), {"animator only": {"edd": {"disgust": 0.5}}})
+    shown = {r[0]: r[-1] for r in table.rows if r[1] == "disgust"}
+    assert shown == {"eda": "0.0984", "SadTalker": "0.0933", "animator only": "0.5"}
+    words = accuracy_table(gather(rows), "words", {})
+    assert {r[0]: r[-1] for r in words.rows if r[1] == "mean"} == {
+        "eda": "97 % (one emotion 89 %)", "SadTalker": "-", "animator only": "-",
+    }  # fmt: skip
+
+
+def test_how_much_of_the_target_there_is_stands_beside_its_edd() -> None:
+    rows = [row(s, who, "happy", 0, 0.0) for s in ("ours", "other") for who in "ab"]
+    for each in rows:
+        mean, top = ([0.0, 0.1], [0.0, 0.06]) if each["system"] == "ours" else ([0.1, 0.7], [0, 1])
+        each["faces"]["main"] |= {"mean": mean, "top": top}
+    table = edd_table(gather(rows), {})
+    assert table.rows[0][2:5] == ("0.000 [0.000, 0.000]", "0.000 -> 0.100", "0% -> 6%")
+    assert "ours happy (6%)" in table.notes[0]
+    assert "other happy" not in table.notes[0]
+    assert float(records(table)[0]["p_generated"]) == pytest.approx(0.1)
+    assert float(records(table)[0]["top_generated"]) == pytest.approx(0.06)
+    by_subject = subject_table(gather(rows))
+    assert by_subject.rows[0][3:6] == ("0.000", "0.000 -> 0.100", "0% -> 6%")
+    assert len(by_subject.heads) == len(by_subject.rows[0])
+    assert len(table.heads) == len(table.rows[0])
+
+
+@pytest.mark.parametrize(
+    ("labels", "said"),
+    [
+        (["happy", "sad"], "knows 2 of the targets"),
+        (["happy", "sad", "anger", "fear", "surprise"], "knows (anger, fear, happy, sad)"),
+    ],
+)
+def test_the_control_says_what_it_is(labels: list[str], said: str) -> None:
+    rows = [row("ours", who, "happy", 0, 0.2) for who in "ab"]
+    for each in rows:
+        each["faces"]["main"] |= {"labels": sorted(labels), "shares": [0.1] * len(labels)}
+    notes = " ".join(edd_table(gather(rows), {}).notes)
+    assert said in notes
+    assert "six targets" not in notes
+    assert ("no evidence for the target" in notes) == (len(labels) > 2)
+
+
+def test_two_classes_have_no_control() -> None:
+    rng = np.random.default_rng(0)
+    for labels, known in ((("happy", "sad"), False), (("happy", "sad", "anger"), True)):
+        pair = []
+        for level in (0.2, 0.5):
+            values = rng.dirichlet([level, *[0.5] * (len(labels) - 1)], 60)
+            pair.append(EmotionScores(labels, values, np.arange(60) / 25.0, "mine"))
+        change = compare_scores(pair[0], pair[1], "happy")
+        assert (_wrong(change, "happy") is not None) == known
 
 
 def test_systems_are_compared_in_pairs_with_holm(columns: Columns) -> None:

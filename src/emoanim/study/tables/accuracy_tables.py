@@ -9,7 +9,7 @@ import numpy as np
 
 from emoanim.metrics import EmotionAccuracy, emotion_accuracy
 from emoanim.study.tables.columns import Columns
-from emoanim.study.tables.published import WHY_NOT_EQUAL, paper_says
+from emoanim.study.tables.published import paper_notes, paper_says
 from emoanim.study.tables.tables import Table, share
 
 __all__ = ["accuracy_table"]
@@ -85,7 +85,7 @@ def accuracy_table(
             f"one of {', '.join(labels)}, chance {1 / len(labels):.0%}; another target "
             "is not evaluable, which is neither right nor wrong"
         ),
-        f"the paper's column cannot be equal: {WHY_NOT_EQUAL[what]}",
+        *paper_notes(what),
     )
     heads = (
         "system", "emotion", "k/n", "accuracy [95 %]", "of the original", "mean probability",

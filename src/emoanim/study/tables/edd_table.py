@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
+from emoanim.emotions import TARGETS
 from emoanim.metrics import cluster_interval, holm, sign_flip_test
-from emoanim.study.tables.columns import Columns, Floats
-from emoanim.study.tables.published import WHY_NOT_EQUAL, paper_says
-from emoanim.study.tables.tables import Table, number, spread
+from emoanim.metrics.result import HOW_TO_READ
+from emoanim.scoring.target_seen import SEEN_SHARE
+from emoanim.study.tables.columns import Columns, Floats, Mask
+from emoanim.study.tables.published import paper_notes, paper_says
+from emoanim.study.tables.tables import Table, arrow, number, share, spread
 
 __all__ = ["Cell", "cell_of", "comparison_table", "edd_table"]
 
@@ -29,8 +32,11 @@ class Cell:
         low: end of the interval of their mean; NaN where there is none.
         high: the other end.
         null: mean EDD of the originals' halves.
-        wrong: mean EDD against the targets that the films were not made for.
+        wrong: mean EDD against the other targets that the classifier knows; NaN with fewer than
+            two of them.
         second: mean EDD by the second classifier.
+        mean: mean probability of the target, (original, film), by the main classifier.
+        top: share of the frames in which the target is on top, (original, film).
     """
 
     values: Floats
@@ -39,6 +45,8 @@ class Cell:
     null: float
     wrong: float
     second: float
+    mean: tuple[float, float]
+    top: tuple[float, float]
 
 
 def edd_table(columns: Columns, reference: Reference) -> Table:
@@ -49,13 +57,14 @@ def edd_table(columns: Columns, reference: Reference) -> Table:
     main = columns.classifiers[0]
     rows: list[tuple[str, ...]] = []
     records: list[dict[str, str | float | int | None]] = []
+    unseen: list[str] = []
     for system in columns.systems:
         for emotion in (*columns.emotions, "all"):
             cell = cell_of(columns, system, emotion)
             values = cell.values
             if not len(values):
                 if emotion != "all":
-                    rows.append((system, emotion, "not evaluable", *["-"] * 8))
+                    rows.append((system, emotion, "not evaluable", *["-"] * 10))
                 continue
             said = paper_says("edd", emotion, system, reference)
             median, least = float(np.median(values)), float(values.min())
@@ -66,6 +75,8 @@ def edd_table(columns: Columns, reference: Reference) -> Table:
                     system,
                     emotion,
                     spread(mean, (cell.low, cell.high)),
+                    arrow(cell.mean, number),
+                    arrow(cell.top, share),
                     number(median),
                     number(deviation),
                     f"{number(least)} of {len(values)}",
@@ -76,6 +87,8 @@ def edd_table(columns: Columns, reference: Reference) -> Table:
                     said,
                 )
             )
+            if emotion != "all" and cell.top[1] < SEEN_SHARE:
+                unseen.append(f"{system} {emotion} ({share(cell.top[1])})")
             records.append(
                 {
                     "system": system,
@@ -90,13 +103,23 @@ def edd_table(columns: Columns, reference: Reference) -> Table:
                     "null": cell.null,
                     "wrong": cell.wrong,
                     "second": cell.second,
+                    "p_original": cell.mean[0],
+                    "p_generated": cell.mean[1],
+                    "top_original": cell.top[0],
+                    "top_generated": cell.top[1],
                 }
             )
     others = columns.classifiers[1:]
-    notes = (
+    known = [label for label in columns.labels(f"share:{main}:") if label in set(TARGETS)]
+    notes: tuple[str, ...] = (
         (
-            f"EDD by {main}: 0 fully changed, 0.5 no change, 1 the opposite; averaged over 0.2 s, "
-            "whole windows, ties half"
+            f"EDD by {main}: {HOW_TO_READ}; averaged over 0.2 s, whole windows, ties half. It "
+            "compares ranks and does not say how much of the emotion there is"
+        ),
+        (
+            "p(target) is the mean probability of the target before and after; on top is the share "
+            "of the frames in which the target is the label of the highest probability. Below "
+            f"{SEEN_SHARE:.0%} the films are read as something else, however low their EDD"
         ),
         (
             "the interval is a cluster bootstrap over subjects, 95 %; with fewer than two subjects "
@@ -107,20 +130,19 @@ def edd_table(columns: Columns, reference: Reference) -> Table:
             "without any effect"
         ),
         "null is the original's second half against its first: what a clip drifts by itself",
-        (
-            "wrong is the control with shuffled targets: the mean EDD of the same films against "
-            "the six targets that they were not made for. A film that shows its target and "
-            "nothing else is at 0.5 or above there; one that is merely more expressive is below"
-        ),
+        _on_other_targets(main, known),
         (
             f"second opinion: {', '.join(others) or 'none'}"
             f"{_agreement(columns) if others else _why(columns, 'second')}"
         ),
-        f"the paper's column cannot be equal: {WHY_NOT_EQUAL['edd']}",
+        *paper_notes("edd"),
     )
+    if unseen:
+        seen = f"not seen by {main} (on top in fewer than {SEEN_SHARE:.0%} of the frames): "
+        notes = (f"{seen}{', '.join(unseen)}", *notes)
     heads = (
-        "system", "emotion", "mean [95 %]", "median", "sd", "lowest of N", "null", "wrong",
-        "second", "n", "paper",
+        "system", "emotion", "mean [95 %]", "p(target)", "on top", "median", "sd", "lowest of N",
+        "null", "other targets", "second", "n", "paper",
     )  # fmt: skip
     return Table(_NAME, _TITLE, heads, tuple(rows), tuple(records), notes)
 
@@ -208,6 +230,8 @@ def cell_of(columns: Columns, system: str, emotion: str, subject: str | None = N
         _mean(columns.number(f"null:{main}")[mask]),
         _mean(columns.number(f"wrong:{main}")[mask]),
         _mean(columns.number(f"edd:{second[0]}")[mask]) if second else math.nan,
+        _both(columns, "mean", main, mask),
+        _both(columns, "top", main, mask),
     )
 
 
@@ -245,6 +269,28 @@ def _cell_key(columns: Columns, row: int) -> tuple[str, float, float]:
 def _mean(values: Floats) -> float:
     known = values[~np.isnan(values)]
     return float(known.mean()) if len(known) else math.nan
+
+
+def _both(columns: Columns, name: str, classifier: str, mask: Mask) -> tuple[float, float]:
+    """Return the mean of a column over the originals and over the films."""
+    return (
+        _mean(columns.number(f"{name}_original:{classifier}")[mask]),
+        _mean(columns.number(f"{name}:{classifier}")[mask]),
+    )
+
+
+def _on_other_targets(classifier: str, known: Sequence[str]) -> str:
+    if len(known) < 3:
+        return (
+            f"there is no EDD against other targets: {classifier} knows {len(known)} of the "
+            "targets, and where two probabilities sum to 1 it is 1 - EDD"
+        )
+    return (
+        "other targets (wrong in the CSV) is the mean EDD of the same films against each target "
+        f"but their own that {classifier} knows ({', '.join(known)}). Probabilities sum to 1, so "
+        "others fall where the target rises: a value above 0.5 follows from a low EDD by itself "
+        "and is no evidence for the target; one below 0.5 says that others rose as well"
+    )
 
 
 def _agreement(columns: Columns) -> str:

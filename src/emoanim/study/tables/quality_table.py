@@ -71,6 +71,8 @@ def quality_table(
                 }
             )
         said = paper_says(measure.name, "all", columns.systems[0], reference)
+        if said == "-":  # beside no system here, so whatever they are
+            said = paper_says(measure.name, "all", "eda", {})
         rows.append((measure.title, *cells, said))
     notes = list(_notes(columns))
     distances = [frechet_of(store, columns, system) for system in columns.systems]
@@ -87,7 +89,7 @@ def quality_table(
     features = sorted({d.features for d in distances})
     notes.append(f"{called}: on {', '.join(features)}; it falls with n, the smaller side, so that "
                  "values of different n do not compare")  # fmt: skip
-    notes.append(f"the paper's column cannot be equal: {WHY_NOT_EQUAL['quality']}")
+    notes.append(f"the paper's column, its EDA, cannot be equal: {WHY_NOT_EQUAL['quality']}")
     return Table(name, title, heads, tuple(rows), tuple(records), tuple(notes))
 
 

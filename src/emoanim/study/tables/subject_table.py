@@ -8,11 +8,12 @@ import numpy as np
 
 from emoanim.study.tables.columns import Columns
 from emoanim.study.tables.edd_table import cell_of
-from emoanim.study.tables.tables import Table, number
+from emoanim.study.tables.tables import Table, arrow, number, share
 
 __all__ = ["subject_table"]
 
-_NAME, _TITLE = "table4_subjects", "Table 4 by subject: EDD, null, wrong targets, second opinion"
+_NAME = "table4_subjects"
+_TITLE = "Table 4 by subject: EDD, mean probability, null, other targets, second opinion"
 
 
 def subject_table(columns: Columns) -> Table:
@@ -33,7 +34,9 @@ def subject_table(columns: Columns) -> Table:
                 beside = (cell.null, cell.wrong, cell.second)
                 shown = (mean, deviation, float(np.min(cell.values)), *beside)
                 count = str(len(cell.values))
-                rows.append((system, subject, emotion, *(number(v) for v in shown), count))
+                amounts = arrow(cell.mean, number), arrow(cell.top, share)
+                cells = (number(mean), *amounts, *(number(v) for v in shown[1:]))
+                rows.append((system, subject, emotion, *cells, count))
                 names = ("mean", "sd", "paper_min", "null", "wrong", "second")
                 records.append(
                     {
@@ -42,6 +45,10 @@ def subject_table(columns: Columns) -> Table:
                         "emotion": emotion,
                         "n": len(cell.values),
                         **dict(zip(names, shown, strict=True)),
+                        "p_original": cell.mean[0],
+                        "p_generated": cell.mean[1],
+                        "top_original": cell.top[0],
+                        "top_generated": cell.top[1],
                     }
                 )
     if not rows:
@@ -51,6 +58,7 @@ def subject_table(columns: Columns) -> Table:
         "sample of people, so there is no interval"
     )
     heads = (
-        "system", "subject", "emotion", "mean", "sd", "lowest of N", "null", "wrong", "second", "n",
+        "system", "subject", "emotion", "mean", "p(target)", "on top", "sd", "lowest of N", "null",
+        "other targets", "second", "n",
     )  # fmt: skip
     return Table(_NAME, _TITLE, heads, tuple(rows), tuple(records), (said,))

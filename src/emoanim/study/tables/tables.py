@@ -5,10 +5,10 @@ from __future__ import annotations
 import csv
 import io
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-__all__ = ["Table", "number", "share", "spread", "to_csv", "to_latex", "to_markdown"]
+__all__ = ["Table", "arrow", "number", "share", "spread", "to_csv", "to_latex", "to_markdown"]
 
 Cell = str | float | int | None
 
@@ -93,6 +93,11 @@ def number(value: float | None, digits: int = 3) -> str:
 def share(value: float | None) -> str:
     """Return a share in [0, 1] as a percentage; "-" if it is undefined."""
     return "-" if value is None or math.isnan(value) else f"{value:.0%}"
+
+
+def arrow(pair: tuple[float, float], form: Callable[[float], str]) -> str:
+    """Return "0.012 -> 0.345": before and after, each in a form; "-" if neither is known."""
+    return "-" if all(math.isnan(v) for v in pair) else " -> ".join(form(v) for v in pair)
 
 
 def spread(value: float, ends: Sequence[float], digits: int = 3) -> str:

@@ -84,11 +84,14 @@ def _face(
 
 
 def _wrong(change: EmotionChange, emotion: str) -> float | None:
-    """Return the mean EDD of the same film against every target that it was not made for."""
+    """Return the mean EDD of the same film against the other targets that the classifier knows.
+
+    None with fewer than two: where two probabilities sum to 1, that of the other target is 1 - EDD.
+    """
     others = {str(e) for e in TARGETS} - {emotion}
     pairs = zip(change.labels, change.profile, strict=True)
     values = [v for label, v in pairs if label in others and not math.isnan(v)]
-    return _known(float(np.mean(values))) if values else None
+    return _known(float(np.mean(values))) if len(values) > 1 else None
 
 
 def _shares(scores: EmotionScores) -> list[float] | None:
