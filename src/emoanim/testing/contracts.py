@@ -40,6 +40,7 @@ from emoanim.protocols import (
     Voice,
 )
 from emoanim.registry.checks import check_backend
+from emoanim.testing.order import check_images_in_order, check_rows_in_order
 from emoanim.testing.samples import SENTENCE, frames_with_a_face, spoken_sentence
 
 __all__ = [
@@ -50,9 +51,6 @@ __all__ = [
     "check_transcriber",
     "check_voice",
 ]
-
-# Half precision and kernels for batches round otherwise.
-_BATCH_TOLERANCE = 0.01
 
 
 def check_transcriber(backend: Transcriber, audio: Audio | None = None) -> Transcript:
@@ -180,7 +178,7 @@ def check_face_emoter(
                 still.quality is None or 0.0 <= still.quality <= 1.0,
                 f"quality {still.quality} lies outside [0, 1]",
             )
-        _check_images_in_order(frames, stills)
+        check_images_in_order(frames, stills)
         portraits[emotion] = stills
         if isinstance(backend, RatesFrames):
             alone = [quality for frame in frames for quality in backend.rate([frame])]
@@ -283,7 +281,7 @@ def check_classifier(
         bool(np.array_equal(scores.values, again.values)),
         "a second call gave other scores; expected the same ones",
     )
-    _check_rows_in_order(scores, [backend.classify([frame]) for frame in frames])
+    check_rows_in_order(scores, [backend.classify([frame]) for frame in frames])
     if without_face is not None:
         empty = backend.classify([without_face])
         _check(not empty.found.any(), "a frame without a face has scores; expected a row of NaN")
@@ -352,36 +350,6 @@ def _check_time_map(speech: Speech, duration: float) -> None:
     _check(abs(new[0]) < 1e-3 and abs(old[0]) < 1e-3, "the time map does not start at 0")
     _check(abs(new[-1] - speech.audio.duration) < 0.02, "the time map ends before the speech")
     _check(old[-1] <= duration + 0.02, "the time map goes past the end of the recording")
-
-
-def _check_rows_in_order(together: EmotionScores, alone: Sequence[EmotionScores]) -> None:
-    """Compare the rows of several frames with what each frame gets alone."""
-    each = np.concatenate([scores.values for scores in alone])
-    gaps = np.abs(together.values[:, None] - each[None]).max(axis=2)
-    _check(
-        bool(
-            (gaps.argmin(axis=1) == np.arange(len(each))).all() | (np.ptp(each, axis=0) == 0).all()
-        ),
-        "the rows are in another order than the frames; expected row i to be frame i's",
-    )
-    _check(
-        bool((gaps.diagonal() < _BATCH_TOLERANCE).all()),
-        f"a frame's row differs by {gaps.diagonal().max():.3f} from what the frame gets alone; "
-        "expected scores that do not depend on the other frames of a call",
-    )
-
-
-def _check_images_in_order(frames: Sequence[Image], stills: Sequence[Portrait]) -> None:
-    """Look for each frame's own picture: another emotion changes it less than another frame."""
-    if len({frame.shape for frame in frames}) > 1:
-        return
-    for number, still in enumerate(stills):
-        gaps = [float(np.abs(still.image.astype(int) - frame).mean()) for frame in frames]
-        _check(
-            still.image.shape != frames[number].shape or gaps[number] == min(gaps),
-            f"portrait {number} looks like another frame than frame {number}; expected the "
-            "portraits in the order of the frames",
-        )
 
 
 def _check_image(image: Image) -> None:
