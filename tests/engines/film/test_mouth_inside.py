@@ -30,3 +30,8 @@ def test_the_persons_own_teeth_are_found(still, swaying, finder) -> None:
 def test_a_tongue_is_not_taken_for_teeth(still, swaying, finder) -> None:
     reel = reel_of(swaying(still, duration=0.5), finder, (110, 60, 60))
     assert mouth_inside(reel, 0).shown == 0.0
+
+
+def test_a_row_too_narrow_for_a_smile_is_not_borrowed(still, swaying, finder, monkeypatch) -> None:
+    monkeypatch.setattr("emoanim.engines.film.mouth_inside.NARROW", 7.0)
+    assert mouth_inside(reel_of(swaying(still, duration=0.5), finder), 0).shown == 0.0

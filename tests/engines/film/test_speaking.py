@@ -12,7 +12,7 @@ from emoanim.engines.film.film import Film
 from emoanim.engines.film.new_words import new_words
 from emoanim.engines.film.relaxed_skin import REGIONS
 from emoanim.engines.film.same_words import same_words
-from emoanim.engines.film.speaking import Calm, SpeakingCanvas
+from emoanim.engines.film.speaking import Calm, SpeakingCanvas, _pointed
 from emoanim.engines.rig.anchors import ANCHORS, BROW_ANCHORS
 from emoanim.engines.rig.expression import UNITS, explained
 from emoanim.engines.rig.landmarks import INNER_LOWER, INNER_UPPER
@@ -186,3 +186,27 @@ def test_a_film_takes_folds_out_under_own_and_other_words(film, words, monkeypat
     list(moving.frames)
     assert calms
     assert all(np.array_equal(calm.skin, np.ones(len(REGIONS))) for calm in calms)
+
+
+def test_other_words_show_no_line_of_teeth_between_closed_lips(film, frame, finder) -> None:
+    """The astronaut smiles with her teeth; where other words close her lips none are left."""
+    canvas = SpeakingCanvas(film.person, film.rest, film.mouth, film.softness)
+    closed = canvas.render(
+        frame.image, frame.points, frame.irises, {"seal": 1.0}, {}, 1.0, Calm(mouth=1.0)
+    )
+    points = mesh(finder, closed)
+    low, high = points[[78, 308], 0].round().astype(int)
+    row = round(float(points[[13, 14], 1].mean()))
+    middle = slice(low + (high - low) // 4, high - (high - low) // 4)
+    seam = closed[row - 2 : row + 3, middle].mean(2)
+    lips = closed[round(float(points[17, 1])) - 6 : round(float(points[17, 1])) - 2, middle].mean(2)
+    assert np.percentile(seam.max(0), 90) < 1.15 * np.percentile(lips, 90)
+
+
+def test_a_mouth_ends_in_points() -> None:
+    top = np.column_stack([np.linspace(-20, 20, 9), np.zeros(9)]).astype(np.float32)
+    shares = _pointed(top, top + np.float32((0, 5)))
+    assert shares[4] == 1.0
+    assert np.all(np.diff(shares[4:]) < 0)
+    assert 0.5 < shares[0] < 0.75
+    assert shares[0] == pytest.approx(shares[-1])

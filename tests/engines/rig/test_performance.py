@@ -44,6 +44,24 @@ def test_same_seed_same_numbers_other_seed_others(speech):
     np.testing.assert_allclose(first.of("26"), other.of("26"), atol=0.02)
 
 
+def test_what_parts_the_lips_can_go_with_the_phones(speech):
+    fear = {"25": 0.6, "16": 0.6, "20": 1.0}
+    always = play(speech, "fear", fear)
+    following = play(speech, "fear", fear, follows=1.0)
+    times = times_of(always)
+
+    def level(performance, symbol, unit):
+        phone = next(p for p in speech.phones if p.symbol == symbol)
+        frame = int(np.argmin(np.abs(times - (phone.start + phone.end) / 2)))
+        return performance.of(unit)[frame]
+
+    assert level(following, "S", "25") < level(always, "S", "25") - 0.05
+    assert level(following, "AE", "25") > level(always, "AE", "25") + 0.05
+    assert following.of("25")[-8:].max() < 0.7 * always.of("25")[-8:].min()
+    # The corners are no business of the phones.
+    np.testing.assert_array_equal(following.of("20"), always.of("20"))
+
+
 def test_closures_win_over_the_smile(speech):
     performance = play(speech)
     times = times_of(performance)

@@ -23,13 +23,21 @@ from emoanim.engines.rig.prosody import analyse
 
 Array = NDArray[np.float32]
 
-__all__ = ["LIPS_ONLY", "GivesWay", "expression_of", "mean_of", "strengths", "taken"]
+__all__ = [
+    "LIPS_ONLY",
+    "GivesWay",
+    "expression_of",
+    "follows_phones",
+    "mean_of",
+    "strengths",
+    "taken",
+]
 
 LIPS_ONLY = frozenset(["18", "22", "26", "28"])
 """Units that are the lips' own business: what a film says is left to it."""
 
 _BOUNDS: Mapping[str, float] = {
-    "1": 1.6, "4": 1.45, "6": 0.9, "9": 1.1, "10": 1.0, "12": 1.6, "15": 1.25, "16": 0.9,
+    "1": 1.6, "4": 1.45, "6": 0.9, "9": 1.1, "10": 1.0, "12": 1.6, "15": 1.05, "16": 0.9,
     "17": 0.8, "20": 1.4,
 }  # fmt: skip
 """Most of a unit on a film: a face that moves needs less to be read than a still, and what is
@@ -40,10 +48,15 @@ _ONE_SIDED: Mapping[str, float] = {"12L": 1.5, "14L": 1.5}
 ``emoanim.engines.rig.closed_loop``), which a film has no time for."""
 
 _PARTING = ("16", "25", "26")
-_PARTED: Mapping[Emotion, float] = {Emotion.DISGUST: 0.6, Emotion.FEAR: 0.6}
-"""Share of what parts the lips that an emotion keeps under new words: lips that are apart all the
-time say no consonants, and those of disgust close in pauses. A smile shows its teeth all the same.
-"""
+_PARTED: Mapping[Emotion, float] = {Emotion.DISGUST: 0.75, Emotion.FEAR: 0.6}
+"""Share of what parts the lips that an emotion keeps under new words. A smile shows its teeth all
+the same."""
+_FOLLOWS: Mapping[Emotion, float] = {Emotion.DISGUST: 0.8}
+"""Share in which that goes with the phones: lips that are apart all the time say no consonants, and
+those of disgust nearly close in pauses. Fear is no longer read if its lips close."""
+_WHOLE_SMILE, _WIDEST = 1.2, {"6": 1.15, "12": 2.0}
+"""Factor on a smile under new words, and most of it: it begins at a mouth at rest, while the
+person's own words keep what they smile themselves."""
 
 FARTHEST = 0.40
 """Of the estimated distance to the person: the own expression that a film takes away adds to it."""
@@ -68,12 +81,21 @@ def expression_of(prompt: EmotionPrompt, new_words: bool = False) -> dict[str, f
     units = {n: weight * _ONE_SIDED.get(n, 1.0) for n, weight in emotion_units(prompt).items()}
     bounded = {n: min(weight, _BOUNDS.get(n, weight)) for n, weight in units.items()}
     if new_words:
-        parted = sum(
-            share * _PARTED.get(part.emotion, 1.0)
-            for part, share in zip(prompt.parts, prompt.shares, strict=True)
-        )
+        parted = _mean_over(prompt, _PARTED, 1.0)
         bounded |= {n: parted * bounded[n] for n in _PARTING if n in bounded}
+        bounded |= {n: min(_WHOLE_SMILE * units[n], w) for n, w in _WIDEST.items() if n in units}
     return kept_alike(bounded, farthest=FARTHEST)
+
+
+def follows_phones(prompt: EmotionPrompt) -> float:
+    """Return the share in which what parts the lips goes with the phones of new words."""
+    return _mean_over(prompt, _FOLLOWS, 0.0)
+
+
+def _mean_over(prompt: EmotionPrompt, values: Mapping[Emotion, float], other: float) -> float:
+    """Return the mean of a value of the emotions of a prompt, by their shares."""
+    parts = zip(prompt.parts, prompt.shares, strict=True)
+    return float(sum(share * values.get(part.emotion, other) for part, share in parts))
 
 
 def strengths(audio: Audio, times: Curve) -> Curve:

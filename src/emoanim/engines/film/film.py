@@ -15,12 +15,13 @@ from emoanim.clips import Clip, Image
 from emoanim.engines.film.following import Seen, followed
 from emoanim.engines.film.mouth_at_rest import MouthAtRest, resting_mouth
 from emoanim.engines.film.mouth_inside import mouth_inside
+from emoanim.engines.film.mouth_tones import softness_of, toned
 from emoanim.engines.film.person import Person, learnt
 from emoanim.engines.film.reel import Reel
 from emoanim.engines.rig.mouth import MouthInterior
 from emoanim.errors import FaceError
 from emoanim.even_clip import even
-from emoanim.faces import FaceFinder, FaceTracker
+from emoanim.faces import FaceFinder, FaceTracker, fit_pose
 from emoanim.persons import Person as OneOfSeveral
 
 __all__ = ["READ", "Film", "Learnt", "pictures_of"]
@@ -29,6 +30,8 @@ READ = 12.0
 """Seconds of a clip that are kept at hand: new words are told with them."""
 LOOKS = 48
 """Frames on which the person is measured, spread over what is kept."""
+SHARPNESS_LOOKS = 5
+"""Frames that tell how soft a film is."""
 JOINED = 0.5
 """The last seconds of what is kept are followed again when the film goes on after them: they did
 not know yet what comes."""
@@ -133,7 +136,18 @@ class Film:
     @cached_property
     def mouth(self) -> MouthInterior:
         """What is behind the person's lips."""
-        return mouth_inside(self.reel, int(np.argmin(self.effort)))
+        return toned(mouth_inside(self.reel, int(np.argmin(self.effort))), self.reel)
+
+    @cached_property
+    def softness(self) -> float:
+        """How soft the film's edges are, standard deviation in cm."""
+        calm = np.argsort(self.effort, kind="stable")[:SHARPNESS_LOOKS].tolist()
+        soft = []
+        for index in calm:
+            seen = self.reel[index]
+            if seen.points is not None:
+                soft.append(softness_of(seen.image, seen.points, fit_pose(seen.points).scale))
+        return float(np.median(soft)) if soft else 0.0
 
     @cached_property
     def effort(self) -> NDArray[np.float64]:

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from emoanim.clips import Image
 from emoanim.engines.film.reel import Reel
 from emoanim.engines.rig.mouth import MouthInterior
+from emoanim.engines.rig.teeth_edge import DENSITY
 from emoanim.faces import frontality, mouth_openness, sharpness
 
 __all__ = ["mouth_inside"]
@@ -24,6 +25,9 @@ TEETH = 0.72
 """Least brightness of what is taken for teeth, over that of teeth painted in the face's light."""
 MOST_TEETH = 0.6
 """Height of the upper teeth beyond which more is no better, cm."""
+NARROW, BROAD = 1.8, 3.2
+"""Width of a row of teeth below which it is none that a wider mouth could show, and from which on
+more is no better, cm."""
 
 
 def mouth_inside(reel: Reel, calmest: int) -> MouthInterior:
@@ -40,8 +44,10 @@ def mouth_inside(reel: Reel, calmest: int) -> MouthInterior:
     interiors = [(0.0, painted)]
     for fitness, mouth in _taken_out(reel):
         bright = _brightness(mouth) / usual
-        if bright >= TEETH:  # else it is a tongue or a lip
-            interiors.append((fitness * min(mouth.shown, MOST_TEETH) * min(bright, 1.0), mouth))
+        width = _width(mouth)
+        if bright >= TEETH and width >= NARROW:  # else it is a tongue or a lip
+            worth = min(mouth.shown, MOST_TEETH) * min(bright, 1.0) * min(width, BROAD)
+            interiors.append((fitness * worth, mouth))
     return max(interiors, key=lambda each: each[0])[1]
 
 
@@ -49,6 +55,11 @@ def _brightness(mouth: MouthInterior) -> float:
     """Return how bright the brightest tenth of the upper teeth is at least, grey levels."""
     solid = mouth.teeth[mouth.teeth[..., 3] > 0.8][:, :3].mean(1)
     return float(np.percentile(solid, 90)) if len(solid) else 0.0
+
+
+def _width(mouth: MouthInterior) -> float:
+    """Return how wide the row of upper teeth is, cm."""
+    return float((mouth.teeth[..., 3].max(0) > 0.6).sum()) / DENSITY
 
 
 def _taken_out(reel: Reel) -> list[tuple[float, MouthInterior]]:

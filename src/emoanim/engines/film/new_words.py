@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from emoanim.clips import Animation, Image, Speech
 from emoanim.emotions import EmotionPrompt
-from emoanim.engines.film.delivery import expression_of, mean_of, taken
+from emoanim.engines.film.delivery import expression_of, follows_phones, mean_of, taken
 from emoanim.engines.film.film import Film
 from emoanim.engines.film.following import Seen
 from emoanim.engines.film.mouth_at_rest import gap_of
@@ -67,11 +67,19 @@ def new_words(
     prompts, shares = prompts_and_shares(prompt, speech.passages, times)
     expressions = [expression_of(each, new_words=True) for each in prompts]
     scores = [
-        perform(speech, each, fps=fps, seed=seed, expression=expression, movement=0.0)
+        perform(
+            speech,
+            each,
+            fps=fps,
+            seed=seed,
+            expression=expression,
+            movement=0.0,
+            follows=follows_phones(each),
+        )
         for each, expression in zip(prompts, expressions, strict=True)
     ]
     score = mixed(scores, shares)
-    canvas = SpeakingCanvas(film.person, film.rest, film.mouth)
+    canvas = SpeakingCanvas(film.person, film.rest, film.mouth, film.softness)
     yielding = [taken(each) for each in prompts]
     droops = np.array([expression.get("43", 0.0) for expression in expressions])
 

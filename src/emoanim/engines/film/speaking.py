@@ -17,6 +17,7 @@ from emoanim.engines.film.atlas import anchored, looked_up, parted, relief, weig
 from emoanim.engines.film.canvas import shade, slide
 from emoanim.engines.film.lids import lids_of
 from emoanim.engines.film.mouth_at_rest import MouthAtRest
+from emoanim.engines.film.mouth_tones import lip_light
 from emoanim.engines.film.person import Person
 from emoanim.engines.film.placement import Placement, placed
 from emoanim.engines.rig.branches import branched
@@ -24,7 +25,7 @@ from emoanim.engines.rig.curves import slit
 from emoanim.engines.rig.landmarks import INNER_LOWER, INNER_UPPER
 from emoanim.engines.rig.lip_line import UPPER_SHARE, clear_of_teeth
 from emoanim.engines.rig.mouth import JAW_DROP, MouthInterior, mouth_plane
-from emoanim.engines.rig.opening import draw_mouth, draw_own_mouth
+from emoanim.engines.rig.opening import FilmLook, draw_mouth, draw_own_mouth
 from emoanim.engines.rig.turning import FLIP
 from emoanim.engines.rig.units import (
     FIELDS,
@@ -56,6 +57,8 @@ OPENED = 0.12
 ANCHORED = frozenset(["1", "2L", "2R", "4", "12L", "12R", "15"])
 """Units of the own expression that anchors and the mouth at rest stand for: of what is taken away
 only their folds are left."""
+POINTED = 0.3
+"""How pointed the corners of a mouth are that says other words: a power."""
 _PARTS = np.array([name in OPENING for name in FIELDS], np.float32)
 _JAW = FIELDS.index("26")
 
@@ -98,12 +101,18 @@ class SpeakingCanvas:
         person: whose film it is.
         rest: the person's mouth at rest.
         mouth: what is behind the lips of other words; None if only the own ones are said.
+        softness: of the film's edges, standard deviation in cm.
     """
 
     def __init__(
-        self, person: Person, rest: MouthAtRest, mouth: MouthInterior | None = None
+        self,
+        person: Person,
+        rest: MouthAtRest,
+        mouth: MouthInterior | None = None,
+        softness: float = 0.0,
     ) -> None:
         self._person, self._rest, self._mouth = person, rest, mouth
+        self._softness = softness
         self._upper, self._lower = parted(person.glasses)
         self._anchors = anchored(person.glasses)
         self._opening = self._lower - self._upper
@@ -176,7 +185,9 @@ class SpeakingCanvas:
             draw_own_mouth(image, warped, motion, line, scale)
         else:
             drop = max(float(wanted[_JAW]) * JAW_DROP, 0.0)
-            draw_mouth(image, warped, motion, line, scale, self._mouth, mouth_plane(points), drop)
+            look = FilmLook(self._softness * scale, lip_light(image, points, scale))
+            plane = mouth_plane(points)
+            draw_mouth(image, warped, motion, line, scale, self._mouth, plane, drop, look)
         shade(warped, at, total, motion.back, box, self._relief, self._person.colour)
         result = image.copy()
         result[box[1] : box[3], box[0] : box[2]] = warped
@@ -222,6 +233,7 @@ def _part_lips(
     gap = _sampled(looked_up(opened, at.place) @ _downwards(at, down), at, line)
     wanted = np.maximum(gap, 0.0) * (1.0 - seal) * strength
     if stays is None:
+        wanted *= _pointed(top, bottom)
         wanted += (1 - strength) * own
     else:
         wanted *= smooth_step(own.max() / np.float32(OPENED * at.pose.scale))
@@ -242,6 +254,15 @@ def _part_lips(
         change = near @ (wanted - now).astype(np.float32)
         pixels[0] -= (upper_share * change * above)[..., None] * down
         pixels[1] += ((1 - upper_share) * change * below)[..., None] * down
+
+
+def _pointed(top: Array, bottom: Array) -> Array:
+    """Return factors on a gap at stations of the lips: it ends in points at the corners."""
+    middle = (top + bottom) / 2
+    across = np.linalg.norm(middle - middle[len(middle) // 2], axis=1)
+    # The stations next to the corners are a tenth of the mouth's width from them.
+    u = np.clip(0.86 * across / max(float(across.max()), 1e-3), 0, 1)
+    return np.asarray((1.0 - u**2) ** POINTED, np.float32)
 
 
 def _downwards(at: Placement, down: Array) -> Array:

@@ -15,7 +15,7 @@ from emoanim.engines.rig.units import smooth_step
 from emoanim.engines.rig.warp import enlarged
 from emoanim.extras import require
 
-__all__ = ["Motion", "draw_mouth", "draw_own_mouth"]
+__all__ = ["FilmLook", "Motion", "blurred", "draw_mouth", "draw_own_mouth"]
 
 Array = NDArray[np.float32]
 Image = NDArray[np.uint8]
@@ -23,6 +23,14 @@ Box = tuple[int, int, int, int]
 
 THIN = 0.13
 """Lips that are less than half of that apart show a dark line, cm."""
+DIM, LIT = 0.75, 0.35
+"""In a film, what is left of the light behind lips that hardly part, and how far apart they let all
+of it in, cm."""
+EDGE = 2.0
+"""Width of an edge over the softness of the film."""
+SEAM = 0.16
+"""Around the slit, lips of a film are not brighter than elsewhere: what shines there are teeth, cm.
+"""
 DARK = np.array((0.40, 0.27, 0.26), np.float32)
 """What is left of the light on a picture's own teeth there, R, G, B."""
 
@@ -42,6 +50,19 @@ class Motion:
     upper: Array
     lower: Array
     back: Array
+
+
+@dataclass(frozen=True, slots=True)
+class FilmLook:
+    """How a film looks around the mouth, which what is painted into it shall have as well.
+
+    Attributes:
+        softness: of its edges, standard deviation in pixels.
+        lips: brightness of the lips in this frame, grey levels; None if no teeth lie at their edge.
+    """
+
+    softness: float
+    lips: float | None = None
 
 
 class Interior(Protocol):
@@ -84,6 +105,7 @@ def draw_mouth(
     mouth: MouthInterior,
     plane: Array,
     drop: float,
+    look: FilmLook | None = None,
 ) -> None:
     """Draw the lips and the interior over a warped picture, in place.
 
@@ -96,10 +118,14 @@ def draw_mouth(
         mouth: the interior.
         plane: (2, 3) map from pixels to the plane of the interior.
         drop: of the lower teeth, cm.
+        look: of the film that the picture is a frame of; None for a still.
     """
 
     def inside(pixels: Array, sources: Sources) -> Array:
         colours = mouth.seen(pixels @ plane[:, :2].T + plane[:, 2], drop)
+        if look is not None:
+            gap = -(sources.above + sources.under) / np.float32(scale)
+            colours *= (DIM + (1 - DIM) * smooth_step(gap / LIT))[..., None]
         above, under = sources.above, sources.under
         # The lips keep light out: under the upper one, over the lower one, and in the corners.
         shade = 1.0 - 0.45 * np.exp(np.minimum(above, 0) / (0.10 * scale))
@@ -109,9 +135,10 @@ def draw_mouth(
         colours *= shade[..., None]
         # No light comes through lips that hardly part: what shows is the line between them.
         thin = 1.0 - smooth_step(-(above + under) / (THIN * scale) - 0.5)
-        return np.asarray(colours + thin[..., None] * (mouth.line - colours), np.float32)
+        colours = np.asarray(colours + thin[..., None] * (mouth.line - colours), np.float32)
+        return colours if look is None else blurred(colours, look.softness)
 
-    _draw(image, made, motion, slit, scale, inside)
+    _draw(image, made, motion, slit, scale, inside, look)
 
 
 def draw_own_mouth(image: Image, made: Image, motion: Motion, slit: Slit, scale: float) -> None:
@@ -152,7 +179,13 @@ def draw_own_mouth(image: Image, made: Image, motion: Motion, slit: Slit, scale:
 
 
 def _draw(
-    image: Image, made: Image, motion: Motion, slit: Slit, scale: float, interior: Interior
+    image: Image,
+    made: Image,
+    motion: Motion,
+    slit: Slit,
+    scale: float,
+    interior: Interior,
+    look: FilmLook | None = None,
 ) -> None:
     cv2 = require("cv2", "rig")
     box = motion.grid.box(*image.shape[:2])
@@ -166,20 +199,47 @@ def _draw(
     above = slit.at(slit.upper, u) - v
     across, v = slit.local(lowers)
     under = v - slit.at(slit.lower, across)
-    upper_share, lower_share = np.clip(above + 0.5, 0, 1), np.clip(under + 0.5, 0, 1)
+    width = 1.0 if look is None else max(1.0, EDGE * look.softness)
+    upper_share = np.clip(above / width + 0.5, 0, 1)
+    lower_share = np.clip(under / width + 0.5, 0, 1)
     total = np.maximum(upper_share + lower_share, 1.0)
     upper_share, lower_share = upper_share / total, lower_share / total
     hole = (1.0 - upper_share - lower_share)[..., None]
 
     mixed = np.full((*above.shape, 3), 0.5, np.float32)
-    for source, share in ((uppers, upper_share), (lowers, lower_share)):
+    for source, share, inwards in ((uppers, upper_share, above), (lowers, lower_share, under)):
         sampled = cv2.remap(image, source, None, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
+        if look is not None and look.lips is not None:
+            sampled = _without_teeth(sampled, look.lips, inwards / np.float32(SEAM * scale))
         mixed += sampled * share[..., None]
     if float(hole.max()) > 0.01:
         pixels = Grid(left, top, 1.0, right - left, bottom - top).nodes()
         mixed += interior(pixels, Sources(uppers, lowers, u, across, above, under)) * hole
     rows, columns = slice(top - box[1], bottom - box[1]), slice(left - box[0], right - box[0])
     made[rows, columns] = np.clip(mixed, 0, 255)
+
+
+def blurred(colours: Array, softness: float) -> Array:
+    """Return colours as soft as a film's own, whose pixels are half a pixel soft already."""
+    cv2 = require("cv2", "rig")
+    sigma = float(np.sqrt(max(softness**2 - 0.5**2, 0.0)))
+    if sigma < 0.2:
+        return colours
+    return np.asarray(cv2.GaussianBlur(colours, (0, 0), sigma), np.float32)
+
+
+def _without_teeth(skin: Image, lips: float, away: Array) -> Array:
+    """Return the lips without the teeth that shine at their edge.
+
+    Args:
+        skin: (h, w, 3) what a branch of skin brings.
+        lips: their own brightness, grey levels.
+        away: (h, w) distance from the slit over ``SEAM``.
+    """
+    colours = skin.astype(np.float32)
+    excess = np.maximum(colours.mean(2) / max(lips, 1.0), 1.0)
+    share = 1.0 - smooth_step(away - 0.5)
+    return np.asarray(colours / (1.0 + share * (excess - 1.0))[..., None], np.float32)
 
 
 def _window(motion: Motion, slit: Slit, scale: float, box: Box) -> Box | None:

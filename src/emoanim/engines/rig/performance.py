@@ -44,6 +44,12 @@ _KEPT_WHILE_SPEAKING: Mapping[str, float] = {
 _AT_REST: Mapping[str, float] = {"25": 0.7, "26": 0.5, "16": 0.7}
 _CORNERS = frozenset(["12", "14", "15", "20"])
 _OPENERS: Mapping[str, float] = {"25": 1.0, "26": 0.75, "16": 1.0, "10": 0.5}
+_FOLLOWING = frozenset(["16", "25", "26"])
+_FOLLOWED, _WIDE = (0.2, 1.5), 0.6
+"""What an emotion that goes with the phones parts the lips by in narrow ones and in wide ones, over
+what it does on average, and the drop of the jaw of wide ones."""
+_PAUSING = 0.57
+"""And in pauses, over what it does otherwise."""
 _LOWEST, _HIGHEST = 0.8, 1.15
 
 
@@ -89,6 +95,7 @@ def perform(
     expression: Mapping[str, float] | None = None,
     keep_mouth: bool = False,
     movement: float = 1.0,
+    follows: float = 0.0,
 ) -> Performance:
     """Return the face's motion for a speech in an emotion; same arguments, same numbers.
 
@@ -103,6 +110,8 @@ def perform(
         keep_mouth: in pauses the mouth is as the still has it; otherwise it is closed, unless the
             expression parts the lips.
         movement: factor on head motion; 0 holds the head in the emotion's posture, and the eyes.
+        follows: share in which the emotion parts the lips with the phones: less in consonants and
+            pauses, more in vowels; at 0 as far in all of them.
     """
     if expression is None:
         from emoanim.engines.rig.presets import emotion_units
@@ -130,7 +139,7 @@ def perform(
         activity=lips.activity,
         amount=movement,
     )
-    units = _expression(expression, lips, prosody, times, fps, life_rng)
+    units = _expression(expression, lips, prosody, times, fps, life_rng, follows)
     _flash(units, manner, prosody, times)
     _speak(units, lips, manner, expression, keep_mouth)
     blinks = blink_times(
@@ -157,6 +166,7 @@ def _expression(
     times: NDArray[np.float64],
     fps: float,
     rng: np.random.Generator,
+    follows: float,
 ) -> dict[str, Curve]:
     """Return the emotion's units, alive: an onset, peaks on accents, a slow wander."""
     onset = 0.86 + 0.14 * smoothstep(times / 0.35)
@@ -172,6 +182,9 @@ def _expression(
     )
     # The rest shape comes back more slowly than the lips stop.
     busy = np.maximum(lips.activity, low_pass(lips.activity, 0.14 * fps))
+    wide = smoothstep(lips.weights[:, LIP_UNITS.index("26")] / _WIDE)
+    narrow, full = _FOLLOWED
+    with_phones = 1.0 + follows * lips.activity * (narrow + (full - narrow) * wide - 1.0)
     units: dict[str, Curve] = {}
     for name, weight in expression.items():
         kind = name.rstrip("LR")
@@ -180,8 +193,12 @@ def _expression(
             units[name] = weight * lives["upper"]
             continue
         rest = _AT_REST.get(kind, 1.0)
+        if kind in _FOLLOWING:
+            rest *= 1.0 - follows * (1.0 - _PAUSING)
         curve = weight * lives["lower"] * (rest - (rest - share) * busy)
-        units[name] = curve * (1.0 - 0.3 * rounded) if kind in _CORNERS else curve
+        if kind in _CORNERS:
+            curve = curve * (1.0 - 0.3 * rounded)
+        units[name] = curve * with_phones if kind in _FOLLOWING else curve
     return units
 
 
