@@ -16,6 +16,7 @@ from emoanim.engines.film.speaking import Calm, SpeakingCanvas, _pointed
 from emoanim.engines.rig.anchors import ANCHORS, BROW_ANCHORS
 from emoanim.engines.rig.expression import UNITS, explained
 from emoanim.engines.rig.landmarks import INNER_LOWER, INNER_UPPER
+from emoanim.engines.rig.opening import _without_teeth
 from emoanim.faces import fit_pose, mouth_openness
 
 SMILE = {"12": 1.4, "6": 0.8}
@@ -201,6 +202,14 @@ def test_other_words_show_no_line_of_teeth_between_closed_lips(film, frame, find
     seam = closed[row - 2 : row + 3, middle].mean(2)
     lips = closed[round(float(points[17, 1])) - 6 : round(float(points[17, 1])) - 2, middle].mean(2)
     assert np.percentile(seam.max(0), 90) < 1.15 * np.percentile(lips, 90)
+
+
+def test_only_lips_lose_the_teeth_at_their_edge() -> None:
+    skin = np.full((1, 5, 3), 240, np.uint8)
+    away = np.array([[0.0, 0.0, 0.0, 3.0, 0.0]], np.float32)
+    along = np.array([[0.0, 0.5, 1.1, 0.0, -1.0]], np.float32)
+    light = _without_teeth(skin, 120.0, away, along).mean(2)[0]
+    np.testing.assert_allclose(light, [120, 120, 240, 240, 240], atol=1)
 
 
 def test_a_mouth_ends_in_points() -> None:

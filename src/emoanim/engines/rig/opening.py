@@ -207,10 +207,11 @@ def _draw(
     hole = (1.0 - upper_share - lower_share)[..., None]
 
     mixed = np.full((*above.shape, 3), 0.5, np.float32)
-    for source, share, inwards in ((uppers, upper_share, above), (lowers, lower_share, under)):
+    branches = ((uppers, upper_share, above, u), (lowers, lower_share, under, across))
+    for source, share, away, along in branches:
         sampled = cv2.remap(image, source, None, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
         if look is not None and look.lips is not None:
-            sampled = _without_teeth(sampled, look.lips, inwards / np.float32(SEAM * scale))
+            sampled = _without_teeth(sampled, look.lips, away / np.float32(SEAM * scale), along)
         mixed += sampled * share[..., None]
     if float(hole.max()) > 0.01:
         pixels = Grid(left, top, 1.0, right - left, bottom - top).nodes()
@@ -228,17 +229,18 @@ def blurred(colours: Array, softness: float) -> Array:
     return np.asarray(cv2.GaussianBlur(colours, (0, 0), sigma), np.float32)
 
 
-def _without_teeth(skin: Image, lips: float, away: Array) -> Array:
+def _without_teeth(skin: Image, lips: float, away: Array, along: Array) -> Array:
     """Return the lips without the teeth that shine at their edge.
 
     Args:
         skin: (h, w, 3) what a branch of skin brings.
         lips: their own brightness, grey levels.
         away: (h, w) distance from the slit over ``SEAM``.
+        along: (h, w) where along it, 1 at its right corner; beyond the corners is no lip.
     """
     colours = skin.astype(np.float32)
     excess = np.maximum(colours.mean(2) / max(lips, 1.0), 1.0)
-    share = 1.0 - smooth_step(away - 0.5)
+    share = (1.0 - smooth_step(away - 0.5)) * smooth_step((0.95 - np.abs(along)) / 0.2)
     return np.asarray(colours / (1.0 + share * (excess - 1.0))[..., None], np.float32)
 
 
