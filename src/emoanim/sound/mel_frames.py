@@ -8,10 +8,17 @@ from numpy.typing import NDArray
 from emoanim.clips import Audio
 from emoanim.sound.signals import resample
 
-__all__ = ["BANDS", "RATE", "band_levels", "framed", "loud_levels", "with_gains"]
+__all__ = [
+    "BANDS", "HOP", "LEAD", "RATE", "band_levels", "banded", "count_of", "framed", "loud_levels",
+    "with_gains",
+]  # fmt: skip
 
 RATE = 24000
-_WINDOW, _HOP = 1024, 256
+HOP = 256
+"""Samples from one frame to the next."""
+_WINDOW = 1024
+LEAD = _WINDOW // 2
+"""Samples by which the middle of the first frame lies before the sound."""
 _COUNT, _LOWEST, _HIGHEST = 32, 100.0, 7600.0
 _LOUD = 25.0
 
@@ -42,9 +49,22 @@ _TAPER = np.sqrt(np.hanning(_WINDOW + 1)[:-1])
 
 def framed(samples: NDArray[np.float32]) -> NDArray[np.complex128]:
     """Return the spectra of samples at 24 kHz, complex (t, 513), one every 256 samples."""
-    padded = np.pad(samples.astype(np.float64), (_WINDOW, _WINDOW + _HOP))
-    frames = np.lib.stride_tricks.sliding_window_view(padded, _WINDOW)[::_HOP]
+    padded = np.pad(samples.astype(np.float64), (_WINDOW, _WINDOW + HOP))
+    frames = np.lib.stride_tricks.sliding_window_view(padded, _WINDOW)[::HOP]
     return np.asarray(np.fft.rfft(frames * _TAPER, axis=1))
+
+
+def count_of(samples: int) -> int:
+    """Return how many frames ``framed`` gives for so many samples."""
+    return (samples + _WINDOW + HOP) // HOP + 1
+
+
+def banded(power: Floats) -> Floats:
+    """Return the level of every band in dB, float (t, 32), of power at 0 to 12 kHz, (t, k)."""
+    frequency = np.linspace(0.0, RATE / 2.0, power.shape[1])
+    bins = np.fft.rfftfreq(_WINDOW, 1.0 / RATE)
+    weights = np.stack([np.interp(frequency, bins, band) for band in _FILTERS.T], axis=1)
+    return np.asarray(10.0 * np.log10(power @ (weights / weights.sum(axis=0)) + 1e-12))
 
 
 def band_levels(spectra: NDArray[np.complex128]) -> Floats:
@@ -66,9 +86,9 @@ def with_gains(spectra: NDArray[np.complex128], gains: Floats, count: int) -> ND
     part = np.clip((frequency - BANDS[band]) / np.diff(BANDS)[band], 0.0, 1.0)
     decibels = gains[:, band] * (1.0 - part) + gains[:, band + 1] * part
     frames = np.fft.irfft(spectra * 10.0 ** (decibels / 20.0), _WINDOW, axis=1) * _TAPER
-    out = np.zeros((len(frames) + _WINDOW // _HOP - 1) * _HOP)
-    for step in range(_WINDOW // _HOP):
-        piece = frames[:, step * _HOP : (step + 1) * _HOP].ravel()
-        out[step * _HOP : step * _HOP + len(piece)] += piece
+    out = np.zeros((len(frames) + _WINDOW // HOP - 1) * HOP)
+    for step in range(_WINDOW // HOP):
+        piece = frames[:, step * HOP : (step + 1) * HOP].ravel()
+        out[step * HOP : step * HOP + len(piece)] += piece
     # Squared tapers a quarter of a window apart sum to 2.
     return np.asarray(out[_WINDOW : _WINDOW + count] / 2.0, np.float32)

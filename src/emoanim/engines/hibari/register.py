@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from emoanim.clips import Audio
+from emoanim.sound.exemplars import Exemplars, exemplars
 from emoanim.sound.level_map import LevelMap, level_map
 from emoanim.sound.long_term_spectrum import colour_between, long_term_spectrum
 from emoanim.sound.speaker import describe, formant_scale
@@ -37,6 +38,7 @@ class Register:
             float (601,), before the formants are scaled; empty for none.
         timbre: what is left to do after that, sound by sound; None for nothing.
         levels: and after that, level by level; None for nothing.
+        frames: the speaker's own, to borrow from at last; None for nothing.
     """
 
     f0: float = VOICE_F0
@@ -45,6 +47,7 @@ class Register:
     colour: NDArray[np.float64] = field(default_factory=lambda: np.zeros(0))
     timbre: SpectralMap | None = None
     levels: LevelMap | None = None
+    frames: Exemplars | None = None
 
 
 def register_of(
@@ -84,7 +87,8 @@ def register_of(
     frequency = np.linspace(0.0, _TOP, _BINS) * tract(register)
     coloured = replace(register, colour=colour_between(target, source, frequency))
     voiced = replace(coloured, timbre=spectral_map(reference, own(coloured)))
-    return replace(voiced, levels=level_map(reference, own(voiced)))
+    levelled = replace(voiced, levels=level_map(reference, own(voiced)))
+    return replace(levelled, frames=exemplars(reference, own(levelled)))
 
 
 def tract(register: Register) -> float:

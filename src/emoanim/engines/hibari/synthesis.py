@@ -15,8 +15,9 @@ from emoanim.engines.hibari.timbre import coloured, rough_pitch
 from emoanim.extras import require
 from emoanim.sound.colour import effort_shape, fundamental_shape
 from emoanim.sound.emotional_cues import Cues
+from emoanim.sound.exemplars import borrowed_gains
 from emoanim.sound.level_map import levelled_bands
-from emoanim.sound.mel_frames import BANDS
+from emoanim.sound.mel_frames import BANDS, framed, with_gains
 from emoanim.sound.signals import fade, resample
 from emoanim.sound.spectral_map import mapped
 
@@ -25,6 +26,7 @@ __all__ = ["sounded"]
 # The network was trained near its own pitch; beyond this many semitones only the pulses follow.
 _REACH = 11.0
 # Levels are set at the end; until then a colour may take a sound far over full scale.
+_NEUTRAL = Cues()
 _HEADROOM = np.float32(16.0)
 
 
@@ -51,6 +53,28 @@ def sounded(
         network: the weights.
         rng: for noise and small variations.
     """
+    samples = _voiced(ids, symbols, durations, cues, register, network, rng)
+    if register.frames is not None:
+        # Borrowed for the neutral sound, so that all that the emotion changes stays.
+        plain = samples
+        if cues != _NEUTRAL:
+            fixed = np.random.default_rng(0)
+            plain = _voiced(ids, symbols, durations, _NEUTRAL, register, network, fixed)
+        gains = borrowed_gains(plain, register.frames)
+        samples = with_gains(framed(samples), gains, len(samples))
+    return fade(samples, RATE), phones(symbols, durations, FRAME / tract(register))
+
+
+def _voiced(
+    ids: list[int],
+    symbols: tuple[Symbol, ...],
+    durations: NDArray[np.int64],
+    cues: Cues,
+    register: Register,
+    network: Network,
+    rng: np.random.Generator,
+) -> NDArray[np.float32]:
+    """Return the sound in the speaker's pitch, formants, colour and levels."""
     scale = tract(register)
     f0, energy = network.melody(ids, durations)
     pitch = pitch_curve(f0, symbols, durations, cues, register.f0 / scale, rng, register.spread)
@@ -62,17 +86,14 @@ def sounded(
     )
     creak = creak_curve(pitch, symbols, durations, cues)
     dsp = require("hibari.dsp", "hibari")
-    samples = dsp.synth(*spectra, rough_pitch(pitch, creak, cues, rng), rng)
-    played = Audio(np.asarray(samples, np.float32) / _HEADROOM, round(RATE * scale))
+    sound = dsp.synth(*spectra, rough_pitch(pitch, creak, cues, rng), rng)
+    played = Audio(np.asarray(sound, np.float32) / _HEADROOM, round(RATE * scale))
     samples = resample(played, RATE).samples * _HEADROOM
     if register.timbre is not None:
         samples = mapped(samples, register.timbre)
     if register.levels is not None:
         samples = levelled_bands(samples, register.levels, _raised(cues, register.f0))
-    return (
-        fade(samples, RATE),
-        phones(symbols, durations, FRAME / scale),
-    )
+    return samples
 
 
 def _raised(cues: Cues, f0: float) -> NDArray[np.float64]:
