@@ -113,9 +113,9 @@ def test_frames_follow_one_another_where_they_did() -> None:
     everything = np.ones(400, np.bool_)
     speaker = Exemplars(np.zeros((400, 32)), features, everything, np.zeros(16), 0.0, 1.0)
     stretch = np.arange(100, 200)
-    blurred = features[stretch] + rng.normal(0.0, 2.5, (100, 33))
+    blurred = features[stretch] + rng.normal(0.0, 1.5, (100, 33))
     alone = ((blurred[:, None] - features) ** 2).sum(axis=2).argmin(axis=1)
     path = frame_path(blurred, np.arange(100), speaker)
-    assert np.mean(alone == stretch) < 0.9
-    assert np.mean(path == stretch) > 0.97
+    assert np.mean(alone == stretch) < 0.85
+    assert np.mean(path == stretch) > 0.93
     assert np.array_equal(path, frame_path(blurred, np.arange(100), speaker))

@@ -40,8 +40,9 @@ _LEAST_WORDS = 5
 class HibariVoice:
     """English speech with emotional prosody, in the register of the reference speaker.
 
-    Pitch, formants, the long-term spectrum, the pace and the pauses are the reference's: a
-    likeness, no clone of the speaker's voice.
+    Pitch, formants, the long-term spectrum, the pace and the pauses are the reference's, and every
+    moment takes on most of the spectrum of a moment of the reference that is like it: a likeness,
+    no clone of the speaker's voice.
 
     Args:
         seed: of the noise and of the small variations; same seed, same sound.
@@ -52,7 +53,7 @@ class HibariVoice:
         threads: CPU threads of the network.
         fit: keep the length within 15 % of the reference's, where it is known what was said in
             it and the text can be spoken that fast or slowly.
-        colour: take on the reference's long-term spectrum and timbre.
+        colour: take on the reference's long-term spectrum, timbre and moments of its spectrum.
 
     One instance may be used from many threads.
 

@@ -64,7 +64,7 @@ def register_of(
         own: gives some seconds of the voice itself in a register.
         pitch: Hz instead of the reference's.
         formants: factor instead of the reference's.
-        colour: take on the long-term spectrum and the timbre.
+        colour: take on the long-term spectrum, the timbre and frames of the recording.
     """
     f0, scale, spread = pitch, formants, 1.0
     if f0 is None or scale is None:
