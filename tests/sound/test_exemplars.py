@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import dataclasses
+
 import numpy as np
 import pytest
 from numpy.typing import NDArray
@@ -97,6 +99,17 @@ def test_pauses_are_left_alone_and_gains_are_bounded() -> None:
     assert np.abs(gains).max() <= 20.0
     assert gains[:, BANDS < 400.0].min() >= -4.0
     assert not gains[-60:].any()
+
+
+def test_less_speech_lends_less() -> None:
+    source, target = sounds(0.6, -0.3, kinds=28), sounds(0.9, -0.8, seed=1, kinds=28)
+    whole = borrowed(target, source)
+    parts = (whole.usable & (np.arange(len(whole.usable)) < n) for n in (510, 255))
+    full, half = (
+        np.abs(borrowed_gains(source.samples, dataclasses.replace(whole, usable=u))).mean()
+        for u in parts
+    )
+    assert 0.35 < half / full < 0.75
 
 
 def test_too_little_speech_lends_nothing() -> None:

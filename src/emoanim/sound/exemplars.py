@@ -33,7 +33,9 @@ _MOVEMENT, _LEVEL = 0.7, 0.06
 _NEAREST = 25
 # What a cut between two frames of the recording costs, and what its spectral step does.
 _CUT, _STEP, _UNEVEN = 1.0, 1.0, 0.3
-_SHARE = 0.8
+# Of what a frame lacks, most is put on; proportionally less with under 5.3 s of speech, in which
+# many sounds have nothing like them.
+_SHARE, _ENOUGH = 0.8, 500
 _CLIP, _LOW, _LOW_CLIP = 20.0, 400.0, 4.0
 _STEADY = np.hanning(5)[1:-1] / np.hanning(5).sum()
 
@@ -101,8 +103,8 @@ def exemplars(target: Audio, source: Audio) -> Exemplars | None:
 def borrowed_gains(plain: NDArray[np.float32], speaker: Exemplars) -> Floats:
     """Return the gain in dB of each band of each frame, float (t, 32); none in pauses.
 
-    Gains are at most 20 dB either way before four fifths of them are taken; below 400 Hz at most
-    4 dB are taken off.
+    Gains are at most 20 dB either way before four fifths of them are taken, or less from a short
+    recording; below 400 Hz at most 4 dB are taken off.
 
     Args:
         plain: the voice's neutral sound at 24 kHz.
@@ -116,7 +118,8 @@ def borrowed_gains(plain: NDArray[np.float32], speaker: Exemplars) -> Floats:
         return gains
     change = speaker.levels[frame_path(features, spoken, speaker)] - own[spoken]
     floor = np.where(BANDS < _LOW, -_LOW_CLIP, -_CLIP)
-    gains[spoken] = _SHARE * np.clip(change, floor / _SHARE, _CLIP)
+    share = _SHARE * min(1.0, float(speaker.usable.sum()) / _ENOUGH)
+    gains[spoken] = np.maximum(share * np.clip(change, -_CLIP, _CLIP), floor)
     half = len(_STEADY) // 2
     padded = np.pad(gains, ((half, half), (0, 0)), mode="edge")
     return np.asarray(
