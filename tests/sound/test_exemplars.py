@@ -77,7 +77,7 @@ def test_each_kind_of_sound_takes_on_most_of_the_speakers() -> None:
     def away(levels: NDArray[np.float64]) -> float:
         return float(np.std([(kind(wanted, w) - kind(levels, w))[allowed] for w in (0, 1)]))
 
-    assert away(own + gains) < 0.7 * away(own)
+    assert away(own + gains) < 0.8 * away(own)
 
 
 def test_a_voice_borrows_little_from_itself() -> None:
@@ -96,20 +96,17 @@ def test_pauses_are_left_alone_and_gains_are_bounded() -> None:
     quiet = np.random.default_rng(3).normal(0.0, 1e-5, RATE).astype(np.float32)
     samples = np.concatenate([source.samples, quiet])
     gains = borrowed_gains(samples, borrowed(narrow, source))
-    assert np.abs(gains).max() <= 20.0
+    assert np.abs(gains).max() <= 18.0
     assert gains[:, BANDS < 400.0].min() >= -4.0
     assert not gains[-60:].any()
 
 
-def test_less_speech_lends_less() -> None:
-    source, target = sounds(0.6, -0.3, kinds=28), sounds(0.9, -0.8, seed=1, kinds=28)
-    whole = borrowed(target, source)
-    parts = (whole.usable & (np.arange(len(whole.usable)) < n) for n in (510, 255))
-    full, half = (
-        np.abs(borrowed_gains(source.samples, dataclasses.replace(whole, usable=u))).mean()
-        for u in parts
-    )
-    assert 0.35 < half / full < 0.75
+def test_what_is_less_alike_lends_less() -> None:
+    source, target = sounds(0.6, -0.3), sounds(0.9, -0.8, seed=1)
+    speaker = borrowed(target, source)
+    strange = dataclasses.replace(speaker, features=speaker.features + 3.0)
+    near, far = (np.abs(borrowed_gains(source.samples, s)).mean() for s in (speaker, strange))
+    assert far < 0.3 * near
 
 
 def test_too_little_speech_lends_nothing() -> None:

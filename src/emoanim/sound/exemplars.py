@@ -1,9 +1,10 @@
 """A voice's spectrum brought to a speaker's by frames of the speaker's own recording.
 
 Means say little about who speaks; what counts is how the spectrum moves. Every frame of the voice
-looks for a frame of the recording that is like it in shape, movement and level, and takes on most
-of what that one has in each band; a Viterbi search prefers stretches that followed one another in
-the recording. No words are needed, so that the recording's language does not matter.
+looks for a frame of the recording that is like it in shape, movement and level, and takes on what
+that one has in each band, the more the more alike they are. A Viterbi search prefers stretches
+that followed one another in the recording. No words are needed, so that the recording's language
+does not matter.
 
 Frame selection after Dutoit et al. 2007 ("Towards a voice conversion system based on frame
 selection"), with gains on the voice's own sound in place of the recording's frames.
@@ -33,9 +34,9 @@ _MOVEMENT, _LEVEL = 0.7, 0.06
 _NEAREST = 25
 # What a cut between two frames of the recording costs, and what its spectral step does.
 _CUT, _STEP, _UNEVEN = 1.0, 1.0, 0.3
-# Of what a frame lacks, most is put on; proportionally less with under 5.3 s of speech, in which
-# many sounds have nothing like them.
-_SHARE, _ENOUGH = 0.8, 500
+# Part of the difference that is put on; half of it at this squared distance. What has nothing like
+# it in the recording keeps its own spectrum, or words are lost.
+_SHARE, _FAR = 0.9, 30.0
 _CLIP, _LOW, _LOW_CLIP = 20.0, 400.0, 4.0
 _STEADY = np.hanning(5)[1:-1] / np.hanning(5).sum()
 
@@ -103,8 +104,8 @@ def exemplars(target: Audio, source: Audio) -> Exemplars | None:
 def borrowed_gains(plain: NDArray[np.float32], speaker: Exemplars) -> Floats:
     """Return the gain in dB of each band of each frame, float (t, 32); none in pauses.
 
-    Gains are at most 20 dB either way before four fifths of them are taken, or less from a short
-    recording; below 400 Hz at most 4 dB are taken off.
+    Gains are at most 18 dB either way, and less where the frame is less like the voice's; below
+    400 Hz at most 4 dB are taken off.
 
     Args:
         plain: the voice's neutral sound at 24 kHz.
@@ -116,9 +117,11 @@ def borrowed_gains(plain: NDArray[np.float32], speaker: Exemplars) -> Floats:
     gains = np.zeros_like(own)
     if not len(spoken):
         return gains
-    change = speaker.levels[frame_path(features, spoken, speaker)] - own[spoken]
+    path = frame_path(features, spoken, speaker)
+    change = speaker.levels[path] - own[spoken]
+    away = ((features[spoken] - speaker.features[path]) ** 2).sum(axis=1, keepdims=True)
+    share = _SHARE / (1.0 + (away / _FAR) ** 2)
     floor = np.where(BANDS < _LOW, -_LOW_CLIP, -_CLIP)
-    share = _SHARE * min(1.0, float(speaker.usable.sum()) / _ENOUGH)
     gains[spoken] = np.maximum(share * np.clip(change, -_CLIP, _CLIP), floor)
     half = len(_STEADY) // 2
     padded = np.pad(gains, ((half, half), (0, 0)), mode="edge")
