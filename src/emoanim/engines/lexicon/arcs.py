@@ -33,6 +33,8 @@ _WORTH = {
 }  # fmt: skip
 """How dark or glad a sentence is by its tags."""
 _GRIEFS = ("grave", "heavy", "tearful", "harsh", "sorrow")
+_GRIEVED, _ALONE = 2, 0.35
+"""Sentences from which grief weighs in a talk, and what is left of that of a single one."""
 _FADE = 0.6
 """What is left of a sentence's mood at the next."""
 _TURNED = 0.4
@@ -43,7 +45,7 @@ _WEIGHTS = {
     "relief": 1.0, "relief_of": 1.0, "letdown": 0.7, "kind-deed": 1.0, "telling": 1.0,
     "turn": 0.7, "own": 0.3, "dear": 0.4, "denied": 0.4, "said": 0.2, "tearful": 1.0,
     "short": -0.4, "grudge": 0.7, "taken": 0.6, "fine": 0.3,
-    "harsh": 0.8, "sorrow": 0.8, "talk-link": -3.0, "introduction": -0.7, "greeting": -1.5,
+    "harsh": 0.8, "sorrow": 0.8, "foulish": 0.6, "talk-link": -3.0, "introduction": -0.7, "greeting": -1.5,
     "thanks": -0.5,
     "invitation": -2.0, "quoting": -3.0, "letme": -1.5, "teaching": -0.7, "question": -1.2,
     "background": -0.3, "hypothetical": -0.6, "comment": -0.4, "farewell": -2.0, "item": -5.0,
@@ -106,6 +108,9 @@ def _bare(sentence: Sentence) -> str:
 def _moods(tags: Sequence[frozenset[str]], worths: Mapping[str, float]) -> list[float]:
     """Return how dark (< 0) or glad (> 0) the talk is at each sentence, by what tags are worth."""
     worth = [_worth(t, worths) for t in tags]
+    if sum(any(g in t for g in _GRIEFS) for t in tags) < _GRIEVED:
+        worth = [w * _ALONE if any(g in t for g in _GRIEFS) else w
+                 for w, t in zip(worth, tags, strict=True)]  # fmt: skip
     moods = []
     for i in range(len(tags)):
         mood = worth[i]

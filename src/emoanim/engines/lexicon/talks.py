@@ -17,12 +17,13 @@ _LEAST_SHARE, _SHARE = 0.12, 0.33
 _PER_PHRASE = 9
 """Sentences of a talk per sentence or word that is put before or after one."""
 _STRONG = 0.75
+_MARKS = frozenset(("!", "..."))
 _BOTH = 11
 """Words from which a sentence may be changed and pause as well."""
 _GLAD_EMOTIONS = frozenset(("happy",))
 _QUIET = frozenset(("dim", "denied", "near-grave", "dark", "instruction"))
 _HUSHED = frozenset(("grave", "near-grave", "bearer", "dear", "tender"))
-_FAULTS = frozenset(("power", "grudge", "taken", "nobody", "crime", "foul"))
+_FAULTS = frozenset(("power", "grudge", "nobody", "crime", "foul"))
 _WORTH_SAYING = {
     "anger": _FAULTS, "contempt": _FAULTS, "disgust": _FAULTS,
     "fear": frozenset(("threat", "crime")),
@@ -58,9 +59,10 @@ def edit_talk(
         for edit in _options(draft, i, pack, emotion, intensity, chance):
             both = intensity >= _STRONG and draft.words >= _BOTH
             here = draft.pauses if edit.pause else draft.edits
-            if here or (draft.changed and not both) or edit.name in near:
+            mark = edit.put in _MARKS
+            if here or (draft.changed and not both) or (edit.name in near and edit.put != "!"):
                 continue
-            if used.get(edit.name, 0) >= (1 if edit.tag else many):
+            if used.get(edit.name, 0) >= (1 if edit.tag else len(drafts) // 3 if mark else many):
                 continue
             if (edit.tag and draft.pauses) or (edit.pause and draft.tagged):
                 continue
