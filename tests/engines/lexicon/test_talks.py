@@ -107,9 +107,25 @@ def test_how_a_talk_stands_is_told_by_what_is_around_and_changes_at_a_turn():
     assert arc.weights[5] > arc.weights[0]
 
 
-def test_a_short_text_has_no_arc():
+def test_a_short_text_has_no_opening_and_no_close():
     sentences = split("We won. They lost.", ENGLISH)
-    assert arc_of(sentences, read_all(sentences, ENGLISH), ENGLISH) is None
+    arc = arc_of(sentences, read_all(sentences, ENGLISH), ENGLISH)
+    assert not {"opening", "closing"} & set().union(*arc.tags)
+
+
+@pytest.mark.parametrize(
+    ("text", "emotion", "expected"),
+    [
+        ("The guy at the garage charged me four hundred quid for a fuse.", "contempt", "no less"),
+        ("The room you gave me last night doesn't have a window.", "disgust", "even have"),
+        ("A stranger took a picture of my kids at the park.", "disgust", "Some stranger"),
+        ("The tide comes in twice a day, and you can hear it from here.", "happy", "can even"),
+        ("I never told Marta she could sell the piano.", "anger", "I never told Marta"),
+        ("No, I did not tell the buyers that the roof was new.", "anger", "did not tell"),
+    ],
+)
+def test_some_changes_of_talks_are_made_in_a_single_sentence(text, emotion, expected):
+    assert expected in said(text, emotion).text
 
 
 def test_a_text_with_full_stops_and_no_capitals_gets_them_back():

@@ -9,7 +9,8 @@ reading:
   beyond a turn; neither: as good as it is bad;
 - "grim": death, illness or harm is near;
 - "turn": it begins something else, "closing": one of the last two;
-- "talk-dark", "talk-glad", "talk-taught": the talk on the whole, and one that instructs.
+- "talk-dark", "talk-glad", "talk-taught", "talk-grudge": the talk on the whole, one that instructs,
+  one that complains.
 """
 
 from __future__ import annotations
@@ -55,7 +56,8 @@ _CLOSING = 0.6
 _LEAST = 0.9
 """Weight from which a sentence is at stake."""
 _TAUGHT = 0.3
-"""Share of instructions from which a talk instructs."""
+"""Share of instructions, or of complaints, from which a talk instructs, or complains."""
+_GRUDGES = frozenset(("grudge", "taken", "grievance", "failure", "delay"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +71,8 @@ class Arc:
 def arc_of(
     sentences: Sequence[Sentence], tags: Sequence[frozenset[str]], pack: LanguagePack
 ) -> Arc | None:
-    """Return the arc of a talk; None for fewer than ``TALK`` sentences, or a pack without talks."""
-    if len(sentences) < TALK or pack.talk is None:
+    """Return the arc of a text; None where the pack has none."""
+    if pack.talk is None:
         return None
     patterns = pack.talk.tags
     tags = [
@@ -81,9 +83,10 @@ def arc_of(
     griefs = _moods(tags, {tag: _WORTH[tag] for tag in _GRIEFS})
     whole = sum(moods) / len(moods)
     taught = sum("instruction" in t for t in tags) / len(tags) >= _TAUGHT
+    grudge = sum(bool(t & _GRUDGES) for t in tags) / len(tags) >= _TAUGHT
     general = {name for name, holds in (
         ("talk-dark", whole <= _DARK), ("talk-glad", whole >= _GLAD / 2),
-        ("talk-taught", taught),
+        ("talk-taught", taught), ("talk-grudge", grudge),
     ) if holds}  # fmt: skip
     full, weights = [], []
     for i, (own, mood, grief) in enumerate(zip(tags, moods, griefs, strict=True)):
@@ -92,7 +95,8 @@ def arc_of(
         weight += _CLOSING * closing
         weights.append(weight)
         arc = set(general)
-        arc |= {"closing"} if closing else {"opening"} if i == 0 else set()
+        if len(tags) >= TALK:
+            arc |= {"closing"} if closing else {"opening"} if i == 0 else set()
         arc |= {"link"} if own & {"talk-link", "invitation", "farewell", "quoting"} else set()
         arc |= {"stake"} if weight >= _LEAST and "link" not in arc else set()
         arc |= {"dark"} if mood <= _DARK else {"glad"} if mood >= _GLAD else set()

@@ -36,6 +36,11 @@ class Draft:
         return bool(self.edits or self.pauses or self.phrase)
 
     @property
+    def echoed(self) -> bool:
+        """Whether an edit says something again after it."""
+        return any(". " in e.put or "! " in e.put for e in self.edits)
+
+    @property
     def tagged(self) -> bool:
         """Whether an edit hangs a tag on its end, after which nothing is said."""
         return any(e.tag for e in self.edits)

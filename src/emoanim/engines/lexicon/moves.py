@@ -104,7 +104,8 @@ class Edit:
     """A change inside a sentence; ``pause`` is one that says no further word.
 
     ``tag`` is one that hangs a few words on its end: once in a text, and nothing follows it.
-    One that ``yields`` is not made where a phrase to the point fits.
+    One that ``yields`` is not made where a phrase to the point fits. One of a talk that stands
+    ``alone`` is made in a short text too.
     """
 
     name: str
@@ -117,6 +118,7 @@ class Edit:
     pause: bool
     tag: bool
     yields: bool = False
+    alone: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,6 +232,7 @@ def _edit(data: Mapping[str, Any]) -> Edit:
         data.get("kind") == "pause",
         data.get("kind") == "tag",
         bool(data.get("yields", False)),
+        bool(data.get("alone", False)),
     )
 
 

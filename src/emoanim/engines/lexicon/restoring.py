@@ -16,6 +16,8 @@ __all__ = ["is_raw", "restored"]
 
 _LONG = 30
 """Words after which a sentence of a raw text is cut at the next clause."""
+_TALK, _LONG_IN_TALK = 60, 14
+"""Words from which a raw text is a talk, and after which a sentence of one is cut."""
 _BREATH = 25
 """Words of a sentence without a comma that gets some."""
 _PAUSE = 0.5
@@ -95,8 +97,9 @@ def _gaps(words: Sequence[str], times: Sequence[Word]) -> list[float]:
 def _clause(words: Sequence[str], i: int, pack: LanguagePack) -> bool:
     """Whether a clause with a subject of its own begins at a word."""
     names = pack.words
-    if words[i] in names["joiners"] and i + 2 < len(words):
-        return words[i + 1] in names["clause_subjects"]
+    if words[i] in names["joiners"] and i + 3 < len(words):
+        then = words[i + 1] == "then"
+        return words[i + 1 + then] in names["clause_subjects"]
     return False
 
 
@@ -125,7 +128,8 @@ def _begins(words: Sequence[str], i: int, length: int, gap: float, pack: Languag
         return False
     if gap >= _PAUSE and length >= _TIGHT and words[i] in pack.words["openers"]:
         return True
-    return length >= _LONG and _clause(words, i, pack) and len(words) - i >= _TIGHT
+    longest = _LONG_IN_TALK if len(words) >= _TALK else _LONG
+    return length >= longest and _clause(words, i, pack) and len(words) - i >= _TIGHT
 
 
 def _finished(words: list[str], pack: LanguagePack) -> str:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from emoanim.engines.lexicon.arcs import arc_of
+from emoanim.engines.lexicon.arcs import TALK, arc_of
 from emoanim.engines.lexicon.drafts import Chance, Draft, beside
 from emoanim.engines.lexicon.ends import ended
 from emoanim.engines.lexicon.inside import capital, changed, echo_of, upper_first
@@ -14,7 +14,7 @@ from emoanim.engines.lexicon.moves import Book, Edit, Phrase
 from emoanim.engines.lexicon.packs import LanguagePack
 from emoanim.engines.lexicon.reading import read_all
 from emoanim.engines.lexicon.sentences import Sentence, lower_tokens, split
-from emoanim.engines.lexicon.talks import edit_talk, phrase_in_talk, phrases_in_talk
+from emoanim.engines.lexicon.talks import edit_talk, edits_alone, phrase_in_talk, phrases_in_talk
 
 __all__ = ["Change", "Rewriting", "rewriting"]
 
@@ -88,15 +88,16 @@ def rewriting(
     tags = read_all(sentences, pack)
     chance = Chance(seed, f"{emotion} {text}")
     arc = arc_of(sentences, tags, pack)
-    tags = list(arc.tags) if arc else tags
-    drafts = [Draft(s, t, s.text) for s, t in zip(sentences, tags, strict=True)]
+    told = arc.tags if arc else tags
+    drafts = [Draft(s, t, s.text) for s, t in zip(sentences, told, strict=True)]
     count = sum(d.words for d in drafts)
     left = max(int((growth - 1.0) * count + 1e-9), _least(count) if growth > 1.0 else 0)
-    if arc:
+    talk = arc is not None and len(sentences) >= TALK
+    if arc and talk:
         left -= edit_talk(drafts, arc, pack, emotion, intensity, left, chance)
     else:
         left -= _edit(drafts, pack, book, emotion, intensity, left, chance)
-    _add(drafts, pack, book, emotion, intensity, left, chance, arc is not None)
+    _add(drafts, pack, book, emotion, intensity, left, chance, talk)
     return _assembled(drafts, pack, book, intensity)
 
 
@@ -130,6 +131,7 @@ def _edit(
             for e in pack.edits
             if emotion in e.emotions and intensity >= e.least and e.fits(draft.tags)
         ]
+        options += edits_alone(draft, pack, emotion, intensity)
         options.sort(key=lambda e: -chance.score(e.rank, i, e.name))
         one = intensity < _STRONG or draft.words < 9 or chance("one", i) < _ONE_CHANGE
         unpaused = short and chance("pause", i) < _WORDS_INSTEAD
@@ -255,7 +257,7 @@ def _fitting(draft: Draft, pack: LanguagePack, book: Book, intensity: float) -> 
         and p.fits(draft.tags)
         and _joins(p, draft, pack)
     ]
-    echo = echo_of(sentence, pack)
+    echo = "" if draft.echoed else echo_of(sentence, pack)
     if echo and intensity >= 0.4 and book.echo(draft.tags):
         candidates.append(Phrase(echo + book.echo_mark, "tail", book.echo, _ECHO_RANK, 0.4, False))
     if sentence.text[-1] in ",:;" and not sentence.last:

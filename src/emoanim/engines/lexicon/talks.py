@@ -10,7 +10,7 @@ from emoanim.engines.lexicon.inside import changed
 from emoanim.engines.lexicon.moves import Edit, Phrase
 from emoanim.engines.lexicon.packs import LanguagePack
 
-__all__ = ["edit_talk", "phrase_in_talk", "phrases_in_talk"]
+__all__ = ["edit_talk", "edits_alone", "phrase_in_talk", "phrases_in_talk"]
 
 _LEAST_SHARE, _SHARE = 0.12, 0.33
 """Share of a talk's sentences that is changed at intensity 0, and what full intensity adds."""
@@ -26,7 +26,7 @@ _HUSHED = frozenset(("grave", "near-grave", "bearer", "dear", "tender"))
 _FAULTS = frozenset(("power", "grudge", "nobody", "crime", "foul"))
 _WORTH_SAYING = {
     "anger": _FAULTS, "contempt": _FAULTS, "disgust": _FAULTS,
-    "fear": frozenset(("threat", "crime")),
+    "fear": frozenset(("harm", "crime")),
     "sad": frozenset(("death", "harm", "cancelled", "power")),
     "happy": frozenset(("gain", "relief", "family", "relief_of")),
     "surprise": frozenset(("gain", "relief", "family", "crime", "foul", "grudge", "power")),
@@ -88,7 +88,7 @@ def _options(
         return []
     own = [e for e in talk.edits if e.fits.found_in(draft.tags)]
     if _agrees(draft.tags, emotion) and not pack.books[emotion].silent.found_in(draft.tags):
-        own += [e for e in pack.edits if e.fits(draft.tags)]
+        own += [e for e in pack.edits if not e.tag and e.fits(draft.tags)]
     own = [e for e in own if emotion in e.emotions and intensity >= e.least]
     return sorted(own, key=lambda e: -chance.score(e.rank, i, e.name))
 
@@ -102,10 +102,19 @@ def _raises(edit: Edit, tags: Set[str], emotion: str, pack: LanguagePack) -> boo
     return "!" in edit.put or not tags & quiet
 
 
+def edits_alone(draft: Draft, pack: LanguagePack, emotion: str, intensity: float) -> list[Edit]:
+    """Return the changes of talks that fit a sentence of a short text."""
+    talk = pack.talk
+    if talk is None or talk.leaves(emotion, draft.tags):
+        return []
+    fit = [e for e in talk.edits if e.alone and e.fits.found_in(draft.tags)]
+    return [e for e in fit if emotion in e.emotions and intensity >= e.least]
+
+
 def phrase_in_talk(phrase: Phrase, draft: Draft, emotion: str, pack: LanguagePack) -> bool:
     """Whether a phrase may be said in a talk at a sentence."""
     tags = draft.tags
-    if draft.pauses or any(". " in e.put or "! " in e.put for e in draft.edits):
+    if draft.pauses or draft.echoed:
         return False
     if pack.talk is None or pack.talk.leaves(emotion, tags) or not _agrees(tags, emotion):
         return False
