@@ -21,6 +21,8 @@ LEAST_BELOW = 0.15
 """Height of what shows below the upper teeth, cm; less is no interior."""
 LONGER = 0.06
 """How far upper teeth reach below where a lip hides them, cm: painted ones end there too."""
+JUTTING = 0.05
+"""How far a tooth may reach below the arc of the others' biting edges, cm."""
 BENT = 0.035
 """How much higher they end towards the sides, cm for a cm squared."""
 
@@ -61,6 +63,10 @@ def teeth_edge(seen: Array, mask: Array) -> tuple[Array, Array, Array, float]:
     aside = (order < toothed[0]) | (order > toothed[-1]) if len(toothed) else order < 0
     parted = _median(np.where(aside, 0.0, below), DENSITY)
     lowest = np.where(parted > 0.5, edges, ends)
+    arc = _arc(columns, np.array(edges), (np.array(below) > 0.5) & ~aside)
+    # Where the lower lip touches a few teeth, its edge is none of theirs.
+    jutting = lowest > arc
+    lowest, parted = np.where(jutting, arc, lowest), np.where(jutting, 1.0, parted)
     width = DENSITY // 4
     kernel = np.hanning(2 * width + 1)
     everywhere = np.arange(seen.shape[1])
@@ -73,6 +79,30 @@ def teeth_edge(seen: Array, mask: Array) -> tuple[Array, Array, Array, float]:
         for v in (lowest, parted, aside.astype(np.float32))
     ]
     return smooth[0], smooth[1], smooth[2], float(np.mean(heights))
+
+
+def _arc(
+    columns: NDArray[np.intp], edges: NDArray[np.float64], free: NDArray[np.bool_]
+) -> NDArray[np.float64]:
+    """Return the lowest row that a tooth of the row may reach in each column.
+
+    The biting edges that are free of the lower lip lie on an arc; between them it goes on. Outside
+    of them, or where too few are free, there is no bound.
+    """
+    bound = np.full(len(columns), np.inf)
+    if free.sum() < DENSITY / 2:
+        return bound
+    first, last = columns[free][[0, -1]]
+    between = (columns >= first) & (columns <= last)
+    if not (between & ~free).any():
+        return bound
+    x = (columns - (first + last) / 2.0) / DENSITY
+    weights = np.ones(int(free.sum()))
+    for _ in range(3):
+        curve = np.polynomial.Polynomial.fit(x[free], edges[free], 2, w=weights)
+        weights = 1.0 / np.maximum(np.abs(edges[free] - curve(x[free])), 1.0)
+    bound[between] = curve(x[between]) + JUTTING * DENSITY
+    return bound
 
 
 def bite(edge: Array, ring: Array) -> Array:
