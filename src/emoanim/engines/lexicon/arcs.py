@@ -9,8 +9,8 @@ reading:
   beyond a turn; neither: as good as it is bad;
 - "grim": death, illness or harm is near;
 - "turn": it begins something else, "closing": one of the last two;
-- "talk-dark", "talk-glad", "talk-taught", "talk-grudge": the talk on the whole, one that instructs,
-  one that complains.
+- "talk-dark", "talk-glad", "talk-taught", "talk-grudge", "talk-mourned": the talk on the whole,
+  one that instructs, one that complains, one about somebody who is gone.
 """
 
 from __future__ import annotations
@@ -58,6 +58,7 @@ _LEAST = 0.9
 """Weight from which a sentence is at stake."""
 _TAUGHT = 0.3
 """Share of instructions, or of complaints, from which a talk instructs, or complains."""
+_MOURNED = frozenset(("death", "sorrow"))
 _GRUDGES = frozenset(("grudge", "taken", "grievance", "failure", "delay"))
 
 
@@ -85,9 +86,12 @@ def arc_of(
     whole = sum(moods) / len(moods)
     taught = sum("instruction" in t for t in tags) / len(tags) >= _TAUGHT
     grudge = sum(bool(t & _GRUDGES) for t in tags) / len(tags) >= _TAUGHT
+    them = sum("by-them" in t for t in tags) / len(tags) >= _TAUGHT
+    mourned = them and any(t & _MOURNED and not t & {"people", "power"} for t in tags)
     general = {name for name, holds in (
         ("talk-dark", whole <= _DARK), ("talk-glad", whole >= _GLAD / 2),
         ("talk-taught", taught), ("talk-grudge", grudge),
+        ("talk-mourned", mourned),
     ) if holds}  # fmt: skip
     full, weights = [], []
     for i, (own, mood, grief) in enumerate(zip(tags, moods, griefs, strict=True)):
