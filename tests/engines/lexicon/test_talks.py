@@ -140,3 +140,35 @@ def test_a_text_with_full_stops_and_no_capitals_gets_them_back():
 def test_an_echo_begins_with_a_capital_and_follows_no_other_number():
     talk = COMPLAINT.replace("seven of your colleagues", "a hundred and seven of your colleagues")
     assert "Seven of them" not in said(talk, "anger").text
+
+
+EULOGY = (
+    "I'm Ruth, the youngest of his four. He didn't like fuss, and he couldn't stand lilies. He "
+    "drove the number 36 for thirty-one years. He knew every regular by name, and he knew who had "
+    "just lost a job. On Sundays he made us pancakes. After Mum died he stopped driving, and he "
+    "hardly spoke. He gave sandwiches to the drivers every day for six years, until his legs gave "
+    "out. Thank you for being here."
+)
+
+
+@pytest.mark.parametrize("emotion", ["anger", "contempt", "disgust"])
+def test_the_ways_of_somebody_who_is_gone_are_left_alone(emotion):
+    result = said(EULOGY, emotion)
+    assert not changed(result) & {1, 2, 3, 5, 6}, result.text
+
+
+def test_joy_leaves_a_complaint_alone():
+    result = said(COMPLAINT, "happy")
+    assert not changed(result), result.text
+
+
+def test_a_raw_talk_gets_full_stops_where_clauses_begin():
+    raw = (
+        "so basically we got to the hospital at like two in the morning and they said we had to "
+        "wait and there was nobody at the desk and my mum was in a lot of pain so i went looking "
+        "for somebody and this nurse she got us a bed straight away and then the doctor came and "
+        "he said it was her appendix and they operated that same night"
+    )
+    text = restored(raw, ENGLISH)
+    assert "they said we had to wait. And there was nobody at the desk" in text
+    assert len(split(text, ENGLISH)) >= 4
