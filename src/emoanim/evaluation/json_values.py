@@ -123,6 +123,7 @@ def _clip(clip: ClipMeasures) -> dict[str, Any]:
             "seconds": _number(lips.seconds),
             "method": "mouth opening of the mesh against loudness, best shift up to 0.5 s",
             "reason": lips.reason,
+            "lag_reason": lips.lag_reason,
         },
         "psnr": None if clip.psnr is None else _measured(clip.psnr),
     }

@@ -24,6 +24,14 @@ _STEP = 0.01
 _LEAST_SECONDS = 2.0
 _SILENT = 1e-4
 _STILL = 1e-3
+_NEAR = 0.1
+"""Seconds around the best shift that belong to the same peak."""
+_PEAK, _MARGIN = 3.5, 0.75
+"""Standard errors that a peak has to rise above none, and above the shifts that are not near it."""
+_FULL = 0.95
+"""Correlation above which two shifts are alike: what is left is the picture's rate."""
+_MEMORY = 1.0
+"""Seconds within which a moment of speech resembles another."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,10 +42,12 @@ class LipLag:
         correlation: Pearson's between mouth opening and loudness at the best shift, in [-1, 1].
             NaN with a ``reason`` if undefined.
         lag: seconds by which the sound comes after the lips at that shift (negative: before). NaN
-            if the best shift is the largest that was tried: then there is no peak.
+            if it cannot be measured, with ``lag_reason``: the best shift is the largest that was
+            tried, the correlation is no larger than chance gives, or another shift is as good.
         at_zero: correlation without a shift.
         seconds: length compared.
         reason: why ``correlation`` is NaN, None otherwise.
+        lag_reason: why ``lag`` is NaN though the correlation is known, None otherwise.
     """
 
     correlation: float
@@ -45,6 +55,7 @@ class LipLag:
     at_zero: float
     seconds: float
     reason: str | None = None
+    lag_reason: str | None = None
 
 
 def envelope(audio: Audio) -> NDArray[np.float64]:
@@ -97,8 +108,44 @@ def lip_lag(
         return none("the sound is steady")
     best = int(np.nanargmax(correlations))
     zero = float(correlations[len(correlations) // 2])
-    lag = math.nan if best in (0, len(correlations) - 1) else float(round(shifts[best], 3))
-    return LipLag(float(correlations[best]), lag, zero, len(grid) * _STEP)
+    away = np.abs(shifts - shifts[best]) > _NEAR
+    error = _standard_error(opening, np.interp(grid, stamps, loud))
+    doubt = _doubt(best, correlations, float(np.nanmax(correlations[away], initial=-1.0)), error)
+    lag = math.nan if doubt else float(round(shifts[best], 3))
+    return LipLag(float(correlations[best]), lag, zero, len(grid) * _STEP, lag_reason=doubt)
+
+
+def _doubt(best: int, correlations: NDArray[np.float64], other: float, error: float) -> str | None:
+    """Say why the best shift is no measurement, or None.
+
+    The best of a hundred shifts is positive by chance, and speech repeats itself, syllable by
+    syllable. Both are held against Fisher's z, whose standard error does not depend on the value.
+    """
+    if best in (0, len(correlations) - 1):
+        return "the best shift is the largest that was tried"
+    peak, beside = (math.atanh(min(r, _FULL)) / error for r in (correlations[best], other))
+    if peak < _PEAK:
+        return "mouth and loudness are no more alike than chance gives in so short a clip"
+    if peak - beside < _MARGIN:
+        return "another shift fits nearly as well"
+    return None
+
+
+def _standard_error(x: NDArray[np.float64], y: NDArray[np.float64]) -> float:
+    """Return that of a correlation of two series whose neighbours are alike (Bartlett 1946)."""
+    n = len(x)
+    lags = np.arange(1, min(round(_MEMORY / _STEP), n - 1) + 1)
+    products = _autocorrelation(x, lags) * _autocorrelation(y, lags)
+    inflation = 1.0 + 2.0 * float(((1.0 - lags / n) * products).sum())
+    return math.sqrt(max(inflation, 1.0) / n)
+
+
+def _autocorrelation(x: NDArray[np.float64], lags: NDArray[np.intp]) -> NDArray[np.float64]:
+    centred = x - x.mean()
+    power = float(centred @ centred)
+    if power <= 0.0:
+        return np.zeros(len(lags))
+    return np.array([float(centred[:-k] @ centred[k:]) for k in lags]) / power
 
 
 def _smooth(series: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -29,6 +29,7 @@ from emoanim.evaluation.plots import (
     timelines,
     two_timelines,
 )
+from emoanim.evaluation.summary import lag_text
 from emoanim.extras import require
 from emoanim.media import encoded_jpeg
 from emoanim.metrics import Measured, moving_average
@@ -255,7 +256,12 @@ def _measures(evaluation: Evaluation) -> list[tuple[str, str, str, str]]:
             _text(b.lips.correlation),
             a.lips.reason or b.lips.reason or "mouth opening against loudness, best shift",
         ),
-        ("sound after lips, s", _text(a.lips.lag), _text(b.lips.lag), "at that shift"),
+        (
+            "sound after lips, s",
+            lag_text(a.lips),
+            lag_text(b.lips),
+            b.lips.lag_reason or a.lips.lag_reason or "at that shift",
+        ),
         (
             "identity distance",
             _text(evaluation.identity.within),

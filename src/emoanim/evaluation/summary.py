@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from emoanim.evaluation.lip_lag import LipLag
 from emoanim.evaluation.plots import GENERATED, ORIGINAL
 from emoanim.metrics.result import HOW_TO_READ
 from emoanim.notebook import Curve, curves_svg, facts_table, listed, titled
@@ -14,7 +15,7 @@ from emoanim.notebook import Curve, curves_svg, facts_table, listed, titled
 if TYPE_CHECKING:
     from emoanim.evaluation.comparison import Evaluation
 
-__all__ = ["rows", "summary_html"]
+__all__ = ["lag_text", "rows", "summary_html"]
 
 
 def summary_html(result: Evaluation) -> str:
@@ -63,12 +64,17 @@ def rows(result: Evaluation) -> list[tuple[str, ...]]:
         ("head motion, degrees", *(_text(s.head_motion.value) for s in sides)),
         ("beat alignment", *(_text(s.beat_alignment.value) for s in sides)),
         ("lips with sound, correlation", *(_text(s.lips.correlation) for s in sides)),
-        ("sound after lips, s", *(_text(s.lips.lag) for s in sides)),
+        ("sound after lips, s", *(lag_text(s.lips) for s in sides)),
         ("identity distance", "", _text(result.identity.distance)),
     ]
     if result.generated.psnr is not None:
         lines.append(("PSNR, dB", "", _text(result.generated.psnr.value)))
     return lines
+
+
+def lag_text(lips: LipLag) -> str:
+    """Return the lag in seconds, or that it cannot be measured."""
+    return "not measurable" if lips.lag_reason else _text(lips.lag)
 
 
 def _text(value: float) -> str:

@@ -40,7 +40,11 @@ def stage_key(stage: str, item: Item, entries: Entries, scoring: ScoringOptions)
         MediaError: the clip is not there.
     """
     parts = _PARTS[stage](item, entries, scoring)
-    return key_of(f"{stage}/4", version=__version__, **parts)
+    return key_of(f"{stage}/{_VERSIONS.get(stage, 4)}", version=__version__, **parts)
+
+
+_VERSIONS = {"score": 5}
+"""Stages of which results kept before are not what the program makes now."""
 
 
 def _clip(item: Item, entries: Entries, scoring: ScoringOptions) -> dict[str, Any]:

@@ -24,6 +24,7 @@ from emoanim.portable_messages import portable
 from emoanim.scoring import score_clip
 from emoanim.study.storage.keys import digest_of_file
 from emoanim.study.workers.evaluators import Evaluators
+from emoanim.study.workers.face_pictures import face_picture
 from emoanim.study.workers.making import (
     DamagedEntryError,
     Made,
@@ -40,7 +41,6 @@ if TYPE_CHECKING:
 __all__ = ["SCORERS"]
 
 _FEATURE_EVERY = 5
-_PICTURE_SIDE = 112
 
 
 def _observe(worker: Worker, task: Task) -> Made:
@@ -96,8 +96,12 @@ def _score(worker: Worker, task: Task) -> Made:
         write_observations(target, original, seen)
         more: dict[str, Any] = {}
         if item.sample == 0:
-            first = next(iter(worker.clips.get(film).frames())).image
-            more = {"picture.still": _small(still.image), "picture.first": _small(first)}
+            clip: Clip = worker.clips.get(film)
+            first = next(iter((clip if alone is None else alone(clip)).frames())).image
+            more = {
+                "picture.still": face_picture(still.image, evaluators.finder),
+                "picture.first": face_picture(first, evaluators.finder),
+            }
         if shown is not None and len(shown.embeddings):
             more["still.embeddings"] = shown.embeddings
         features = _features(evaluators, worker, film)
@@ -262,13 +266,6 @@ def _features(evaluators: Evaluators, worker: Worker, path: Path) -> Any:
 def _psnr_of(original: Image, still: Image) -> float | None:
     value = psnr(original[None], still[None]).value
     return None if math.isnan(value) else float(value)
-
-
-def _small(image: Image) -> Image:
-    step = max(1, -(-max(image.shape[:2]) // _PICTURE_SIDE))
-    h, w = image.shape[0] // step, image.shape[1] // step
-    blocks = image[: h * step, : w * step].reshape(h, step, w, step, 3)
-    return np.asarray(blocks.mean(axis=(1, 3)).round(), np.uint8)
 
 
 def _add(path: Path, arrays: Mapping[str, Any]) -> None:
