@@ -1,7 +1,8 @@
 """How fast the face rig renders, and how two classifiers read its stills.
 
     python benchmarks/rig.py [PICTURE ...] [--rounds 40] [--sizes 256 512 1080] [--scores]
-                             [--every-face [--every-second]] [--intensity 1.0]
+                             [--every-face [--every-second]] [--intensity 1.0] [--third FOLDER]
+                             [--list faces/NAME.txt --folder FOLDER]
                              [--intensities 0.25 0.5 0.75 1] [--guided CLASSIFIER] [--open-loop]
 
 PICTURE is any image with a face, by default the astronaut that ships with the package. Times are
@@ -9,11 +10,14 @@ CPU time of one thread; each round times, in turns, a frame with a still head, a
 head, and the least that any warp of the frame costs (one cubic ``cv2.remap`` of the whole picture),
 so that the ratio holds on a loaded machine. ``--scores`` prints the mean probability of the target
 emotion, before and after, by fer8 (needs EMOANIM_ACCEPT_LICENCES=AGPL-3.0) and facex, the share of
-faces on which it is the top label, and dlib's distance to the original. ``--intensities`` prints
-the EDD of all stills against the originals at each of them, and Spearman's correlation of the two.
+faces on which it is the top label, the EDD of all stills against all originals, and dlib's distance
+to the original; then the EDD without the faces that show the target to the judge already.
+``--third`` adds face-api.js' network, whose package's folder ``model`` it names. ``--intensities``
+prints that EDD at each of them, and Spearman's correlation of the two.
 ``--every-face`` cuts every face of at least 95 px out of each picture and brings it to 512 px;
 PICTURE#1,3 takes the first and third of them from the left only, ``--every-second`` every second
-one of all.
+one of all. ``--list`` names pictures, one a line; they are looked for by name in ``--folder`` and
+the folders in it, where the packages that the list names were unpacked.
 """
 
 from __future__ import annotations
@@ -21,12 +25,14 @@ from __future__ import annotations
 import argparse
 import time
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Any
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
-from emoanim.clips import EmotionScores, Image
+from emoanim.clips import Image
 from emoanim.demo import demo_portrait
 from emoanim.emotions import Emotion, EmotionPrompt
 from emoanim.engines.rig.presets import PRESETS
@@ -92,12 +98,27 @@ def every_face(picture: Image, finder: FaceFinder, least: float = 95.0) -> list[
     return found
 
 
-def judged(judges: Sequence[Any], pictures: Sequence[Image]) -> list[EmotionScores]:
-    return [judge.classify(pictures) for judge in judges]
+def listed(names: Path, folder: Path) -> list[str]:
+    """Return the pictures of a list, as they are found in a folder."""
+    pictures = []
+    for line in names.read_text().splitlines():
+        if line and not line.startswith("#"):
+            name, mark, which = line.partition("#")
+            places = sorted(folder.rglob(name))
+            if not places:
+                raise SystemExit(f"{name} of {names} is nowhere in {folder}; unpack its package.")
+            pictures.append(f"{places[0]}{mark}{which}")
+    return pictures
 
 
 def scores(images: Sequence[Image], finder: FaceFinder, options: argparse.Namespace) -> None:
-    judges = [backend("classifier", n, track=False, finder=finder) for n in ("fer8", "facex")]
+    judges: dict[str, Any] = {
+        name: backend("classifier", name, track=False, finder=finder) for name in ("fer8", "facex")
+    }
+    if options.third:
+        from face_api import FaceApi
+
+        judges["third"] = FaceApi(options.third, finder)
     emoter = backend(
         "face_emoter",
         "rig",
@@ -107,21 +128,26 @@ def scores(images: Sequence[Image], finder: FaceFinder, options: argparse.Namesp
     )
     recogniser = FaceRecogniser()
     originals = [recogniser.embed(i, finder.largest_face(i)) for i in images]
-    before = judged(judges, images)
-    print(
-        "\n| emotion | fer8 | on top | facex | on top | identity, mean (worst), above .5 |\n"
-        "|---|---|---|---|---|---|"
-    )
+    before = {name: judge.classify(images) for name, judge in judges.items()}
+    print("\n| emotion |" + "".join(f" {name} | on top | EDD |" for name in judges), end="")
+    print(" identity, mean (worst), above .5 |\n|---|" + "---|---|---|" * len(judges) + "---|")
+    fresh: dict[str, list[str]] = {name: [] for name in judges}
     for emotion in Emotion:
-        made = [p.image for p in emoter.emote(images, EmotionPrompt(emotion, options.intensity))]
+        stills = emoter.emote(images, EmotionPrompt(emotion, options.intensity))
+        made = [still.image for still in stills]
         cells = []
-        for pair in zip(before, judged(judges, made), strict=True):
-            known = str(emotion) in pair[0].labels
-            values = [np.nan_to_num(s.values) for s in pair]
-            k = pair[0].labels.index(emotion) if known else 0
-            cells.append(" -> ".join(f"{v[:, k].mean():.2f}" for v in values) if known else "-")
-            top = [f"{(v.argmax(1) == k).mean():.2f}" for v in values]
-            cells.append(" -> ".join(top) if known else "-")
+        for name, judge in judges.items():
+            if str(emotion) not in before[name].labels:
+                cells += ["-", "-", "-"]
+                fresh[name].append("-")
+                continue
+            k = before[name].labels.index(emotion)
+            one, two = (np.nan_to_num(s.values) for s in (before[name], judge.classify(made)))
+            cells.append(f"{one[:, k].mean():.2f} -> {two[:, k].mean():.2f}")
+            top = [v.argmax(1) == k for v in (one, two)]
+            cells.append(f"{top[0].mean():.2f} -> {top[1].mean():.2f}")
+            cells.append(f"{_edd(one[:, k], two[:, k]):.3f}")
+            fresh[name].append(f"{_edd(one[~top[0], k], two[~top[0], k]):.3f}")
         apart = np.array(
             [
                 np.linalg.norm(recogniser.embed(made_of, finder.largest_face(image)) - original)
@@ -130,6 +156,14 @@ def scores(images: Sequence[Image], finder: FaceFinder, options: argparse.Namesp
         )
         cells.append(f"{apart.mean():.2f} ({apart.max():.2f}), {(apart > 0.5).sum()}")
         print(f"| {emotion} | " + " | ".join(cells) + " |", flush=True)
+    print("\n| EDD where it was not on top | " + " | ".join(Emotion) + " |")
+    print("|---|" + "---|" * len(Emotion))
+    for name, values in fresh.items():
+        print(f"| {name} | " + " | ".join(values) + " |")
+
+
+def _edd(original: NDArray[np.floating], made: NDArray[np.floating]) -> float:
+    return float(edd(original, made, kind="scores", window=1).edd)
 
 
 def monotone(images: Sequence[Image], finder: FaceFinder, intensities: Sequence[float]) -> None:
@@ -146,8 +180,7 @@ def monotone(images: Sequence[Image], finder: FaceFinder, intensities: Sequence[
         for intensity in intensities:
             stills = emoter.emote(images, EmotionPrompt(emotion, intensity))
             made = judge.classify([still.image for still in stills])
-            pair = [np.nan_to_num(each.of(emotion)) for each in (original, made)]
-            values.append(edd(*pair, kind="scores", window=1).edd)
+            values.append(_edd(*(np.nan_to_num(each.of(emotion)) for each in (original, made))))
         ranks = [rankdata(v) for v in (intensities, np.round(values, 3))]
         print(
             f"| {emotion} | "
@@ -165,6 +198,9 @@ def main() -> None:
     parser.add_argument("--scores", action="store_true")
     parser.add_argument("--every-face", action="store_true")
     parser.add_argument("--every-second", action="store_true")
+    parser.add_argument("--list", type=Path)
+    parser.add_argument("--folder", type=Path, default=Path())
+    parser.add_argument("--third", type=Path)
     parser.add_argument("--intensity", type=float, default=1.0)
     parser.add_argument("--intensities", type=float, nargs="+")
     parser.add_argument("--guided", default="")
@@ -172,6 +208,9 @@ def main() -> None:
     options = parser.parse_args()
     cv2.setNumThreads(1)
     finder = FaceFinder()
+    if options.list:
+        options.pictures += listed(options.list, options.folder)
+        options.every_face = True
     images = []
     for picture in options.pictures if options.every_face else ():
         path, _, which = picture.partition("#")

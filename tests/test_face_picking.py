@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -9,6 +11,7 @@ from emoanim.clips import Image
 from emoanim.errors import FaceError
 from emoanim.face import notes_on_picture, pick_frames
 from emoanim.faces import Face, FaceFinder, lip_contrast, shared_finder
+from emoanim.faces.cautions import FaceCautions
 from emoanim.memory_clip import MemoryClip
 
 pytest.importorskip("ai_edge_litert")
@@ -103,6 +106,17 @@ def test_a_medical_mask_is_noticed(
     face = np.ascontiguousarray(portrait[:320, 90:410])
     notes = notes_on_picture(masked(face, colour, pattern))
     assert "the mouth is covered; what is made of it is a guess" in notes
+
+
+@pytest.mark.parametrize(("yaw", "noticed"), [(20.0, False), (45.0, True)])
+def test_a_face_that_is_turned_away_is_noticed(portrait: Image, yaw: float, noticed: bool) -> None:
+    finder = shared_finder()
+    face = finder.largest_face(portrait)
+    cos, sin = np.cos(np.radians(yaw)), np.sin(np.radians(yaw))
+    turn = np.array([[cos, 0, sin], [0, 1, 0], [-sin, 0, cos]])
+    cautions = FaceCautions(finder)
+    cautions.add(portrait, [replace(face, points=(face.points @ turn.T).astype(np.float32))])
+    assert any("turned away by" in note for note in cautions.of_a_picture()) == noticed
 
 
 def test_a_picture_that_stands_on_its_head_is_refused(portrait: Image) -> None:

@@ -9,6 +9,7 @@ from statistics import median
 from emoanim.clips import Image
 from emoanim.faces.drawings import SURELY_DRAWN, looks_drawn
 from emoanim.faces.finder import Face, FaceFinder
+from emoanim.faces.pose import fit_pose
 from emoanim.faces.quality import lip_contrast, mouth_seen, skin_colour
 
 __all__ = ["FaceCautions"]
@@ -21,6 +22,8 @@ _GREY = 0.06
 """Chroma of skin over its lightness, up to which a picture has no colours."""
 _OFTEN_COVERED = 0.3
 """Share of the frames with a face from which a covered mouth is worth a note."""
+_TURNED_AWAY = 38.0
+"""Angle between a face and the camera from which on most of its far side is not seen, degrees."""
 _DRAWN = (
     "the face looks drawn or painted; teeth, lids and shadows are made as a photograph shows them"
 )
@@ -37,6 +40,7 @@ class FaceCautions:
         self._finder = finder
         self._fit = self._several = self.free = 0
         self._drawn: list[float] = []
+        self._turn = 0.0
 
     def add(self, image: Image, faces: Sequence[Face]) -> bool:
         """Look at the largest face of a picture; return whether its mouth seems to be covered.
@@ -48,6 +52,7 @@ class FaceCautions:
         self._fit += 1
         self._several += len(faces) > 1
         self._drawn.append(looks_drawn(image, faces[0].points))
+        self._turn = max(self._turn, fit_pose(faces[0].points).turn)
         covered = self._mouth_covered(image, faces[0])
         self.free += not covered
         return covered
@@ -75,6 +80,11 @@ class FaceCautions:
             notes.append("several faces in the picture; the largest is taken")
         if self._fit > self.free:
             notes.append("the mouth is covered; what is made of it is a guess")
+        if self._turn > _TURNED_AWAY:
+            notes.append(
+                f"the face is turned away by {self._turn:.0f} degrees; its far side is a guess. A "
+                "picture of a face that looks at the camera serves better"
+            )
         return notes + self._on_drawings()
 
     def _on_drawings(self) -> list[str]:

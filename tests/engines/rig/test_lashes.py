@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from emoanim.demo import demo_portrait
 from emoanim.engines.rig.eyes import Eye, eyes
+from emoanim.engines.rig.lashes import lashes_of
 from emoanim.engines.rig.renderer import FaceRenderer
 from emoanim.faces import FaceFinder, fit_pose
 
@@ -68,3 +69,27 @@ def test_a_lid_that_hardly_closes_keeps_its_lashes(blink: Blink) -> None:
     lashes = blink.eyes[0].lashes
     assert lashes is not None
     assert [round(lashes.turned(c), 2) for c in (0.0, 0.1, 0.6, 1.0)] == [0.0, 0.0, 1.0, 1.0]
+
+
+@pytest.mark.parametrize(
+    ("above", "below", "lid"), [(130, 200, 169), (190, 200, 190), (60, 40, 60)]
+)
+def test_a_closed_lid_is_out_of_the_shade_that_its_skin_lay_in(
+    blink: Blink, above: int, below: int, lid: int
+) -> None:
+    eye = blink.eyes[0]
+    rows, columns = np.mgrid[: len(blink.opened), : blink.opened.shape[1]].astype(np.float32)
+    u, v = eye.slit.local(np.stack([columns, rows], -1))
+    middle = (eye.slit.at(eye.slit.upper, u) + eye.slit.at(eye.slit.lower, u)) / 2
+    skin = np.repeat(np.where(v < middle, above, below)[..., None], 3, axis=-1).astype(np.uint8)
+    lashes = lashes_of(skin, eye.slit, eye.scale, -1.0)
+    assert lashes.lid == pytest.approx([lid] * 3, abs=1)
+    at = np.zeros(1, np.float32)
+    dark = np.full((1, 3), above, np.float32)
+    closed, half, brow = (
+        float(lashes.evened(dark, at, np.full(1, height), np.full(1, 20.0), share)[0, 0])
+        for height, share in ((1.0, 1.0), (1.0, 0.5), (20.0, 1.0))
+    )
+    assert brow == above
+    assert half == pytest.approx((above + closed) / 2)
+    assert closed == pytest.approx(above + 0.55 * (lid - above), abs=1)

@@ -8,6 +8,8 @@ import pytest
 
 from emoanim.engines.rig.presets import PRESETS
 from emoanim.engines.rig.renderer import FaceRenderer
+from emoanim.engines.rig.shading import shadow_colour, texture_gain
+from emoanim.faces import OUTER_LIPS, enclosed
 
 Draw = Callable[..., Any]
 
@@ -47,6 +49,35 @@ def test_a_grey_picture_has_grey_shadows(drawn_face: Draw) -> None:
     drawn = drawn_face(480)
     grey = _shadow(_skin_of(drawn, (190, 190, 190)), drawn)
     assert np.ptp(grey) < 0.01
+
+
+def test_pale_skin_of_a_coloured_picture_has_warm_shadows(drawn_face: Draw) -> None:
+    drawn = drawn_face(480)
+    pale = _skin_of(drawn, (196, 190, 192))
+    grey = shadow_colour(pale, drawn.points)
+    pale[enclosed(drawn.points[list(OUTER_LIPS), :2], pale.shape[:2])] = (180, 60, 70)
+    warm = shadow_colour(pale, drawn.points)
+    assert np.ptp(grey) < 0.06
+    assert warm[2] - warm[0] > 0.3
+
+
+def test_hair_over_half_of_the_face_does_not_dull_its_shadows(drawn_face: Draw) -> None:
+    drawn = drawn_face(480)
+    bright = _skin_of(drawn, (250, 200, 180))
+    clear = shadow_colour(bright, drawn.points)
+    middle = drawn.points[:, 0].mean() + 5
+    bright[:, int(middle) :] = (30, 28, 30)
+    assert shadow_colour(bright, drawn.points) == pytest.approx(clear, abs=0.03)
+
+
+def test_smooth_skin_gets_weak_folds(drawn_face: Draw) -> None:
+    drawn = drawn_face(480)
+    smooth = np.full_like(_skin_of(drawn, (200, 160, 140)), (200, 160, 140))
+    grains = np.random.default_rng(0).normal(0, 8, smooth.shape[:2])[..., None]
+    rough = (smooth + grains).clip(0, 255).astype(np.uint8)
+    gains = [texture_gain(picture, drawn.points, drawn.scale) for picture in (smooth, rough)]
+    assert gains[0] == pytest.approx(0.6)
+    assert gains[1] > 0.9
 
 
 @pytest.mark.parametrize(

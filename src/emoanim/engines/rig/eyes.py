@@ -180,6 +180,8 @@ class Eye:
             moved = self._bare(v, top0, top, lashes.band(u)) - v
             bare = lashes.bare(source + moved[..., None] * s.down)
             skin += turned_down * lashes.bared(u, top - v)[..., None] * (bare - skin)
+            reach = np.maximum(self.above + top - top0, 1.0)
+            skin = lashes.evened(skin, u, top - v, reach, turned_down)
         result = (
             skin * upper_share[..., None]
             + looked_up(under) * lower_share[..., None]

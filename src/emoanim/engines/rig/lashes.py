@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from emoanim.engines.rig.curves import Slit
+from emoanim.engines.rig.units import smooth_step
 from emoanim.extras import require
 
 __all__ = ["BAND", "Lashes", "lashes_of"]
@@ -30,6 +31,11 @@ _DARK, _FAINT = 0.8, 0.3
 """How much of the lashes' colour they have."""
 _THICK, _SOFT = 0.3, 0.05
 """Dark things narrower than this are no skin; how much the skin is smoothed, cm."""
+_LID, _BELOW = (0.36, 0.9), (0.5, 0.9)
+"""How far above the upper and below the lower edge the skin is looked at, cm."""
+_AS_LIGHT, _MOST_LIT, _EVEN = 0.92, 1.3, 0.55
+"""A closed lid has so much of the light on the skin below the eye, at most so much more than what
+is above an open eye, and evenly by that share: that lies in the shade of the brow and its fold."""
 _OUTSIDE = 1.5
 """Half eyes' widths from the middle to where the outer corner's lashes end."""
 
@@ -44,6 +50,7 @@ class Lashes:
         near: the picture around the eye, uint8 (h, w, 3).
         origin: its left and top in the picture, float32 (2,) pixels.
         scale: pixels per cm.
+        lid: colour of the closed lid, float32 (3,) RGB.
     """
 
     colour: Array
@@ -51,6 +58,7 @@ class Lashes:
     near: Image
     origin: Array
     scale: float
+    lid: Array
 
     @cached_property
     def skin(self) -> Image:
@@ -93,6 +101,20 @@ class Lashes:
         ends = np.clip((np.abs(u) - 0.9) / 0.15, 0, 1)
         return np.asarray(wide * (1 - ends * (1 - low)), np.float32)
 
+    def evened(self, skin: Array, u: Array, height: Array, reach: Array, share: float) -> Array:
+        """Return the skin of a lid out of the shade that it lay in when the eye was open.
+
+        Args:
+            skin: (h, w, 3) as it was then.
+            u: along the slit.
+            height: above the lid edge, pixels.
+            reach: height at which the skin is the brow's, pixels.
+            share: of the way, 0 to 1.
+        """
+        near = smooth_step(1.6 * (1 - height / reach)) * smooth_step((1.1 - np.abs(u)) / 0.4)
+        near = near * (_EVEN * share)
+        return np.asarray(skin + near[..., None] * (self.lid - skin), np.float32)
+
     def line(self, u: Array, below: Array) -> Array:
         """Return how much of their colour they add, 0 to 1.
 
@@ -119,18 +141,30 @@ def lashes_of(image: Image, lids: Slit, scale: float, outer: float) -> Lashes:
         scale: pixels per cm.
         outer: -1 where the outer corner is the left one in the picture, else 1.
     """
-    cv2 = require("cv2", "rig")
     u = np.linspace(-0.8, 0.8, 33, dtype=np.float32)
-    heights = np.linspace(-0.04, 0.12, 9, dtype=np.float32) * np.float32(scale)
-    v = lids.at(lids.upper, u)[None] - heights[:, None]
-    at = lids.centre + u[None, :, None] * lids.half * lids.along + v[..., None] * lids.down
-    seen = cv2.remap(
-        image, at.astype(np.float32), None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
-    )
-    row = seen.reshape(-1, 3).astype(np.float32)
+    row = _seen(image, lids, u, lids.at(lids.upper, u), np.linspace(0.04, -0.12, 9) * scale)
     dark = row[np.argsort(row.mean(axis=1))[: len(row) // 5]]
+    lid, below = (
+        np.median(_seen(image, lids, u, lids.at(edge, u), np.linspace(*between, 9) * way), axis=0)
+        for edge, between, way in (
+            (lids.upper, _LID, -scale),
+            (lids.lower, _BELOW, scale),
+        )
+    )
+    lid *= np.clip(_AS_LIGHT * below.mean() / max(float(lid.mean()), 1.0), 1.0, _MOST_LIT)
     reach = 1.6 * lids.half + 2.0 * scale
     left, top = (max(int(c - reach), 0) for c in lids.centre)
     right, bottom = (int(c + reach) + 1 for c in lids.centre)
     near, origin = image[top:bottom, left:right], np.array((left, top), np.float32)
-    return Lashes(dark.mean(axis=0), outer, near, origin, scale)
+    return Lashes(dark.mean(axis=0), outer, near, origin, scale, lid.astype(np.float32))
+
+
+def _seen(image: Image, lids: Slit, u: Array, edge: Array, below: NDArray[np.floating]) -> Array:
+    """Return the colours, float32 (n, 3), so many pixels below an edge along the slit."""
+    cv2 = require("cv2", "rig")
+    v = edge[None] + below[:, None].astype(np.float32)
+    at = lids.centre + u[None, :, None] * lids.half * lids.along + v[..., None] * lids.down
+    seen = cv2.remap(
+        image, at.astype(np.float32), None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
+    )
+    return np.asarray(seen.reshape(-1, 3), np.float32)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -34,6 +35,12 @@ OVEREXPOSED = (205.0, 250.0)
 take half of what they take of it elsewhere: else they look like dirt."""
 PLAIN = (0.25, 0.40)
 """Share of the skin without texture up to which it is shaded as ever, and from which not at all."""
+COLOURFUL, LIPS_REDDER = 0.3, 0.6
+"""Chroma of skin over its lightness from which on shadows have all their colour; lips have more."""
+SMOOTH, FACING = 0.013, -0.5
+"""Roughness of skin in a logarithm of light that is smooth; what faces the camera is looked at."""
+ON_LIPS = {0, 17, 37, 267, 84, 314, 39, 269, 181, 405}
+"""Vertices on the lips."""
 ON_SKIN = {5, 11, 50, 280, 151, 108, 337, 69, 299, 205, 425, 199, 200, 116, 345, 123, 352, 187, 411}
 """Vertices on bare skin."""
 
@@ -158,15 +165,28 @@ def light(image: Image, points: Array) -> tuple[float, float]:
 
 
 def shadow_colour(image: Image, points: Array) -> Array:
-    """Return how shadows are coloured, by how colourful the skin is: exponents for R, G, B."""
-    at = points[sorted(ON_SKIN), :2].round().astype(int)
-    at = np.clip(at, 0, np.array(image.shape[1::-1]) - 1)
-    skin = np.median(image[at[:, 1], at[:, 0]].astype(np.float32), axis=0)
-    share = np.clip(float(np.ptp(skin)) / max(float(skin.mean()), 1.0) / 0.3, 0, 1)
+    """Return how shadows are coloured, by how colourful the picture is: exponents for R, G, B."""
+    skin, lips = _lit(image, points, sorted(ON_SKIN)), _lit(image, points, sorted(ON_LIPS))
+    # Pale skin has as little colour of its own as a grey picture; its lips tell them apart.
+    colourful = max(_chroma(skin), LIPS_REDDER * _chroma(lips))
+    share = min(colourful / COLOURFUL, 1.0)
     colour = 1 + share * (COLOUR - 1)
     low, high = OVEREXPOSED
     colour[0] *= 1 - 0.5 * share * np.clip((skin[0] - low) / (high - low), 0, 1)
     return np.asarray(colour, np.float32)
+
+
+def _lit(image: Image, points: Array, vertices: Sequence[int]) -> Array:
+    """Return the colour of the brighter half of some vertices: hair and shade are left out."""
+    at = points[vertices, :2].round().astype(int)
+    at = np.clip(at, 0, np.array(image.shape[1::-1]) - 1)
+    colours = image[at[:, 1], at[:, 0]].astype(np.float32)
+    brighter = np.argsort(colours.mean(axis=1))[len(colours) // 2 :]
+    return np.asarray(np.median(colours[brighter], axis=0), np.float32)
+
+
+def _chroma(colour: Array) -> float:
+    return float(np.ptp(colour)) / max(float(colour.mean()), 1.0)
 
 
 def shaded_share(image: Image, points: Array) -> float:
@@ -193,14 +213,17 @@ def texture_gain(image: Image, points: Array, scale: float) -> float:
     scale = max(float(scale), 1.0)
     fine = grey - cv2.GaussianBlur(grey, (0, 0), 0.35 * scale)
     marks = []
-    for vertex in sorted(ON_SKIN):
+    normals = _normals(points)
+    # Where the skin turns away, hair and the outline are nearer than half a centimetre.
+    for vertex in (v for v in sorted(ON_SKIN) if normals[v, 2] < FACING):
         x, y = points[vertex, :2].round().astype(int)
         r = max(int(0.5 * scale), 1)
         patch = fine[max(y - r, 0) : y + r + 1, max(x - r, 0) : x + r + 1]
         if patch.size:
             marks.append(float(patch.std()))
-    rough = float(np.median(marks)) if marks else 0.03
-    return float(np.clip(0.75 + 8.0 * (rough - 0.02), 0.75, 1.25))
+    rough = float(np.percentile(marks, 20)) if marks else SMOOTH
+    slope = 12.0 if rough > SMOOTH else 25.0
+    return float(np.clip(0.75 + slope * (rough - SMOOTH), 0.6, 1.25))
 
 
 def _normals(points: Array) -> Array:

@@ -210,7 +210,7 @@ _PUSHES: Mapping[str, tuple[Push, ...]] = {
 }
 
 _FROM_CORNERS: Mapping[str, tuple[float, float]] = {
-    "12": (1.0, 1.6), "15": (1.0, 1.8), "18": (1.0, 0.0), "20": (1.0, 1.6), "22": (1.0, 0.0),
+    "12": (1.0, 1.6), "15": (1.0, 2.8), "18": (1.0, 0.0), "20": (1.0, 1.6), "22": (1.0, 0.0),
 }  # fmt: skip
 """Units that draw the lips by their corners: by which power of the way from the middle to the
 corner the lips between move across and up or down; 0 leaves that to the pushes."""
