@@ -15,7 +15,7 @@ from emoanim.engines.rig.likeness import kept_alike
 from emoanim.engines.rig.mixtures import mixtures
 from emoanim.engines.rig.presets import OPEN_EYED, UNSMILING, emotion_units, strength
 from emoanim.engines.rig.renderer import FaceRenderer
-from emoanim.engines.rig.suited import suited
+from emoanim.engines.rig.turned_lips import for_turned_lips
 from emoanim.extras import require
 from emoanim.faces import Face, FaceFinder, portrait_quality, shared_finder, square_of
 from emoanim.protocols import FrameEmotionClassifier
@@ -120,7 +120,7 @@ class RigFaceEmoter:
             seen = self._look(renderer, face, {})
             more = opening_eyes(renderer.baseline) if emotion in OPEN_EYED else {}
             rest = {u: unsmiling * w for u, w in {**relaxing(seen), **more}.items()}
-        full = suited(full, points)
+        full = for_turned_lips(full, points)
         if not full:  # neutral
             full, rest = rest, {}
         # The whole expression is corrected and bounded, whatever share of it is asked for: else a

@@ -223,7 +223,7 @@ def texture_gain(image: Image, points: Array, scale: float) -> float:
             marks.append(float(patch.std()))
     rough = float(np.percentile(marks, 20)) if marks else SMOOTH
     slope = 12.0 if rough > SMOOTH else 25.0
-    return float(np.clip(0.75 + slope * (rough - SMOOTH), 0.6, 1.25))
+    return float(np.clip(0.75 + slope * (rough - SMOOTH), 0.65, 1.25))
 
 
 def _normals(points: Array) -> Array:
