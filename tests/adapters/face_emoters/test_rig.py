@@ -162,7 +162,8 @@ def test_a_guide_chooses_among_bounded_mixtures(finder: FaceFinder, frame) -> No
     assert best[0] >= best[1]
     factors = {u: w / without.state.units[u] for u, w in chosen.state.units.items()}
     assert len({round(f, 3) for f in factors.values()}) > 1
-    assert all(0.4 < f < 1.3 for f in factors.values())
+    # 1.2 by the mixture, and what a calmer upper face leaves of the bound on likeness.
+    assert all(0.4 < f < 1.4 for f in factors.values())
     assert guided.emote([frame], sad)[0].state.units == plain.emote([frame], sad)[0].state.units
 
 
