@@ -48,7 +48,7 @@ _ONE_SIDED: Mapping[str, float] = {"12L": 1.5, "14L": 1.5}
 ``emoanim.engines.rig.closed_loop``), which a film has no time for."""
 
 _PARTING = ("16", "25", "26")
-_PARTED: Mapping[Emotion, float] = {Emotion.DISGUST: 0.75, Emotion.FEAR: 0.6}
+_PARTED: Mapping[Emotion, float] = {Emotion.DISGUST: 0.6, Emotion.FEAR: 0.6}
 """Share of what parts the lips that an emotion keeps under new words. A smile shows its teeth all
 the same."""
 _FOLLOWS: Mapping[Emotion, float] = {Emotion.DISGUST: 0.8}
