@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import Any
 
@@ -138,3 +139,18 @@ def test_frames_that_were_read_say_so_in_a_second_loop() -> None:
     assert len(list(animation.frames)) == 2
     with pytest.raises(InputError, match=r"read to their end .* Keep them from the first loop"):
         list(replace(animation, fps=30.0).frames)
+
+
+@pytest.mark.parametrize(
+    ("samples", "rate", "says"),
+    [
+        ("talk.wav", 16000, "'talk.wav' given as samples; expected numbers"),
+        (Audio(np.zeros(3), 16000), 16000, "an Audio given as samples; expected numbers"),
+        ([0.0, 0.1], "16000", "rate '16000' given; expected a whole number of Hz"),
+        ([0.0, 0.1], 16000.5, "rate 16000.5 given; expected a whole number of Hz"),
+        ([0.0, 0.1], True, "rate True given"),
+    ],
+)
+def test_sound_of_another_kind_is_refused_in_one_line(samples: Any, rate: Any, says: str) -> None:
+    with pytest.raises(ValueError, match=re.escape(says)):
+        Audio(samples, rate)

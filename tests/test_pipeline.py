@@ -676,19 +676,23 @@ def test_memory_is_saved_with_large_pictures_only(
     assert len(asked) == times
 
 
-@pytest.mark.parametrize(("side", "let_go"), [(256, 0), (1080, 2)])
+@pytest.mark.parametrize(("side", "let_go"), [(256, False), (1080, True)])
 def test_models_of_speech_are_let_go_before_large_pictures_are_rendered(
-    tiny_parts: Parts, moving_portrait: Path, side: int, let_go: int
+    tiny_parts: Parts, moving_portrait: Path, side: int, let_go: bool
 ) -> None:
     order: list[str] = []
 
     class Transcriber(TinyTranscriber):
         def release(self) -> None:
-            order.append("release")
+            order.append("transcriber")
 
     class Voice(TinyVoice):
+        def speak(self, *given: Any) -> Speech:
+            order.append("speak")
+            return super().speak(*given)
+
         def release(self) -> None:
-            order.append("release")
+            order.append("voice")
 
     class Animator(TinyAnimator):
         def animate(self, *given: Any) -> Animation:
@@ -700,4 +704,15 @@ def test_models_of_speech_are_let_go_before_large_pictures_are_rendered(
     frames = [cv2.resize(picture, (side, side)) for picture in pictures]
     sound = Audio(np.full(8000, 0.1, np.float32), 16000)
     EDAPipeline(**{**tiny_parts, **mine}, stills=2)(frames, "sad", fps=10, audio=sound)
-    assert order == ["release"] * let_go + ["animate"]
+    spared = ["transcriber", "speak", "voice", "animate"]
+    assert order == (spared if let_go else ["speak", "animate"])
+
+
+def test_a_picture_of_a_person_is_looked_for_before_any_work(
+    tiny_parts: Parts, moving_portrait: Path
+) -> None:
+    steps: list[Step] = []
+    pipeline = EDAPipeline(**tiny_parts, person="nobody.jpg")
+    with pytest.raises(InputError, match=r"'nobody\.jpg' given; there is no such picture"):
+        pipeline(moving_portrait, "sad", on_step=steps.append)
+    assert not steps

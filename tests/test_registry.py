@@ -1,18 +1,20 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from importlib.metadata import EntryPoint
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from emoanim import EDAPipeline, registry
+from emoanim import EDAPipeline, Emotion, registry
 from emoanim.adapters.text_emoters.lexicon import LexiconTextEmoter
 from emoanim.errors import MissingExtraError, SettingsError, UnknownBackendError
+from emoanim.media import limited
 from emoanim.protocols import ROLES
 from emoanim.registry import BackendInfo
+from emoanim.settings import preset
 from emoanim.testing.tiny import TinyVoice
 
 
@@ -187,3 +189,19 @@ def test_every_role_has_one_row_and_a_protocol_with_its_verb() -> None:
     for name, role in ROLES.items():
         assert name == role.name
         assert callable(getattr(role.protocol, role.verb))
+
+
+@pytest.mark.parametrize(
+    ("wrong", "guess"),
+    [
+        (lambda: registry.backend("vioce", "hibari"), "voice"),
+        (lambda: registry.backend("voice", "hibari", rat=1.0), "rate"),
+        (lambda: preset("locl"), "local"),
+        (lambda: limited({"second": 3.0}).__enter__(), "seconds"),
+        (lambda: Emotion("hapy"), "happy"),
+    ],
+)
+def test_what_was_meant_is_said(wrong: Callable[[], object], guess: str) -> None:
+    with pytest.raises((SettingsError, UnknownBackendError, ValueError)) as refused:
+        wrong()
+    assert f"Did you mean {guess!r}?" in str(refused.value)

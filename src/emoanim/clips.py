@@ -148,6 +148,14 @@ class Audio:
         def __init__(self, samples: ArrayLike, rate: int) -> None: ...
 
     def __post_init__(self) -> None:
+        if isinstance(self.samples, str | Path | Audio):
+            raise ValueError(
+                f"{_given(self.samples)} given as samples; expected numbers, shape (n,). Read a "
+                "file with emoanim.media.read_audio."
+            )
+        number = isinstance(self.rate, int | float | np.number) and not isinstance(self.rate, bool)
+        if not number or self.rate != round(self.rate):
+            raise ValueError(f"rate {self.rate!r} given; expected a whole number of Hz, as 16000.")
         given = as_array(self.samples)
         if given.ndim != 1:
             raise ValueError(f"samples of shape {given.shape} given; expected mono, shape (n,).")
@@ -178,6 +186,10 @@ class Audio:
         from emoanim.notebook import audio_player
 
         return audio_player(self.samples, self.rate)
+
+
+def _given(value: object) -> str:
+    return "an Audio" if isinstance(value, Audio) else repr(str(value))
 
 
 class Word(NamedTuple):

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from emoanim.clips import Clip, Frame, Image, SeekableClip
-from emoanim.errors import SettingsError
+from emoanim.errors import InputError, SettingsError
 
 __all__ = ["Part", "Person", "PersonChoice", "PersonClip", "alone_in", "frames_at", "whole_picture"]
 
@@ -75,6 +75,18 @@ class PersonChoice:
             "place in shares of the picture, such as 0.3,0.5, or a picture of them "
             f"({', '.join(_PICTURES)})."
         )
+
+    def check(self) -> None:
+        """See before any work that the picture is there.
+
+        Raises:
+            InputError: it is not.
+        """
+        if self.picture is not None and not self.picture.is_file():
+            raise InputError(
+                f"the person {self.text!r} given; there is no such picture. Check its name, or say "
+                "where they are: left, right, largest, '2nd from left'."
+            )
 
 
 class Part(NamedTuple):

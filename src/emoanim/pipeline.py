@@ -295,6 +295,8 @@ class EDAPipeline:
         from emoanim.runs.stage_files import check_keep
 
         source = Path(video) if isinstance(video, str | Path) else None
+        if (person := self.settings.chosen_person) is not None:
+            person.check()
         if target is not None:
             check_writable(target, source=source)
         elif self.settings.takes == "all":
@@ -327,10 +329,8 @@ class EDAPipeline:
             facing = start(self.face.portraits, clip, prompt, on_step=reported)
             if any(self.parts[role].about.key for role in SPEECH_ROLES):
                 facing.result()  # a clip without a face must not cost anything
-            speaking = start(self.speech, audio, asked, on_step=reported)
+            speaking = start(self.speech, audio, asked, on_step=reported, sparing=spare)
             spoken, portraits = speaking.result(), facing.result()
-        if spare:  # rendering takes more than hearing and speaking, and longer than they load
-            self.speech.release()
         give_back()
         chosen = portraits.order if self.settings.takes == "all" else portraits.order[:1]
         stills = [portraits.stills[i] for i in chosen]

@@ -240,7 +240,10 @@ def preset(name: str) -> Settings:
         SettingsError: no preset bears the name.
     """
     if not isinstance(name, str) or name not in PRESETS:
-        raise SettingsError(f"no preset is named {shown(name)}; there are: {', '.join(PRESETS)}.")
+        guess = did_you_mean(str(name), PRESETS)
+        raise SettingsError(
+            f"no preset is named {shown(name)}; there are: {', '.join(PRESETS)}.{guess}"
+        )
     return PRESETS[name]
 
 

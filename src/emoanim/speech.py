@@ -112,8 +112,16 @@ class SpeechToSpeech:
         emotion: str | Emotion | EmotionPrompt | Timeline,
         *,
         on_step: StepHook = ignore,
+        sparing: bool = False,
     ) -> SpokenResult:
         """Say what was said again, in the emotion or, by a timeline, in one after the other.
+
+        Args:
+            audio: the recording.
+            emotion: the target.
+            on_step: told of every step.
+            sparing: let go of the models of each part when it has done its work; the next call
+                loads them again.
 
         Raises:
             EmotionError: the prompt names no known emotion, or the timeline doesn't fit the sound.
@@ -127,7 +135,7 @@ class SpeechToSpeech:
         with watch.step("transcribe") as report:
             transcript = self._heard(audio, wordless)
             report(transcript)
-        give_back()
+        self._done(self.transcriber, sparing)
         if transcript.text.strip() or not wordless:
             check_words(transcript, audio)
             with watch.step("rewrite") as report:
@@ -140,7 +148,7 @@ class SpeechToSpeech:
                 self.voice, written.texts, transcript, prompt, audio, bed=self.bed
             )
             report(speech)
-        give_back()
+        self._done(self.voice, sparing)
         every = dict.fromkeys((*written.notes, *notes))
         return SpokenResult(
             transcript, written.text, speech, watch.seconds, tuple(every), written.details
@@ -156,11 +164,10 @@ class SpeechToSpeech:
             return Transcript("", duration=audio.duration)
         return checked("transcriber", self.transcriber, transcript)
 
-    def release(self) -> None:
-        """Let go of the models that the parts have loaded; the next call loads them again."""
-        for part in (self.transcriber, self.text_emoter, self.voice):
-            if isinstance(part, Releasing):
-                part.release()
+    def _done(self, part: Transcriber | Voice, sparing: bool) -> None:
+        if sparing and isinstance(part, Releasing):
+            part.release()
+        give_back()
 
 
 class Written(NamedTuple):

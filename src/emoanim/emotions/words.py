@@ -10,8 +10,9 @@ import unicodedata
 from collections.abc import Iterable, Mapping
 from enum import StrEnum
 from types import MappingProxyType
+from typing import NoReturn
 
-from emoanim.errors import EmotionError
+from emoanim.errors import EmotionError, did_you_mean
 
 __all__ = [
     "ALIASES",
@@ -44,6 +45,14 @@ class Emotion(StrEnum):
     NEUTRAL = "neutral"
     SAD = "sad"
     SURPRISE = "surprise"
+
+    @classmethod
+    def _missing_(cls, value: object) -> NoReturn:
+        guess = did_you_mean(str(value), [each.value for each in cls])
+        raise ValueError(
+            f"{value!r} given as an emotion's id; expected one of {', '.join(cls)}.{guess} Words "
+            "such as 'joy' and 'very happy' are read by EmotionPrompt.parse."
+        )
 
 
 TARGETS: tuple[Emotion, ...] = tuple(e for e in Emotion if e is not Emotion.SURPRISE)

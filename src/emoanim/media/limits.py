@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, fields, replace
 
-from emoanim.errors import MediaError, SettingsError
+from emoanim.errors import MediaError, SettingsError, did_you_mean
 
 __all__ = ["Limits", "checked", "limited", "limits"]
 
@@ -83,7 +83,10 @@ def checked(changes: Mapping[str, float]) -> Limits:
     names = [field.name for field in fields(Limits)]
     for name, value in changes.items():
         if name not in names:
-            raise SettingsError(f"the limit {name!r} was given; there are: {', '.join(names)}.")
+            raise SettingsError(
+                f"the limit {name!r} was given; there are: {', '.join(names)}."
+                f"{did_you_mean(str(name), names)}"
+            )
         number = isinstance(value, int | float) and not isinstance(value, bool)
         if not number or not (math.isfinite(value) and value > 0):
             raise SettingsError(f"the limit {name} = {value!r} was given; expected a number > 0.")

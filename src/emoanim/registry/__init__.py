@@ -210,7 +210,7 @@ def backend(role: str, name: str, /, **options: Any) -> Any:
     if unknown:
         raise SettingsError(
             f"the {role} {name!r} has no option {unknown[0]!r}; it has: "
-            f"{', '.join(known or ()) or 'none'}."
+            f"{', '.join(known or ()) or 'none'}.{did_you_mean(unknown[0], known or ())}"
         )
     values = checked_options(cls, options, f"the {role} {name!r}")
     try:
@@ -259,7 +259,10 @@ def parameters(cls: Any) -> tuple[str, ...] | None:
 
 def _check_role(role: str) -> None:
     if role not in _ROLES:
-        raise UnknownBackendError(f"no role is named {role!r}; there are: {', '.join(_ROLES)}.")
+        raise UnknownBackendError(
+            f"no role is named {role!r}; there are: {', '.join(_ROLES)}."
+            f"{did_you_mean(role, _ROLES)}"
+        )
 
 
 def _points(role: str) -> list[EntryPoint]:

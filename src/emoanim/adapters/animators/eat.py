@@ -20,6 +20,7 @@ from emoanim.errors import FaceError, InputError, SettingsError
 from emoanim.extras import require
 from emoanim.faces import FaceFinder, frontality
 from emoanim.faces.crop import Square, cut
+from emoanim.registry.verbs import options_repr, verb
 from emoanim.sound.signals import resample
 
 if TYPE_CHECKING:
@@ -107,6 +108,9 @@ class EatAnimator:
         self._seed = seed
         self._finder: FaceFinder | None = None
 
+    __repr__ = options_repr
+
+    @verb
     def animate(
         self,
         portrait: Portrait,

@@ -22,6 +22,7 @@ from emoanim.persons import Person, PersonClip, whole_picture
 from emoanim.protocols import ClipAnalyses
 from emoanim.registry import backend
 from emoanim.registry.bounds import check_range
+from emoanim.registry.verbs import options_repr, verb
 
 __all__ = ["FilmAnimator"]
 
@@ -88,6 +89,8 @@ class FilmAnimator:
         self._known: list[_Read] = []
         self._analyses: ClipAnalyses | None = None
 
+    __repr__ = options_repr
+
     def prepare(self, portrait: Portrait, source: Clip) -> None:
         """Read the film while the speech is being made."""
         self._read(source)
@@ -108,6 +111,7 @@ class FilmAnimator:
         other._person = person
         return other
 
+    @verb
     def animate(
         self,
         portrait: Portrait,

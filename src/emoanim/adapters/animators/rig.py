@@ -27,6 +27,7 @@ from emoanim.faces import FaceFinder, shared_finder
 from emoanim.language.phones import heard
 from emoanim.protocols import ClipAnalyses
 from emoanim.registry.bounds import check_range
+from emoanim.registry.verbs import options_repr, verb
 
 __all__ = ["RigAnimator"]
 
@@ -89,6 +90,8 @@ class RigAnimator:
         self._known: list[_Learnt] = []
         self._analyses: ClipAnalyses | None = None
 
+    __repr__ = options_repr
+
     def prepare(self, portrait: Portrait, source: Clip) -> None:
         """Learn from the source clip what ``animate`` will need, while the speech is being made."""
         self._learn(portrait, source)
@@ -135,6 +138,7 @@ class RigAnimator:
         meshes: list[NDArray[np.float32]] = []
         return track_head(source, self._finder, meshes=meshes), own_neutral(meshes)
 
+    @verb
     def animate(
         self,
         portrait: Portrait,

@@ -25,6 +25,7 @@ from emoanim.errors import FaceError
 from emoanim.extras import require
 from emoanim.faces import FaceFinder, frontality
 from emoanim.memory import give_back
+from emoanim.registry.verbs import options_repr, verb
 
 if TYPE_CHECKING:
     from emoanim.engines.sadtalker.networks import Networks
@@ -115,6 +116,9 @@ class SadtalkerAnimator:
         self._references = (reference_eyes, reference_pose)
         self._finder: FaceFinder | None = None
 
+    __repr__ = options_repr
+
+    @verb
     def animate(
         self,
         portrait: Portrait,

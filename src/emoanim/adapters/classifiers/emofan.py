@@ -15,6 +15,7 @@ from emoanim.emotions import Emotion
 from emoanim.errors import SettingsError
 from emoanim.extras import require
 from emoanim.faces import Face, FaceFinder
+from emoanim.registry.verbs import options_repr
 from emoanim.scoring.face_reading import FaceClassifier, FaceReading
 from emoanim.weights import checkpoints
 
@@ -116,6 +117,8 @@ class EmofanClassifier(FaceClassifier):
         self._reading = FaceReading(finder, track=track, min_face=min_face, batch=batch)
         self._classes = LABELS[:classes]
         self._kept = [i for i, e in enumerate(self._classes) if surprise or e != Emotion.SURPRISE]
+
+    __repr__ = options_repr
 
     @property
     def name(self) -> str:

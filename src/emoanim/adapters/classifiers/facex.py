@@ -11,6 +11,7 @@ from emoanim.emotions import Emotion
 from emoanim.extras import require
 from emoanim.faces import Face, FaceFinder, eye_levelled_crop
 from emoanim.faces.interpreter import Network
+from emoanim.registry.verbs import options_repr
 from emoanim.scoring.face_reading import FaceClassifier, FaceReading
 from emoanim.weights import fetch
 
@@ -54,6 +55,8 @@ class FacexClassifier(FaceClassifier):
     ) -> None:
         self._network = Network(fetch("facex", path=weights))
         self._reading = FaceReading(finder, track=track, min_face=min_face, batch=batch)
+
+    __repr__ = options_repr
 
     def scores(self, crops: NDArray[np.uint8]) -> NDArray[np.float32]:
         """Return the probabilities of grey face crops, (n, 7).

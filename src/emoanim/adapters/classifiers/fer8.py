@@ -14,6 +14,7 @@ from emoanim.engines.fer8.network import class_graph, session
 from emoanim.errors import SettingsError
 from emoanim.faces import Face, FaceFinder, eye_levelled_crop
 from emoanim.registry.bounds import check_range
+from emoanim.registry.verbs import options_repr
 from emoanim.scoring.face_reading import FaceClassifier, FaceReading
 from emoanim.weights import fetch
 
@@ -73,6 +74,8 @@ class Fer8Classifier(FaceClassifier):
         self._session = session(class_graph(read_checkpoint(path)), threads)
         self._size = size
         self._reading = FaceReading(finder, track=track, min_face=min_face, batch=batch)
+
+    __repr__ = options_repr
 
     def scores(self, crops: NDArray[np.uint8]) -> NDArray[np.float32]:
         """Return the network's own scores of face crops, (n, 8), each in [0, 1] by itself.

@@ -23,6 +23,7 @@ from emoanim.errors import FaceError, SettingsError
 from emoanim.extras import require
 from emoanim.faces import FaceFinder, frontality
 from emoanim.faces.crop import Square, cut
+from emoanim.registry.verbs import options_repr, verb
 
 if TYPE_CHECKING:
     from emoanim.engines.eat.still import Networks
@@ -84,6 +85,9 @@ class EatFaceEmoter:
         self._batch = batch
         self._finder: FaceFinder | None = None
 
+    __repr__ = options_repr
+
+    @verb
     def emote(self, frames: Sequence[Image] | Frames, prompt: EmotionPrompt) -> list[Portrait]:
         """Return one portrait per frame, in order.
 

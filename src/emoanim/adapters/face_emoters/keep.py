@@ -10,6 +10,7 @@ from emoanim.clips import Frames, Image, Portrait
 from emoanim.emotions import EmotionPrompt
 from emoanim.errors import MissingExtraError
 from emoanim.faces import FaceFinder, portrait_quality
+from emoanim.registry.verbs import options_repr, verb
 
 __all__ = ["KeepFaceEmoter"]
 
@@ -35,6 +36,9 @@ class KeepFaceEmoter:
             except MissingExtraError:
                 self._finder = None
 
+    __repr__ = options_repr
+
+    @verb
     def emote(self, frames: Sequence[Image] | Frames, prompt: EmotionPrompt) -> list[Portrait]:
         """Return the frames as portraits, in order; the prompt changes nothing.
 

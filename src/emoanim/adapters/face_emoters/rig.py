@@ -21,6 +21,7 @@ from emoanim.faces import Face, FaceFinder, portrait_quality, shared_finder, squ
 from emoanim.protocols import FrameEmotionClassifier
 from emoanim.registry import backend
 from emoanim.registry.bounds import check_range
+from emoanim.registry.verbs import options_repr, verb
 
 __all__ = ["RigFaceEmoter"]
 
@@ -72,6 +73,9 @@ class RigFaceEmoter:
         if guided:
             self._judge = backend("classifier", guided) if isinstance(guided, str) else guided
 
+    __repr__ = options_repr
+
+    @verb
     def emote(self, frames: Sequence[Image] | Frames, prompt: EmotionPrompt) -> list[Portrait]:
         """Return one portrait per frame, in order.
 

@@ -19,6 +19,7 @@ from emoanim.engines.lexicon.proposals import (
 from emoanim.errors import NoSpeechError, RefusalError, RewriteError, SettingsError
 from emoanim.language.rewrite_checks import Bounds, Fault, find_fault, plain
 from emoanim.language.rewrite_prompt import SYSTEM_PROMPT, input_text, repair_text
+from emoanim.registry.verbs import verb
 from emoanim.services import (
     Charge,
     OpenAIServer,
@@ -133,10 +134,12 @@ class GPT4TextEmoter:
     def __repr__(self) -> str:
         return f"GPT4TextEmoter(model={self.model!r}, base_url={self._server.shown_address!r})"
 
+    @verb
     def rewrite(self, transcript: Transcript, prompt: EmotionPrompt) -> str:
         """Return the words of the transcript in the emotion; see ``rewrite_with_record``."""
         return self.rewrite_with_record(transcript, prompt).text
 
+    @verb
     def rewrite_with_record(self, transcript: Transcript, prompt: EmotionPrompt) -> Rewrite:
         """Return the words in the emotion, and which sentences are the model's.
 

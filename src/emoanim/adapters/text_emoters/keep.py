@@ -5,6 +5,7 @@ from __future__ import annotations
 from emoanim.clips import Transcript
 from emoanim.emotions import EmotionPrompt
 from emoanim.errors import NoSpeechError
+from emoanim.registry.verbs import verb
 
 __all__ = ["KeepTextEmoter"]
 
@@ -12,6 +13,7 @@ __all__ = ["KeepTextEmoter"]
 class KeepTextEmoter:
     """Return every transcript as it is."""
 
+    @verb
     def rewrite(self, transcript: Transcript, prompt: EmotionPrompt) -> str:
         """Return the words of the transcript, unchanged.
 

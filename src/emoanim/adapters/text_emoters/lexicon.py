@@ -18,6 +18,7 @@ from emoanim.engines.lexicon.rewriting import Rewriting, rewriting
 from emoanim.engines.lexicon.sentences import tidy
 from emoanim.errors import NoSpeechError, SettingsError
 from emoanim.language.guess import primary_subtag
+from emoanim.registry.verbs import options_repr, verb
 
 __all__ = ["LexiconTextEmoter"]
 
@@ -59,6 +60,9 @@ class LexiconTextEmoter:
         self.fit = fit
         self._pack = load_pack(str(pack)) if pack is not None else None
 
+    __repr__ = options_repr
+
+    @verb
     def rewrite(self, transcript: Transcript, prompt: EmotionPrompt) -> str:
         """Return the words of the transcript in the emotion, for a voice to read out.
 
@@ -70,6 +74,7 @@ class LexiconTextEmoter:
             _log.warning("%s", note)
         return rewrite.text
 
+    @verb
     def rewrite_with_record(self, transcript: Transcript, prompt: EmotionPrompt) -> Rewrite:
         """Return the words together with what was done to them; errors as ``rewrite``."""
         pack = self._language(transcript.language)

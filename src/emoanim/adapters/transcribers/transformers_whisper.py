@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from emoanim.clips import Audio, Transcript, Word
 from emoanim.errors import NoSpeechError, SettingsError, WeightsError
 from emoanim.extras import require
+from emoanim.registry.verbs import options_repr, verb
 from emoanim.sound.signals import resample
 from emoanim.weights.checkpoints import device_named
 from emoanim.weights.hub_files import offline
@@ -57,6 +58,9 @@ class TransformersWhisperTranscriber:
         self._loaded: tuple[Any, Any] | None = None
         self._lock = threading.Lock()
 
+    __repr__ = options_repr
+
+    @verb
     def transcribe(self, audio: Audio) -> Transcript:
         """Return the words with their times in seconds.
 

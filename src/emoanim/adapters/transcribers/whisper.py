@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from emoanim.clips import Audio, Transcript, Word
 from emoanim.errors import NoSpeechError, SettingsError, WeightsError
 from emoanim.extras import require
+from emoanim.registry.verbs import options_repr, verb
 from emoanim.sound.signals import resample
 from emoanim.weights import folder_of
 
@@ -108,6 +109,9 @@ class WhisperTranscriber:
         self._loaded: Any = None
         self._lock = threading.Lock()
 
+    __repr__ = options_repr
+
+    @verb
     def transcribe(self, audio: Audio) -> Transcript:
         """Return the words with their times in seconds.
 

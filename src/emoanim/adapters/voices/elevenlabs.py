@@ -17,6 +17,7 @@ from emoanim.extras import require
 from emoanim.language.guess import guessed
 from emoanim.language.long_text import parts_of
 from emoanim.language.phones import heard, within
+from emoanim.registry.verbs import verb
 from emoanim.services import (
     Charge,
     Policy,
@@ -126,6 +127,7 @@ class ElevenLabsVoice:
         who = repr(self.voice_id) if self.voice_id else "a clone"
         return f"ElevenLabsVoice(voice_id={who}, model={self.model!r})"
 
+    @verb
     def speak(self, text: str, prompt: EmotionPrompt, reference: Audio) -> Speech:
         """Say the text in the emotion, in the reference's voice or that of ``voice_id``.
 

@@ -21,6 +21,7 @@ from emoanim.engines.hibari.speaking import say, speaker_pacing
 from emoanim.errors import InputError, SettingsError
 from emoanim.language.guess import primary_subtag
 from emoanim.registry.bounds import check_range
+from emoanim.registry.verbs import options_repr, verb
 from emoanim.sound.emotional_cues import Cues
 from emoanim.sound.loudness import as_loud_as
 
@@ -90,6 +91,9 @@ class HibariVoice:
         self._known: tuple[Audio, Register] | None = None
         self._lock = threading.Lock()
 
+    __repr__ = options_repr
+
+    @verb
     def speak(self, text: str, prompt: EmotionPrompt, reference: Audio) -> Speech:
         """Say the text in the emotion.
 

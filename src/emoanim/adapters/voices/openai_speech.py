@@ -13,6 +13,7 @@ from emoanim.errors import InputError, ServiceReplyError, SettingsError
 from emoanim.language.guess import guessed
 from emoanim.language.long_text import parts_of
 from emoanim.language.phones import heard
+from emoanim.registry.verbs import verb
 from emoanim.services import (
     Charge,
     OpenAIServer,
@@ -121,6 +122,7 @@ class OpenAISpeechVoice:
     def __repr__(self) -> str:
         return f"OpenAISpeechVoice(base_url={self._server.shown_address!r}, model={self.model!r})"
 
+    @verb
     def speak(self, text: str, prompt: EmotionPrompt, reference: Audio) -> Speech:
         """Say the text in the emotion.
 

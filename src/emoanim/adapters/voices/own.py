@@ -14,6 +14,7 @@ from emoanim.errors import NoSpeechError
 from emoanim.language.said_again import transcript_of
 from emoanim.language.word_times import timed
 from emoanim.registry.bounds import check_range
+from emoanim.registry.verbs import options_repr, verb
 
 __all__ = ["OwnVoice"]
 
@@ -73,6 +74,9 @@ class OwnVoice:
         self.fit = fit
         self._last: tuple[tuple[int, int, str], _Heard] | None = None
 
+    __repr__ = options_repr
+
+    @verb
     def speak(self, text: str, prompt: EmotionPrompt, reference: Audio) -> Speech:
         """Say the recording again in the emotion.
 
