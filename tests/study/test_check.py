@@ -153,3 +153,14 @@ def test_a_baseline_whose_animator_lays_the_emotion_on(
     systems = {"baseline": {"preset": "local", "face_emoter": "keep", "animator": animator}}
     checked = study.check(plan(systems=systems))
     assert sum("lays the emotion on the film" in remark for remark in checked.remarks) == said
+
+
+def test_a_file_of_another_kind_is_refused_with_each_fault_once(tmp_path: Path) -> None:
+    file = tmp_path / "settings.toml"
+    file.write_text("emotion = ['sad']\n")
+    with pytest.raises(SettingsError) as refused:
+        read_plan(file)
+    assert str(refused.value) == (
+        "settings.toml: 'clips' is missing. "
+        "settings.toml: 'emotion' is no setting of a study. Did you mean 'emotions'?"
+    )

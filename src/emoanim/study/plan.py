@@ -9,7 +9,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from emoanim.emotions import PLAIN_INTENSITY, TARGETS
-from emoanim.errors import SettingsError
+from emoanim.errors import SettingsError, did_you_mean
 from emoanim.parsing import parse_toml, read_text
 
 __all__ = ["ClipEntry", "RunOptions", "ScoringOptions", "StudyPlan", "plan_of", "read_plan"]
@@ -126,7 +126,7 @@ def plan_of(values: Mapping[str, Any], where: str = "the study") -> tuple[StudyP
                 field = ".".join(str(p) for p in each["loc"])
                 faults.append(_fault(where, field, each))
                 left = _without(left, each["loc"])
-    raise SettingsError(" ".join(faults))
+    raise SettingsError(" ".join(dict.fromkeys(faults)))
 
 
 def read_plan(path: str | Path) -> tuple[StudyPlan, list[str]]:
@@ -150,7 +150,8 @@ def read_plan(path: str | Path) -> tuple[StudyPlan, list[str]]:
 
 def _fault(where: str, location: str, each: Any) -> str:
     if each["type"] == "extra_forbidden":
-        return f"{where}: {location!r} is no setting of a study."
+        guess = did_you_mean(location, StudyPlan.model_fields)
+        return f"{where}: {location!r} is no setting of a study.{guess}"
     if each["type"] == "missing":
         return f"{where}: {location!r} is missing."
     return f"{where}: {location!r} is {each['input']!r}: {each['msg']}."
