@@ -7,8 +7,9 @@ presentation timestamps; scores are ``float (t, k)`` with rows that sum to 1.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from numbers import Real
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, Self, runtime_checkable
 
@@ -380,6 +381,9 @@ class Animation:
         size: width and height in pixels.
         length: number of frames.
         frames: yields uint8 (h, w, 3) RGB; can be read once, a second loop is an ``InputError``.
+
+    Raises:
+        ValueError: a rate that is not positive, or frames that cannot be read one by one.
     """
 
     fps: float
@@ -388,5 +392,9 @@ class Animation:
     frames: Iterator[Image]
 
     def __post_init__(self) -> None:
+        if not isinstance(self.fps, Real) or not 0.0 < self.fps < np.inf:
+            raise ValueError(f"fps {self.fps!r} given; expected frames per second, such as 25.")
+        if not isinstance(self.frames, Iterable):
+            raise ValueError(f"{self.frames!r} given as frames; expected an iterator of pictures.")
         if isinstance(self.frames, Iterator) and not isinstance(self.frames, _ReadOnce):
             object.__setattr__(self, "frames", _ReadOnce(self.frames))

@@ -40,7 +40,13 @@ class EmotionScores:
     classifier: str = ""
 
     def __post_init__(self) -> None:
+        if isinstance(self.labels, str):
+            raise ValueError(
+                f"the labels {self.labels!r} given; expected several: ('happy', 'sad')."
+            )
         values = np.asarray(self.values)
+        if values.dtype.kind not in "biuf":
+            raise ValueError(f"scores of {values.dtype} given; expected numbers.")
         if values.ndim != 2 or values.shape[1] != len(self.labels):
             raise ValueError(
                 f"scores of shape {values.shape} given; expected (t, {len(self.labels)}) for the "

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
+from numbers import Real
 
 import numpy as np
 
@@ -41,7 +42,8 @@ class MemoryClip:
                     f"frame {number} has the shape {picture.shape}, the first one "
                     f"{pictures[0].shape}; expected frames of one size."
                 )
-        if not fps > 0:
+        rate: object = fps
+        if not isinstance(rate, Real) or not fps > 0:
             raise InputError(f"fps {fps!r} given; expected frames per second, such as 25.")
         self._frames = pictures
         self._fps = float(fps)

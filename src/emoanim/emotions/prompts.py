@@ -61,6 +61,10 @@ class EmotionPrompt:
     others: tuple[tuple[Emotion, float], ...] = ()
 
     def __post_init__(self) -> None:
+        if not isinstance(self.emotion, str):
+            raise EmotionError(
+                f"{self.emotion!r} given as the emotion; expected emoanim.Emotion or its name."
+            )
         object.__setattr__(self, "emotion", parse_emotion(self.emotion))
         others = tuple((parse_emotion(emotion), float(part)) for emotion, part in self.others)
         object.__setattr__(self, "others", others)

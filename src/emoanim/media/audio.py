@@ -16,7 +16,15 @@ from numpy.typing import NDArray
 from emoanim.clips import Audio
 from emoanim.errors import MediaError
 from emoanim.media.channels import ChannelMeter, one_channel
-from emoanim.media.layouts import MONO, Placement, at_gain, channel_mask, placed, placement_of
+from emoanim.media.layouts import (
+    MONO,
+    Placement,
+    at_gain,
+    channel_mask,
+    check_sound,
+    placed,
+    placement_of,
+)
 from emoanim.media.limits import PADDING, beyond, limits
 from emoanim.media.opening import decoded, opened, reason, sound_streams
 from emoanim.media.stamps import wav_info
@@ -95,6 +103,7 @@ def write_wav(
     Raises:
         OutputError: it cannot be written there, or the name does not end in .wav.
     """
+    check_sound(audio)
     samples = placed(at_gain(audio, placement), placement)
     names = placement.channels
     with temporary(path, (".wav",)) as hidden:
@@ -153,6 +162,8 @@ def decode_sound(
     Raises:
         MediaError: no sound stream, damaged, or beyond the limits.
     """
+    if rate is not None and (not isinstance(rate, int | float | np.number) or rate < 1):
+        raise MediaError(f"rate {rate!r} given; expected Hz, such as 16000, or None.")
     chosen = choose_track(path, track)
     notes = [chosen.note] if chosen.note else []
     audio, meter = _decode(path, rate, zero, chosen.number)

@@ -9,9 +9,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from emoanim.clips import Audio
+from emoanim.errors import InputError
 from emoanim.sound.signals import limited
 
-__all__ = ["MONO", "STEREO", "Placement", "at_gain", "channel_mask", "placed", "placement_of"]
+__all__ = [
+    "MONO",
+    "STEREO",
+    "Placement",
+    "at_gain",
+    "channel_mask",
+    "check_sound",
+    "placed",
+    "placement_of",
+]
 
 # What AAC and Opus both write and players read; "5.1(side)" is written as "5.1".
 _WRITTEN = frozenset(["mono", "stereo", "3.0", "quad", "5.0", "5.1", "7.1"])
@@ -69,6 +79,19 @@ def placement_of(layout: str, alone: bool = False) -> Placement:
     shares = _shares(layout, names)
     front = shares["FC"] if "FC" in shares else shares.get("FL", 0.0) + shares.get("FR", 0.0)
     return Placement(name, 1.0 / front) if front > 0.0 else placement
+
+
+def check_sound(audio: object) -> None:
+    """See that sound was given to be written.
+
+    Raises:
+        InputError: something else.
+    """
+    if not isinstance(audio, Audio):
+        raise InputError(
+            f"{'None' if audio is None else f'a {type(audio).__name__}'} given as the sound; "
+            "expected emoanim.Audio, such as Audio(samples, 16000)."
+        )
 
 
 def at_gain(audio: Audio, placement: Placement) -> NDArray[np.float32]:

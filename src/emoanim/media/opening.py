@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -39,6 +40,22 @@ _TOLERATED = 30
 """So many packets in a row may fail to decode (a cut broadcast starts like that); then we stop."""
 
 
+def as_path(given: object) -> Path:
+    """Return what was given as the name of a file.
+
+    Raises:
+        MediaError: it is no name.
+    """
+    if isinstance(given, str | os.PathLike):
+        return Path(os.fsdecode(given))
+    raise MediaError(f"{_short(given)} given as a file; expected its path, such as 'talk.mp4'.")
+
+
+def _short(given: object) -> str:
+    plain = given is None or isinstance(given, bool | int | float)
+    return repr(given) if plain else f"an object of type {type(given).__name__}"
+
+
 @contextmanager
 def opened(path: str | Path) -> Iterator[Any]:
     """Open a media file and give the PyAV container.
@@ -46,7 +63,7 @@ def opened(path: str | Path) -> Iterator[Any]:
     Raises:
         MediaError: no such file, a folder, not readable, or nothing that FFmpeg knows.
     """
-    file = Path(path)
+    file = as_path(path)
     try:
         there, ordinary = file.exists(), file.is_file()
     except (OSError, ValueError) as error:  # a name of 300 characters, a zero byte in it

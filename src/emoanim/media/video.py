@@ -14,7 +14,7 @@ from emoanim.errors import MediaError
 from emoanim.media.audio import decode_sound
 from emoanim.media.deinterlacing import deinterlaced, looks_interlaced, may_be_interlaced
 from emoanim.media.layouts import MONO, Placement
-from emoanim.media.opening import decoded, opened, picture_stream, sound_stream
+from emoanim.media.opening import as_path, decoded, opened, picture_stream, sound_stream
 from emoanim.media.pictures import NOT_DECODED, RGBReader, bounded_size, brightest, checked_aspect
 from emoanim.media.timing import scan
 from emoanim.media.tone_mapping import Grading, grading_of
@@ -50,7 +50,7 @@ class Video:
     """
 
     def __init__(self, path: str | Path, *, audio_track: int | None = None) -> None:
-        self._path = Path(path)
+        self._path = as_path(path)
         self._audio_track = audio_track
         self._grading: Grading | None = None
         self._interlaced = False

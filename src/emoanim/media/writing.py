@@ -12,10 +12,10 @@ import av
 import numpy as np
 
 from emoanim.clips import Animation, Audio, Image
-from emoanim.errors import BackendError, SettingsError
+from emoanim.errors import BackendError, InputError, SettingsError, did_you_mean
 from emoanim.media.encoders import Encoder, chosen_encoder
 from emoanim.media.gif import GifFile
-from emoanim.media.layouts import MONO, Placement
+from emoanim.media.layouts import MONO, Placement, check_sound
 from emoanim.media.pictures import YUVWriter
 from emoanim.media.sound_stream import SoundStream, with_headroom
 from emoanim.memory import HD_PICTURE, LARGE_PICTURE
@@ -25,6 +25,10 @@ __all__ = ["write_video"]
 
 _FORMATS = {".mp4": "mp4", ".mov": "mov", ".mkv": "matroska", ".webm": "webm"}
 _BT709, _LIMITED = 1, 1
+_PRESETS = (
+    "ultrafast", "superfast", "veryfast", "faster", "fast", "medium", "slow", "slower", "veryslow",
+    "placebo",
+)  # fmt: skip
 _SLICED = "sliced-threads=1:sync-lookahead=0"
 """The threads of x264 share one picture beyond HD, instead of having one each: 197 MB become 132 at
 1920x1080, bytes and quality within 0.2 % and 0.01 dB."""
@@ -78,9 +82,23 @@ def write_video(
 
     Raises:
         OutputError: it cannot be written (checked before the first frame is asked for).
-        SettingsError: no such encoder, or not in this build of FFmpeg.
+        InputError: no animation or no sound.
+        SettingsError: no such encoder, or not in this build of FFmpeg; crf or preset out of range.
         BackendError: the animation has no frames, or one of another shape than it said.
     """
+    if not isinstance(animation, Animation):
+        raise InputError(
+            f"a {type(animation).__name__} given as the pictures; expected emoanim.clips.Animation:"
+            " Animation(25.0, (width, height), len(frames), iter(frames))."
+        )
+    check_sound(audio)
+    if not 0.0 <= crf <= 51.0:
+        raise SettingsError(f"crf {crf!r} given; expected 0 (lossless) to 51; 18 is the default.")
+    if preset not in _PRESETS:
+        raise SettingsError(
+            f"preset {preset!r} given; expected one of x264's: {', '.join(_PRESETS)}."
+            f"{did_you_mean(str(preset), _PRESETS)}"
+        )
     with temporary(path) as hidden:
         muxer: _Muxer | GifFile | None = None
         try:

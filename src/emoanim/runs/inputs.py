@@ -64,6 +64,11 @@ def open_input(
     Raises:
         InputError: nothing of the kind, frames without their rate, or a file that cannot be used.
     """
+    if audio is not None and not isinstance(audio, Audio):
+        raise InputError(
+            f"{audio!r} given as the sound; expected emoanim.Audio. Read it: "
+            "audio=read_audio('talk.wav'), of emoanim.media."
+        )
     if isinstance(video, str | Path):
         from emoanim.media import Video
 
