@@ -1,4 +1,4 @@
-"""The house: four floors, no import that climbs, no circle, no adapter that knows another."""
+"""Four layers: no upward import, no import cycle, no adapter that imports another."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ CALLED = {
     "cli", "__main__", "pipeline", "speech", "face", "saying", "result", "runs", "study",
     "evaluation", "avatar", "app", "testing", "demo", "doctor",
 }  # fmt: skip
-FLOORS = {
-    name: floor for floor, names in enumerate((GROUND, ENGINES, ROLES, CALLED)) for name in names
+LAYERS = {
+    name: layer for layer, names in enumerate((GROUND, ENGINES, ROLES, CALLED)) for name in names
 }
 
 
@@ -73,27 +73,27 @@ def imports(name: str) -> set[str]:
 GRAPH = {name: imports(name) for name in MODULES}
 
 
-def room(name: str) -> str:
+def package(name: str) -> str:
     return name.split(".")[0]
 
 
-def test_every_room_stands_on_a_floor():
-    assert {room(name) for name in MODULES if name} <= set(FLOORS)
+def test_every_package_has_a_layer():
+    assert {package(name) for name in MODULES if name} <= set(LAYERS)
 
 
-def test_no_import_climbs():
-    climbing = {
+def test_no_upward_import():
+    upward = {
         f"{name} -> {other}"
         for name, others in GRAPH.items()
         if name
         for other in others
-        if FLOORS[room(other)] > FLOORS[room(name)]
+        if LAYERS[package(other)] > LAYERS[package(name)]
     }
-    assert not climbing
+    assert not upward
 
 
-def test_no_circle():
-    """Packages' own ``__init__`` counts as a part of its modules, never as a second node."""
+def test_no_cycle():
+    """A package's ``__init__`` counts as a part of its modules, never as a second node."""
     state: dict[str, int] = defaultdict(int)
     path: list[str] = []
 
@@ -102,7 +102,7 @@ def test_no_circle():
         path.append(name)
         for other in GRAPH[name]:
             if state[other] == 1:
-                pytest.fail(f"circle: {' -> '.join([*path[path.index(other) :], other])}")
+                pytest.fail(f"cycle: {' -> '.join([*path[path.index(other) :], other])}")
             if not state[other]:
                 visit(other)
         path.pop()
@@ -113,13 +113,13 @@ def test_no_circle():
             visit(name)
 
 
-def test_no_circle_between_rooms():
-    """Rooms of one floor may use each other, but never both ways."""
+def test_no_cycle_between_packages():
+    """Packages of one layer may import each other, but never both ways."""
     between = defaultdict(set)
     for name, others in GRAPH.items():
         for other in others:
-            if name and room(other) != room(name):
-                between[room(name)].add(room(other))
+            if name and package(other) != package(name):
+                between[package(name)].add(package(other))
     mutual = {
         tuple(sorted((a, b)))
         for a, others in between.items()
@@ -133,17 +133,17 @@ def test_adapters_do_not_know_each_other():
     found = {
         f"{name} -> {other}"
         for name, others in GRAPH.items()
-        if room(name) == "adapters"
+        if package(name) == "adapters"
         for other in others
-        if room(other) == "adapters"
+        if package(other) == "adapters"
     }
     assert not found
 
 
 def test_only_media_knows_pyav():
-    """The clip factory for tests makes what no writer of ours would."""
+    """The clip factory for tests may too: it makes files that our writers never would."""
     for name, path in MODULES.items():
-        if room(name) != "media" and name != "testing.clips":
+        if package(name) != "media" and name != "testing.clips":
             tree = ast.parse(path.read_text(encoding="utf-8"))
             for node in ast.walk(tree):
                 names = [a.name for a in node.names] if isinstance(node, ast.Import) else []
@@ -156,4 +156,4 @@ def test_sizes():
     lengths = {n: len(p.read_text(encoding="utf-8").splitlines()) for n, p in MODULES.items()}
     assert {n: length for n, length in lengths.items() if length > 400} == {}
     assert statistics.median(lengths.values()) <= 120
-    assert sum(length for n, length in lengths.items() if room(n) == "adapters") < 4500
+    assert sum(length for n, length in lengths.items() if package(n) == "adapters") < 4500
