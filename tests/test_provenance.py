@@ -326,10 +326,10 @@ def test_inspect_speaks_to_people(tmp_path: Path, capsys: pytest.CaptureFixture[
     path.write_bytes(bytes(data))
     status, out = _said(capsys, path)
     assert status == 5
-    assert "NOT TO BE BELIEVED" in out
+    assert "NOT TRUSTWORTHY" in out
     status, out = _said(capsys, source)
     assert status == 0
-    assert "says nothing of where it comes from" in out
+    assert "says nothing about where it comes from" in out
     status, out = _said(capsys, _video(tmp_path / "t.mkv", tags=provenance.tags("sad")))
     assert "tags only" in out
     status, out = _said(capsys, path, "--json")
@@ -401,11 +401,11 @@ def test_a_copy_that_lost_its_signature_is_recognised(
     copy = _film(tmp_path / "copy.mkv", 1, **changes)
     status, out = _said(capsys, copy, "--of", signed)
     assert status == 0
-    assert "says nothing of where it comes from" in out
+    assert "says nothing about where it comes from" in out
     assert "Both files hold the same sound" in out
     assert "Both files hold the same pictures" in out
     assert "most likely a copy of the signed file" in out
-    assert "to look and sound anger" in out
+    assert "to show the emotion anger" in out
 
 
 def test_another_file_is_not(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -21,11 +21,11 @@ __all__ = ["Checkup", "Finding", "OtherModel", "examine", "lacking", "verify"]
 _STATES = {
     "ready": "ready",
     "own file": "own file",
-    "fetchable": "come on first use",
+    "fetchable": "downloaded on first use",
     "licence": "licence not accepted",
     "missing": "missing",
 }
-_NONE = "none to fetch"
+_NONE = "none needed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,7 @@ class OtherModel:
     Attributes:
         option: what its option ``model`` is given.
         repo: where it comes from on the hub.
-        state: "ready" (in the hub's cache), "come on first use" or, offline, "missing".
+        state: "ready" (in the hub's cache), "downloaded on first use" or, offline, "missing".
         fix: the command that brings it now; "" if it is there.
     """
 
@@ -52,10 +52,10 @@ class Checkup:
     Attributes:
         role: its role.
         name: its name.
-        ready: it can be used as it is; weights that come on first use count as had.
+        ready: it can be used as it is; weights that are downloaded on first use count as present.
         installed: its packages can be imported.
-        weights: "none to fetch" (it has none, or they are in its package), "ready", "come on first
-            use", or what stands in the way.
+        weights: "none needed" (it has none, or they are in its package), "ready", "downloaded on
+            first use", or what prevents its use.
         key: "none needed", "set" or "missing".
         device: where it would run.
         licence: of its code and weights.

@@ -137,7 +137,7 @@ def test_from_a_clip_to_a_download(page: Any, moving_portrait: Path, tmp_path: P
     page.locator("#emo-preview video").wait_for()
     page.get_by_label("Sad", exact=True).check()
     read(page)
-    assert page.get_by_label("What was said").input_value() == "We meet on Monday."
+    assert page.get_by_label("Transcript").input_value() == "We meet on Monday."
     words = page.get_by_label("New words: change them")
     assert words.input_value() == "Sad: We meet on Monday."
     words.fill("We never meet, never, on any Monday.")

@@ -378,14 +378,14 @@ def test_doctor(
     assert rows["voice", "tiny"]["ready"]
     assert rows["voice", "lacking"]["fix"] == install_command("lacking")
     assert not rows["voice", "lacking"]["ready"]
-    assert rows["animator", "rig"]["weights"] == "come on first use"
+    assert rows["animator", "rig"]["weights"] == "downloaded on first use"
     assert rows["animator", "rig"]["ready"]
     assert "licence not accepted" in rows["classifier", "fer8"]["weights"]
     assert "--accept-licence" in rows["classifier", "fer8"]["fix"]
     assert not rows["classifier", "fer8"]["ready"]
     status, out, _ = run(capsys, "doctor", "--role", "voice")
     assert out.splitlines()[0].split("\t") == [
-        "role", "name", "installed", "weights", "key", "device", "licence", "to mend it",
+        "role", "name", "installed", "weights", "key", "device", "licence", "how to fix",
     ]  # fmt: skip
     assert "lacking" in out
     assert f"\t{install_command('lacking')}" in out

@@ -113,7 +113,7 @@ def test_doctor_says_what_is_needed(
     monkeypatch.setattr(BackendInfo, "missing", lambda about: ())
     monkeypatch.setattr(doctor, "_device", lambda about: "cpu")
     found = row("speechbrain")
-    assert (found.weights, found.fix) == ("come on first use", VOICE.command)
+    assert (found.weights, found.fix) == ("downloaded on first use", VOICE.command)
     monkeypatch.setenv(variable, "1")
     found = row("speechbrain")
     assert (found.weights, found.ready) == ("missing", False)
@@ -121,7 +121,7 @@ def test_doctor_says_what_is_needed(
         put(home, VOICE.repo, name, name.encode())
     found = row("speechbrain")
     assert (found.weights, found.fix) == ("ready", "")
-    assert row("hibari").weights == "none to fetch"
+    assert row("hibari").weights == "none needed"
 
 
 def test_doctor_lists_larger_whispers(home: Path) -> None:

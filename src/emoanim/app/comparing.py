@@ -107,9 +107,7 @@ def compare_passages(
             continue
         change = compare_scores(part.original, part.generated, part.emotion)
         edd = change.edd
-        told = (
-            f"there is none, for {edd.reason}" if math.isnan(edd.edd) else f"EDD is {edd.edd:.2f}"
-        )
+        told = f"there is none: {edd.reason}" if math.isnan(edd.edd) else f"EDD is {edd.edd:.2f}"
         sentences.append(f"{where}{told}. {_amount(change)}")
     target = str(speech.passages[0].prompt.emotion)
     return Comparison(tuple(sentences), math.nan, "", _curves(y, target), y.labels)

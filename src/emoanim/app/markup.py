@@ -28,8 +28,8 @@ Address = Callable[[Path], str]
 
 CONSENT = (
     '<div class="emo-consent"><strong>Only with consent.</strong> Use it on yourself, on people '
-    "who agreed to this use, or on portraits that are free to use. What is made is marked as "
-    "generated, in its tags and by a signature; where you show it, say so beside it.</div>"
+    "who agreed to this use, or on portraits that are free to use. The result is marked as "
+    "generated, in its tags and by a signature; where you show it, say so next to it.</div>"
 )
 
 
@@ -121,7 +121,7 @@ def compared(comparison: Comparison | None, folder: Path, address: Address, targ
     if comparison is None:
         return (
             "<p>No classifier is installed here, so the change is not measured. "
-            "<code>emoanim doctor</code> tells how to get one.</p>"
+            "<code>emoanim doctor</code> shows how to get one.</p>"
         )
     from emoanim.evaluation.plots import GENERATED, ORIGINAL, colour_of
 

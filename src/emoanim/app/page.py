@@ -113,7 +113,7 @@ class _Parts:
                 )  # fmt: skip
                 self.understood = gr.HTML(elem_id="emo-understood")
                 self.own = gr.Checkbox(
-                    label="Keep the words and the voice: only how they are said changes",
+                    label="Keep the words and the voice: only how they are spoken changes",
                     info="The preset own. A typed text is then spoken as it is.",
                     elem_id="emo-own",
                 )
@@ -121,7 +121,7 @@ class _Parts:
             with gr.Column(min_width=300):
                 gr.HTML("<h2>3. Words</h2>")
                 self.said = gr.Textbox(
-                    label="What was said", lines=3, interactive=False, elem_id="emo-said"
+                    label="Transcript", lines=3, interactive=False, elem_id="emo-said"
                 )
                 self.words = gr.Textbox(
                     label="New words: change them as you like before they are spoken", lines=3,
@@ -307,7 +307,7 @@ class _Actions:
         if isinstance(error, EmoanimError):
             return {self.parts.message: markup.failure(self.desk.plain(session, error))}
         _LOG.error("a job failed", exc_info=error)
-        said = f"That is a fault of emoanim's own ({type(error).__name__}). Please report it."
+        said = f"This is a bug in emoanim ({type(error).__name__}). Please report it."
         return {self.parts.message: markup.failure(said)}
 
 

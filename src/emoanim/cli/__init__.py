@@ -34,7 +34,7 @@ __all__ = ["app", "main"]
 
 app = typer.Typer(
     name="emoanim",
-    help="A video of a person speaking and an emotion in; the person saying it that way out.",
+    help="Change the emotion of a speaking person in a video: words, voice and face.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
@@ -62,14 +62,16 @@ def main(arguments: list[str] | None = None) -> None:
         if os.environ.get("EMOANIM_TRACEBACK"):
             raise
         where = f": {str(error.filename)[:_SHOWN]!r}" if error.filename else ""
-        print(f"emoanim: error: the system says {error.strerror or error}{where}", file=sys.stderr)
+        print(
+            f"emoanim: error: the system reports: {error.strerror or error}{where}", file=sys.stderr
+        )
         sys.exit(OutputError.exit_code)
     except Exception as error:
         if os.environ.get("EMOANIM_TRACEBACK"):
             raise
         said = one_line(f"{type(error).__name__}: {error}")[:_LONGEST]
         print(
-            f"emoanim: internal error: {said} - a fault of emoanim's own, please report it "
+            f"emoanim: internal error: {said} - this is a bug in emoanim, please report it "
             "(EMOANIM_TRACEBACK=1 shows where)",
             file=sys.stderr,
         )

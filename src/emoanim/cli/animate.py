@@ -44,7 +44,7 @@ def animate(
     ] = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Make the person in the video say it in the emotion: words, voice and face."""
+    """Change the emotion of the person in a video: words, voice and face."""
     from emoanim.cli.progress import ProgressBars
     from emoanim.language.subtitles import check_beside, write_beside
     from emoanim.pipeline import EDAPipeline

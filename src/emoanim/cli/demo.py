@@ -26,7 +26,7 @@ def demo(
     seed: SeedOption = 0,
     as_json: JsonOption = False,
 ) -> None:
-    """Show it without any input: a portrait speaks, then says it in the emotion, both ways."""
+    """Run without any input: a portrait speaks, first plainly, then in the emotion."""
     from emoanim.cli.progress import ProgressBars
 
     console = notices()

@@ -25,14 +25,14 @@ __all__ = ["doctor"]
 def doctor(
     role: RoleOption = None,
     verify: Annotated[
-        str | None, typer.Option("--verify", help="check this backend's weights in earnest")
+        str | None, typer.Option("--verify", help="read and check this backend's weights")
     ] = None,
     preset_name: PresetOption = "local",
     as_json: JsonOption = False,
 ) -> None:
-    """Say for each backend what it has here and what would mend it; 4 if the preset cannot run.
+    """Show what is installed for each backend, and how to get what is missing.
 
-    With a role, of that role alone.
+    Ends with status 4 if the preset cannot run.
     """
     from emoanim.doctor import examine, lacking
     from emoanim.doctor import verify as verified
@@ -49,7 +49,7 @@ def doctor(
         print_json([c.to_dict() for c in checkups])
         _end(preset_name, lacking(wanted, role))
     print_table(
-        ("role", "name", "installed", "weights", "key", "device", "licence", "to mend it"),
+        ("role", "name", "installed", "weights", "key", "device", "licence", "how to fix"),
         [
             (
                 c.role,
@@ -75,5 +75,5 @@ def _end(preset_name: str, faults: tuple[Checkup, ...]) -> NoReturn:
         notices().print(f"the preset {preset_name} can run here", highlight=False)
         raise typer.Exit(0)
     said = "; ".join(f"{c.role} {c.name}: {c.fix}" for c in faults)
-    typer.echo(f"the preset {preset_name} cannot run here; to mend it: {said}", err=True)
+    typer.echo(f"the preset {preset_name} cannot run here; to fix it: {said}", err=True)
     raise typer.Exit(4)

@@ -22,7 +22,7 @@ def evaluate(
         Path, typer.Argument(help="video, still, folder of stills, or a score file (.npz, .csv)")
     ],
     generated: Annotated[
-        Path | None, typer.Argument(help="what was made of it; not needed for a score file")
+        Path | None, typer.Argument(help="the generated video; not needed for a score file")
     ] = None,
     emotion: Annotated[
         str, typer.Option("--emotion", "-e", help="the target, for instance happy")
@@ -32,7 +32,7 @@ def evaluate(
         typer.Option("--classifier", help="by name, the main one first; may be repeated (fer8)"),
     ] = None,
     second: Annotated[
-        str, typer.Option("--second", help='second opinion on every fifth frame, or "none"')
+        str, typer.Option("--second", help='second classifier, on every fifth frame, or "none"')
     ] = "facex",
     accept_licence: Annotated[
         bool, typer.Option("--accept-licence", help="of the classifiers' weights")
@@ -54,7 +54,7 @@ def evaluate(
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="print everything as JSON")] = False,
 ) -> None:
-    """Score a video against its original: did the emotion come in, and at what price."""
+    """Compare a video with its original: did the emotion change, and at what cost in quality."""
     from emoanim.cli.progress import ProgressBars
     from emoanim.evaluation.comparison import evaluate as measure
     from emoanim.evaluation.report import check_report, write_report

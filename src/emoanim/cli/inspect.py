@@ -24,7 +24,7 @@ def inspect(
     ] = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Say what a file tells of its making, and whether that can be believed."""
+    """Show how a file was made, and whether this information can be trusted."""
     from emoanim.provenance import compare
     from emoanim.provenance import inspect as examine
 

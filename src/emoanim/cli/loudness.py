@@ -18,11 +18,9 @@ from emoanim.errors import SettingsError
 
 __all__ = ["notices", "quiet", "with_loudness"]
 
-QuietOption = Annotated[
-    bool, typer.Option("--quiet", "-q", help="say nothing but results and errors")
-]
+QuietOption = Annotated[bool, typer.Option("--quiet", "-q", help="print only results and errors")]
 VerboseOption = Annotated[
-    bool, typer.Option("--verbose", "-v", help="say what is done, step by step, with its seconds")
+    bool, typer.Option("--verbose", "-v", help="print every step with its time in seconds")
 ]
 
 _quiet: ContextVar[bool] = ContextVar("quiet", default=False)

@@ -55,8 +55,8 @@ def emotions_for_the_shell() -> list[str]:
 
 
 EMOTION_HELP = (
-    'for instance "very happy", a blend, "happy but a little sad", or several with the second '
-    'from which each holds, "neutral@0 happy@2.5 very sad@6", or one for each sentence, '
+    'for instance "very happy"; a blend, "happy but a little sad"; emotions with their start '
+    'times in seconds, "neutral@0 happy@2.5 very sad@6"; or one emotion per sentence, '
     '"sentence: neutral, happy"'
 )
 EmotionOption = Annotated[
@@ -70,7 +70,7 @@ def _named(role: str) -> Any:
     names = ", ".join(b.name for b in BACKENDS if b.role == role)
     return typer.Option(
         f"--{role.replace('_', '-')}",
-        help=f"by name: {names}",
+        help=f"one of {names}",
         metavar="NAME",
         autocompletion=lambda: [b.name for b in registry.backends(role)],
     )
@@ -96,15 +96,18 @@ AnimatorOption = Annotated[str | None, _named("animator")]
 ClassifierOption = Annotated[str | None, _named("classifier")]
 SetOption = Annotated[
     list[str] | None,
-    typer.Option("--set", help="backend option, as voice.rate=0.9; may be repeated"),
+    typer.Option("--set", help="backend option, such as voice.rate=0.9; may be repeated"),
 ]
-TakesOption = Annotated[str | None, typer.Option(help='"best" still, or "all" of them')]
+TakesOption = Annotated[str | None, typer.Option(help='animate the "best" still, or "all"')]
 StillsOption = Annotated[
-    int | None, typer.Option("--stills", "--frames", min=1, help="random frames to take")
+    int | None, typer.Option("--stills", "--frames", min=1, help="number of random frames")
 ]
-SeedOption = Annotated[int | None, typer.Option("--seed", min=0, help="of every random choice")]
+SeedOption = Annotated[
+    int | None, typer.Option("--seed", min=0, help="seed of every random choice")
+]
 BudgetOption = Annotated[
-    float | None, typer.Option("--budget", min=0, help="US dollars that paid calls may cost")
+    float | None,
+    typer.Option("--budget", min=0, help="limit of the cost of paid calls, in US dollars"),
 ]
 DeviceOption = Annotated[
     str | None,
@@ -112,7 +115,7 @@ DeviceOption = Annotated[
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="print the record of the run as JSON")]
 KeepOption = Annotated[
-    Path | None, typer.Option("--keep", help="folder for every stage's artefact")
+    Path | None, typer.Option("--keep", help="folder in which to save the output of every stage")
 ]
 AudioTrackOption = Annotated[
     int | None,
@@ -122,34 +125,34 @@ PersonOption = Annotated[
     str | None,
     typer.Option(
         "--person",
-        help='who of several: left, right, largest, "2nd from left", a place as 0.3,0.5, or a '
-        "picture of them",
+        help='which of several people: left, right, largest, "2nd from left", a position such as '
+        "0.3,0.5, or a picture of the person",
         metavar="WHO",
     ),
 ]
 LimitOption = Annotated[
     list[str] | None,
-    typer.Option("--limit", help="bound of what a file may ask for, as seconds=7200"),
+    typer.Option("--limit", help="limit for input files, such as seconds=7200"),
 ]
 SignatureOption = Annotated[
-    bool, typer.Option("--signature/--no-signature", help="sign what is made (C2PA)")
+    bool, typer.Option("--signature/--no-signature", help="sign the output (C2PA)")
 ]
 WordsOption = Annotated[
     bool,
     typer.Option("--words-in-tags/--no-words-in-tags", help="write the new words into the tags"),
 ]
 BedOption = Annotated[
-    bool, typer.Option("--bed", help="lay the new speech over the clip's own background")
+    bool, typer.Option("--bed", help="mix the new speech with the clip's own background")
 ]
 SubtitlesOption = Annotated[
     bool,
-    typer.Option("--subtitles", help="write the new words as .srt and .vtt beside the output"),
+    typer.Option("--subtitles", help="also write the new words as .srt and .vtt files"),
 ]
 RoleOption = Annotated[
     str | None,
     typer.Option(
         "--role",
-        help=f"of this role only: {', '.join((*ROLES, *EVALUATION_ROLES))}",
+        help=f"only this role: {', '.join((*ROLES, *EVALUATION_ROLES))}",
         metavar="ROLE",
         autocompletion=lambda: [*ROLES, *EVALUATION_ROLES],
     ),

@@ -16,23 +16,24 @@ __all__ = ["commands", "say_summary"]
 
 commands = typer.Typer(
     name="study",
-    help="Make, score and tabulate many samples: the paper's evidence with one command.",
+    help="Make and score many samples, and write the paper's tables and figures.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
 
 StudyArgument = Annotated[Path, typer.Argument(help="study.toml")]
-OutputOption = Annotated[
-    str, typer.Option("--output", "-o", help="folder, or an address that fsspec knows")
-]
+OutputOption = Annotated[str, typer.Option("--output", "-o", help="folder, or an fsspec address")]
 EngineOption = Annotated[str | None, typer.Option("--engine", help='"local" or "ray"')]
-WorkersOption = Annotated[int | None, typer.Option("--workers", min=1, help="how many at a time")]
+WorkersOption = Annotated[
+    int | None, typer.Option("--workers", min=1, help="number of parallel workers")
+]
 AddressOption = Annotated[
-    str | None, typer.Option("--address", help="of a Ray cluster; none starts one here")
+    str | None,
+    typer.Option("--address", help="address of a Ray cluster; without it, one is started here"),
 ]
 CacheOption = Annotated[
-    str | None, typer.Option("--cache", help="of the stages; OUTPUT/cache by default")
+    str | None, typer.Option("--cache", help="folder of cached stages; OUTPUT/cache by default")
 ]
 ProgressOption = Annotated[
     str, typer.Option("--progress", help='"terminal", "log", "none" or "auto"')
@@ -51,7 +52,7 @@ def run(
     progress: ProgressOption = "auto",
     as_json: JsonOption = False,
 ) -> None:
-    """Make and score every sample, then tables, figures and page; give it again to go on."""
+    """Make and score every sample, then the tables, figures and page; run it again to resume."""
     from emoanim.study.running import check as look
     from emoanim.study.running import run as run_study
 
@@ -72,7 +73,7 @@ def run(
 @commands.command()
 @with_loudness
 def check(study: StudyArgument, as_json: JsonOption = False) -> None:
-    """Look at everything before the first second of work; say every fault at once."""
+    """Check the whole study before any work, and report all faults at once."""
     from emoanim.study.running import check as look
 
     checked = look(study)
@@ -98,9 +99,9 @@ def check(study: StudyArgument, as_json: JsonOption = False) -> None:
 @commands.command()
 @with_loudness
 def report(
-    folder: Annotated[str, typer.Argument(help="that study run has written")],
+    folder: Annotated[str, typer.Argument(help="output folder of `study run`")],
 ) -> None:
-    """Draw tables, figures and page anew from saved scores; no video is read."""
+    """Write the tables, figures and page again from saved scores; no video is read."""
     from emoanim.study.reporting import report as draw
 
     for name in draw(folder):
@@ -110,7 +111,7 @@ def report(
 @commands.command()
 @with_loudness
 def init(
-    file: Annotated[Path, typer.Argument(help="where it is written")] = Path("study.toml"),
+    file: Annotated[Path, typer.Argument(help="file to write")] = Path("study.toml"),
 ) -> None:
     """Write a commented study.toml of the paper's design."""
     from emoanim.study.template import write_template

@@ -16,22 +16,20 @@ from emoanim.provenance.tags import read
 
 __all__ = ["Inspection", "compare", "inspect"]
 
-_SAYS_NOTHING = "This file says nothing of where it comes from."
+_SAYS_NOTHING = "This file says nothing about where it comes from."
 _PROVES_NOTHING = (
     "That proves nothing: such marks are lost when a file is converted, cut or uploaded, and "
-    "anybody can take them out."
+    "anybody can remove them."
 )
 _TAGS_ONLY = (
-    "This stands in the file's tags only, which anybody can write or change; there is no signature "
+    "This is in the file's tags only, which anybody can write or change; there is no signature "
     "to check."
 )
-_BROKEN = (
-    "NOT TO BE BELIEVED: the file was changed after it was signed, or its signature is broken."
-)
-_WHOLE = "The signature is whole: not a byte of picture or sound was changed since."
+_BROKEN = "NOT TRUSTWORTHY: the file was changed after it was signed, or its signature is broken."
+_WHOLE = "The signature is valid: not a byte of the video or sound was changed since."
 _SELF_MADE = (
-    "It was signed with a certificate that emoanim made by itself on one machine: that shows that "
-    "the file is unchanged, not who made it."
+    "It was signed with a certificate that emoanim made on one machine: this proves that the file "
+    "is unchanged, not who made it."
 )
 _OUT_OF_DATE = (
     "By this machine's clock its certificate is not valid today: it has run out since, or a clock "
@@ -96,7 +94,7 @@ class Inspection:
             return f"It says that it is a picture taken from a video{by}, and not changed."
         if not self.generated:
             return f"It says that it was made{by}; it does not say that a model took part."
-        to = f", to look and sound {emotion}" if emotion else ""
+        to = f" to show the emotion {emotion}" if emotion else ""
         return (
             f"It says that it was made{by} with artificial intelligence{to}: the person did not "
             "say this in this way."

@@ -144,7 +144,7 @@ class Manifest:
         opened = {"action": "c2pa.opened", "parameters": {"ingredientIds": [_SOURCE]}}
         if not self.changed:
             return [opened, {"action": "c2pa.converted", "softwareAgent": software}]
-        what = f"voice, words and face were generated to look and sound {self.emotion}"
+        what = f"voice, words and face were generated to show the emotion {self.emotion}"
         return [opened, {"action": "c2pa.edited", "description": what, **said}]
 
     def _ingredient(self) -> dict[str, Any]:

@@ -86,7 +86,7 @@ def test_doctor_says_how_the_files_are_had(monkeypatch):
     monkeypatch.setenv("EMOANIM_ACCEPT_LICENCES", "CC-BY-NC-4.0")
     found = {c.name: c for c in doctor.examine("face_emoter")}["eat"]
     assert found.ready
-    assert "come on first use" in found.weights
+    assert "downloaded on first use" in found.weights
 
 
 def test_a_missing_file_is_named(folder, monkeypatch):
