@@ -78,7 +78,7 @@ def test_a_fault_of_our_own_is_no_traceback(
 
     monkeypatch.setattr("emoanim.app.desk.read", fail)
     page = last(actions.read("ann", Choice(typed="Good day.")))
-    assert "own (RuntimeError)" in page["message"]
+    assert "bug in emoanim (RuntimeError)" in page["message"]
     assert "secret" not in page["message"]
     assert page["speak"] == {"interactive": False}
 

@@ -86,7 +86,7 @@ def test_all_takes_and_kept_artefacts(
     status, out, err = run(capsys, *given, "--takes", "all", "--stills", 2, "--keep", keep)
     assert status == 0, err
     assert [Path(line).name for line in out.splitlines()] == ["x.mp4", "x.take2.mp4"]
-    assert re.search(r"EDD \d\.\d{4} \[\d\.\d{4}, \d\.\d{4}\] \(0 fully changed", err), err
+    assert re.search(r"EDD \d\.\d{4} \[\d\.\d{4}, \d\.\d{4}\] \(0 ranks fully separated", err), err
     assert (keep / "speech.wav").exists()
 
 
