@@ -14,7 +14,17 @@ import numpy as np
 import pytest
 
 from emoanim import EDAPipeline, Emotion, provenance, registry
-from emoanim.clips import Animation, Audio, Clip, EmotionScores, Frame, Image, Portrait, Speech
+from emoanim.clips import (
+    Animation,
+    Audio,
+    Clip,
+    EmotionScores,
+    Frame,
+    Image,
+    Portrait,
+    Speech,
+    Transcript,
+)
 from emoanim.errors import (
     BackendError,
     EmotionError,
@@ -716,3 +726,65 @@ def test_a_picture_of_a_person_is_looked_for_before_any_work(
     with pytest.raises(InputError, match=r"'nobody\.jpg' given; there is no such picture"):
         pipeline(moving_portrait, "sad", on_step=steps.append)
     assert not steps
+
+
+class Hears(TinyTranscriber):
+    """Knows at once which language is spoken, and counts what it is asked."""
+
+    def __init__(self, language: str, probability: float) -> None:
+        super().__init__()
+        self.told = language, probability
+        self.transcribed = 0
+
+    def detect_language(self, audio: Audio) -> tuple[str, float]:
+        return self.told
+
+    def transcribe(self, audio: Audio) -> Transcript:
+        self.transcribed += 1
+        return super().transcribe(audio)
+
+
+@pytest.mark.parametrize(
+    ("language", "probability", "keeps", "refused"),
+    [
+        ("de", 0.98, True, True),
+        ("de", 0.6, True, False),
+        ("de", 0.98, False, False),
+        ("en", 0.98, True, False),
+        ("", 0.0, True, False),
+    ],
+)
+def test_a_language_that_the_voice_cannot_say_is_refused_before_any_work(
+    tiny_parts: Parts, moving_portrait: Path, language: str, probability: float, keeps: bool,
+    refused: bool,
+) -> None:  # fmt: skip
+    hears, words = Hears(language, probability), TinyTextEmoter()
+    vars(words)["keeps_language"] = keeps
+    voice = TinyVoice()
+    vars(voice)["languages"] = ("en",)
+    parts = {**tiny_parts, "transcriber": hears, "text_emoter": words, "voice": voice}
+    steps: list[str] = []
+    run = EDAPipeline(**parts)
+    if not refused:
+        run(moving_portrait, "happy", on_step=lambda step: steps.append(step.name))
+        assert hears.transcribed == 1
+        return
+    with pytest.raises(InputError, match=r"language 'de' given.*expected en, which is what the"):
+        run(moving_portrait, "happy", on_step=lambda step: steps.append(step.name))
+    assert set(steps) == {"read"}
+    assert hears.transcribed == 0
+
+
+def test_the_packaged_parts_can_tell_the_language_at_once() -> None:
+    from emoanim.language.spoken import DetectsLanguage, KeepsLanguage, SpeaksLanguages
+    from emoanim.testing.samples import spoken_sentence
+
+    parts = EDAPipeline.from_preset("local").speech
+    assert isinstance(parts.transcriber, DetectsLanguage)
+    assert isinstance(parts.text_emoter, KeepsLanguage)
+    assert isinstance(parts.voice, SpeaksLanguages)
+    language, probability = parts.transcriber.detect_language(spoken_sentence())
+    assert language == "en"
+    assert 0.5 < probability <= 1.0
+    assert parts.transcriber.detect_language(Audio(np.zeros(32000, np.float32), 16000)) == ("", 0.0)
+    assert not isinstance(EDAPipeline.from_preset("own").speech.voice, SpeaksLanguages)

@@ -320,7 +320,7 @@ class EDAPipeline:
             map_large()
         prompt = asked.main(clip.duration) if isinstance(asked, Timeline) else asked
         with watch.step("read") as report_read:
-            audio = given.audio()
+            audio = self.speech.sayable(given.audio())
             report_read(audio)
         with (
             accounting(self.settings.budget) as ledger,

@@ -12,6 +12,7 @@ from emoanim.clips import Audio, Recording, Rewrite, Speech, Transcript
 from emoanim.emotions import Emotion, EmotionPrompt, Timeline, read_prompt
 from emoanim.errors import NoSpeechError
 from emoanim.language.passages import passages_of
+from emoanim.language.spoken import check_language
 from emoanim.memory import give_back
 from emoanim.notebook import watching
 from emoanim.protocols import (
@@ -153,6 +154,15 @@ class SpeechToSpeech:
         return SpokenResult(
             transcript, written.text, speech, watch.seconds, tuple(every), written.details
         )
+
+    def sayable(self, audio: Audio) -> Audio:
+        """Return a recording, unless it is known at once that the voice cannot say its words.
+
+        Raises:
+            InputError: it is in a language that the voice does not speak.
+        """
+        check_language(self.transcriber, self.text_emoter, self.voice, audio)
+        return audio
 
     def _heard(self, audio: Audio, wordless: bool) -> Transcript:
         """Return what was said; an empty transcript where nothing was and nothing need be."""

@@ -13,6 +13,8 @@ __all__ = ["KeepTextEmoter"]
 class KeepTextEmoter:
     """Return every transcript as it is."""
 
+    keeps_language = True
+
     @verb
     def rewrite(self, transcript: Transcript, prompt: EmotionPrompt) -> str:
         """Return the words of the transcript, unchanged.

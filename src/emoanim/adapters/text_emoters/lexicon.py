@@ -44,6 +44,8 @@ class LexiconTextEmoter:
         SettingsError: a seed below 0, a growth out of its range, or a pack that cannot be read.
     """
 
+    keeps_language = True
+
     def __init__(
         self,
         seed: int = 0,

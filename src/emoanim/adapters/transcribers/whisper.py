@@ -140,6 +140,26 @@ class WhisperTranscriber:
             )
         return Transcript(text, language or "", tuple(words), audio.duration)
 
+    def detect_language(self, audio: Audio) -> tuple[str, float]:
+        """Return the language of the first half minute of speech, and its probability.
+
+        ("", 0.0) where nobody speaks; a language that was given is certain.
+        """
+        if self.language:
+            return self.language, 1.0
+        try:
+            samples = _heard(audio)
+        except NoSpeechError:
+            return "", 0.0
+        vad = require("faster_whisper.vad", "whisper")
+        with self._lock:
+            if not vad.get_speech_timestamps(samples, vad.VadOptions()):
+                return "", 0.0
+            if self._loaded is None:
+                self._loaded = self._load()
+            language, probability, _ = self._loaded.detect_language(samples, vad_filter=True)
+        return str(language), float(probability)
+
     def release(self) -> None:
         """Let go of the model, unless it is in use; the next call loads it again."""
         if self._lock.acquire(blocking=False):

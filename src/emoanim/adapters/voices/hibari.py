@@ -62,6 +62,8 @@ class HibariVoice:
         SettingsError: an option out of its range.
     """
 
+    languages: tuple[str, ...] = ("en",)
+
     def __init__(
         self,
         seed: int = 0,
