@@ -1,4 +1,4 @@
-"""What was attacked, how often, and what happened: writes docs/reliability.md.
+"""Fault injection: attacks, their number and their results; writes docs/reliability.md.
 
     python benchmarks/reliability.py [--quick] [--only PART ...] [--results FILE] [--page PAGE]
 
@@ -615,21 +615,22 @@ _QUICK: dict[str, int] = {
 """The count of each part that has one, for a run that a build can wait for."""
 
 
-_HEAD = """# Reliability: what was attacked, and what happened
+_HEAD = """# Reliability: fault injection and its results
 
 Made by `nox -s reliability` (`benchmarks/reliability.py`) on {where}, {cores} cores,
-Python {python}. A part can be run alone (`--only`); its rows then stem from another day than the
-others. The suite's tests hold the same promises with smaller counts, and so does
+Python {python}. A part can be run alone (`--only`); its rows are then of another day than the
+others. The test suite checks the same promises with smaller counts, and so does
 `nox -s reliability -- --quick`.
 
-Moments are drawn by the processor time that a run has used. What pictures of 4096x2304 take:
-[performance](performance.md).
+Signals are sent at random moments, measured in the processor time that a run has used. The memory
+that pictures of 4096x2304 take is on the page on [performance](performance.md).
 
-"After the end" counts signals that came when the work was done: the status is then the work's.
-"Before the program began" counts those that came while Python itself was starting, where the
-signal's own ending is all there is (a shell shows the same status, 130 or 143; no line is said).
+- "After the end" counts signals that came when the work was done; the status is then that of the
+  work.
+- "Before the program began" counts signals that came while Python itself was starting. The process
+  then ends by the signal alone (a shell shows the same status, 130 or 143; no line is printed).
 
-| attack | how much | what happened |
+| attack | how much | result |
 |---|---|---|
 """
 
@@ -678,7 +679,7 @@ def _kill_rows(found: dict[str, Any]) -> list[Row]:
                 happened += f"{k['before_the_program_began']} before the program began, "
             happened += f"{k['wrong_status_or_line']} wrong statuses or lines, "
             happened += f"{k['old_output_lost']} older outputs lost, "
-            happened += f"{k['litter']} folders with litter after the next run"
+            happened += f"{k['litter']} folders with leftover files after the next run"
             what = f"{number} at a random moment of `animate` ({backends}, {_length(r)}), over an "
             what += "older output"
             rows.append((what, f"{k['sent']}, {k['after_the_end']} after the end", happened))
@@ -689,7 +690,7 @@ def _script_rows(r: dict[str, Any]) -> list[Row]:
     what = "Ctrl-C at a random moment of a Python script that runs `EDAPipeline` "
     what += f"({_length(r)})"
     happened = f"slowest end {r['slowest_s']} s; {r['aborts']} aborts of native code, "
-    happened += f"{r['wrong_status']} wrong statuses, {r['litter']} folders with litter"
+    happened += f"{r['wrong_status']} wrong statuses, {r['litter']} folders with leftover files"
     return [(what, f"{r['sent']}, {r['after_the_end']} after the end", happened)]
 
 
@@ -697,13 +698,14 @@ def _disk_rows(r: dict[str, Any]) -> list[Row]:
     if not r["mounted"]:
         return [("a full file system", "0", "none could be mounted here")]
     what = f"a full file system at {len(r['steps'])} writing steps: {', '.join(r['steps'])}"
-    happened = f"{r['refused']} refused in one line that names it, {r['whole']} whole; "
-    happened += f"{len(r['wrong'])} with a lost older file, a half file, litter or other words"
+    happened = f"{r['refused']} refused in one line that names it, {r['whole']} complete; "
+    happened += f"{len(r['wrong'])} with a lost older file, an incomplete file, leftover files or "
+    happened += "another message"
     return [(what, f"{r['each']} sizes of each", happened)]
 
 
 def _thread_rows(r: dict[str, Any]) -> list[Row]:
-    same = f"{r['different_results']} result, bit for bit, of pictures and sound"
+    same = f"{r['different_results']} distinct result for pictures and sound, bit for bit"
     return [("one pipeline in many threads", f"{r['threads']} threads", same)]
 
 
@@ -720,7 +722,9 @@ def _memory_rows(r: dict[str, Any]) -> list[Row]:
     happened = (
         f"at most {r['film_gb']} GB with `film` and {r['rig_gb']} GB with `rig`, tiny speech; "
     )
-    happened += f"{r['local_gb']} GB with preset local, whose models of hearing and speaking stay "
+    happened += (
+        f"{r['local_gb']} GB with preset local, whose models for transcription and speech stay "
+    )
     happened += f"in memory (the goal is 1.5 GB); the sound {r['sound_gb']} GB"
     return [("1.5 s of 4096x2304; ten minutes of stereo sound read", "one run each", happened)]
 
@@ -730,24 +734,22 @@ def _network_rows(r: dict[str, Any]) -> list[Row]:
         "every offline command under strace: `demo`, `speak`, `animate` (film, rig, own), `say`, "
     )
     what += "`evaluate`, `batch`, `study`, `inspect`, `backends`, `doctor`"
-    good = "no packet, no name query, no file outside output, cache and temporary folder"
+    good = "no packet, no name look-up, no file outside output, cache and temporary folder"
     return [(what, "one run each", good if r["watched"] else "not watched here, or failed")]
 
 
 def _provenance_rows(r: dict[str, Any]) -> list[Row]:
     what = "what `demo`, `animate` (`--keep`, `--takes all`, rig, film, own), `speak`, `say` and "
     what += "`batch` write"
-    happened = f"{r['valid']} hold a manifest that the C2PA project's own reader finds valid"
+    happened = f"{r['valid']} contain a manifest that is valid for the C2PA project's own reader"
     how = f"{r['files']} videos, sounds and pictures"
     if "untold" in r:  # older results know of neither
-        what += "; GIF; WebM and Matroska, which hold no manifest"
-        happened += (
-            f"; {len(r['untold'])} of the 2 others that don't say so in a note and their tags"
-        )
+        what += "; GIF; WebM and Matroska, which cannot contain a manifest"
+        happened += f"; {len(r['untold'])} of the 2 others do not say so in a note and their tags"
         how += ", and 2"
     if "others" in r:
         texts = {s: n for s, n in r["others"].items() if s not in (".webm", ".mkv")}
-        how += f" ({_counted(r['of_kind'])}); beside them {_counted(texts)}, which hold none"
+        how += f" ({_counted(r['of_kind'])}); also {_counted(texts)}, which contain none"
     return [(what, how, happened)]
 
 
