@@ -52,7 +52,9 @@ class FaceApi:
         return torch.softmax(logits, 1)[0].numpy()
 
     def _block(self, x: torch.Tensor, name: str, *, first: bool) -> torch.Tensor:
-        total = self._plain(x, f"{name}/conv0") if first else self._apart(x, f"{name}/conv0", 2)
+        total = relu(
+            self._plain(x, f"{name}/conv0") if first else self._apart(x, f"{name}/conv0", 2)
+        )
         for k in (1, 2, 3):
             total = total + self._apart(relu(total), f"{name}/conv{k}", 1)
         return relu(total)

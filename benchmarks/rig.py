@@ -1,7 +1,8 @@
 """How fast the face rig renders, and how two classifiers read its stills.
 
     python benchmarks/rig.py [PICTURE ...] [--rounds 40] [--sizes 256 512 1080] [--scores]
-                             [--every-face [--every-second]] [--intensity 1.0] [--third FOLDER]
+                             [--every-face [--every-second]] [--intensity 1.0]
+                             [--judges fer8 facex] [--third FOLDER]
                              [--list faces/NAME.txt --folder FOLDER]
                              [--intensities 0.25 0.5 0.75 1] [--guided CLASSIFIER] [--open-loop]
 
@@ -113,7 +114,7 @@ def listed(names: Path, folder: Path) -> list[str]:
 
 def scores(images: Sequence[Image], finder: FaceFinder, options: argparse.Namespace) -> None:
     judges: dict[str, Any] = {
-        name: backend("classifier", name, track=False, finder=finder) for name in ("fer8", "facex")
+        name: backend("classifier", name, track=False, finder=finder) for name in options.judges
     }
     if options.third:
         from face_api import FaceApi
@@ -200,6 +201,7 @@ def main() -> None:
     parser.add_argument("--every-second", action="store_true")
     parser.add_argument("--list", type=Path)
     parser.add_argument("--folder", type=Path, default=Path())
+    parser.add_argument("--judges", nargs="*", default=["fer8", "facex"])
     parser.add_argument("--third", type=Path)
     parser.add_argument("--intensity", type=float, default=1.0)
     parser.add_argument("--intensities", type=float, nargs="+")
