@@ -24,8 +24,8 @@ import numpy as np
 from emoanim.adapters.animators.rig import RigAnimator
 from emoanim.clips import Audio, Image, Portrait, Speech
 from emoanim.emotions import TARGETS, EmotionPrompt
-from emoanim.engines.rig.prosody import analyse
-from emoanim.engines.rig.visemes import trimmed
+from emoanim.engines.rig.motion.prosody import analyse
+from emoanim.engines.rig.motion.visemes import trimmed
 from emoanim.faces import FaceFinder, FaceTracker
 from emoanim.media import Video, read_image, write_image
 from emoanim.registry import backend

@@ -36,7 +36,7 @@ from numpy.typing import NDArray
 from emoanim.clips import Image
 from emoanim.demo import demo_portrait
 from emoanim.emotions import Emotion, EmotionPrompt
-from emoanim.engines.rig.presets import PRESETS
+from emoanim.engines.rig.expressions.presets import PRESETS
 from emoanim.engines.rig.renderer import FaceRenderer
 from emoanim.evaluation.identity import FaceRecogniser
 from emoanim.faces import FaceFinder

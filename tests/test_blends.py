@@ -12,8 +12,8 @@ from emoanim.emotions import EmotionPrompt
 from emoanim.engines.film.delivery import taken
 from emoanim.engines.hibari.manner import manner_of as hibari_cues
 from emoanim.engines.own_voice.manner import manner_of as own_cues
-from emoanim.engines.rig.manner import manner_of as movement
-from emoanim.engines.rig.presets import emotion_units
+from emoanim.engines.rig.expressions.presets import emotion_units
+from emoanim.engines.rig.motion.manner import manner_of as movement
 from emoanim.language.rewrite_prompt import modification
 from emoanim.services.elevenlabs.delivery import delivery
 

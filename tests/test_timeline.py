@@ -13,8 +13,8 @@ import pytest
 from emoanim import EDAPipeline, EmotionPrompt, provenance
 from emoanim.clips import Audio, Image, Recording, Speech
 from emoanim.emotions import Emotion, Passage, Timeline
-from emoanim.engines.rig.easing import EASE, mixed, prompts_and_shares
-from emoanim.engines.rig.performance import perform
+from emoanim.engines.rig.motion.easing import EASE, mixed, prompts_and_shares
+from emoanim.engines.rig.motion.performance import perform
 from emoanim.errors import EmotionError, SettingsError
 from emoanim.media import Video
 from emoanim.runs.records import read_record

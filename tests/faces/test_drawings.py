@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from emoanim.clips import Image
-from emoanim.engines.rig.shading import shaded_share
+from emoanim.engines.rig.skin.shading import shaded_share
 from emoanim.face import notes_on_picture, pick_frames
 from emoanim.faces import shared_finder
 from emoanim.faces.drawings import SURELY_DRAWN, flat_share, looks_drawn

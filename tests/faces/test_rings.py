@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from emoanim.engines.rig import landmarks
+from emoanim.engines.rig.geometry import landmarks
 from emoanim.faces import EYES, INNER_LIPS, OUTER_LIPS, OUTLINE, canonical_mesh, enclosed
 
 pytest.importorskip("cv2")

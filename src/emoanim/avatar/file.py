@@ -19,7 +19,7 @@ import emoanim
 from emoanim.avatar.prepared import MOST_STILLS, SIZES, Prepared, live_parts, offline
 from emoanim.clips import Audio, Image, Portrait
 from emoanim.emotions import EmotionPrompt, parse_emotion
-from emoanim.engines.rig.emoted import EmotedFace
+from emoanim.engines.rig.expressions.emoted import EmotedFace
 from emoanim.errors import EmotionError, InputError, SettingsError
 from emoanim.outputs import temporary, writing
 from emoanim.parsing import parse_json, read_arrays

@@ -10,8 +10,8 @@ from emoanim.adapters.face_emoters.rig import RigFaceEmoter
 from emoanim.clips import EmotionScores
 from emoanim.demo import demo_portrait
 from emoanim.emotions import Emotion, EmotionPrompt
-from emoanim.engines.rig.closed_loop import face_state
-from emoanim.engines.rig.emoted import EmotedFace
+from emoanim.engines.rig.expressions.closed_loop import face_state
+from emoanim.engines.rig.expressions.emoted import EmotedFace
 from emoanim.engines.rig.renderer import FaceRenderer
 from emoanim.errors import FaceError, SettingsError
 from emoanim.faces import FaceFinder, portrait_quality

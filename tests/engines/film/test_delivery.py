@@ -7,8 +7,8 @@ from emoanim.clips import Audio
 from emoanim.emotions import Emotion, EmotionPrompt
 from emoanim.engines.film.delivery import expression_of, follows_phones, strengths, taken
 from emoanim.engines.film.relaxed_skin import REGIONS
-from emoanim.engines.rig.expression import UNITS
-from emoanim.engines.rig.presets import emotion_units
+from emoanim.engines.rig.expressions.expression import UNITS
+from emoanim.engines.rig.expressions.presets import emotion_units
 
 
 def sound(*parts: tuple[float, float]) -> Audio:

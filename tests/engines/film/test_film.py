@@ -11,7 +11,7 @@ from emoanim.engines.film import film as module
 from emoanim.engines.film.delivery import taken
 from emoanim.engines.film.film import Film
 from emoanim.engines.film.same_words import same_words
-from emoanim.engines.rig.anchors import BROW_ANCHORS, CORNERS, anchors_of
+from emoanim.engines.rig.expressions.anchors import BROW_ANCHORS, CORNERS, anchors_of
 from emoanim.errors import FaceError
 
 

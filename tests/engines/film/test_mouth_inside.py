@@ -10,7 +10,7 @@ import cv2
 from emoanim.engines.film.following import followed
 from emoanim.engines.film.mouth_inside import mouth_inside
 from emoanim.engines.film.reel import Reel
-from emoanim.engines.rig.landmarks import INNER_LOWER, INNER_UPPER
+from emoanim.engines.rig.geometry.landmarks import INNER_LOWER, INNER_UPPER
 
 
 def reel_of(film, finder, paint=None) -> Reel:

@@ -9,9 +9,9 @@ import pytest
 from emoanim.engines.film.following import followed
 from emoanim.engines.film.mouth_tones import lip_light, softness_of, toned
 from emoanim.engines.film.reel import Reel
-from emoanim.engines.rig.landmarks import INNER_LOWER, INNER_UPPER
-from emoanim.engines.rig.mouth import MouthInterior
-from emoanim.engines.rig.teeth_edge import SPAN
+from emoanim.engines.rig.geometry.landmarks import INNER_LOWER, INNER_UPPER
+from emoanim.engines.rig.mouth.inside import MouthInterior
+from emoanim.engines.rig.mouth.teeth_edge import SPAN
 from emoanim.faces import fit_pose
 
 DULL, DIM = (120, 90, 80), (60, 35, 30)

@@ -13,10 +13,10 @@ from emoanim.engines.film.new_words import new_words
 from emoanim.engines.film.relaxed_skin import REGIONS
 from emoanim.engines.film.same_words import same_words
 from emoanim.engines.film.speaking import Calm, SpeakingCanvas, _pointed
-from emoanim.engines.rig.anchors import ANCHORS, BROW_ANCHORS
-from emoanim.engines.rig.expression import UNITS, explained
-from emoanim.engines.rig.landmarks import INNER_LOWER, INNER_UPPER
-from emoanim.engines.rig.opening import _without_teeth
+from emoanim.engines.rig.expressions.anchors import ANCHORS, BROW_ANCHORS
+from emoanim.engines.rig.expressions.expression import UNITS, explained
+from emoanim.engines.rig.geometry.landmarks import INNER_LOWER, INNER_UPPER
+from emoanim.engines.rig.mouth.opening import _without_teeth
 from emoanim.faces import fit_pose, mouth_openness
 
 SMILE = {"12": 1.4, "6": 0.8}

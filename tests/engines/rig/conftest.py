@@ -11,7 +11,7 @@ import pytest
 from numpy.typing import NDArray
 
 from emoanim.clips import Audio, Phone, Speech
-from emoanim.engines.rig.landmarks import (
+from emoanim.engines.rig.geometry.landmarks import (
     BROWS,
     INNER_LOWER,
     INNER_UPPER,

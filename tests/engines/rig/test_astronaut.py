@@ -8,11 +8,11 @@ from numpy.typing import NDArray
 
 from emoanim.demo import demo_portrait
 from emoanim.emotions import Emotion
-from emoanim.engines.rig.expression import own_expression
-from emoanim.engines.rig.mouth import MouthInterior, mouth_plane
-from emoanim.engines.rig.presets import PRESETS
+from emoanim.engines.rig.expressions.expression import own_expression
+from emoanim.engines.rig.expressions.presets import PRESETS
+from emoanim.engines.rig.mouth.inside import MouthInterior, mouth_plane
+from emoanim.engines.rig.mouth.teeth_edge import DENSITY, SPAN
 from emoanim.engines.rig.renderer import FaceRenderer
-from emoanim.engines.rig.teeth_edge import DENSITY, SPAN
 from emoanim.faces import FaceFinder, mouth_openness
 
 Image = NDArray[np.uint8]

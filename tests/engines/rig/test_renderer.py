@@ -9,10 +9,10 @@ import pytest
 from numpy.typing import NDArray
 
 from emoanim.emotions import Emotion
-from emoanim.engines.rig.branches import below_the_lips
-from emoanim.engines.rig.landmarks import INNER_LOWER, INNER_UPPER
-from emoanim.engines.rig.mouth import MouthInterior
-from emoanim.engines.rig.presets import PRESETS
+from emoanim.engines.rig.expressions.presets import PRESETS
+from emoanim.engines.rig.geometry.landmarks import INNER_LOWER, INNER_UPPER
+from emoanim.engines.rig.mouth.branches import below_the_lips
+from emoanim.engines.rig.mouth.inside import MouthInterior
 from emoanim.engines.rig.renderer import FaceRenderer
 from emoanim.engines.rig.units import in_fields
 

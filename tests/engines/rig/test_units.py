@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from emoanim.emotions import Emotion, EmotionPrompt
-from emoanim.engines.rig.landmarks import INNER_LOWER, INNER_UPPER, mirror
-from emoanim.engines.rig.presets import PRESETS, emotion_units
+from emoanim.engines.rig.expressions.presets import PRESETS, emotion_units
+from emoanim.engines.rig.geometry.landmarks import INNER_LOWER, INNER_UPPER, mirror
 from emoanim.engines.rig.units import FIELDS, LIP_LINE, ONE_SIDED, fields, in_fields
 from emoanim.faces import canonical_mesh
 

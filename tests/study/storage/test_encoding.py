@@ -10,7 +10,7 @@ import pytest
 from emoanim import backend
 from emoanim.clips import Audio, Image, Portrait, Speech
 from emoanim.emotions import EmotionPrompt
-from emoanim.engines.rig.emoted import EmotedFace
+from emoanim.engines.rig.expressions.emoted import EmotedFace
 from emoanim.study.storage.encoding import decode_portrait, encode_portrait
 
 HAPPY = EmotionPrompt.parse("very happy")

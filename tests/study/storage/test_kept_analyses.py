@@ -23,7 +23,7 @@ from emoanim.emotions import EmotionPrompt
 from emoanim.engines.film import film as film_module
 from emoanim.engines.film.film import Film
 from emoanim.engines.film.film_record import film_from, record_of
-from emoanim.engines.rig.mouth import MouthInterior
+from emoanim.engines.rig.mouth.inside import MouthInterior
 from emoanim.errors import FaceError
 from emoanim.faces import shared_finder
 from emoanim.media import Video, digest_of_streams

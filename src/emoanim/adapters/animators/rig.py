@@ -13,15 +13,15 @@ from numpy.typing import NDArray
 from emoanim.analyses import as_record, from_record, recalled
 from emoanim.clips import Animation, Clip, Portrait, Speech
 from emoanim.emotions import EmotionPrompt
-from emoanim.engines.rig.easing import mixed, prompts_and_shares
-from emoanim.engines.rig.emoted import EmotedFace
-from emoanim.engines.rig.live import LiveRig, RigFace, rendered
-from emoanim.engines.rig.mouth import MouthInterior, mouth_search_start
-from emoanim.engines.rig.own_neutral import OwnNeutral, own_neutral
-from emoanim.engines.rig.performance import Performance, perform
+from emoanim.engines.rig.expressions.emoted import EmotedFace
+from emoanim.engines.rig.expressions.own_neutral import OwnNeutral, own_neutral
+from emoanim.engines.rig.geometry.room_to_move import room_to_move
+from emoanim.engines.rig.motion.easing import mixed, prompts_and_shares
+from emoanim.engines.rig.motion.live import LiveRig, RigFace, rendered
+from emoanim.engines.rig.motion.performance import Performance, perform
+from emoanim.engines.rig.motion.source_motion import SourcePose, track_head
+from emoanim.engines.rig.mouth.inside import MouthInterior, mouth_search_start
 from emoanim.engines.rig.renderer import FaceRenderer
-from emoanim.engines.rig.room_to_move import room_to_move
-from emoanim.engines.rig.source_motion import SourcePose, track_head
 from emoanim.extras import require
 from emoanim.faces import FaceFinder, shared_finder
 from emoanim.language.phones import heard

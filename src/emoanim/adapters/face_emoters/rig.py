@@ -9,13 +9,19 @@ import numpy as np
 
 from emoanim.clips import Frames, Image, Portrait
 from emoanim.emotions import Emotion, EmotionPrompt
-from emoanim.engines.rig.closed_loop import FaceState, corrected, face_state, opening_eyes, relaxing
-from emoanim.engines.rig.emoted import EmotedFace
-from emoanim.engines.rig.likeness import kept_alike
-from emoanim.engines.rig.mixtures import mixtures
-from emoanim.engines.rig.presets import OPEN_EYED, UNSMILING, emotion_units, strength
+from emoanim.engines.rig.expressions.closed_loop import (
+    FaceState,
+    corrected,
+    face_state,
+    opening_eyes,
+    relaxing,
+)
+from emoanim.engines.rig.expressions.emoted import EmotedFace
+from emoanim.engines.rig.expressions.likeness import kept_alike
+from emoanim.engines.rig.expressions.mixtures import mixtures
+from emoanim.engines.rig.expressions.presets import OPEN_EYED, UNSMILING, emotion_units, strength
+from emoanim.engines.rig.mouth.turned_lips import for_turned_lips
 from emoanim.engines.rig.renderer import FaceRenderer
-from emoanim.engines.rig.turned_lips import for_turned_lips
 from emoanim.extras import require
 from emoanim.faces import Face, FaceFinder, portrait_quality, shared_finder, square_of
 from emoanim.protocols import FrameEmotionClassifier

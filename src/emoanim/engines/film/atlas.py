@@ -11,12 +11,12 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
-from emoanim.engines.rig.anchors import anchor_fields
-from emoanim.engines.rig.folds import shadows
-from emoanim.engines.rig.glasses import stiffness
-from emoanim.engines.rig.raster import rasterised
-from emoanim.engines.rig.shading import LIT
-from emoanim.engines.rig.surface import continued
+from emoanim.engines.rig.expressions.anchors import anchor_fields
+from emoanim.engines.rig.eyes.glasses import stiffness
+from emoanim.engines.rig.geometry.raster import rasterised
+from emoanim.engines.rig.geometry.surface import continued
+from emoanim.engines.rig.skin.folds import shadows
+from emoanim.engines.rig.skin.shading import LIT
 from emoanim.engines.rig.units import FIELDS, fields, smooth_step
 from emoanim.extras import require
 from emoanim.faces import canonical_mesh
@@ -85,8 +85,8 @@ def relief(towards: tuple[float, float], strength: float) -> Array:
     """Return the logarithm of the brightness ratio that every unit causes at weight 1.
 
     Args:
-        towards: where the light comes from (see ``emoanim.engines.rig.shading.light``), for a face
-            that looks into the camera.
+        towards: where the light comes from (see ``emoanim.engines.rig.skin.shading.light``), for
+            a face that looks into the camera.
         strength: of the folds.
 
     Returns:

@@ -8,9 +8,9 @@ from numpy.typing import NDArray
 from emoanim.clips import Image
 from emoanim.engines.film.atlas import looked_up, weighted
 from emoanim.engines.film.placement import Placement
-from emoanim.engines.rig.eyes import Eye, LidMotion
-from emoanim.engines.rig.shading import bounded
-from emoanim.engines.rig.warp import enlarged_values
+from emoanim.engines.rig.eyes.lids import Eye, LidMotion
+from emoanim.engines.rig.geometry.warp import enlarged_values
+from emoanim.engines.rig.skin.shading import bounded
 from emoanim.extras import require
 
 __all__ = ["shade", "slide"]

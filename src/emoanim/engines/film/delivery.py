@@ -13,13 +13,13 @@ from emoanim.emotions import PLAIN_INTENSITY, Emotion, EmotionPrompt
 from emoanim.engines.film.film import Film
 from emoanim.engines.film.following import Seen
 from emoanim.engines.film.relaxed_skin import REGIONS
-from emoanim.engines.rig.anchors import ANCHORS, BROW_ANCHORS, CORNERS
-from emoanim.engines.rig.envelopes import Curve, low_pass, pulse, smoothstep
-from emoanim.engines.rig.expression import UNITS
-from emoanim.engines.rig.eyes import lid_motion
-from emoanim.engines.rig.likeness import kept_alike
-from emoanim.engines.rig.presets import emotion_units
-from emoanim.engines.rig.prosody import analyse
+from emoanim.engines.rig.expressions.anchors import ANCHORS, BROW_ANCHORS, CORNERS
+from emoanim.engines.rig.expressions.expression import UNITS
+from emoanim.engines.rig.expressions.likeness import kept_alike
+from emoanim.engines.rig.expressions.presets import emotion_units
+from emoanim.engines.rig.eyes.lids import lid_motion
+from emoanim.engines.rig.motion.envelopes import Curve, low_pass, pulse, smoothstep
+from emoanim.engines.rig.motion.prosody import analyse
 
 Array = NDArray[np.float32]
 
@@ -45,7 +45,7 @@ stronger makes another person of it."""
 
 _ONE_SIDED: Mapping[str, float] = {"12L": 1.5, "14L": 1.5}
 """Factors on a smile of one side: what a look at a still asks for on most people (see
-``emoanim.engines.rig.closed_loop``), which a film has no time for."""
+``emoanim.engines.rig.expressions.closed_loop``), which a film has no time for."""
 
 _PARTING = ("16", "25", "26")
 _PARTED: Mapping[Emotion, float] = {Emotion.DISGUST: 0.6, Emotion.FEAR: 0.6}

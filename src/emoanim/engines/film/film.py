@@ -18,7 +18,7 @@ from emoanim.engines.film.mouth_inside import mouth_inside
 from emoanim.engines.film.mouth_tones import softness_of, toned
 from emoanim.engines.film.person import Person, learnt
 from emoanim.engines.film.reel import Reel
-from emoanim.engines.rig.mouth import MouthInterior
+from emoanim.engines.rig.mouth.inside import MouthInterior
 from emoanim.errors import FaceError
 from emoanim.even_clip import even
 from emoanim.faces import FaceFinder, FaceTracker, fit_pose

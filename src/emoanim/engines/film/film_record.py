@@ -15,8 +15,8 @@ from emoanim.engines.film.following import Seen
 from emoanim.engines.film.person import Person
 from emoanim.engines.film.reel import NO_PICTURE, Reel
 from emoanim.engines.film.relaxed_skin import RelaxedSkin
-from emoanim.engines.rig.eyeball import Eyeball
-from emoanim.engines.rig.own_neutral import OwnNeutral
+from emoanim.engines.rig.expressions.own_neutral import OwnNeutral
+from emoanim.engines.rig.eyes.eyeball import Eyeball
 from emoanim.faces import FaceFinder
 from emoanim.persons import Person as OneOfSeveral
 

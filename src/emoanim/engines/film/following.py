@@ -14,8 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from emoanim.clips import Frame, Image
-from emoanim.engines.rig.anchors import ANCHORS, anchors_of
-from emoanim.engines.rig.expression import MEASURES, measured
+from emoanim.engines.rig.expressions.anchors import ANCHORS, anchors_of
+from emoanim.engines.rig.expressions.expression import MEASURES, measured
 from emoanim.faces import Face, FaceFinder, FaceTracker, fit_pose, mouth_seen
 from emoanim.faces.eyes import LIDS
 
@@ -52,10 +52,10 @@ class Seen:
         points: (468, 3) mesh, pixels; None if the person is not seen.
         irises: (2, 5, 2) pixels.
         fast: (MEASURES,) distances that tell the expression, cm (see
-            ``emoanim.engines.rig.expression.measured``), as they are now.
+            ``emoanim.engines.rig.expressions.expression.measured``), as they are now.
         lasting: the same, as they are for longer than a syllable.
         anchors: (ANCHORS, 2) where brows and corners of the mouth are, cm (see
-            ``emoanim.engines.rig.anchors``), as they are now.
+            ``emoanim.engines.rig.expressions.anchors``), as they are now.
         strength: share of an effect that the frame shall have, 0 where the face is lost or turned
             away, and easing towards it.
         shot: number of the shot, from 0 on.

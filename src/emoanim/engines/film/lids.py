@@ -9,9 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from emoanim.clips import Image
-from emoanim.engines.rig.eyeball import Eyeball
-from emoanim.engines.rig.eyes import Eye, LidMotion, eye_of, lid_motion, slits
-from emoanim.engines.rig.landmarks import LEFT_EYE, RIGHT_EYE
+from emoanim.engines.rig.eyes.eyeball import Eyeball
+from emoanim.engines.rig.eyes.lids import Eye, LidMotion, eye_of, lid_motion, slits
+from emoanim.engines.rig.geometry.landmarks import LEFT_EYE, RIGHT_EYE
 
 __all__ = ["lid_gaps", "lids_of"]
 

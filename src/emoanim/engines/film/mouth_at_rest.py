@@ -14,9 +14,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from emoanim.engines.film.atlas import plane
-from emoanim.engines.rig.anchors import anchors_in
-from emoanim.engines.rig.expression import aligned
-from emoanim.engines.rig.landmarks import INNER_LOWER, INNER_UPPER, OUTER_LOWER, OUTER_UPPER
+from emoanim.engines.rig.expressions.anchors import anchors_in
+from emoanim.engines.rig.expressions.expression import aligned
+from emoanim.engines.rig.geometry.landmarks import (
+    INNER_LOWER,
+    INNER_UPPER,
+    OUTER_LOWER,
+    OUTER_UPPER,
+)
 from emoanim.engines.rig.units import LIP_LINE, beside_mouth, smooth_step
 from emoanim.faces import canonical_mesh
 
@@ -37,7 +42,8 @@ class MouthAtRest:
     """The lower face at rest.
 
     Attributes:
-        points: (468, 3) in the skull's axes, cm (see ``emoanim.engines.rig.expression.aligned``).
+        points: (468, 3) in the skull's axes, cm (see
+            ``emoanim.engines.rig.expressions.expression.aligned``).
     """
 
     points: Array
@@ -52,7 +58,7 @@ class MouthAtRest:
 
     @property
     def anchors(self) -> Array:
-        """Where the anchors are (see ``emoanim.engines.rig.anchors``), (ANCHORS, 2) cm."""
+        """Where the ``emoanim.engines.rig.expressions.anchors`` are, (ANCHORS, 2) cm."""
         return anchors_in(self.points)
 
     def fields(self, back: Array) -> tuple[Array, Array]:

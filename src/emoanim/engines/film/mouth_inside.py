@@ -7,8 +7,8 @@ from numpy.typing import NDArray
 
 from emoanim.clips import Image
 from emoanim.engines.film.reel import Reel
-from emoanim.engines.rig.mouth import MouthInterior
-from emoanim.engines.rig.teeth_edge import DENSITY
+from emoanim.engines.rig.mouth.inside import MouthInterior
+from emoanim.engines.rig.mouth.teeth_edge import DENSITY
 from emoanim.faces import frontality, mouth_openness, sharpness
 
 __all__ = ["mouth_inside"]

@@ -9,9 +9,14 @@ from numpy.typing import NDArray
 
 from emoanim.clips import Image
 from emoanim.engines.film.reel import Reel
-from emoanim.engines.rig.landmarks import INNER_LOWER, INNER_UPPER, OUTER_LOWER, OUTER_UPPER
-from emoanim.engines.rig.mouth import MouthInterior
-from emoanim.engines.rig.teeth_edge import SPAN
+from emoanim.engines.rig.geometry.landmarks import (
+    INNER_LOWER,
+    INNER_UPPER,
+    OUTER_LOWER,
+    OUTER_UPPER,
+)
+from emoanim.engines.rig.mouth.inside import MouthInterior
+from emoanim.engines.rig.mouth.teeth_edge import SPAN
 from emoanim.engines.rig.units import smooth_step
 from emoanim.extras import require
 from emoanim.faces import INNER_LIPS, enclosed, mouth_openness

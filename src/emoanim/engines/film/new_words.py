@@ -18,8 +18,8 @@ from emoanim.engines.film.mouth_at_rest import gap_of
 from emoanim.engines.film.path import way_through
 from emoanim.engines.film.rendering import in_order
 from emoanim.engines.film.speaking import Calm, SpeakingCanvas
-from emoanim.engines.rig.easing import mixed, prompts_and_shares
-from emoanim.engines.rig.performance import Performance, perform
+from emoanim.engines.rig.motion.easing import mixed, prompts_and_shares
+from emoanim.engines.rig.motion.performance import Performance, perform
 
 __all__ = ["new_words"]
 

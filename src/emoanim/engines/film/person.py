@@ -15,13 +15,13 @@ from numpy.typing import NDArray
 from emoanim.engines.film.following import Seen
 from emoanim.engines.film.lids import lid_gaps
 from emoanim.engines.film.relaxed_skin import RelaxedSkin, SkinLook, relaxed_skin, skin_look
-from emoanim.engines.rig.anchors import anchors_of, lip_height, relaxed
-from emoanim.engines.rig.expression import UNITS, explains
-from emoanim.engines.rig.eyeball import Eyeball, eyeball
-from emoanim.engines.rig.eyes import slits
-from emoanim.engines.rig.glasses import wears_glasses
-from emoanim.engines.rig.own_neutral import OwnNeutral, own_neutral
-from emoanim.engines.rig.shading import light, shadow_colour, texture_gain
+from emoanim.engines.rig.expressions.anchors import anchors_of, lip_height, relaxed
+from emoanim.engines.rig.expressions.expression import UNITS, explains
+from emoanim.engines.rig.expressions.own_neutral import OwnNeutral, own_neutral
+from emoanim.engines.rig.eyes.eyeball import Eyeball, eyeball
+from emoanim.engines.rig.eyes.glasses import wears_glasses
+from emoanim.engines.rig.eyes.lids import slits
+from emoanim.engines.rig.skin.shading import light, shadow_colour, texture_gain
 from emoanim.faces import fit_pose
 
 __all__ = ["Person", "learnt"]
@@ -48,14 +48,14 @@ class Person:
     """What stays the same through a clip.
 
     Attributes:
-        towards: where the light comes from (see ``emoanim.engines.rig.shading.light``).
+        towards: where the light comes from (see ``emoanim.engines.rig.skin.shading.light``).
         folds: strength of folds that suits the skin.
         colour: (3,) exponents of a shadow's ratio for R, G, B.
         glasses: whether the person wears some.
         open: distance of the lids of open eyes, cm.
         neutral: how the face measures when it is calm; None if the clip is too short to tell.
         relaxed: (ANCHORS, 2) where brows and corners of the mouth are then, cm (see
-            ``emoanim.engines.rig.anchors``).
+            ``emoanim.engines.rig.expressions.anchors``).
         balls: white and lash band of the two eyes; None if they are not seen well enough.
         skin: calm skin; None if the clip is too short to tell.
     """

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from emoanim.engines.rig.surface import SkinGrid, face_map
-from emoanim.engines.rig.turning import FLIP
+from emoanim.engines.rig.geometry.surface import SkinGrid, face_map
+from emoanim.engines.rig.geometry.turning import FLIP
 
 __all__ = ["Placement", "placed"]
 

@@ -19,10 +19,10 @@ from numpy.typing import NDArray
 
 from emoanim.clips import Image
 from emoanim.engines.film.placement import Placement, placed
-from emoanim.engines.rig.folds import beside_fold
-from emoanim.engines.rig.glasses import FIRM as FIRM_GLASSES
-from emoanim.engines.rig.glasses import stiffness
-from emoanim.engines.rig.turning import in_picture
+from emoanim.engines.rig.eyes.glasses import FIRM as FIRM_GLASSES
+from emoanim.engines.rig.eyes.glasses import stiffness
+from emoanim.engines.rig.geometry.turning import in_picture
+from emoanim.engines.rig.skin.folds import beside_fold
 from emoanim.engines.rig.units import LIP_CORNER, LIP_LINE, smooth_step
 from emoanim.extras import require
 

@@ -16,7 +16,7 @@ from emoanim.engines.film.film import Film
 from emoanim.engines.film.rendering import in_order
 from emoanim.engines.film.speaking import Calm, SpeakingCanvas
 from emoanim.engines.film.timing import Moment, TimeMap, moments, positions
-from emoanim.engines.rig.easing import prompts_and_shares
+from emoanim.engines.rig.motion.easing import prompts_and_shares
 
 __all__ = ["same_words"]
 

@@ -20,13 +20,14 @@ from emoanim.engines.film.mouth_at_rest import MouthAtRest
 from emoanim.engines.film.mouth_tones import lip_light
 from emoanim.engines.film.person import Person
 from emoanim.engines.film.placement import Placement, placed
-from emoanim.engines.rig.branches import branched
-from emoanim.engines.rig.curves import slit
-from emoanim.engines.rig.landmarks import INNER_LOWER, INNER_UPPER
-from emoanim.engines.rig.lip_line import UPPER_SHARE, clear_of_teeth
-from emoanim.engines.rig.mouth import JAW_DROP, MouthInterior, mouth_plane
-from emoanim.engines.rig.opening import FilmLook, draw_mouth, draw_own_mouth
-from emoanim.engines.rig.turning import FLIP
+from emoanim.engines.rig.geometry.curves import slit
+from emoanim.engines.rig.geometry.landmarks import INNER_LOWER, INNER_UPPER
+from emoanim.engines.rig.geometry.turning import FLIP
+from emoanim.engines.rig.geometry.warp import enlarged
+from emoanim.engines.rig.mouth.branches import branched
+from emoanim.engines.rig.mouth.inside import JAW_DROP, MouthInterior, mouth_plane
+from emoanim.engines.rig.mouth.lip_line import UPPER_SHARE, clear_of_teeth
+from emoanim.engines.rig.mouth.opening import FilmLook, draw_mouth, draw_own_mouth
 from emoanim.engines.rig.units import (
     FIELDS,
     LIP_LINE,
@@ -35,7 +36,6 @@ from emoanim.engines.rig.units import (
     in_fields,
     smooth_step,
 )
-from emoanim.engines.rig.warp import enlarged
 from emoanim.extras import require
 
 __all__ = ["OTHER_WORDS", "Calm", "SpeakingCanvas"]
@@ -69,7 +69,7 @@ class Calm:
 
     Attributes:
         anchors: (ANCHORS, 2) way of brows and corners of the mouth, cm (see
-            ``emoanim.engines.rig.anchors``); None leaves them where they are.
+            ``emoanim.engines.rig.expressions.anchors``); None leaves them where they are.
         mouth: share of the lower face's way to rest.
         opening: share of the lips' distance that stays; None where other words are said.
         skin: (len(REGIONS),) shares of the folds in the pixels that go (see

@@ -7,20 +7,20 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from emoanim.engines.rig.branches import around, branched
-from emoanim.engines.rig.calm import Calm
-from emoanim.engines.rig.expression import own_expression
-from emoanim.engines.rig.eyes import eyes, lid_motion
-from emoanim.engines.rig.glasses import stiffness, wears_glasses
-from emoanim.engines.rig.inset import inset
-from emoanim.engines.rig.lip_line import lips
-from emoanim.engines.rig.mouth import JAW_DROP, MouthInterior, mouth_plane
-from emoanim.engines.rig.opening import Motion, draw_mouth
-from emoanim.engines.rig.shading import Shading
-from emoanim.engines.rig.surface import head_surface
-from emoanim.engines.rig.turning import FLIP, Turning, in_picture
+from emoanim.engines.rig.expressions.expression import own_expression
+from emoanim.engines.rig.eyes.glasses import stiffness, wears_glasses
+from emoanim.engines.rig.eyes.lids import eyes, lid_motion
+from emoanim.engines.rig.geometry.inset import inset
+from emoanim.engines.rig.geometry.surface import head_surface
+from emoanim.engines.rig.geometry.turning import FLIP, Turning, in_picture
+from emoanim.engines.rig.geometry.warp import enlarged
+from emoanim.engines.rig.mouth.branches import around, branched
+from emoanim.engines.rig.mouth.inside import JAW_DROP, MouthInterior, mouth_plane
+from emoanim.engines.rig.mouth.lip_line import lips
+from emoanim.engines.rig.mouth.opening import Motion, draw_mouth
+from emoanim.engines.rig.skin.calm import Calm
+from emoanim.engines.rig.skin.shading import Shading
 from emoanim.engines.rig.units import FIELDS, fields, in_fields
-from emoanim.engines.rig.warp import enlarged
 from emoanim.extras import require
 
 __all__ = ["FaceRenderer"]

@@ -4,7 +4,7 @@ A field is a function of a place on the canonical face (cm; x to the image's rig
 the camera), so it can be evaluated at any density. It is built from pushes: at a vertex, the skin
 moves by so much, fading with a Gaussian. The lips part at the mouth line, therefore a field has two
 branches: ``upper`` holds above the line, ``lower`` below it; beside the mouth both agree.
-Lids are no part of it: they slide over the eyeball (see ``emoanim.engines.rig.eyes``).
+Lids are no part of it: they slide over the eyeball (see ``emoanim.engines.rig.eyes.lids``).
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from emoanim.engines.rig.landmarks import mirror
+from emoanim.engines.rig.geometry.landmarks import mirror
 from emoanim.faces import canonical_mesh
 
 __all__ = [

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from emoanim.clips import Audio, Phone, Portrait, Speech, Transcript, Word
 from emoanim.emotions import Passage
-from emoanim.engines.rig.emoted import EmotedFace
+from emoanim.engines.rig.expressions.emoted import EmotedFace
 from emoanim.runs.records import prompt_of, prompt_record
 from emoanim.study.storage.keys import digest_of_bytes, key_of
 

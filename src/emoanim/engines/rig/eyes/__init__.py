@@ -1,0 +1,1 @@
+"""Lids, lashes, eyeballs and glasses."""

@@ -1,0 +1,1 @@
+"""The head in the picture: mesh, grid, warp and turning."""

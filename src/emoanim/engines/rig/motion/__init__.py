@@ -1,0 +1,1 @@
+"""How the face moves over time: speech, accents, blinks, gaze and the head."""

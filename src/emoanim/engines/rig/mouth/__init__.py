@@ -1,0 +1,1 @@
+"""The lips and what is behind them."""

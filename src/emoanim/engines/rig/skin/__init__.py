@@ -1,0 +1,1 @@
+"""Folds and light of skin that moves, and skin without them."""
