@@ -189,21 +189,6 @@ def test_a_film_takes_folds_out_under_own_and_other_words(film, words, monkeypat
     assert all(np.array_equal(calm.skin, np.ones(len(REGIONS))) for calm in calms)
 
 
-def test_other_words_show_no_line_of_teeth_between_closed_lips(film, frame, finder) -> None:
-    """The astronaut smiles with her teeth; where other words close her lips none are left."""
-    canvas = SpeakingCanvas(film.person, film.rest, film.mouth, film.softness)
-    closed = canvas.render(
-        frame.image, frame.points, frame.irises, {"seal": 1.0}, {}, 1.0, Calm(mouth=1.0)
-    )
-    points = mesh(finder, closed)
-    low, high = points[[78, 308], 0].round().astype(int)
-    row = round(float(points[[13, 14], 1].mean()))
-    middle = slice(low + (high - low) // 4, high - (high - low) // 4)
-    seam = closed[row - 2 : row + 3, middle].mean(2)
-    lips = closed[round(float(points[17, 1])) - 6 : round(float(points[17, 1])) - 2, middle].mean(2)
-    assert np.percentile(seam.max(0), 90) < 1.15 * np.percentile(lips, 90)
-
-
 def test_only_lips_lose_the_teeth_at_their_edge() -> None:
     skin = np.full((1, 5, 3), 240, np.uint8)
     away = np.array([[0.0, 0.0, 0.0, 3.0, 0.0]], np.float32)
