@@ -14,7 +14,7 @@ TEXTS = sorted(
     path
     for folder in ("docs", "src", "examples")
     for path in (ROOT / folder).rglob("*")
-    if path.suffix in (".md", ".py", ".j2", ".toml") and "result" not in path.parts
+    if path.suffix in (".md", ".py", ".j2", ".ipynb", ".html", ".toml")
 )
 
 
