@@ -172,3 +172,87 @@ def test_a_raw_talk_gets_full_stops_where_clauses_begin():
     text = restored(raw, ENGLISH)
     assert "they said we had to wait. And there was nobody at the desk" in text
     assert len(split(text, ENGLISH)) >= 4
+
+
+REPOT = (
+    "Okay, so today I'm going to show you how to re-pot a plant. This one is called Gerald. Don't "
+    "pull on the stem. I pulled on the stem once, and that was the end of a very nice fern. This "
+    "bit here smells awful, so that goes in the bin. Put two spoons of soil in the new pot. Water "
+    "him well. Mine usually get new leaves by spring."
+)
+MILL = (
+    "I started at the mill when I was sixteen. My father worked there, and his father before him. "
+    "My first wage was eleven pounds, and I gave ten of it to my mother. I met my wife in the "
+    "canteen. She said my hands were filthy, and she was right. Then in 1983 a man in a grey suit "
+    "came and read out a list. He read for an hour and a half. He never once looked up. They gave "
+    "us a week, and a clock. My grandson lives in one, on the floor where I had my machine. He "
+    "asked me to come and see it, and I went."
+)
+SEEDS = range(3)
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_joy_puts_no_bare_mark_at_a_loss_or_next_to_one(seed):
+    repot = said(REPOT, "happy", seed=seed).text
+    assert "a very nice fern." in repot
+    assert "new leaves by spring!" in repot
+    mill = said(MILL, "happy", seed=seed).text
+    assert "read out a list. He read for an hour and a half. He" in mill
+
+
+def test_irony_after_bad_news_is_not_made_stronger():
+    text = "They found a dead rat, so that was nice and the guy wants four thousand on top."
+    assert said(text, "happy").text == text
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_disgust_puts_no_adjective_on_a_place_and_none_beside_a_tail(seed):
+    text = said(REPOT, "disgust", seed=seed).text
+    assert "disgusting bin" not in text
+    assert not ("just awful" in text and "gross" in text)
+    assert "on the floor where I had my machine." in said(MILL, "disgust", seed=seed).text
+    rats = said(f"We found a dead rat. {REPOT}", "disgust", seed=seed)
+    for sentence in rats.sentences:
+        assert not ("disgusting" in sentence and "gross" in sentence), sentence
+
+
+def test_disgust_still_says_what_is_foul_of_the_thing_itself():
+    text = said(f"{COMPLAINT} There were three rats in the kitchen.", "disgust").text
+    assert text.endswith("three disgusting rats in the kitchen.")
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+@pytest.mark.parametrize("emotion", ["anger", "contempt", "disgust"])
+def test_nobody_is_blamed_where_the_fault_is_owned(emotion, seed):
+    sentence = next(s for s in said(MILL, emotion, seed=seed).sentences if "filthy" in s)
+    assert sentence.rstrip(".!").endswith("she was right"), sentence
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_that_nobody_told_of_a_bad_thing_is_no_relief(seed):
+    assert (
+        "thank God" not in said("Nobody told me the class was cancelled.", "fear", seed=seed).text
+    )
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+@pytest.mark.parametrize("emotion", ["anger", "contempt", "fear", "sad"])
+def test_an_old_loss_of_ones_own_is_no_news_and_no_joke(emotion, seed):
+    text = said("It's been a year since we lost the shop.", emotion, seed=seed).text
+    assert text.rstrip(".!").endswith("It's been a year since we lost the shop"), text
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_fear_hesitates_once_and_before_a_clause(seed):
+    text = said(f"{MILL} And I've lived here for six years, and I never knew.", "fear", seed=seed)
+    assert all(s.count("um,") <= 1 for s in text.sentences), text.text
+    assert "My father worked there, and his father before him." in text.text
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_disgust_groans_before_what_is_foul_only(seed):
+    for quiet in (
+        "Somebody is walking around upstairs, and I live alone.",
+        "There was hair in my pasta and the waiter just shrugged.",
+    ):
+        assert "ugh" not in said(quiet, "disgust", seed=seed).text

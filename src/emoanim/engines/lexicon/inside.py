@@ -25,6 +25,9 @@ def changed(
     ``begins_low``: its first word is known to be no name.
     """
     plain = text.replace("’", "'")
+    hesitations = pack.words["hesitations"]
+    if hesitations & set(lower_tokens(edit.put)) & set(lower_tokens(text)):
+        return text
     for match in edit.find.finditer(plain):
         if sentence.protected and _quoted(text, match):
             continue

@@ -277,6 +277,8 @@ def _joins(phrase: Phrase, draft: Draft, pack: LanguagePack) -> bool:
         return said not in f" {' '.join(lower_tokens(draft.text))} "
     if not sentence.text[0].isalnum() or not sentence.free(0, 1) or not tokens:
         return False
+    if own & pack.words["hesitations"] & set(lower_tokens(draft.text)):
+        return False
     if tokens[0] in own or tokens[0] in pack.words["particles"]:
         return False
     if f" {phrase.text.lower().strip('.!?')} " in f" {draft.text.lower()} ":

@@ -21,6 +21,15 @@ _MARKS = frozenset(("!", "..."))
 _BOTH = 11
 """Words from which a sentence may be changed and pause as well."""
 _GLAD_EMOTIONS = frozenset(("happy",))
+_LOSSES = frozenset(("bad", "loss", "grave", "heavy", "harsh", "sorrow", "burden", "grudge",
+                     "taken", "grievance", "ended"))  # fmt: skip
+"""What a bare "!" of joy does not stand at, nor next to."""
+_SURELY_GLAD = frozenset(("relief", "relief_of", "gain", "kind-deed", "fine", "introduction",
+                          "greeting"))  # fmt: skip
+"""What is glad, or only a greeting, whatever is told next to it."""
+_NEEDS = frozenset(("burden",))
+"""What is no loss in a talk that teaches: "you need", "you have to"."""
+_AVERSE = frozenset(("anger", "contempt", "disgust"))
 _QUIET = frozenset(("dim", "denied", "near-grave", "dark", "instruction"))
 _HUSHED = frozenset(("grave", "near-grave", "bearer", "dear", "tender"))
 _FAULTS = frozenset(("power", "grudge", "nobody", "crime", "foul"))
@@ -64,6 +73,8 @@ def edit_talk(
                 continue
             if used.get(edit.name, 0) >= (1 if edit.tag else len(drafts) // 3 if mark else many):
                 continue
+            if edit.put == "!" and emotion in _GLAD_EMOTIONS and _by_a_loss(drafts, i):
+                continue
             if (edit.tag and draft.pauses) or (edit.pause and draft.tagged):
                 continue
             new = changed(draft.text, edit, draft.sentence, pack, "instruction" in draft.tags)
@@ -77,6 +88,14 @@ def edit_talk(
             added += more
         done += draft.changed
     return added
+
+
+def _by_a_loss(drafts: Sequence[Draft], i: int) -> bool:
+    """Whether a loss or complaint is told at a sentence or beside it, and it isn't glad itself."""
+    if drafts[i].tags & _SURELY_GLAD:
+        return False
+    near = (drafts[i], *beside(drafts, i))
+    return any(d.tags & (_LOSSES - _NEEDS if "talk-taught" in d.tags else _LOSSES) for d in near)
 
 
 def _options(
@@ -117,6 +136,8 @@ def phrase_in_talk(phrase: Phrase, draft: Draft, emotion: str, pack: LanguagePac
     if draft.pauses or draft.echoed:
         return False
     if pack.talk is None or pack.talk.leaves(emotion, tags) or not _agrees(tags, emotion):
+        return False
+    if emotion in _AVERSE and draft.edits and phrase.slot == "tail":
         return False
     if phrase.fits is pack.books[emotion].echo or phrase.selfish:
         return False
