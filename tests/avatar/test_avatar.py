@@ -287,7 +287,8 @@ def test_lips_and_sound_go_together(avatar_file: Path) -> None:
     audio = Audio(sound(frames), RATE)
     lag = lip_lag(np.array([f.time for f in frames]), mouths, envelope(audio))
     assert lag.correlation > 0.4
-    assert abs(lag.lag) <= 0.08
+    # Three seconds are too few for a lag to be said: no shift may be much better than none.
+    assert lag.at_zero > 0.85 * lag.correlation
 
 
 def _mouth(image: Image) -> float:

@@ -28,7 +28,10 @@ __all__ = ["AbandonedError", "Start", "branches"]
 Result = TypeVar("Result")
 
 _GRACE = 1.0
-"""Seconds that abandoned threads get when the process ends."""
+"""Seconds that abandoned threads get when the process ends by the Ctrl-C."""
+_PATIENCE = 5.0
+"""Seconds that they get when the program caught it and ends by itself: one that comes back from
+C++ while Python takes itself down would abort the process."""
 _ABANDONED: set[threading.Thread] = set()
 
 
@@ -115,10 +118,11 @@ def _end_as_interrupted() -> None:
     code (``exec``, and with it every import of a named tuple or a dataclass) clears its mark, and
     the status would be 1. One more that nobody catches inside ``exec`` sets the mark again.
     """
-    deadline = time.monotonic() + _GRACE
+    interrupted = getattr(sys, "last_type", None) is KeyboardInterrupt
+    deadline = time.monotonic() + (_GRACE if interrupted else _PATIENCE)
     for thread in tuple(_ABANDONED):
         thread.join(max(deadline - time.monotonic(), 0.0))
-    if getattr(sys, "last_type", None) is not KeyboardInterrupt:
+    if not interrupted:
         return
     if any(thread.is_alive() for thread in _ABANDONED):
         for stream in (sys.stdout, sys.stderr):
