@@ -19,7 +19,8 @@ def connections(client: Any) -> list[Any]:
     clients = []
     while waiting:
         item = waiting.pop()
-        if id(item) in seen or isinstance(item, type) or type(item).__name__ == "module":
+        # Not isinstance: it asks whatever is met for __class__, and deprecated objects warn then.
+        if id(item) in seen or issubclass(type(item), type) or type(item).__name__ == "module":
             continue
         seen[id(item)] = item
         if hasattr(type(item), "is_closed") and hasattr(type(item), "build_request"):
