@@ -60,7 +60,7 @@ def test_contract(make: Make) -> None:
 @pytest.mark.parametrize("kind", ["pcm", "wav"])
 def test_it_speaks(services: Loopback, make: Make, kind: str) -> None:
     with accounting() as ledger:
-        speech = make(response_format=kind, model="tts-1").speak(TEXT, HAPPY, SILENCE)
+        speech = make(response_format=kind, model="tts-1", price=0.015).speak(TEXT, HAPPY, SILENCE)
     asked = services.last("speak").json
     assert asked["input"] == TEXT
     assert asked["voice"] == "alloy"
