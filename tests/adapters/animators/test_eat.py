@@ -157,7 +157,12 @@ def speech(frames=4, extra=0, rate=16000):
 def clip(*shades, fps=25.0):
     images = [np.full((320, 400, 3), shade, np.uint8) for shade in shades]
     frames = [Frame(i / fps, image) for i, image in enumerate(images)]
-    return SimpleNamespace(frames=lambda start, end: (f for f in frames if f.time < end))
+    return SimpleNamespace(
+        size=(256, 256),
+        duration=len(frames) / fps,
+        fps=fps,
+        frames=lambda start, end: (f for f in frames if f.time < end),
+    )
 
 
 def test_it_is_an_animator(make):
@@ -370,4 +375,9 @@ def test_from_files_to_frames(golden, tmp_path, monkeypatch):
 def clip_of(image):
     moved = (image, np.roll(image, 6, 1))
     frames = [Frame(i / 25, picture) for i, picture in enumerate(moved)]
-    return SimpleNamespace(frames=lambda start, end: (f for f in frames if f.time < end))
+    return SimpleNamespace(
+        size=(256, 256),
+        duration=len(frames) / 25,
+        fps=25.0,
+        frames=lambda start, end: (f for f in frames if f.time < end),
+    )
