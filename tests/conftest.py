@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import re
+import shutil
 import signal
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -77,6 +78,22 @@ def media() -> Path:
     if not MEDIA.is_dir():
         pytest.skip("real clips are not part of the project (../shared/media)")
     return MEDIA
+
+
+@pytest.fixture(scope="session")
+def chromium() -> str:
+    """Path of a browser."""
+    names = ("chromium", "chromium-browser", "google-chrome")
+    found = next((path for name in names if (path := shutil.which(name))), None)
+    if found is None:
+        pytest.skip("there is no Chromium here")
+    return found
+
+
+@pytest.fixture(scope="session")
+def aligner() -> None:
+    """Ask for the one that finds the times of phones; its package has no wheel everywhere."""
+    pytest.importorskip("pocketsphinx")
 
 
 @pytest.fixture(scope="session")

@@ -776,7 +776,7 @@ def test_a_language_that_the_voice_cannot_say_is_refused_before_any_work(
 
 
 def test_the_packaged_parts_can_tell_the_language_at_once() -> None:
-    from emoanim.language.spoken import DetectsLanguage, KeepsLanguage, SpeaksLanguages
+    from emoanim.protocols import DetectsLanguage, KeepsLanguage, SpeaksLanguages
     from emoanim.testing.samples import spoken_sentence
 
     parts = EDAPipeline.from_preset("local").speech

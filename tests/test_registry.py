@@ -12,8 +12,8 @@ from emoanim import EDAPipeline, Emotion, registry
 from emoanim.adapters.text_emoters.lexicon import LexiconTextEmoter
 from emoanim.errors import MissingExtraError, SettingsError, UnknownBackendError
 from emoanim.media import limited
-from emoanim.protocols import ROLES
 from emoanim.registry import BackendInfo
+from emoanim.roles import ROLES
 from emoanim.settings import preset
 from emoanim.testing.tiny import TinyVoice
 

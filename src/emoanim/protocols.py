@@ -1,14 +1,14 @@
 """The roles, one verb each, and the abilities that a backend may have beyond its verb.
 
-Whatever has the verb is a backend; nothing needs to be inherited. ``ROLES`` is the one table of
-the roles; an ability is a small protocol that is asked for with ``isinstance``.
+Whatever has the verb is a backend; nothing needs to be inherited. ``emoanim.roles`` is the
+table of the roles; an ability is a small protocol that is asked for with ``isinstance``.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple, Protocol, Self, TypeVar, runtime_checkable
+from typing import Any, Protocol, Self, TypeVar, runtime_checkable
 
 from numpy.typing import ArrayLike
 
@@ -28,12 +28,13 @@ from emoanim.emotions import EmotionPrompt
 from emoanim.persons import Person
 
 __all__ = [
-    "ROLES",
     "AnimatesOneOfSeveral",
     "Animator",
     "ClipAnalyses",
+    "DetectsLanguage",
     "FaceEmoter",
     "FrameEmotionClassifier",
+    "KeepsLanguage",
     "Labelled",
     "LearnsClips",
     "LiveAnimator",
@@ -46,8 +47,8 @@ __all__ = [
     "RatesFrames",
     "Releasing",
     "RewritesWithRecord",
-    "Role",
     "Seedable",
+    "SpeaksLanguages",
     "SpeechEmotionClassifier",
     "Streaming",
     "TextEmoter",
@@ -55,6 +56,7 @@ __all__ = [
     "Transcriber",
     "Verifiable",
     "Voice",
+    "Wordless",
 ]
 
 
@@ -236,13 +238,31 @@ class Releasing(Protocol):
 
 @runtime_checkable
 class Wordless(Protocol):
-    """An ability of a voice: make something of a recording in which nobody says a word.
-
-    Attributes:
-        wordless: whether it does.
-    """
+    """An ability of a voice: whether a recording in which nobody says a word will do."""
 
     wordless: bool
+
+
+@runtime_checkable
+class DetectsLanguage(Protocol):
+    """An ability of a transcriber: tell the language much faster than the words."""
+
+    def detect_language(self, audio: Audio) -> tuple[str, float]:
+        """Return the ISO 639-1 code and its probability; ("", 0.0) where nobody speaks."""
+
+
+@runtime_checkable
+class SpeaksLanguages(Protocol):
+    """An ability of a voice: ``languages`` names those that it speaks, ISO 639-1 codes."""
+
+    languages: tuple[str, ...]
+
+
+@runtime_checkable
+class KeepsLanguage(Protocol):
+    """An ability of a text emoter: whether it writes in the language of the transcript."""
+
+    keeps_language: bool
 
 
 @runtime_checkable
@@ -350,50 +370,3 @@ class Verifiable(Protocol):
     @classmethod
     def verify(cls) -> Iterator[tuple[str, bool, str]]:
         """Yield (what was looked at, whether it is well, what was seen)."""
-
-
-class Role(NamedTuple):
-    """What a backend can be.
-
-    Attributes:
-        name: as settings and the registry call it.
-        protocol: what its backends fulfil.
-        verb: their method.
-        arguments: how many arguments the verb is called with.
-        returns: type of what the verb gives back.
-        group: folder under ``adapters`` and, after ``emoanim.``, the entry-point group.
-        evaluation: known to evaluation only, no part of a pipeline.
-    """
-
-    name: str
-    protocol: type[Any]
-    verb: str
-    arguments: int
-    returns: type[Any]
-    group: str
-    evaluation: bool = False
-
-
-_TABLE = (
-    Role("transcriber", Transcriber, "transcribe", 1, Transcript, "transcribers"),
-    Role("text_emoter", TextEmoter, "rewrite", 2, str, "text_emoters"),
-    Role("voice", Voice, "speak", 3, Speech, "voices"),
-    Role("face_emoter", FaceEmoter, "emote", 2, list, "face_emoters"),
-    Role("animator", Animator, "animate", 4, Animation, "animators"),
-    Role("classifier", FrameEmotionClassifier, "classify", 1, EmotionScores, "classifiers"),
-    Role(
-        "text_classifier", TextEmotionClassifier, "classify", 1, EmotionScores,
-        "text_classifiers", True,
-    ),
-    Role(
-        "speech_classifier", SpeechEmotionClassifier, "classify", 1, EmotionScores,
-        "speech_classifiers", True,
-    ),
-    Role(
-        "feature_extractor", PictureFeatures, "features", 1, object, "feature_extractors", True
-    ),
-    Role("picture_distance", PictureDistance, "distance", 2, float, "picture_distances", True),
-    Role("measure", PairMeasure, "measure", 2, Mapping, "measures", True),
-)  # fmt: skip
-ROLES: Mapping[str, Role] = {role.name: role for role in _TABLE}
-"""Every role by its name."""

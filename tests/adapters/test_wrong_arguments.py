@@ -7,10 +7,12 @@ from typing import Any
 import numpy as np
 import pytest
 
-from emoanim import backend
+from emoanim import backend, registry
 from emoanim.clips import Audio
 from emoanim.emotions import EmotionPrompt
 from emoanim.errors import InputError
+from emoanim.registry import BackendInfo
+from emoanim.roles import ROLES
 
 AUDIO = Audio(np.zeros(16000, np.float32), 16000)
 HAPPY = EmotionPrompt.parse("happy")
@@ -41,6 +43,24 @@ def test_one_line_says_what_is_expected(
     assert f"{type(part).__name__}.{verb}" in text
     assert "expected" in text
     assert "\n" not in text
+
+
+@pytest.mark.parametrize(
+    "about",
+    [
+        pytest.param(
+            about,
+            id=f"{about.role}-{about.name}",
+            marks=[pytest.mark.torch] if "torch" in about.modules else [],
+        )
+        for role in ("transcriber", "text_emoter", "voice", "face_emoter", "animator")
+        for about in registry.backends(role)
+    ],
+)
+def test_every_backend_of_ours_looks_at_what_it_is_given(about: BackendInfo) -> None:
+    cls, role = registry.load(about), ROLES[about.role]
+    with pytest.raises(InputError, match=rf"given (as|to) .*{cls.__name__}\.{role.verb}"):
+        getattr(cls, role.verb)(cls.__new__(cls), *[object()] * role.arguments)
 
 
 def test_by_name_too() -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import importlib.util
 import os
 import re
-import shutil
 import signal
 import subprocess
 import sys
@@ -24,12 +23,6 @@ from emoanim.media import Video, read_audio, write_image, write_video, write_wav
 for package in ("gradio", "playwright"):
     if importlib.util.find_spec(package) is None:
         pytest.skip(f"{package} is not installed", allow_module_level=True)
-BROWSER = next(
-    (b for name in ("chromium", "chromium-browser", "google-chrome") if (b := shutil.which(name))),
-    None,
-)
-if BROWSER is None:
-    pytest.skip("there is no Chromium here", allow_module_level=True)
 
 HUM = Audio(0.2 * np.sin(np.arange(32000) / 20).astype(np.float32), 16000)
 
@@ -90,11 +83,11 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 
 
 @pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
+def browser(chromium: str) -> Iterator[Any]:
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as driver:
-        opened = driver.chromium.launch(executable_path=BROWSER, args=["--no-sandbox"])
+        opened = driver.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
         yield opened
         opened.close()
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import importlib.util
 import json
-import shutil
 import sys
 import threading
 import time
@@ -27,10 +26,6 @@ for package in ("fastapi", "uvicorn"):
     pytest.importorskip(package)
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
-BROWSER = next(
-    (b for name in ("chromium", "chromium-browser", "google-chrome") if (b := shutil.which(name))),
-    None,
-)
 PAGE = "http://127.0.0.1"
 
 
@@ -156,13 +151,12 @@ def test_what_is_refused(
     assert client.get("/", headers={"Host": "elsewhere.example"}).status_code == 400
 
 
-@pytest.mark.skipif(BROWSER is None, reason="no Chromium here")
-def test_a_browser_shows_and_plays_it(address: str) -> None:
+def test_a_browser_shows_and_plays_it(address: str, chromium: str) -> None:
     pytest.importorskip("playwright")
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=BROWSER, args=["--no-sandbox"])
+        browser = driver.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
         page = browser.new_page()
         asked: list[str] = []
         faults: list[str] = []

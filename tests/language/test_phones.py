@@ -18,10 +18,6 @@ from emoanim.language import phones as module
 from emoanim.language.phones import align, align_words, heard, spread
 from emoanim.language.word_times import timed
 
-needs_aligner = pytest.mark.skipif(
-    importlib.util.find_spec("pocketsphinx") is None, reason="pocketsphinx has no wheel here"
-)
-
 TEXT = "The quick brown fox jumps over the lazy dog, while five wizards boxed quickly."
 SILENT = Audio(np.zeros(16000, np.float32), 16000)
 
@@ -49,7 +45,7 @@ def differences(found: Sequence[Phone], true: Sequence[Phone]) -> list[float]:
     return [one[b.a + i].start - other[b.b + i].start for b in blocks for i in range(b.size)]
 
 
-@needs_aligner
+@pytest.mark.usefixtures("aligner")
 def test_alignment_finds_the_times_that_the_voice_knows(spoken: Speech) -> None:
     found = align(spoken.audio, TEXT)
     covers(found, spoken.audio.duration)
@@ -60,7 +56,7 @@ def test_alignment_finds_the_times_that_the_voice_knows(spoken: Speech) -> None:
     assert sum(p.symbol == "SIL" and p.end - p.start > 0.1 for p in found) >= 1
 
 
-@needs_aligner
+@pytest.mark.usefixtures("aligner")
 def test_unknown_words_and_numbers_are_aligned_too(spoken: Speech) -> None:
     voice = HibariVoice()
     text = "Zorblax paid 25 dollars to Dr. Quimbleton."
@@ -70,7 +66,7 @@ def test_unknown_words_and_numbers_are_aligned_too(spoken: Speech) -> None:
     assert np.mean(np.abs(differences(found, made.phones))) < 0.05
 
 
-@needs_aligner
+@pytest.mark.usefixtures("aligner")
 def test_without_the_phonemiser_letters_help(
     spoken: Speech, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -88,14 +84,14 @@ def test_other_languages_are_spread(spoken: Speech) -> None:
     assert [p.symbol for p in found if p.symbol != "SIL"][:3] == ["B", "AA", "N"]
 
 
-@needs_aligner
+@pytest.mark.usefixtures("aligner")
 def test_nothing_to_align() -> None:
     assert align(SILENT, "Hello there.") == (Phone("SIL", 0.0, 1.0),)
     assert align(SILENT, "...") == (Phone("SIL", 0.0, 1.0),)
     assert align(Audio(np.zeros(0, np.float32), 16000), "Hello") == ()
 
 
-@needs_aligner
+@pytest.mark.usefixtures("aligner")
 def test_a_failed_alignment_is_spread(spoken: Speech, monkeypatch: pytest.MonkeyPatch) -> None:
     def fails(*_: object) -> None:
         raise RuntimeError("no path")
@@ -145,7 +141,7 @@ def test_without_an_aligner_the_words_sounds_are_spread(spoken: Speech) -> None:
 
 
 @pytest.mark.usefixtures("no_aligner")
-@needs_aligner
+@pytest.mark.usefixtures("aligner")
 def test_without_an_aligner_words_keep_the_transcripts_times(
     spoken: Speech, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import importlib.util
 from itertools import pairwise
 
 import numpy as np
@@ -11,10 +10,6 @@ from emoanim.clips import Audio, Speech, Transcript, Word
 from emoanim.emotions import EmotionPrompt
 from emoanim.language.phones import align_words
 from emoanim.language.word_times import timed
-
-needs_aligner = pytest.mark.skipif(
-    importlib.util.find_spec("pocketsphinx") is None, reason="pocketsphinx has no wheel here"
-)
 
 TEXT = "The new office opens today. We are all going to meet the team there, and Mr. Brown too."
 SILENT = Audio(np.zeros(0, np.float32), 16000)
@@ -31,7 +26,7 @@ def ordered(found: tuple, duration: float) -> None:
     assert all(a.end == b.start for a, b in pairwise(found))
 
 
-@needs_aligner
+@pytest.mark.usefixtures("aligner")
 def test_words_come_as_written_with_the_sounds_times(spoken: Speech) -> None:
     found = align_words(spoken.audio, TEXT)
     assert found is not None
@@ -51,13 +46,13 @@ def test_what_cannot_be_aligned_is_none(spoken: Speech) -> None:
     assert align_words(Audio(spoken.audio.samples[:4000], spoken.audio.rate), TEXT) is None
 
 
-@needs_aligner
+@pytest.mark.usefixtures("aligner")
 def test_the_whole_is_aligned_where_it_can_be(spoken: Speech) -> None:
     words, phones = timed(spoken.audio, Transcript(TEXT))
     assert (words, phones) == align_words(spoken.audio, TEXT)
 
 
-@needs_aligner
+@pytest.mark.usefixtures("aligner")
 def test_one_wrong_end_does_not_cost_the_rest(spoken: Speech) -> None:
     """Words that were not said, after the end, make the whole impossible to align."""
     true, _ = timed(spoken.audio, Transcript(TEXT))

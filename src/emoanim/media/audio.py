@@ -21,7 +21,7 @@ from emoanim.media.layouts import (
     Placement,
     at_gain,
     channel_mask,
-    check_sound,
+    check_audio,
     placed,
     placement_of,
 )
@@ -103,7 +103,7 @@ def write_wav(
     Raises:
         OutputError: it cannot be written there, or the name does not end in .wav.
     """
-    check_sound(audio)
+    check_audio(audio)
     samples = placed(at_gain(audio, placement), placement)
     names = placement.channels
     with temporary(path, (".wav",)) as hidden:

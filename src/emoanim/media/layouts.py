@@ -18,7 +18,7 @@ __all__ = [
     "Placement",
     "at_gain",
     "channel_mask",
-    "check_sound",
+    "check_audio",
     "placed",
     "placement_of",
 ]
@@ -81,7 +81,7 @@ def placement_of(layout: str, alone: bool = False) -> Placement:
     return Placement(name, 1.0 / front) if front > 0.0 else placement
 
 
-def check_sound(audio: object) -> None:
+def check_audio(audio: object) -> None:
     """See that sound was given to be written.
 
     Raises:

@@ -15,7 +15,7 @@ from emoanim.clips import Animation, Audio, Image
 from emoanim.errors import BackendError, InputError, SettingsError, did_you_mean
 from emoanim.media.encoders import Encoder, chosen_encoder
 from emoanim.media.gif import GifFile
-from emoanim.media.layouts import MONO, Placement, check_sound
+from emoanim.media.layouts import MONO, Placement, check_audio
 from emoanim.media.pictures import YUVWriter
 from emoanim.media.sound_stream import SoundStream, with_headroom
 from emoanim.memory import HD_PICTURE, LARGE_PICTURE
@@ -91,7 +91,7 @@ def write_video(
             f"a {type(animation).__name__} given as the pictures; expected emoanim.clips.Animation:"
             " Animation(25.0, (width, height), len(frames), iter(frames))."
         )
-    check_sound(audio)
+    check_audio(audio)
     if not 0.0 <= crf <= 51.0:
         raise SettingsError(f"crf {crf!r} given; expected 0 (lossless) to 51; 18 is the default.")
     if preset not in _PRESETS:

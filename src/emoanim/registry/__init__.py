@@ -1,7 +1,7 @@
 """Every backend by role and name; nothing is imported until it is asked for.
 
 Third parties join by entry points in the group of their role, such as ``emoanim.voices``
-(name = "module:Class"; ``emoanim.protocols.ROLES`` holds the groups), or at run time by
+(name = "module:Class"; ``emoanim.roles.ROLES`` holds the groups), or at run time by
 ``register``. A class may carry ``licence``, ``abilities`` and ``summary`` attributes, which are
 shown where the table's are shown for ours.
 """
@@ -23,7 +23,6 @@ from emoanim.errors import (
     did_you_mean,
 )
 from emoanim.extras import require
-from emoanim.protocols import ROLES as _ROLES
 from emoanim.protocols import (
     Animator,
     FaceEmoter,
@@ -39,6 +38,7 @@ from emoanim.protocols import (
 from emoanim.registry.backend_info import EVALUATION_ROLES, ROLES, BackendInfo
 from emoanim.registry.option_values import checked_options
 from emoanim.registry.table import BACKENDS
+from emoanim.roles import ROLES as _ROLES
 
 __all__ = [
     "EVALUATION_ROLES",

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from emoanim.extras import install_command
-from emoanim.protocols import ROLES as _ROLES
+from emoanim.roles import ROLES as _ROLES
 
 __all__ = ["EVALUATION_ROLES", "ROLES", "BackendInfo"]
 

@@ -6,7 +6,7 @@ import inspect
 from typing import Any, TypeVar
 
 from emoanim.errors import BackendError, SettingsError
-from emoanim.protocols import ROLES
+from emoanim.roles import ROLES
 
 __all__ = ["check_backend", "checked"]
 

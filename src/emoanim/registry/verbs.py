@@ -47,7 +47,7 @@ def verb(method: Verb) -> Verb:
             elif name in _EXPECTED and not (name == "source" and value is None):
                 kind, expected = _EXPECTED[name]
                 if not isinstance(value, kind):
-                    article = "an" if expected[0] in "e" else "a"
+                    article = "an" if expected[0] == "e" else "a"
                     raise InputError(
                         f"{_kind(value)} given as {name} to {where}; expected {article} {expected}."
                     )

@@ -14,6 +14,7 @@ from emoanim.engines.program.command import Command
 from emoanim.engines.program.results import VIDEOS, the_file, usable
 from emoanim.errors import BackendError
 from emoanim.media import Video, write_image, write_wav
+from emoanim.registry.verbs import verb
 
 SLACK = 0.2
 """Seconds by which a program's video may be shorter than the speech."""
@@ -38,6 +39,7 @@ class CommandAnimator(Command):
 
     PLACES = ("portrait", "speech", "emotion", "intensity")
 
+    @verb
     def animate(
         self,
         portrait: Portrait,

@@ -14,6 +14,7 @@ from emoanim.engines.program.command import Command
 from emoanim.engines.program.results import PICTURES, files_of, usable, write_frames
 from emoanim.errors import BackendError
 from emoanim.media import read_image
+from emoanim.registry.verbs import verb
 
 __all__ = ["CommandFaceEmoter"]
 
@@ -36,6 +37,7 @@ class CommandFaceEmoter(Command):
 
     PLACES = ("frames", "emotion", "intensity")
 
+    @verb
     def emote(self, frames: Sequence[Image] | Frames, prompt: EmotionPrompt) -> list[Portrait]:
         """Return the pictures that the program wrote.
 

@@ -10,6 +10,7 @@ from emoanim.emotions import EmotionPrompt
 from emoanim.engines.program.command import Command
 from emoanim.engines.program.results import read_words, the_file
 from emoanim.errors import BackendError
+from emoanim.registry.verbs import verb
 
 __all__ = ["CommandTextEmoter"]
 
@@ -31,6 +32,7 @@ class CommandTextEmoter(Command):
 
     PLACES = ("text", "emotion", "intensity", "prompt")
 
+    @verb
     def rewrite(self, transcript: Transcript, prompt: EmotionPrompt) -> str:
         """Return what the program wrote.
 

@@ -10,6 +10,7 @@ from emoanim.engines.program.command import Command
 from emoanim.engines.program.results import read_words, the_file
 from emoanim.errors import NoSpeechError
 from emoanim.media import write_wav
+from emoanim.registry.verbs import verb
 
 __all__ = ["CommandTranscriber"]
 
@@ -30,6 +31,7 @@ class CommandTranscriber(Command):
 
     PLACES = ("audio",)
 
+    @verb
     def transcribe(self, audio: Audio) -> Transcript:
         """Return the words; with times where the program writes subtitles.
 

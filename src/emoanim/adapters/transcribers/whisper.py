@@ -153,11 +153,13 @@ class WhisperTranscriber:
             return "", 0.0
         vad = require("faster_whisper.vad", "whisper")
         with self._lock:
-            if not vad.get_speech_timestamps(samples, vad.VadOptions()):
+            spoken = vad.get_speech_timestamps(samples, vad.VadOptions())
+            if not spoken:
                 return "", 0.0
             if self._loaded is None:
                 self._loaded = self._load()
-            language, probability, _ = self._loaded.detect_language(samples, vad_filter=True)
+            speech = np.concatenate(vad.collect_chunks(samples, spoken)[0])
+            language, probability, _ = self._loaded.detect_language(speech)
         return str(language), float(probability)
 
     def release(self) -> None:

@@ -10,6 +10,7 @@ from emoanim.emotions import EmotionPrompt
 from emoanim.engines.program.command import Command
 from emoanim.engines.program.results import SOUNDS, the_file, usable
 from emoanim.media import read_audio, write_wav
+from emoanim.registry.verbs import verb
 
 __all__ = ["CommandVoice"]
 
@@ -31,6 +32,7 @@ class CommandVoice(Command):
 
     PLACES = ("text", "reference", "emotion", "intensity")
 
+    @verb
     def speak(self, text: str, prompt: EmotionPrompt, reference: Audio) -> Speech:
         """Return the sound that the program wrote.
 

@@ -6,6 +6,7 @@ from emoanim.clips import Audio, Recording, Speech
 from emoanim.emotions import EmotionPrompt
 from emoanim.errors import NoSpeechError
 from emoanim.language.said_again import transcript_of
+from emoanim.registry.verbs import verb
 
 __all__ = ["KeepVoice"]
 
@@ -19,6 +20,7 @@ class KeepVoice:
 
     wordless = True
 
+    @verb
     def speak(self, text: str, prompt: EmotionPrompt, reference: Audio) -> Speech:
         """Return the recording, or the part of it that the text stands for.
 

@@ -114,9 +114,9 @@ def toned(mouth: MouthInterior, reel: Reel, looks: int = 10) -> MouthInterior:
         light = pixels.mean(1)
         dark.append(pixels[light <= np.percentile(light, 15)].mean(0))
         bright.append(pixels[light >= np.percentile(light, 85)].mean(0))
-    if len(dark) < 3:
-        return replace(mouth, floor=_in_the_middle(mouth.floor))
     mouth = replace(mouth, floor=_in_the_middle(mouth.floor))
+    if len(dark) < 3:
+        return mouth
     darkest = np.percentile(np.array(dark), 25, axis=0).astype(np.float32)
     cavity = np.maximum(mouth.cavity, 0.85 * darkest)
     if mouth.shown:

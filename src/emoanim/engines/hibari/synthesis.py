@@ -53,13 +53,14 @@ def sounded(
         network: the weights.
         rng: for noise and small variations.
     """
-    samples = _voiced(ids, symbols, durations, cues, register, network, rng)
+    melody = network.melody(ids, durations)
+    samples = _voiced(ids, symbols, durations, melody, cues, register, network, rng)
     if register.frames is not None:
         # Borrowed for the neutral sound, so that all that the emotion changes stays.
         plain = samples
         if cues != _NEUTRAL:
             fixed = np.random.default_rng(0)
-            plain = _voiced(ids, symbols, durations, _NEUTRAL, register, network, fixed)
+            plain = _voiced(ids, symbols, durations, melody, _NEUTRAL, register, network, fixed)
         gains = borrowed_gains(plain, register.frames)
         samples = with_gains(framed(samples), gains, len(samples))
     return fade(samples, RATE), phones(symbols, durations, FRAME / tract(register))
@@ -69,14 +70,18 @@ def _voiced(
     ids: list[int],
     symbols: tuple[Symbol, ...],
     durations: NDArray[np.int64],
+    melody: tuple[NDArray[np.float32], NDArray[np.float32]],
     cues: Cues,
     register: Register,
     network: Network,
     rng: np.random.Generator,
 ) -> NDArray[np.float32]:
-    """Return the sound in the speaker's pitch, formants, colour and levels."""
+    """Return the sound in the speaker's pitch, formants, colour and levels.
+
+    ``melody`` is the network's own pitch and energy, whatever the emotion.
+    """
     scale = tract(register)
-    f0, energy = network.melody(ids, durations)
+    f0, energy = melody
     pitch = pitch_curve(f0, symbols, durations, cues, register.f0 / scale, rng, register.spread)
     energy = energy_curve(energy, symbols, durations, cues, rng)
     reach = VOICE_F0 * 2.0 ** (np.array([-_REACH, _REACH]) / 12.0)
