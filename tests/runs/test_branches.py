@@ -79,6 +79,26 @@ def test_a_branch_that_was_left_reports_nothing_more() -> None:
     assert seen == []
 
 
+def test_ctrl_c_that_a_lock_turns_into_an_error_is_still_a_ctrl_c() -> None:
+    """One in the middle of a condition's wait, as in ``Thread.start``, finds its lock released."""
+    go = threading.Event()
+    lock = threading.Condition()
+
+    def interrupted() -> None:
+        with branches(ignore) as (start, _):
+            start(go.wait, 30)
+            with lock:
+                lock.release()
+                raise KeyboardInterrupt
+
+    began = time.monotonic()
+    with pytest.raises(KeyboardInterrupt) as caught:
+        interrupted()
+    go.set()
+    assert isinstance(caught.value.__cause__, RuntimeError)
+    assert time.monotonic() - began < 20  # the branch would take 30
+
+
 _SCRIPT = """
 import ctypes, sys, time
 from emoanim import EDAPipeline
@@ -122,18 +142,21 @@ def test_ctrl_c_in_a_script_does_not_wait_for_native_code(
     target = out / "x.mp4"
     picture = tmp_path / "portrait.png"
     write_image(picture, portrait)
-    process = subprocess.Popen(
+    with subprocess.Popen(
         [sys.executable, "-c", _SCRIPT, str(moving_portrait), str(picture), str(target),
          kind, caught],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
         preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
-    )  # fmt: skip
-    assert process.stdout is not None
-    assert process.stdout.readline() == "ready\n"
-    process.send_signal(signal.SIGINT)
-    said, err = process.communicate(timeout=20)  # the native call would take 30
+    ) as process:  # fmt: skip
+        try:
+            assert process.stdout is not None
+            assert process.stdout.readline() == "ready\n"
+            process.send_signal(signal.SIGINT)
+            said, err = process.communicate(timeout=20)  # the native call would take 30
+        finally:
+            process.kill()
     assert said == ("caught\n" if caught == "yes" else "")
     assert process.returncode == (0 if caught == "yes" else -signal.SIGINT)
     assert "terminate called" not in err

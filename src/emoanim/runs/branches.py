@@ -82,7 +82,9 @@ def branches(report: StepHook) -> Iterator[tuple[Start, StepHook]]:
     try:
         try:
             yield start, reported
-        except Exception:
+        except Exception as error:
+            if _hides_an_interrupt(error):
+                raise KeyboardInterrupt from error
             _join(threads)
             raise
         _join(threads)
@@ -102,6 +104,19 @@ def _fulfil(
         future.set_result(function(*given, **options))
     except BaseException as error:  # whatever it is, whoever waits for the result gets it
         future.set_exception(error)
+
+
+def _hides_an_interrupt(error: BaseException | None) -> bool:
+    """Whether an error came up while a Ctrl-C was on its way out.
+
+    A Ctrl-C in the middle of ``threading``'s own waiting (for a thread's start, a future's result)
+    leaves its lock released, and the lock's own end then hides it behind a ``RuntimeError``.
+    """
+    while error is not None:
+        error = error.__context__
+        if isinstance(error, KeyboardInterrupt):
+            return True
+    return False
 
 
 def _join(threads: list[threading.Thread]) -> None:
