@@ -116,7 +116,13 @@ def test_a_short_text_has_no_opening_and_no_close():
 @pytest.mark.parametrize(
     ("text", "emotion", "expected"),
     [
-        ("The guy at the garage charged me four hundred quid for a fuse.", "contempt", "no less"),
+        (
+            "The guy at the garage charged me four hundred quid for a fuse.",
+            "contempt",
+            "fuse. Four hundred quid",
+        ),
+        ("Our daughter took her first steps this morning.", "happy", "her very first steps"),
+        ("Eighteen of us couldn't move the van.", "sad", "couldn't even move"),
         ("The room you gave me last night doesn't have a window.", "disgust", "even have"),
         ("A stranger took a picture of my kids at the park.", "disgust", "Some stranger"),
         ("The tide comes in twice a day, and you can hear it from here.", "happy", "can even"),
@@ -256,3 +262,53 @@ def test_disgust_groans_before_what_is_foul_only(seed):
         "There was hair in my pasta and the waiter just shrugged.",
     ):
         assert "ugh" not in said(quiet, "disgust", seed=seed).text
+
+
+COUNCIL = (
+    "Good evening, and thank you for having me. I've lived on Mill Lane for thirty years. In "
+    "January the water came up through the floor and into my kitchen. Mr. Hale next door had to be "
+    "carried out by two firemen. He's ninety-one. We've asked this council for a wall every year "
+    "since 2015. Every year you tell us there's no money. But you found two million pounds for "
+    "the car park. What are we supposed to do now? My kids sleep on the ground floor. I'm not an "
+    "engineer, but I can read a map. The next one is due in March. Please put this on the agenda "
+    "before the summer."
+)
+
+
+def test_a_speech_about_a_flood_is_said_with_what_it_is_about():
+    anger = said(COUNCIL, "anger").text
+    assert "He's ninety-one! Ninety-one!" in anger
+    assert "for the car park! Two million pounds!" in anger
+    assert "ground floor, for God's sake" in anger
+    assert "What exactly are we supposed to do now?" in said(COUNCIL, "contempt").text
+    assert "What are we even supposed to do now?" in said(COUNCIL, "sad").text
+    assert "God, what are we supposed to do now?" in said(COUNCIL, "fear").text
+
+
+def test_nobody_is_glad_of_a_flood():
+    assert "!" not in said(COUNCIL, "happy").text
+
+
+@pytest.mark.parametrize("emotion", ["anger", "contempt", "disgust", "surprise"])
+def test_a_polite_request_is_no_cheek(emotion):
+    text = f"{TRIP} They asked me if they could keep the swing in the back yard."
+    assert "They asked me if they could keep the swing" in said(text, emotion).text
+
+
+@pytest.mark.parametrize("emotion", ["anger", "contempt", "disgust", "fear", "happy", "sad"])
+@pytest.mark.parametrize(
+    "text",
+    ["So a penguin walks into a bar and asks if they've seen his brother.", "Sign element."],
+)
+def test_a_joke_and_a_scrap_of_a_sentence_are_left_alone(text, emotion):
+    assert said(text, emotion).text.rstrip(".!") == text.rstrip(".")
+
+
+def test_a_fire_brigade_is_no_fire():
+    text = f"{RESCUE} The fire brigade got there in six minutes."
+    assert "the... the fire" not in said(text, "fear").text.lower()
+
+
+def test_what_somebody_asks_about_is_no_good_news():
+    text = "My mother called and asked when we're coming home."
+    assert "wonderful" not in said(text, "happy").text

@@ -101,7 +101,7 @@ def load_pack(folder: str | Path) -> LanguagePack:
         return _assembled(root, about)
     except (KeyError, TypeError, ValueError, re.error) as error:
         raise SettingsError(
-            f"the language pack {str(root)!r} cannot be used: {error}. "
+            f"the language pack {str(root)!r} cannot be used: {str(error).rstrip('.')}. "
             "See docs/language-packs.md for its format."
         ) from error
 

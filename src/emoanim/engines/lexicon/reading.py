@@ -42,6 +42,8 @@ _ASIDE = re.compile(r"\b(?:about|since|until|before|after|during|despite)\b")
 """Words past which a denial does not reach: "never talked about the war" is no relief."""
 _ASKED = re.compile(r"\bwhether\b|\b(?:ask|wonder)(?:s|ed|ing)? (?:\w+ ){0,2}if\b")
 """What somebody asks has not happened: "people ask whether I regret it"."""
+_ASKED_HOW = re.compile(r"\b(?:ask|wonder)(?:s|ed|ing)? (?:\w+ ){0,2}(?:when|where|why|how)\b")
+"""What is good in such a question has not happened either: "asked when we're coming home"."""
 _TALK = 6
 """Sentences of a text that is a talk."""
 _SHORT, _LONG = 4, 25
@@ -265,6 +267,8 @@ def _undone(text: str, start: int, end: int, pack: LanguagePack) -> bool:
 
 def _unreal(text: str, start: int, pack: LanguagePack) -> bool:
     """Whether something good is only wanted, or awaited: "before I could walk again"."""
+    if _ASKED_HOW.search(re.split(r"[,;:]", text[:start].lower())[-1]):
+        return True
     before = re.findall(r"[\w']+", _CLAUSE.split(text[:start].lower())[-1])[-_REACH:]
     return bool(pack.words.get("unreal_before", frozenset[str]()) & set(before))
 
