@@ -24,25 +24,28 @@ def points(finder, large):
     return finder.largest_face(large).points
 
 
-def drawn(image, points, folded: bool):
-    """Return the picture with a mole, and with folds between the brows or without."""
+def drawn(image, points, folded: bool, hue=(1.0, 1.0, 1.0)):
+    """Return the picture with a mole, and with folds of a hue between the brows or without."""
     at = placed(points, *image.shape[:2])
     box = at.grid.box(*image.shape[:2])
     size = (box[2] - box[0], box[3] - box[1])
     x, y = (cv2.resize(np.ascontiguousarray(at.place[..., k]), size) for k in (0, 1))
     dark = 0.35 * np.exp(-0.5 * ((x - MOLE[0]) ** 2 + (y - MOLE[1]) ** 2) / 0.15**2)
+    dark = dark[..., None] * np.ones(3)
     for across, _ in FOLDS if folded else ():
-        dark = dark + 0.25 * np.exp(-0.5 * ((x - across) / 0.1) ** 2) * (np.abs(y - 4.5) < 0.9)
+        fold = 0.25 * np.exp(-0.5 * ((x - across) / 0.1) ** 2) * (np.abs(y - 4.5) < 0.9)
+        dark = dark + fold[..., None] * np.array(hue)
     result = image.copy()
     part = result[box[1] : box[3], box[0] : box[2]]
-    part[...] = np.clip(part * np.exp(-dark)[..., None] + 0.5, 0, 255)
+    part[...] = np.clip(part * np.exp(-dark) + 0.5, 0, 255)
     return result
 
 
-def depth(image, points, spot) -> float:
+def depth(image, points, spot, channel: int | None = None) -> float:
     """Return how much darker a spot is than the skin on both sides, logarithm."""
     at = placed(points, *image.shape[:2])
-    grey = np.log(cv2.cvtColor(image, cv2.COLOR_RGB2GRAY) + 8.0)
+    light = cv2.cvtColor(image, cv2.COLOR_RGB2GRAY) if channel is None else image[..., channel]
+    grey = np.log(light + 8.0)
 
     def lightness(x: float, y: float) -> float:
         apart = np.hypot(at.place[..., 0] - x, at.place[..., 1] - y)
@@ -78,6 +81,19 @@ def test_folds_go_and_a_mole_stays(skin, calm_and_folded, points) -> None:
         assert depth(folded, points, spot) > 0.1
         assert depth(after, points, spot) < 0.45 * depth(folded, points, spot)
     assert depth(after, points, MOLE) > 0.8 * depth(folded, points, MOLE)
+
+
+def test_the_hue_of_a_fold_goes_with_its_darkness(skin, large, points) -> None:
+    """Only brightened, a brown line of a smile would stay as an orange one."""
+    folded = drawn(large, points, True, hue=(0.6, 1.0, 1.9))
+    after = relaxed_frame(skin, folded, points)
+    for spot in FOLDS:
+        before, now = (
+            depth(image, points, spot, 2) - depth(image, points, spot, 0)
+            for image in (folded, after)
+        )
+        assert before > 0.1
+        assert abs(now) < 0.6 * before
 
 
 def test_a_calm_frame_stays_as_it_is(skin, calm_and_folded, points) -> None:

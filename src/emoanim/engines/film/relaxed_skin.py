@@ -55,6 +55,8 @@ SOFT = 0.006
 """Differences of this size are taken out by half: they may be noise."""
 MOST = 0.30
 """Bound of a change, logarithm of brightness."""
+DEEP = 0.04
+"""Logarithm by which a fold is brightened from which on its hue goes as well."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -96,9 +98,9 @@ class RelaxedSkin:
         gone = np.clip(calm, np.minimum(now, 0), np.maximum(now, 0)) - now
         gone *= np.abs(gone) / (np.abs(gone) + SOFT)
         ratio = np.clip(gone, -MOST, MOST) * share * look.skin
-        gain = np.exp(ratio[..., None] * colour)
         result = image.copy()
         part = result[box[1] : box[3], box[0] : box[2]]
+        gain = np.exp(ratio[..., None] * colour + _hue(part, now, ratio, colour, look, at))
         gain = cv2.resize(gain, part.shape[1::-1], interpolation=cv2.INTER_LINEAR)
         cv2.multiply(part, gain, dst=part, dtype=cv2.CV_8U)
         return result
@@ -214,6 +216,43 @@ def _looked(image: Image, at: Placement) -> _Look:
     clear = np.clip(2.0 * cv2.GaussianBlur(skin, (0, 0), 0.12 * each) - 1.0, 0, 1)
     corner = (left + step[0] / 2 - 0.5, top + step[1] / 2 - 0.5)
     return _Look(fine - around, np.asarray(clear, np.float32), place, corner, step)
+
+
+def _hue(
+    part: Image, folds: Array, ratio: Array, colour: Array, look: _Look, at: Placement
+) -> Array:
+    """Return what takes out the hue of folds whose darkness goes, logarithm, (rows, columns, 3).
+
+    A deep fold is redder or yellower than a shadow's ratio says; brightened alone it would stay as
+    a coloured line.
+
+    Args:
+        part: the face's box of the frame.
+        folds: the frame's, logarithm of the brightness in their band.
+        ratio: logarithm of what brightens them.
+        colour: exponents of a shadow's ratio.
+        look: at the frame.
+        at: where the face lies.
+    """
+    cv2 = require("cv2", "rig")
+    result = np.zeros((*ratio.shape, 3), np.float32)
+    rows, columns = (np.flatnonzero((ratio > DEEP).any(axis)) for axis in (1, 0))
+    if not len(rows):
+        return result
+    each = float(at.pose.scale) / look.step[0]
+    margin = round(2 * WIDE * each)
+    inside = tuple(
+        slice(max(int(v[0]) - margin, 0), int(v[-1]) + margin + 1) for v in (rows, columns)
+    )
+    small = cv2.resize(part, ratio.shape[::-1], interpolation=cv2.INTER_AREA)[inside]
+    light = np.log(small.astype(np.float32) + 8.0)
+    skin, gone, dark = (v[inside][..., None] for v in (look.skin, ratio, folds))
+    known = cv2.GaussianBlur(skin, (0, 0), WIDE * each)[..., None]
+    around = cv2.GaussianBlur(light * skin, (0, 0), WIDE * each) / np.maximum(known, 1e-3)
+    fine = cv2.GaussianBlur(light, (0, 0), max(FINE * each, 0.3))
+    share = np.clip(gone / np.maximum(-dark, 1e-3), 0, 1) * smooth_step(gone / DEEP)
+    result[inside] = np.clip(dark * colour - (fine - around), -MOST, MOST) * share
+    return result
 
 
 @cache
