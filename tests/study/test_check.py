@@ -82,6 +82,28 @@ def test_what_will_be_left_out_is_a_remark(plan: Plan, log: Log) -> None:
     assert any("table 2 is left out" in r for r in checked.remarks)
 
 
+def test_a_licence_that_is_not_accepted_is_a_fault(
+    plan: Plan, log: Log, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Not a table that is filled by the other classifier without a word."""
+    pytest.importorskip("onnxruntime")
+    monkeypatch.setenv("EMOANIM_CACHE", str(tmp_path / "cache"))
+    monkeypatch.delenv("EMOANIM_ACCEPT_LICENCES", raising=False)
+    asked = {"classifier": "fer8", "second": "none"}
+    (fault,) = study.check(plan(scoring=asked)).faults
+    assert fault.startswith("scoring.classifier: 'fer8' is under AGPL-3.0")
+    assert "accept_licence = true" in fault
+    assert study.check(plan(scoring={**asked, "accept_licence": True})).faults == ()
+    by_name = {**asked, "options": {"fer8": {"accept_licence": True}}}
+    assert study.check(plan(scoring=by_name)).faults == ()
+
+
+def test_a_target_without_a_label_is_a_remark(plan: Plan, log: Log) -> None:
+    asked = {"classifier": "facex", "second": "none"}
+    remarks = study.check(plan(scoring=asked, emotions=["contempt", "happy"])).remarks
+    assert "'facex' has no label contempt: there it measures nothing." in remarks
+
+
 def test_a_run_with_faults_makes_nothing(plan: Plan, log: Log, tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match="2 faults"):
         study.run(plan(emotions=["hapy"], clips=["gone.mp4"]), tmp_path / "out", progress="none")
@@ -130,7 +152,7 @@ def test_the_command_line(
         return int(ended.value.code or 0), capsys.readouterr().out
 
     file = write_study(tmp_path / "study.toml", plan())
-    assert call("check", str(file)) == (0, "4 samples of 1 clips can be made\n")
+    assert call("check", str(file)) == (0, "4 samples of 1 clip can be made\n")
     status, out = call("run", str(file), "-o", str(tmp_path / "out"), "--json")
     assert status == 0
     assert json.loads(out)["done"] == 4

@@ -91,7 +91,11 @@ def check(study: StudyArgument, as_json: JsonOption = False) -> None:
         for fault in checked.faults:
             typer.echo(fault)
         if not checked.faults:
-            typer.echo(f"{checked.items} samples of {len(checked.clips)} clips can be made")
+            samples, clips = (
+                f"{count} {word}{'s' * (count != 1)}"
+                for count, word in ((checked.items, "sample"), (len(checked.clips), "clip"))
+            )
+            typer.echo(f"{samples} of {clips} can be made")
     if checked.faults:
         raise typer.Exit(2)
 

@@ -77,6 +77,7 @@ def check_study(
     targets = list(_targets(plan, problems))
     problems += _seed_faults(plan)
     problems += _pool_faults(plan.run)
+    problems += _licence_faults(plan)
     systems = [slug(name) for name in plan.systems]
     if len(set(systems)) < len(systems):
         problems.append(
@@ -236,6 +237,28 @@ def _pool_faults(run: RunOptions) -> Iterator[str]:
                 yield f"run.pools.{name}: {key} = {value:g}; expected 0 or more."
 
 
+def _licence_faults(plan: StudyPlan) -> Iterator[str]:
+    """Say which frame classifiers cannot be used before a licence is accepted."""
+    from emoanim.weights import status
+
+    scoring = plan.scoring
+    for where, name in (("classifier", scoring.classifier), ("second", scoring.second)):
+        accepted = scoring.accept_licence or scoring.options.get(name, {}).get("accept_licence")
+        if not name or accepted:
+            continue
+        try:
+            about = registry.info("classifier", name)
+        except EmoanimError:
+            continue
+        asking = [s for s in map(status, about.weights) if s.state == "licence"]
+        if asking and not about.missing():
+            yield (
+                f"scoring.{where}: {name!r} is under {asking[0].licence}, which has to be accepted "
+                "first. If you do: accept_licence = true under [scoring], or run: "
+                f'{asking[0].fix}. Else give "none" or another classifier.'
+            )
+
+
 def _left_out(plan: StudyPlan) -> Iterator[str]:
     """Say which evaluators cannot be had, by their packages alone."""
     scoring = plan.scoring
@@ -260,6 +283,18 @@ def _left_out(plan: StudyPlan) -> Iterator[str]:
         if about.missing():
             gone = ", ".join(about.missing())
             yield f"{what}: {name!r} needs {gone}. Install: {about.install}"
+        elif role == "classifier":
+            yield from _unknown_targets(plan, name, about)
+
+
+def _unknown_targets(plan: StudyPlan, name: str, about: registry.BackendInfo) -> Iterator[str]:
+    """Say which targets a frame classifier has no label for, where its class tells its labels."""
+    labels = getattr(registry.load(about), "labels", None)
+    if not isinstance(labels, tuple):
+        return
+    missing = [str(target) for target in _targets(plan, []) if str(target) not in labels]
+    if missing:
+        yield f"{name!r} has no label {', '.join(missing)}: there it measures nothing."
 
 
 def _room(output: Path, items: int) -> Iterator[str]:

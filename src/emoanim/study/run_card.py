@@ -92,7 +92,7 @@ def _evaluators(plan: StudyPlan) -> dict[str, Any]:
 
 
 def _backend(role: str, name: str) -> dict[str, Any]:
-    from emoanim.weights import known
+    from emoanim.weights import known, status
 
     try:
         about = registry.info(role, name)
@@ -101,7 +101,8 @@ def _backend(role: str, name: str) -> dict[str, Any]:
     weights = {}
     for weight in about.weights:
         try:
-            weights[weight] = known(weight).digest
+            there = status(weight).ready
+            weights[weight] = known(weight).digest if there else "not on this machine"
         except EmoanimError:
             weights[weight] = "unknown"
     return {"name": name, "licence": about.licence, "weights": weights}

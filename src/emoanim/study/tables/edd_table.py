@@ -137,6 +137,8 @@ def edd_table(columns: Columns, reference: Reference) -> Table:
         ),
         *paper_notes("edd"),
     )
+    if why := _why(columns, "classifier"):
+        notes = (f"the main classifier is lacking{why}: these figures are by {main} alone", *notes)
     if unseen:
         seen = f"not seen by {main} (on top in fewer than {SEEN_SHARE:.0%} of the frames): "
         notes = (f"{seen}{', '.join(unseen)}", *notes)
