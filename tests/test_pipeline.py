@@ -754,7 +754,7 @@ class Hears(TinyTranscriber):
         ("", 0.0, True, False),
     ],
 )
-def test_a_language_that_the_voice_cannot_say_is_refused_before_any_work(
+def test_a_language_that_the_voice_cannot_say_is_refused_before_any_word_is_written_down(
     tiny_parts: Parts, moving_portrait: Path, language: str, probability: float, keeps: bool,
     refused: bool,
 ) -> None:  # fmt: skip
@@ -771,7 +771,8 @@ def test_a_language_that_the_voice_cannot_say_is_refused_before_any_work(
         return
     with pytest.raises(InputError, match=r"language 'de' given.*expected en, which is what the"):
         run(moving_portrait, "happy", on_step=lambda step: steps.append(step.name))
-    assert set(steps) == {"read"}
+    # The face branch ran meanwhile; it is left at the next step that it would report.
+    assert not {"transcribe", "rewrite", "speak", "animate"} & set(steps)
     assert hears.transcribed == 0
 
 

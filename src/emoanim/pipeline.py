@@ -320,13 +320,13 @@ class EDAPipeline:
             map_large()
         prompt = asked.main(clip.duration) if isinstance(asked, Timeline) else asked
         with watch.step("read") as report_read:
-            audio = self.speech.sayable(given.audio())
-            report_read(audio)
+            report_read(audio := given.audio())
         with (
             accounting(self.settings.budget) as ledger,
             branches(report) as (start, reported),  # each takes the ledger along in its context
         ):
             facing = start(self.face.portraits, clip, prompt, on_step=reported)
+            audio = self.speech.sayable(audio)  # in no other language than the voice's
             if any(self.parts[role].about.key for role in SPEECH_ROLES):
                 facing.result()  # a clip without a face must not cost anything
             speaking = start(self.speech, audio, asked, on_step=reported, sparing=spare)

@@ -56,6 +56,26 @@ def test_an_error_is_the_callers_and_the_other_branch_is_waited_for() -> None:
     assert ended.is_set()
 
 
+def test_after_an_error_the_other_branch_ends_at_its_next_step() -> None:
+    seen: list[str] = []
+    futures: list[Future[None]] = []
+
+    def work(reported: StepHook) -> None:
+        time.sleep(0.2)
+        reported(Step("emote", None, 0, 1))
+        seen.append("went on")
+
+    def refused() -> None:
+        with branches(lambda step: seen.append(step.name)) as (start, reported):
+            futures.append(start(work, reported))
+            raise ValueError("a language that the voice does not speak")
+
+    with pytest.raises(ValueError, match="a language"):
+        refused()
+    assert isinstance(futures[0].exception(0), AbandonedError)
+    assert seen == []
+
+
 def test_a_branch_that_was_left_reports_nothing_more() -> None:
     """What it would have kept, or paid for, after the interruption does not happen."""
     seen: list[str] = []

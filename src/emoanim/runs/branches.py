@@ -53,8 +53,9 @@ class Start(Protocol):
 def branches(report: StepHook) -> Iterator[tuple[Start, StepHook]]:
     """Give a way to start branches and the hook that they report to.
 
-    The end of the block waits for them, unless it ends by Ctrl-C or another exception that is no
-    ``Exception``: then they are left, and their next report raises ``AbandonedError`` in them.
+    The end of the block waits for them. Where it ends by an exception, nobody needs what they make:
+    their next report raises ``AbandonedError`` in them. Where that is a Ctrl-C or another one that
+    is no ``Exception``, they are left, and not waited for.
 
     Args:
         report: what is told of the branches' steps.
@@ -85,6 +86,7 @@ def branches(report: StepHook) -> Iterator[tuple[Start, StepHook]]:
         except Exception as error:
             if _hides_an_interrupt(error):
                 raise KeyboardInterrupt from error
+            left.set()
             _join(threads)
             raise
         _join(threads)

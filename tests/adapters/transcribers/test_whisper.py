@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import sys
 import weakref
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
 from pathlib import Path
@@ -95,10 +95,25 @@ def segment(text: str, sure: float, none: float, words: bool = True) -> Any:
     )
 
 
+class Model:
+    """Stands for a loaded Whisper: it hears one language and says what it is told to."""
+
+    model = SimpleNamespace(is_multilingual=True)
+
+    def __init__(self, transcribe: Callable[..., Any], language: str = "en") -> None:
+        self.transcribe, self.language = transcribe, language
+
+    def feature_extractor(self, samples: object) -> Any:
+        return np.zeros((80, 10))
+
+    def detect_language(self, features: object) -> tuple[str, float, list[Any]]:
+        return self.language, 0.9, []
+
+
 def answering(*segments: Any) -> WhisperTranscriber:
     made = WhisperTranscriber()
     about = SimpleNamespace(language="en")
-    made._loaded = SimpleNamespace(transcribe=lambda *_, **__: (iter(segments), about))
+    made._loaded = Model(lambda *_, **__: (iter(segments), about))
     return made
 
 
@@ -149,12 +164,21 @@ def test_long_sound_is_heard_in_pieces(transcriber: WhisperTranscriber, spoken: 
         languages.append(options["language"])
         return heard_by.transcribe(samples, **options)
 
-    made._loaded = SimpleNamespace(transcribe=transcribe)
+    made._loaded = Model(transcribe)
+    detect, asked = made._loaded.detect_language, 0
+
+    def detected(features: object) -> Any:
+        nonlocal asked
+        asked += 1
+        return detect(features)
+
+    made._loaded.detect_language = detected
     heard = made.transcribe(long)
     assert len(lengths) > 1
     assert max(lengths) <= 28.0
     assert sum(lengths) == pytest.approx(long.duration, abs=0.01)
-    assert languages == [None] + ["en"] * (len(lengths) - 1)
+    assert languages == ["en"] * len(lengths)  # found out once, for the first
+    assert asked == 1
     assert word_error_rate(f"{TEXT} {STORY}", heard.text) < 0.03  # nothing left out, or said twice
     alone = transcriber.transcribe(others)
     later = len(spoken.samples) / spoken.rate + 0.5
@@ -185,7 +209,7 @@ def test_a_search_in_a_loop_is_made_again(spoken: Audio) -> None:
         return iter([found]), SimpleNamespace(language="en")
 
     made = WhisperTranscriber()
-    made._loaded = SimpleNamespace(transcribe=transcribe)
+    made._loaded = Model(transcribe)
     assert made.transcribe(spoken).text == "so it goes"
     assert [o.get("no_repeat_ngram_size") for o in options] == [None, 4]
     assert {o["temperature"] for o in options} == {0.0}
@@ -227,7 +251,7 @@ class Package:
         if self.fails:
             raise OSError("no network\nmore lines")
         about = SimpleNamespace(language="de")
-        return SimpleNamespace(transcribe=lambda *_, **__: ([segment("Hallo", 0.9, 0.1)], about))
+        return Model(lambda *_, **__: ([segment("Hallo", 0.9, 0.1)], about), "de")
 
 
 def loading(monkeypatch: pytest.MonkeyPatch, package: Package, cuda: int = 0) -> None:
@@ -271,6 +295,34 @@ def test_real_speech(transcriber: WhisperTranscriber, media: Path) -> None:
     heard = transcriber.transcribe(read_audio(media / "talking_8s.mp4")).text.lower()
     assert "my second week of new member orientation" in heard
     assert "in addition to learning where things are" in heard
+
+
+def test_a_window_is_encoded_once(monkeypatch: pytest.MonkeyPatch, spoken: Audio) -> None:
+    from faster_whisper import WhisperModel
+
+    transcriber = WhisperTranscriber()
+    alone = transcriber.transcribe(spoken)
+    windows: list[Any] = []
+    encode = WhisperModel.encode
+
+    def counted(model: Any, features: Any) -> Any:
+        windows.append(features)
+        return encode(model, features)
+
+    monkeypatch.setattr(WhisperModel, "encode", counted)
+    language, sure = transcriber.detect_language(spoken)
+    assert (language, sure > 0.9) == ("en", True)
+    assert transcriber.transcribe(spoken) == alone
+    assert len(windows) == 1
+    assert not transcriber._encoded
+
+
+def test_an_english_model_needs_no_detection(spoken: Audio) -> None:
+    made = answering(segment("Hello.", 0.9, 0.1))
+    made._loaded.model = SimpleNamespace(is_multilingual=False)
+    made._loaded.detect_language = None
+    assert made.detect_language(spoken) == ("en", 1.0)
+    assert made.transcribe(spoken).text == "Hello."
 
 
 def test_the_model_is_let_go_and_loaded_again(spoken: Audio) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
+import weakref
 from collections.abc import Iterator
 from typing import Any
 
@@ -107,6 +108,7 @@ class WhisperTranscriber:
         self.threads = threads or min(4, os.cpu_count() or 1)
         self.beam_size = beam_size
         self._loaded: Any = None
+        self._encoded: list[Any] = []
         self._lock = threading.Lock()
 
     __repr__ = options_repr
@@ -132,6 +134,7 @@ class WhisperTranscriber:
                 texts += [s.text.strip() for s in segments]
                 words += _words(timed_words, spoken, start / _RATE)
                 language = spoken if segments else language
+            self._encoded.clear()
         text = " ".join(t for t in texts if t)
         if not any(c.isalnum() for c in text):
             raise NoSpeechError(
@@ -141,9 +144,10 @@ class WhisperTranscriber:
         return Transcript(text, language or "", tuple(words), audio.duration)
 
     def detect_language(self, audio: Audio) -> tuple[str, float]:
-        """Return the language of the first half minute of speech, and its probability.
+        """Return the language of the first half minute with speech, and its probability.
 
-        ("", 0.0) where nobody speaks; a language that was given is certain.
+        ("", 0.0) where nobody speaks; a language that was given is certain. What the network made
+        of that sound is kept for ``transcribe``.
         """
         if self.language:
             return self.language, 1.0
@@ -151,30 +155,26 @@ class WhisperTranscriber:
             samples = _heard(audio)
         except NoSpeechError:
             return "", 0.0
-        vad = require("faster_whisper.vad", "whisper")
         with self._lock:
-            spoken = vad.get_speech_timestamps(samples, vad.VadOptions())
-            if not spoken:
-                return "", 0.0
-            if self._loaded is None:
-                self._loaded = self._load()
-            speech = np.concatenate(vad.collect_chunks(samples, spoken)[0])
-            language, probability, _ = self._loaded.detect_language(speech)
-        return str(language), float(probability)
+            for _, piece in _pieces(samples):
+                speech = _speech(piece)
+                if len(speech):
+                    return self._language(speech)
+        return "", 0.0
 
     def release(self) -> None:
         """Let go of the model, unless it is in use; the next call loads it again."""
         if self._lock.acquire(blocking=False):
             self._loaded = None
+            self._encoded.clear()
             self._lock.release()
 
     def _run(self, samples: NDArray[np.float32], language: str | None) -> tuple[list[Any], str]:
         """Return the segments of one piece and its language."""
-        vad = require("faster_whisper.vad", "whisper")
-        if not vad.get_speech_timestamps(samples, vad.VadOptions()):
+        speech = _speech(samples)
+        if not len(speech):
             return [], language or ""
-        if self._loaded is None:
-            self._loaded = self._load()
+        language = language or self._language(speech)[0]
         options = {
             "language": language,
             "beam_size": self.beam_size,
@@ -186,11 +186,12 @@ class WhisperTranscriber:
             "condition_on_previous_text": False,
         }
         try:
-            decoded, about = self._loaded.transcribe(samples, **options)
+            model = self._model()
+            decoded, about = model.transcribe(samples, **options)
             segments = list(decoded)
             if _looping(segments):
                 again = {"repetition_penalty": 1.1, "no_repeat_ngram_size": 4}
-                segments = list(self._loaded.transcribe(samples, **options, **again)[0])
+                segments = list(model.transcribe(samples, **options, **again)[0])
         except ValueError as error:
             if self.language and "language" in str(error):
                 raise SettingsError(
@@ -199,6 +200,23 @@ class WhisperTranscriber:
                 ) from error
             raise
         return segments, about.language
+
+    def _language(self, speech: NDArray[np.float32]) -> tuple[str, float]:
+        """Return the language of a piece of speech, and its probability."""
+        model = self._model()
+        if not model.model.is_multilingual:
+            return "en", 1.0
+        # ``transcribe`` leaves out the last frame, which lies in the padding; without it here as
+        # well both ask for the same window, and the encoder runs once.
+        features = model.feature_extractor(speech)[..., :-1]
+        language, probability, _ = model.detect_language(features=features)
+        return str(language), float(probability)
+
+    def _model(self) -> Any:
+        if self._loaded is None:
+            self._loaded = self._load()
+            _encode_once(self._loaded, self._encoded)
+        return self._loaded
 
     def _load(self) -> Any:
         package = require("faster_whisper", "whisper")
@@ -248,6 +266,30 @@ def _heard(audio: Audio) -> NDArray[np.float32]:
     samples = resample(audio, _RATE).samples
     # The voice detector misses quiet voices; loud ones are left as they are.
     return samples * np.float32(0.3 / peak) if peak < 0.3 else samples
+
+
+def _encode_once(model: Any, last: list[Any]) -> None:
+    """Have a model keep the last window that it encoded, for whoever asks for the same next.
+
+    Args:
+        model: as it was loaded.
+        last: is given the window and what came of it; who empties it lets go of both.
+    """
+    kind, whole = type(model), weakref.ref(model)
+
+    def encode(features: NDArray[np.float32]) -> Any:
+        if not (last and np.array_equal(last[0], features)):
+            last[:] = features.copy(), kind.encode(whole(), features)
+        return last[1]
+
+    model.encode = encode
+
+
+def _speech(samples: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return what of some samples is speech; empty where nobody speaks."""
+    vad = require("faster_whisper.vad", "whisper")
+    spoken = vad.get_speech_timestamps(samples, vad.VadOptions())
+    return np.concatenate(vad.collect_chunks(samples, spoken)[0]) if spoken else samples[:0]
 
 
 def _pieces(samples: NDArray[np.float32]) -> Iterator[tuple[int, NDArray[np.float32]]]:
