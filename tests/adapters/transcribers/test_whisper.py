@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import os
+import subprocess
 import sys
 import weakref
 from collections.abc import Callable, Sequence
@@ -340,3 +342,31 @@ def test_a_model_in_use_stays() -> None:
     with transcriber._lock:
         transcriber.release()
         assert transcriber._loaded is model
+
+
+_FEATURES = """
+import hashlib
+import numpy as np
+from emoanim.adapters.transcribers.whisper import WhisperTranscriber
+
+sound = np.random.default_rng(0).normal(size=20 * 16000).astype(np.float32)
+features = WhisperTranscriber(language="en")._load().feature_extractor(sound)
+assert features.dtype == np.float32
+print(hashlib.sha256(features.tobytes()).hexdigest())
+"""
+
+
+@pytest.mark.skipif((os.cpu_count() or 1) < 2, reason="one core has no second thread")
+def test_the_features_do_not_depend_on_threads() -> None:
+    """Else the same film would get other words on a cluster, whose jobs set these variables."""
+    heard = {
+        subprocess.run(
+            [sys.executable, "-c", _FEATURES],
+            env={**os.environ, "OMP_NUM_THREADS": threads, "OPENBLAS_NUM_THREADS": threads},
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout
+        for threads in ("1", "2")
+    }
+    assert len(heard) == 1

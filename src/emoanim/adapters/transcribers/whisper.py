@@ -230,7 +230,7 @@ class WhisperTranscriber:
         if compute == "auto":
             compute = "float16" if self._on_cuda() else "int8"
         try:
-            return package.WhisperModel(
+            model = package.WhisperModel(
                 source,
                 device=self.device,
                 device_index=self.device_index,
@@ -243,11 +243,31 @@ class WhisperTranscriber:
                 f"Expected {_PACKAGED!r} (no network needed), a size such as small or large-v3 "
                 "(fetched from the Hugging Face hub once), or the folder of a CTranslate2 model."
             ) from error
+        model.feature_extractor = _SteadyFeatures(model.feature_extractor)
+        return model
 
     def _on_cuda(self) -> bool:
         if self.device != "auto":
             return self.device == "cuda"
         return _cuda_devices() > 0
+
+
+class _SteadyFeatures:
+    """Whisper's features, the same on any number of threads.
+
+    In float32, numpy's matrix product rounds differently when its library has other threads
+    (OMP_NUM_THREADS, say), and the search may then hear another word.
+    """
+
+    def __init__(self, extractor: Any) -> None:
+        self._extractor = extractor
+        extractor.mel_filters = extractor.mel_filters.astype(np.float64)
+
+    def __call__(self, *given: Any, **options: Any) -> NDArray[np.float32]:
+        return np.asarray(self._extractor(*given, **options), np.float32)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._extractor, name)
 
 
 def _cuda_devices() -> int:
