@@ -50,6 +50,9 @@ _PIECE = 28.0
 _CUT_FROM = 18.0
 _QUIET = 0.3
 
+# Silence before the sound, seconds: words at the very start are misheard more often.
+_LEAD = 0.06
+
 # A search caught in a loop writes faster than anybody speaks, and what it writes compresses well.
 _LOOP_WORDS = 6.0
 _LOOP_RATIO = 2.4
@@ -132,7 +135,7 @@ class WhisperTranscriber:
                 segments = [s for s in segments if not _phantom(s)]
                 timed_words = [w for s in segments for w in s.words or ()]
                 texts += [s.text.strip() for s in segments]
-                words += _words(timed_words, spoken, start / _RATE)
+                words += _words(timed_words, spoken, start / _RATE - _LEAD)
                 language = spoken if segments else language
             self._encoded.clear()
         text = " ".join(t for t in texts if t)
@@ -275,7 +278,7 @@ def _cuda_devices() -> int:
 
 
 def _heard(audio: Audio) -> NDArray[np.float32]:
-    """Return the samples at 16 kHz, brought to a level that the network knows."""
+    """Return the samples at 16 kHz after a little silence, at a level that the network knows."""
     peak = float(np.abs(audio.samples).max(initial=0.0))
     if peak < 1e-4:
         what = "is silent" if len(audio.samples) else "is empty"
@@ -283,7 +286,7 @@ def _heard(audio: Audio) -> NDArray[np.float32]:
             f"the audio ({audio.duration:.1f} s) {what}; expected somebody speaking. "
             "Give a clip with speech."
         )
-    samples = resample(audio, _RATE).samples
+    samples = np.pad(resample(audio, _RATE).samples, (round(_LEAD * _RATE), 0))
     # The voice detector misses quiet voices; loud ones are left as they are.
     return samples * np.float32(0.3 / peak) if peak < 0.3 else samples
 
@@ -338,7 +341,7 @@ def _words(timed: list[Any], language: str, offset: float) -> list[Word]:
     """Return the words, ``offset`` seconds later; pieces of one ("D", ".C.") are put together."""
     words: list[Word] = []
     for each in timed:
-        start, end = float(each.start) + offset, float(each.end) + offset
+        start, end = (max(float(time) + offset, 0.0) for time in (each.start, each.end))
         word = Word(each.word.strip(), start, end, float(each.probability))
         if words and not each.word.startswith(" ") and language not in _UNSPACED:
             last = words[-1]
