@@ -152,7 +152,7 @@ def again(moving: Any, frames: Any, **changes: Any) -> Animation:
         (lambda m: m.frames, "animate returned .*; expected an emoanim.Animation"),
         (lambda m: replace(m, length=3), "s of frames for"),
         (lambda m: again(m, list(m.frames)[:-1]), "expected .*, Animation.length"),
-        (lambda m: replace(m, size=(9, 9)), "not \\(9, 9\\)"),
+        (lambda m: replace(m, size=(9, 9)), r"size \(width, height\) = \(9, 9\)"),
         (lambda m: again(m, [f.astype(float) for f in m.frames]), "expected uint8"),
         (lambda m: again(m, [next(m.frames)] * m.length), "never moves"),
     ],
@@ -280,3 +280,13 @@ class _Reversed:
     def classify(self, frames: Any) -> EmotionScores:
         left = np.array([f[:, : f.shape[1] // 2].mean() / 255.0 for f in frames])[::-1]
         return EmotionScores(self.labels, np.stack([left, 1.0 - left], axis=1))
+
+
+def test_width_and_height_mixed_up_do_not_pass() -> None:
+    class Turned(tiny.TinyAnimator):
+        def animate(self, *given: Any, **options: Any) -> Animation:
+            right = super().animate(*given, **options)
+            return Animation(right.fps, right.size[::-1], right.length, right.frames)
+
+    with pytest.raises(AssertionError, match=r"size \(width, height\)"):
+        testing.check_animator(Turned())

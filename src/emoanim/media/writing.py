@@ -137,7 +137,7 @@ def _checked(animation: Animation) -> Iterator[Image]:
         if image.dtype != np.uint8 or image.shape != (height, width, 3):
             raise BackendError(
                 f"the animation gave a {image.dtype} frame of shape {image.shape}; expected uint8 "
-                f"({height}, {width}, 3)."
+                f"({height}, {width}, 3), as its size (width, height) = ({width}, {height}) says."
             )
         yield image
 

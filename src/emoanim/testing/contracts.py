@@ -210,12 +210,14 @@ def check_animator(
 ) -> list[Image]:
     """Check an animator on a portrait with speech of some seconds; return the frames.
 
-    Without a portrait it gets the one that comes with the package, as it is.
+    Without a portrait it gets the one that comes with the package, wider than high, so that an
+    animation whose width and height are mixed up does not pass.
     An animator that cannot do without the original clip is given one as ``source``.
     """
     _check_role("animator", backend)
     if portrait is None:
         face = frames_with_a_face()[0]
+        face = np.ascontiguousarray(face[: face.shape[0] * 15 // 16])
         portrait = Portrait(face, face)
     speech = _hummed_speech(seconds)
     prompt = EmotionPrompt(Emotion.HAPPY, 0.8)
@@ -234,7 +236,10 @@ def check_animator(
     )
     for frame in frames:
         _check_image(frame)
-        _check(frame.shape[1::-1] == moving.size, f"a frame of {frame.shape}, not {moving.size}")
+        _check(
+            frame.shape[1::-1] == moving.size,
+            f"a frame of shape {frame.shape}, but Animation.size (width, height) = {moving.size}",
+        )
     _check(
         any(not np.array_equal(frames[0], frame) for frame in frames[1:]),
         "the face never moves; expected frames that differ",
