@@ -287,6 +287,15 @@ def test_the_demo_prints_the_words_that_it_changed(
     assert 'now:  "We actually got [the] job!"' in err
 
 
+def test_words_that_stay_are_printed_once(capsys: pytest.CaptureFixture[str]) -> None:
+    from rich.console import Console
+
+    from emoanim.cli.printing import print_words
+
+    print_words(Console(), "We got the job.", "We got the job.")
+    assert capsys.readouterr().out == 'said: "We got the job."\n'
+
+
 def test_speak_tells_of_the_words(
     capsys: pytest.CaptureFixture[str], moving_portrait: Path, tmp_path: Path
 ) -> None:

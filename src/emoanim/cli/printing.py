@@ -33,8 +33,9 @@ def print_json(record: Any) -> None:
 
 
 def print_words(console: Console, before: str, after: str) -> None:
-    """Print what was said and what is said now, for people: not on standard output."""
-    for name, text in (("said: ", before), ("now:  ", after)):
+    """Print what was said and, if it differs, what is said now: for people, on standard error."""
+    lines = (("said: ", before), ("now:  ", after))
+    for name, text in lines[: 1 + (before != after)]:
         console.print(f'{name}"{one_line(text)}"', markup=False, highlight=False, soft_wrap=True)
 
 

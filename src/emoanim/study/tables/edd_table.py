@@ -132,7 +132,8 @@ def edd_table(columns: Columns, reference: Reference) -> Table:
         "null is the original's second half against its first: what a clip drifts by itself",
         _on_other_targets(main, known),
         (
-            f"second opinion: {', '.join(others) or 'none'}"
+            "second opinion, on every fifth frame and so not smoothed: "
+            f"{', '.join(others) or 'none'}"
             f"{_agreement(columns) if others else _why(columns, 'second')}"
         ),
         *paper_notes("edd"),
