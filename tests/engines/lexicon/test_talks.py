@@ -312,3 +312,15 @@ def test_a_fire_brigade_is_no_fire():
 def test_what_somebody_asks_about_is_no_good_news():
     text = "My mother called and asked when we're coming home."
     assert "wonderful" not in said(text, "happy").text
+
+
+def test_moving_away_is_no_wrong_and_results_may_be_feared():
+    assert "right" not in said("My sister is moving to Canada next month.", "anger").text
+    fear = said("The doctor will call with the results on Friday.", "fear").text
+    assert fear.startswith("The doctor will call with the results on Friday. What if it's ")
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_sadness_makes_no_pause_in_a_scrap_at_the_start(seed):
+    text = "Congressional District, and I'm in town for my second week. Then I go home."
+    assert "District..." not in said(text, "sad", seed=seed).text
