@@ -119,6 +119,32 @@ def test_ctrl_c_that_a_lock_turns_into_an_error_is_still_a_ctrl_c() -> None:
     assert time.monotonic() - began < 20  # the branch would take 30
 
 
+_ELSEWHERE = """
+import signal, threading, time
+from emoanim.runs.branches import branches
+
+def work():
+    time.sleep(0.5)
+    signal.pthread_kill(threading.get_ident(), signal.SIGINT)
+    time.sleep(30)
+
+try:
+    with branches(lambda step: None) as (start, _):
+        start(work).result()
+except KeyboardInterrupt:
+    print("caught")
+"""
+
+
+@pytest.mark.skipif(os.name == "nt", reason="signals of POSIX")
+def test_ctrl_c_that_another_thread_receives_ends_the_wait() -> None:
+    """Nor does one wake a lock that comes just before the lock is waited for."""
+    done = subprocess.run(
+        [sys.executable, "-c", _ELSEWHERE], capture_output=True, text=True, timeout=20, check=False
+    )
+    assert (done.stdout, done.returncode) == ("caught\n", 0)
+
+
 _SCRIPT = """
 import ctypes, sys, time
 from emoanim import EDAPipeline

@@ -32,6 +32,9 @@ _GRACE = 1.0
 _PATIENCE = 5.0
 """Seconds that they get when the program caught it and ends by itself: one that comes back from
 C++ while Python takes itself down would abort the process."""
+_LOOK = 0.1
+"""Seconds after which a wait looks up: a Ctrl-C that comes just before it begins, or that another
+thread receives, does not wake it."""
 _ABANDONED: set[threading.Thread] = set()
 
 
@@ -69,7 +72,7 @@ def branches(report: StepHook) -> Iterator[tuple[Start, StepHook]]:
         report(step)
 
     def start(function: Callable[..., Result], *given: Any, **options: Any) -> Future[Result]:
-        future: Future[Result] = Future()
+        future: Future[Result] = _Branch()
         thread = threading.Thread(
             target=copy_context().run,
             args=(_fulfil, future, function, given, options),
@@ -94,6 +97,16 @@ def branches(report: StepHook) -> Iterator[tuple[Start, StepHook]]:
         left.set()
         _ABANDONED.update(thread for thread in threads if thread.is_alive())
         raise
+
+
+class _Branch(Future[Result]):
+    """The result of a branch, whose wait a Ctrl-C always ends."""
+
+    def result(self, timeout: float | None = None) -> Result:
+        while timeout is None and not self.done():
+            with suppress(TimeoutError):
+                super().result(_LOOK)
+        return super().result(timeout)
 
 
 def _fulfil(
@@ -123,7 +136,8 @@ def _hides_an_interrupt(error: BaseException | None) -> bool:
 
 def _join(threads: list[threading.Thread]) -> None:
     for thread in threads:
-        thread.join()
+        while thread.is_alive():
+            thread.join(_LOOK)
 
 
 @atexit.register
