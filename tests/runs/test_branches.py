@@ -19,6 +19,8 @@ from emoanim.media import write_image
 from emoanim.runs.branches import AbandonedError, branches
 from emoanim.steps import Step, StepHook, ignore
 
+posix = pytest.mark.skipif(os.name == "nt", reason="signals of POSIX")
+
 _NUMBER = ContextVar("_NUMBER", default=0)
 
 
@@ -119,6 +121,26 @@ def test_ctrl_c_that_a_lock_turns_into_an_error_is_still_a_ctrl_c() -> None:
     assert time.monotonic() - began < 20  # the branch would take 30
 
 
+def test_an_error_after_an_earlier_ctrl_c_is_an_error() -> None:
+    """A program that handles a Ctrl-C by a run of another clip is told what is wrong with that."""
+
+    def fail() -> None:
+        raise ValueError("no face")
+
+    def both() -> None:
+        with branches(ignore) as (start, _):
+            start(fail).result()
+
+    def again() -> None:
+        try:
+            raise KeyboardInterrupt
+        except KeyboardInterrupt:
+            both()
+
+    with pytest.raises(ValueError, match="no face"):
+        again()
+
+
 _ELSEWHERE = """
 import signal, threading, time
 from emoanim.runs.branches import branches
@@ -136,7 +158,7 @@ except KeyboardInterrupt:
 """
 
 
-@pytest.mark.skipif(os.name == "nt", reason="signals of POSIX")
+@posix
 def test_ctrl_c_that_another_thread_receives_ends_the_wait() -> None:
     """Nor does one wake a lock that comes just before the lock is waited for."""
     done = subprocess.run(
@@ -177,7 +199,7 @@ except KeyboardInterrupt:
 """
 
 
-@pytest.mark.skipif(os.name == "nt", reason="signals of POSIX")
+@posix
 @pytest.mark.parametrize("caught", ["yes", "no"])
 @pytest.mark.parametrize("kind", ["clip", "picture"])
 def test_ctrl_c_in_a_script_does_not_wait_for_native_code(
@@ -240,7 +262,7 @@ except KeyboardInterrupt:
 """
 
 
-@pytest.mark.skipif(os.name == "nt", reason="signals of POSIX")
+@posix
 @pytest.mark.parametrize("kind", ["uncaught", "caught", "shown"])
 def test_what_a_left_branch_still_does_leaves_the_status(kind: str) -> None:
     """A prompt or a window that shows a Ctrl-C, and goes on, ends as it likes."""

@@ -78,9 +78,9 @@ def test_a_licence_is_accepted_where_there_is_one(monkeypatch: pytest.MonkeyPatc
     asked: dict[str, Any] = {}
 
     class Careful(Brightness):
-        def __init__(self, accept_licence: bool = False) -> None:
+        def __init__(self, accept_licence: bool = False, dimmed: int = 1) -> None:
             super().__init__()
-            asked["accepted"] = accept_licence
+            asked.update(accepted=accept_licence, dimmed=dimmed)
 
     about = BackendInfo("classifier", "careful", "emoanim.testing.tiny:TinyVoice", licence="X")
     monkeypatch.setattr(registry, "BACKENDS", (*registry.BACKENDS, about))
@@ -89,6 +89,8 @@ def test_a_licence_is_accepted_where_there_is_one(monkeypatch: pytest.MonkeyPatc
     assert asked["accepted"] is True
     make_collector("careful")
     assert asked["accepted"] is False
+    make_collector("careful", accept_licence=True, options={"dimmed": 2})
+    assert asked == {"accepted": True, "dimmed": 2}
 
 
 def test_labels_are_known_before_anything_is_scored() -> None:

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from tiny_studies import Log, write_study
 
-from emoanim import study
+from emoanim import registry, study
 from emoanim.cli import main
 from emoanim.errors import OutputError, SettingsError
 from emoanim.study.plan import read_plan
@@ -82,20 +82,48 @@ def test_what_will_be_left_out_is_a_remark(plan: Plan, log: Log) -> None:
     assert any("table 2 is left out" in r for r in checked.remarks)
 
 
-def test_a_licence_that_is_not_accepted_is_a_fault(
-    plan: Plan, log: Log, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Not a table that is filled by the other classifier without a word."""
+@pytest.fixture
+def nothing_accepted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No licence was accepted before, neither in the cache nor by the environment."""
     pytest.importorskip("onnxruntime")
     monkeypatch.setenv("EMOANIM_CACHE", str(tmp_path / "cache"))
     monkeypatch.delenv("EMOANIM_ACCEPT_LICENCES", raising=False)
-    asked = {"classifier": "fer8", "second": "none"}
-    (fault,) = study.check(plan(scoring=asked)).faults
-    assert fault.startswith("scoring.classifier: 'fer8' is under AGPL-3.0")
-    assert "accept_licence = true" in fault
-    assert study.check(plan(scoring={**asked, "accept_licence": True})).faults == ()
-    by_name = {**asked, "options": {"fer8": {"accept_licence": True}}}
-    assert study.check(plan(scoring=by_name)).faults == ()
+
+
+FER8 = {"classifier": "fer8", "second": "none"}
+
+
+@pytest.mark.usefixtures("nothing_accepted")
+def test_a_licence_that_is_not_accepted_is_a_fault(plan: Plan, log: Log) -> None:
+    """Not a table that is filled by the other classifier without a word."""
+    (fault,) = study.check(plan(scoring=FER8)).faults
+    assert fault.startswith("scoring.classifier 'fer8' is under AGPL-3.0")
+    assert "accept_licence = true under [scoring]" in fault
+    for options in ({"accept_licence": True}, {"weights": "own.onnx"}):
+        assert study.check(plan(scoring={**FER8, "options": {"fer8": options}})).faults == ()
+    assert study.check(plan(scoring={**FER8, "accept_licence": True})).faults == ()
+
+
+@pytest.mark.usefixtures("nothing_accepted")
+def test_a_system_whose_licence_is_not_accepted_is_a_fault(plan: Plan, log: Log) -> None:
+    system = {**plan()["systems"]["tiny"], "classifier": "fer8"}
+    (fault,) = study.check(plan(systems={"tiny": system})).faults
+    assert fault.startswith("system 'tiny': classifier 'fer8' is under AGPL-3.0")
+    system["classifier"] = {"name": "fer8", "options": {"accept_licence": True}}
+    assert study.check(plan(systems={"tiny": system})).faults == ()
+
+
+@pytest.mark.usefixtures("nothing_accepted")
+def test_an_object_in_its_place_needs_no_licence(plan: Plan, log: Log, tmp_path: Path) -> None:
+    values = plan(scoring=FER8, samples=1, emotions=["happy"])
+    with pytest.raises(SettingsError, match=r"1 faults.*scoring\.classifier 'fer8'"):
+        study.run(values, tmp_path / "without", progress="none", report=False)
+    own = registry.backend("classifier", "counting")
+    made = study.run(
+        values, tmp_path / "with", progress="none", report=False,
+        objects={"scoring.classifier": own},
+    )  # fmt: skip
+    assert made.summary.done == 1
 
 
 def test_a_target_without_a_label_is_a_remark(plan: Plan, log: Log) -> None:

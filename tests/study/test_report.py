@@ -13,6 +13,7 @@ from tiny_studies import Log, without_manifest
 
 from emoanim import provenance, study
 from emoanim.errors import InputError
+from emoanim.study.run_card import _backend
 
 Plan = Callable[..., dict[str, Any]]
 
@@ -63,6 +64,14 @@ def test_it_draws_the_same_without_any_video(
     assert card["stages"]["film"]["times"] == 24
     assert card["stages"]["transcribe"]["times"] == 3
     assert card["hardware"]["cores"]
+
+
+def test_the_run_card_names_no_hash_of_weights_that_are_not_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("EMOANIM_CACHE", str(tmp_path))
+    weights = _backend("classifier", "fer8")["weights"]
+    assert weights["fer8"] == "not on this machine"
 
 
 def test_an_evaluator_that_cannot_be_had_leaves_its_table_with_a_line(

@@ -34,8 +34,10 @@ def print_json(record: Any) -> None:
 
 def print_words(console: Console, before: str, after: str) -> None:
     """Print what was said and, if it differs, what is said now: for people, on standard error."""
-    lines = (("said: ", before), ("now:  ", after))
-    for name, text in lines[: 1 + (before != after)]:
+    lines = [("said: ", before)]
+    if after != before:
+        lines.append(("now:  ", after))
+    for name, text in lines:
         console.print(f'{name}"{one_line(text)}"', markup=False, highlight=False, soft_wrap=True)
 
 

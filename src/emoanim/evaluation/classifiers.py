@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from emoanim import registry
 from emoanim.protocols import FrameEmotionClassifier, Named
 from emoanim.registry.checks import check_backend
@@ -12,9 +15,19 @@ __all__ = ["make_collector"]
 
 
 def make_collector(
-    classifier: str | FrameEmotionClassifier, *, every: int = 1, accept_licence: bool = False
+    classifier: str | FrameEmotionClassifier,
+    *,
+    every: int = 1,
+    accept_licence: bool = False,
+    options: Mapping[str, Any] | None = None,
 ) -> ScoreCollector:
     """Make the score collector of a classifier, by name or of an object.
+
+    Args:
+        classifier: its name, or the object.
+        every: of the frames, score every n-th.
+        accept_licence: of the weights of one by name.
+        options: of one by name.
 
     Raises:
         BackendError: no such classifier, or it cannot be had.
@@ -27,7 +40,7 @@ def make_collector(
     about = registry.info("classifier", classifier)
     missing = about.missing()
     takes = () if missing else registry.parameters(registry.load(about)) or ()
-    options = {"accept_licence": True} if accept_licence and "accept_licence" in takes else {}
-    built = registry.backend("classifier", classifier, **options)
+    accepted = {"accept_licence": True} if accept_licence and "accept_licence" in takes else {}
+    built = registry.backend("classifier", classifier, **{**accepted, **(options or {})})
     weights = {name: known(name).digest for name in about.weights}
     return ScoreCollector(classifier, built, every=every, weights=weights, licence=about.licence)

@@ -65,6 +65,7 @@ def branches(report: StepHook) -> Iterator[tuple[Start, StepHook]]:
     """
     left = threading.Event()
     threads: list[threading.Thread] = []
+    before = sys.exc_info()[1]
 
     def reported(step: Step) -> None:
         if left.is_set():
@@ -87,7 +88,7 @@ def branches(report: StepHook) -> Iterator[tuple[Start, StepHook]]:
         try:
             yield start, reported
         except Exception as error:
-            if _hides_an_interrupt(error):
+            if _hides_an_interrupt(error, before):
                 raise KeyboardInterrupt from error
             left.set()
             _join(threads)
@@ -121,16 +122,20 @@ def _fulfil(
         future.set_exception(error)
 
 
-def _hides_an_interrupt(error: BaseException | None) -> bool:
+def _hides_an_interrupt(error: BaseException | None, before: BaseException | None) -> bool:
     """Whether an error came up while a Ctrl-C was on its way out.
 
     A Ctrl-C in the middle of ``threading``'s own waiting (for a thread's start, a future's result)
     leaves its lock released, and the lock's own end then hides it behind a ``RuntimeError``.
+
+    Args:
+        error: what ended the block.
+        before: what the caller was handling when it began; a Ctrl-C among that is an earlier one.
     """
-    while error is not None:
-        error = error.__context__
+    while error is not None and error is not before:
         if isinstance(error, KeyboardInterrupt):
             return True
+        error = error.__context__
     return False
 
 

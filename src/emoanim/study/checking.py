@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -53,7 +53,11 @@ class CheckedStudy:
 
 
 def check_study(
-    plan: StudyPlan, folder: Path, output: Path | None = None, faults: tuple[str, ...] = ()
+    plan: StudyPlan,
+    folder: Path,
+    output: Path | None = None,
+    faults: tuple[str, ...] = (),
+    given: Collection[str] = (),
 ) -> CheckedStudy:
     """Look at everything that can be looked at without making anything.
 
@@ -62,6 +66,7 @@ def check_study(
         folder: that relative paths start from.
         output: where it will be written, if that is known; its disk's room is looked at.
         faults: that are known already.
+        given: roles, and "scoring.classifier" and so on, that are filled by objects.
     """
     clips, missing = find_clips(plan, folder)
     problems = [*faults, *missing]
@@ -77,7 +82,7 @@ def check_study(
     targets = list(_targets(plan, problems))
     problems += _seed_faults(plan)
     problems += _pool_faults(plan.run)
-    problems += _licence_faults(plan)
+    problems += _licences_of_scoring(plan, given)
     systems = [slug(name) for name in plan.systems]
     if len(set(systems)) < len(systems):
         problems.append(
@@ -90,7 +95,8 @@ def check_study(
         except EmoanimError as error:
             problems.append(f"system {name!r}: {error}")
             continue
-        problems += [f"system {name!r}: {fault}" for fault in check_backends(settings, targets)]
+        backends = check_backends(settings, targets, given)
+        problems += [f"system {name!r}: {fault}" for fault in backends]
         if settings.takes == "all":
             problems.append(
                 f'system {name!r}: takes = "all" given; the samples of a study are its takes. '
@@ -144,13 +150,21 @@ def check_person(person: str) -> list[str]:
     return []
 
 
-def check_backends(settings: Settings, targets: list[Emotion]) -> Iterator[str]:
-    """Yield why a system's backends cannot be used here: packages, options, keys, emotions."""
+def check_backends(
+    settings: Settings, targets: list[Emotion], given: Collection[str] = ()
+) -> Iterator[str]:
+    """Yield why a system's backends cannot be used here: packages, options, keys, licences, ...
+
+    Args:
+        settings: of the system.
+        targets: its emotions.
+        given: roles that are filled by objects.
+    """
     import os
 
     for role in registry.ROLES:
         choice = getattr(settings, role)
-        if choice is None:
+        if choice is None or role in given:
             continue
         try:
             about = registry.info(role, choice.name)
@@ -167,6 +181,7 @@ def check_backends(settings: Settings, targets: list[Emotion]) -> Iterator[str]:
                 yield f"{role} {choice.name!r} has no option {option!r}; it has {', '.join(known)}."
         if about.key and not os.environ.get(about.key) and "key" not in choice.options:
             yield f"{role} {choice.name!r} needs a key in {about.key}, which is not set."
+        yield from _licence(role, about, choice.options, "accept_licence = true in its options")
         # One that hears words, or leaves them and the face as they are, puts on no emotion.
         shows = "intensity" in about.abilities or (role == "classifier" and about.abilities)
         if Emotion.SURPRISE in targets and shows and "surprise" not in about.abilities:
@@ -237,26 +252,44 @@ def _pool_faults(run: RunOptions) -> Iterator[str]:
                 yield f"run.pools.{name}: {key} = {value:g}; expected 0 or more."
 
 
-def _licence_faults(plan: StudyPlan) -> Iterator[str]:
+def _licences_of_scoring(plan: StudyPlan, given: Collection[str]) -> Iterator[str]:
     """Say which frame classifiers cannot be used before a licence is accepted."""
-    from emoanim.weights import status
-
     scoring = plan.scoring
-    for where, name in (("classifier", scoring.classifier), ("second", scoring.second)):
-        accepted = scoring.accept_licence or scoring.options.get(name, {}).get("accept_licence")
-        if not name or accepted:
+    for what, name in (("classifier", scoring.classifier), ("second", scoring.second)):
+        if not name or scoring.accept_licence or f"scoring.{what}" in given:
             continue
         try:
             about = registry.info("classifier", name)
         except EmoanimError:
-            continue
-        asking = [s for s in map(status, about.weights) if s.state == "licence"]
-        if asking and not about.missing():
+            continue  # said by what will be left out
+        options = scoring.options.get(name, {})
+        accept = "accept_licence = true under [scoring]"
+        yield from _licence(f"scoring.{what}", about, options, accept)
+
+
+def _licence(
+    what: str, about: registry.BackendInfo, options: Mapping[str, Any], accept: str
+) -> Iterator[str]:
+    """Say that a backend's weights are under a licence that the user has not accepted.
+
+    Args:
+        what: the place of the backend.
+        about: the backend.
+        options: that it is made with; own weights need no acceptance, but for some.
+        accept: how it is accepted here.
+    """
+    from emoanim.weights import known, status
+
+    if about.missing() or options.get("accept_licence"):
+        return
+    for name in about.weights:
+        state = status(name)
+        if state.state == "licence" and (known(name).ask_always or not options.get("weights")):
             yield (
-                f"scoring.{where}: {name!r} is under {asking[0].licence}, which has to be accepted "
-                "first. If you do: accept_licence = true under [scoring], or run: "
-                f'{asking[0].fix}. Else give "none" or another classifier.'
+                f"{what} {about.name!r} is under {state.licence}, which has to be accepted first. "
+                f"If you do: {accept}, or run: {state.fix}. Else choose another."
             )
+            return
 
 
 def _left_out(plan: StudyPlan) -> Iterator[str]:

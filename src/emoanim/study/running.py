@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import signal
 import threading
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
@@ -41,6 +41,12 @@ def check(study: str | Path | Mapping[str, Any], output: str | Path | None = Non
     Raises:
         SettingsError: the file cannot be read, or is no TOML.
     """
+    return _checked(study, output, ())
+
+
+def _checked(
+    study: str | Path | Mapping[str, Any], output: str | Path | None, given: Collection[str]
+) -> CheckedStudy:
     folder = Path.cwd()
     if isinstance(study, Mapping):
         plan, faults = plan_of(study)
@@ -48,7 +54,7 @@ def check(study: str | Path | Mapping[str, Any], output: str | Path | None = Non
         plan, faults = read_plan(study)
         folder = Path(study).absolute().parent
     here = Path(output) if output is not None and "://" not in str(output) else None
-    return check_study(plan, folder, here, tuple(faults))
+    return check_study(plan, folder, here, tuple(faults), given)
 
 
 def run(
@@ -83,10 +89,10 @@ def run(
         SettingsError: the study has faults; all of them are in the message.
         OutputError: the folder cannot be written, or another run holds it.
     """
-    checked = check(study, output)
-    faults = [f for f in checked.faults if not (objects and "needs" in f)]
-    if faults:
-        raise SettingsError(f"the study has {len(faults)} faults: " + " ".join(faults))
+    checked = _checked(study, output, objects or {})
+    if checked.faults:
+        count = len(checked.faults)
+        raise SettingsError(f"the study has {count} faults: " + " ".join(checked.faults))
     plan = checked.plan
     changed = {"engine": engine, "workers": workers, "address": address}
     options = plan.run.model_copy(update={k: v for k, v in changed.items() if v is not None})

@@ -365,7 +365,6 @@ print(hashlib.sha256(features.tobytes()).hexdigest())
 """
 
 
-@pytest.mark.skipif((os.cpu_count() or 1) < 2, reason="one core has no second thread")
 def test_the_features_do_not_depend_on_threads() -> None:
     """Else the same film would get other words on a cluster, whose jobs set these variables."""
     heard = {

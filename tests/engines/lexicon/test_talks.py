@@ -310,8 +310,10 @@ def test_a_fire_brigade_is_no_fire():
 
 
 def test_what_somebody_asks_about_is_no_good_news():
-    text = "My mother called and asked when we're coming home."
-    assert "wonderful" not in said(text, "happy").text
+    for text in ("My mother called and asked when we're coming home.", "He wondered how we won."):
+        result = said(text, "happy")
+        assert "good" not in result.readings[0]
+        assert result.text.rstrip("!.").startswith(text.rstrip("."))
 
 
 def test_moving_away_is_no_wrong_and_results_may_be_feared():

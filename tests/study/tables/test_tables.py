@@ -193,6 +193,14 @@ def test_a_table_without_its_evaluator_says_why(columns: Columns) -> None:
     assert to_csv(table).strip() == ""
 
 
+def test_a_table_by_the_second_classifier_says_that_the_first_is_lacking() -> None:
+    whole = [row("ours", "a", "happy", 0, 0.1)]
+    lacking = [row("ours", "a", "happy", 0, 0.1, reasons={"classifier": "its weights are gone"})]
+    said = "the main classifier is lacking (its weights are gone): these figures are by main alone"
+    assert said in edd_table(gather(lacking), {}).notes
+    assert not any("lacking" in note for note in edd_table(gather(whole), {}).notes)
+
+
 def test_one_system_has_nobody_to_compare_with() -> None:
     assert comparison_table(gather([row("ours", "a", "happy", 0, 0.1)])).missing
 

@@ -210,12 +210,26 @@ def _looked(image: Image, at: Placement) -> _Look:
     low, high_ = DARKER
     off = light - _widely_blurred(light, AROUND * each)
     skin = smooth_step((off + low) / (low - high_))
-    known = cv2.GaussianBlur(skin, (0, 0), WIDE * each)
-    around = cv2.GaussianBlur(light * skin, (0, 0), WIDE * each) / np.maximum(known, 1e-3)
-    fine = cv2.GaussianBlur(light, (0, 0), max(FINE * each, 0.3))
     clear = np.clip(2.0 * cv2.GaussianBlur(skin, (0, 0), 0.12 * each) - 1.0, 0, 1)
     corner = (left + step[0] / 2 - 0.5, top + step[1] / 2 - 0.5)
-    return _Look(fine - around, np.asarray(clear, np.float32), place, corner, step)
+    return _Look(_band(light, skin, each), np.asarray(clear, np.float32), place, corner, step)
+
+
+def _band(light: Array, skin: Array, each: float) -> Array:
+    """Return what of the light lies in the band of folds.
+
+    Args:
+        light: (rows, columns) or (rows, columns, 3), logarithm.
+        skin: (rows, columns), 1 where there is skin; only it counts for what is around.
+        each: samples per cm.
+    """
+    cv2 = require("cv2", "rig")
+    known = np.maximum(cv2.GaussianBlur(skin, (0, 0), WIDE * each), 1e-3)
+    if light.ndim == 3:
+        skin, known = skin[..., None], known[..., None]
+    around = cv2.GaussianBlur(light * skin, (0, 0), WIDE * each) / known
+    fine = cv2.GaussianBlur(light, (0, 0), max(FINE * each, 0.3))
+    return np.asarray(fine - around, np.float32)
 
 
 def _hue(
@@ -246,12 +260,11 @@ def _hue(
     )
     small = cv2.resize(part, ratio.shape[::-1], interpolation=cv2.INTER_AREA)[inside]
     light = np.log(small.astype(np.float32) + 8.0)
-    skin, gone, dark = (v[inside][..., None] for v in (look.skin, ratio, folds))
-    known = cv2.GaussianBlur(skin, (0, 0), WIDE * each)[..., None]
-    around = cv2.GaussianBlur(light * skin, (0, 0), WIDE * each) / np.maximum(known, 1e-3)
-    fine = cv2.GaussianBlur(light, (0, 0), max(FINE * each, 0.3))
+    gone, dark = (v[inside][..., None] for v in (ratio, folds))
     share = np.clip(gone / np.maximum(-dark, 1e-3), 0, 1) * smooth_step(gone / DEEP)
-    result[inside] = np.clip(dark * colour - (fine - around), -MOST, MOST) * share
+    result[inside] = (
+        np.clip(dark * colour - _band(light, look.skin[inside], each), -MOST, MOST) * share
+    )
     return result
 
 

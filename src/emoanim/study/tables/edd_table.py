@@ -132,7 +132,7 @@ def edd_table(columns: Columns, reference: Reference) -> Table:
         "null is the original's second half against its first: what a clip drifts by itself",
         _on_other_targets(main, known),
         (
-            "second opinion, on every fifth frame and so not smoothed: "
+            "second opinion, on every fifth frame and so hardly smoothed: "
             f"{', '.join(others) or 'none'}"
             f"{_agreement(columns) if others else _why(columns, 'second')}"
         ),

@@ -110,13 +110,7 @@ class Evaluators:
         def make() -> ScoreCollector:
             if given is not None:
                 return make_collector(given, every=every)
-            if options:
-                collector = make_collector(
-                    registry.backend("classifier", name, **options), every=every
-                )
-                collector.name = name
-                return collector
-            return make_collector(name, every=every, accept_licence=accept)
+            return make_collector(name, every=every, accept_licence=accept, options=options)
 
         collector: ScoreCollector | None = self._had(what, make)
         return collector
