@@ -2,20 +2,20 @@
 
 Run: python benchmarks/words.py [--set tenth] [--intensities 0.3 0.6 1.0] [--seeds 3] [--show 1.0]
 
-The sentences lie in benchmarks/words: a development set, and sets that were written before they
-were rewritten for the first time. The grades in benchmarks/words/grades.tsv are of that first
-reading at full intensity (of the talks every sentence that was changed): p a person in that emotion
-could say it, n nothing was said where something could be, b bolted on or formulaic,
-c contradictory, tone-deaf or ungrammatical. What was found was mended afterwards, so texts may
-differ today.
+The sets lie in benchmarks/words, a file for each kind of people who wrote them: a development set
+and sets that were written before they were rewritten for the first time. The grades in
+benchmarks/words/grades.toml are of that first reading at full intensity (of the talks every
+sentence that was changed). What was found was mended afterwards, so texts may differ today.
 """
 
 from __future__ import annotations
 
 import argparse
 import statistics
+import tomllib
 from collections import Counter
 from pathlib import Path
+from typing import Any
 
 from emoanim.adapters.text_emoters.lexicon import LexiconTextEmoter
 from emoanim.clips import Transcript
@@ -24,14 +24,19 @@ from emoanim.engines.lexicon.rewriting import Rewriting
 from emoanim.language.meaning import lost_meaning
 
 FOLDER = Path(__file__).parent / "words"
-SETS = sorted(p.stem.removesuffix("_talk") for p in FOLDER.glob("*_talk.txt"))
+WRITERS = ("development", "volunteers", "readers", "talks")
+
+
+def load(name: str) -> dict[str, Any]:
+    return tomllib.loads((FOLDER / f"{name}.toml").read_text(encoding="utf-8"))
+
+
+SETS = dict(sorted((which, held) for name in WRITERS for which, held in load(name).items()))
 
 
 def texts(which: str) -> list[str]:
     """Return the sentences of a set and, last, its talk."""
-    lines = (FOLDER / f"{which}.txt").read_text(encoding="utf-8").splitlines()
-    talk = (FOLDER / f"{which}_talk.txt").read_text(encoding="utf-8").strip()
-    return [*lines, talk]
+    return [*SETS[which].get("sentences", []), SETS[which]["talk"]]
 
 
 def made(text: str, emotion: str, intensity: float, seed: int) -> Rewriting:
@@ -70,18 +75,17 @@ def measures(which: str, intensities: list[float], seeds: int) -> None:
 
 def grades() -> None:
     """Count the reader's grades, and how many of the graded texts are still what is said."""
-    path = FOLDER / "grades.tsv"
-    if not path.exists():
-        return
     counts: dict[tuple[str, str], Counter[str]] = {}
     current = total = 0
-    for line in path.read_text(encoding="utf-8").splitlines()[1:]:
-        which, number, emotion, intensity, seed, grade, said = line.split("\t")
-        counts.setdefault((which, emotion), Counter())[grade] += 1
+    for which, emotions in load("grades").items():
         originals = texts(which)
-        now = made(originals[int(number)], emotion, float(intensity), int(seed)).text
-        total += 1
-        current += said in now if int(number) == len(originals) - 1 else now == said
+        for emotion, lines in emotions.items():
+            for number, grade, *other in lines:
+                counts.setdefault((which, emotion), Counter())[grade] += 1
+                [said] = other or [originals[number]]
+                now = made(originals[number], emotion, 1.0, 0).text
+                total += 1
+                current += said in now if number == len(originals) - 1 else now == said
     print("\nThe reader's grades")
     print("| set | emotion | read | a person could say it | nothing | bolted on | contradictory |")
     print("|---|---|---|---|---|---|---|")
