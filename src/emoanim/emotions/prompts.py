@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import pairwise
 from numbers import Real
+from typing import TYPE_CHECKING
 
 from emoanim.emotions.words import (
     CODES,
@@ -59,6 +61,16 @@ class EmotionPrompt:
     intensity: float = PLAIN_INTENSITY
     text: str = ""
     others: tuple[tuple[Emotion, float], ...] = ()
+
+    if TYPE_CHECKING:  # the fields hold emotions; names are taken too
+
+        def __init__(
+            self,
+            emotion: Emotion | str,
+            intensity: float = PLAIN_INTENSITY,
+            text: str = "",
+            others: Iterable[tuple[Emotion | str, float]] = (),
+        ) -> None: ...
 
     def __post_init__(self) -> None:
         if not isinstance(self.emotion, str):
