@@ -36,8 +36,8 @@ __all__ = [
     "SpeechToSpeech",
     "SpokenResult",
     "Written",
-    "check_sound",
-    "check_words",
+    "check_said",
+    "hear_words",
     "speak_words",
     "write_words",
 ]
@@ -130,20 +130,14 @@ class SpeechToSpeech:
         """
         prompt = read_prompt(emotion)
         watch = Stopwatch(watching(on_step))
-        wordless = _wordless(self.voice) and not isinstance(prompt, Timeline)
-        if not wordless:
-            check_sound(audio)
         with watch.step("transcribe") as report:
-            transcript = self._heard(audio, wordless)
+            transcript = hear_words(self.transcriber, audio)
+            check_said(transcript, audio, self.voice, prompt)
             report(transcript)
         self._done(self.transcriber, sparing)
-        if transcript.text.strip() or not wordless:
-            check_words(transcript, audio)
-            with watch.step("rewrite") as report:
-                written = write_words(self.text_emoter, transcript, prompt, audio.duration)
-                report(written.text)
-        else:
-            written = Written(("",), ("no words were heard; the sound stays as it is",))
+        with watch.step("rewrite") as report:
+            written = write_words(self.text_emoter, transcript, prompt, audio.duration)
+            report(written.text)
         with watch.step("speak") as report:
             speech, notes = speak_words(
                 self.voice, written.texts, transcript, prompt, audio, bed=self.bed
@@ -163,16 +157,6 @@ class SpeechToSpeech:
         """
         check_language(self.transcriber, self.text_emoter, self.voice, audio)
         return audio
-
-    def _heard(self, audio: Audio, wordless: bool) -> Transcript:
-        """Return what was said; an empty transcript where nothing was and nothing need be."""
-        try:
-            transcript = self.transcriber.transcribe(audio)
-        except NoSpeechError:
-            if not wordless:
-                raise
-            return Transcript("", duration=audio.duration)
-        return checked("transcriber", self.transcriber, transcript)
 
     def _done(self, part: Transcriber | Voice, sparing: bool) -> None:
         if sparing and isinstance(part, Releasing):
@@ -199,6 +183,46 @@ class Written(NamedTuple):
         return " ".join(self.texts)
 
 
+def hear_words(transcriber: Transcriber, audio: Audio) -> Transcript:
+    """Return what is said in a recording: no text where nobody says a word.
+
+    Silence needs no model. Whether words are needed, ``check_said`` knows.
+    """
+    nothing = Transcript("", duration=audio.duration)
+    if _silent(audio):
+        return nothing
+    try:
+        transcript = transcriber.transcribe(audio)
+    except NoSpeechError:
+        return nothing
+    return checked("transcriber", transcriber, transcript)
+
+
+def check_said(
+    transcript: Transcript, audio: Audio, voice: Voice | None, prompt: EmotionPrompt | Timeline
+) -> None:
+    """See that a recording holds the words that are to be said in it.
+
+    A voice that leaves the sound as it is (``Wordless``) needs none, except for a timeline, whose
+    passages lie between words.
+
+    Args:
+        transcript: what was heard in it.
+        audio: the recording.
+        voice: that is to say it; None for whatever needs words.
+        prompt: the emotion, or several.
+
+    Raises:
+        NoSpeechError: it is silent or holds no words, and they are needed.
+    """
+    wordless = isinstance(voice, Wordless) and voice.wordless
+    if transcript.text.strip() or (wordless and not isinstance(prompt, Timeline)):
+        return
+    about = f"the audio ({audio.duration:.1f} s)"
+    what = f"{about} is silent" if _silent(audio) else f"no words were found in {about}"
+    raise NoSpeechError(f"{what}; expected somebody speaking. Give a clip with speech.")
+
+
 def write_words(
     emoter: TextEmoter, transcript: Transcript, prompt: EmotionPrompt | Timeline, duration: float
 ) -> Written:
@@ -206,13 +230,15 @@ def write_words(
 
     Args:
         emoter: text to emotional text.
-        transcript: what was said.
+        transcript: what was said; an emoter is not asked to write of nothing.
         prompt: the emotion, or several.
         duration: of the recording, seconds.
 
     Raises:
         EmotionError: the timeline doesn't fit the recording.
     """
+    if not transcript.text.strip():
+        return Written(("",), ("no words were heard; the sound stays as it is",))
     if not isinstance(prompt, Timeline):
         rewrite = _rewritten(emoter, transcript, prompt)
         text = checked("text_emoter", emoter, rewrite.text)
@@ -271,8 +297,8 @@ def speak_words(
     return speech, (*dict.fromkeys(said), *((note,) if note else ()))
 
 
-def _wordless(voice: Voice) -> bool:
-    return isinstance(voice, Wordless) and voice.wordless
+def _silent(audio: Audio) -> bool:
+    return not len(audio.samples) or bool(abs(audio.samples).max() < SILENCE_PEAK)
 
 
 def _notes(speech: Speech, note: str) -> tuple[str, ...]:
@@ -294,29 +320,3 @@ def _rewritten(emoter: TextEmoter, transcript: Transcript, prompt: EmotionPrompt
         if isinstance(rewrite, Rewrite):
             return rewrite
     return Rewrite(emoter.rewrite(transcript, prompt))
-
-
-def check_sound(audio: Audio) -> None:
-    """Look at a recording before any model is asked.
-
-    Raises:
-        NoSpeechError: it is silent.
-    """
-    if not len(audio.samples) or abs(audio.samples).max() < SILENCE_PEAK:
-        raise NoSpeechError(
-            f"the audio ({audio.duration:.1f} s) is silent; expected somebody speaking. "
-            "Give a clip with speech."
-        )
-
-
-def check_words(transcript: Transcript, audio: Audio) -> None:
-    """Look at what was heard in a recording.
-
-    Raises:
-        NoSpeechError: there are no words in it.
-    """
-    if not transcript.text.strip():
-        raise NoSpeechError(
-            f"no words were found in the audio ({audio.duration:.1f} s); expected somebody "
-            "speaking. Give a clip with speech."
-        )

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from emoanim.adapters.voices.keep import KeepVoice
 from emoanim.app import AppBounds, Choice, Desk
 from emoanim.app.desk import Progress
 from emoanim.app.workspaces import Workspaces
@@ -132,13 +133,32 @@ def test_a_clip_without_a_face_is_said_before_anything_else(desk: Desk, tmp_path
         list(desk.read("ann", Choice()))
 
 
-def test_a_silent_clip(desk: Desk, moving_portrait: Path, tmp_path: Path) -> None:
+@pytest.fixture
+def silent_film(moving_portrait: Path, tmp_path: Path) -> Path:
     frames = [f.image for f in Video(moving_portrait).frames(0, 0.4)]
     clip = Animation(25.0, (256, 256), len(frames), iter(frames))
-    silence = Audio(np.zeros(8000, np.float32), 16000)
-    desk.take("ann", write_video(tmp_path / "quiet.mp4", clip, silence), "quiet.mp4")
+    return write_video(tmp_path / "quiet.mp4", clip, Audio(np.zeros(8000, np.float32), 16000))
+
+
+def test_a_silent_clip(desk: Desk, silent_film: Path) -> None:
+    desk.take("ann", silent_film, "quiet.mp4")
     with pytest.raises(NoSpeechError, match="silent"):
         list(desk.read("ann", Choice()))
+
+
+def test_a_silent_clip_whose_sound_stays(desk: Desk, silent_film: Path) -> None:
+    desk.objects["voice"] = KeepVoice()
+    desk.take("ann", silent_film, "quiet.mp4")
+    reading = last(desk.read("ann", Choice("sad")))
+    assert (reading.transcript.text, reading.text) == ("", "")
+    assert reading.notes == ("no words were heard; the sound stays as it is",)
+    with pytest.raises(InputError, match="'Hello!', given for a clip in which nobody says a word"):
+        list(desk.speak("ann", Choice("sad"), " Hello! "))
+    film = last(desk.speak("ann", Choice("sad"), reading.text))
+    assert film.text == ""
+    assert not read_audio(film.speech).samples.any()
+    with pytest.raises(NoSpeechError, match="silent"):  # nothing to divide the emotions at
+        list(desk.read("ann", Choice(described="sad@0 happy@0.2")))
 
 
 def test_bounds(spaces: Workspaces, moving_portrait: Path, tmp_path: Path, tiny_parts: Any) -> None:

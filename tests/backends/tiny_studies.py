@@ -45,15 +45,15 @@ def install_backends(folder: Path, source: Path) -> Path:
     return folder
 
 
-def write_clip(path: Path, shift: int = 0, seconds: float = 1.2) -> Path:
+def write_clip(path: Path, shift: int = 0, seconds: float = 1.2, sound: float = 0.2) -> Path:
     """Write a clip that shows the portrait's face; the shift makes it another one."""
     face = np.ascontiguousarray(demo_portrait()[20:276, 96:352][::2, ::2])
     length = round(seconds * 25)
     frames = (np.roll(face, shift + i % 3, axis=1) for i in range(length))
     time = np.arange(round(seconds * 16000)) / 16000
-    sound = 0.2 * np.sin(2 * np.pi * (150 + 10 * shift) * time)
+    samples = sound * np.sin(2 * np.pi * (150 + 10 * shift) * time)
     moving = Animation(25.0, (128, 128), length, frames)
-    return write_video(path, moving, Audio(sound, 16000), tags={})
+    return write_video(path, moving, Audio(samples, 16000), tags={})
 
 
 class Log:

@@ -52,6 +52,23 @@ def test_what_samples_share_is_made_once(plan: Plan, log: Log, tmp_path: Path) -
     assert len({r["sha256"] for r in rows}) == 6
 
 
+def test_a_clip_without_words(plan: Plan, log: Log, tmp_path: Path) -> None:
+    """The sound that stays needs none; the tiny voice does, and nobody is asked to write."""
+    silent = write_clip(tmp_path / "silent.mp4", sound=0.0)
+    face = {**SYSTEM, "stills": 2, "text_emoter": "keep", "voice": "keep"}
+    spoken = {**SYSTEM, "stills": 2}
+    values = plan(clips=[str(silent)], systems={"face": face, "spoken": spoken}, samples=1)
+    for _ in range(2):  # what was kept the first time does not turn one into the other
+        result = run(values, tmp_path / "out")
+        rows = {row["id"]: row for row in result.rows()}
+        made = [rows[f"silent-{emotion}-face-s0"] for emotion in ("happy", "sad")]
+        assert all((row["status"], row["text"]) == ("done", "") for row in made), made
+        refused = rows["silent-sad-spoken-s0"]
+        assert refused["status"] == "failed"
+        assert "is silent; expected somebody speaking" in refused["error"]
+    assert not log.counts.keys() & {"transcribe", "rewrite", "speak"}
+
+
 class Emoter:
     """The tiny face emoter without its ability to rate frames."""
 

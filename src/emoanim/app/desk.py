@@ -231,8 +231,14 @@ class Desk:
                 "no words have been read yet; expected them first. Press the button that reads "
                 "the words."
             )
-        if not any(c.isalnum() for c in text):
+        said, new = (any(c.isalnum() for c in t) for t in (reading.transcript.text, text))
+        if said and not new:
             raise InputError("the new words are empty; expected what is to be said. Type it.")
+        if new and not said:
+            raise InputError(
+                f"new words, {text.strip()!r}, given for a clip in which nobody says a word; "
+                "expected none. Delete them: only the face changes."
+            )
         self._check_length(text)
         asked = choice.asked
         if asked != reading.asked and Timeline in (type(asked), type(reading.asked)):

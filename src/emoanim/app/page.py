@@ -195,9 +195,9 @@ class _Actions:
         parts = self.parts
 
         def done(reading: Reading) -> dict[Any, Any]:
-            advice = (
-                "The new words are there. Change them if you like, then press Speak and animate."
-            )
+            advice = "The new words are there. Change them if you like, then"
+            if not reading.transcript.text:
+                advice = "Nobody says a word: the sound stays as it is. For the new face,"
             shown = reading.notes
             if reading.passages:
                 emotions = ", ".join(prompt.text for prompt in reading.passages)
@@ -207,7 +207,7 @@ class _Actions:
                 parts.words: self.gr.update(value=reading.text, interactive=not choice.own),
                 parts.speak: self.gr.update(interactive=True),
                 parts.progress: "",
-                parts.message: markup.notes(shown, advice),
+                parts.message: markup.notes(shown, f"{advice} press Speak and animate."),
             }
 
         yield from self._run(session, lambda: self.desk.read(session, choice), done)

@@ -8,15 +8,15 @@ from pathlib import Path
 from typing import Any
 
 from emoanim.app.sources import Source
-from emoanim.clips import Audio, Rewrite, Transcript
+from emoanim.clips import Audio, Transcript
 from emoanim.emotions import EmotionPrompt, Timeline
 from emoanim.errors import FaceError, InputError
 from emoanim.language.passages import passages_of
-from emoanim.protocols import RewritesWithRecord
+from emoanim.protocols import Voice
 from emoanim.registry.parts import make_parts
 from emoanim.services import accounting
 from emoanim.settings import Settings
-from emoanim.speech import check_sound, check_words
+from emoanim.speech import check_said, hear_words, write_words
 from emoanim.steps import StepHook, Stopwatch
 
 __all__ = ["Reading", "read"]
@@ -78,7 +78,8 @@ def read(
         recording: for a portrait, sound whose words are said.
         typed: for a portrait, what is said.
         asked: the target emotion, or several one after the other.
-        settings: of the run; its transcriber and text emoter are asked.
+        settings: of the run; its transcriber and text emoter are asked, and its voice whether
+            a clip without words will do.
         hook: told of every step.
         objects: backends in the place of the settings' ones, by role.
         as_recorded: the recording stays as it is, so there are no new words.
@@ -120,6 +121,9 @@ def read(
                 transcript = Transcript(typed, duration=sound.duration if sound else 0.0)
             else:
                 transcript = _heard(sound, parts["transcriber"].backend)
+                if sound is not None and not transcript.text.strip():
+                    voice = _voice(settings, objects) if clip is not None else None
+                    check_said(transcript, sound, voice, asked)
             done(transcript)
         with watch.step("rewrite") as done:
             if as_recorded:
@@ -128,8 +132,10 @@ def read(
                 seconds = None if clip is None or sound is None else sound.duration
                 reading = _in_passages(parts["text_emoter"].backend, transcript, asked, seconds)
             else:
-                rewrite = _rewritten(parts["text_emoter"].backend, transcript, asked)
-                reading = Reading(transcript, rewrite.text, asked, (), rewrite.notes)
+                new = write_words(
+                    parts["text_emoter"].backend, transcript, asked, transcript.duration
+                )
+                reading = Reading(transcript, new.text, asked, (), new.notes)
             done(reading.text)
     of_clip = clip.notes if clip is not None else ()
     return replace(reading, notes=(*of_clip, *followed, *reading.notes))
@@ -141,12 +147,11 @@ def _in_passages(
     """Write the new words of each passage; ``seconds`` of a film, None for a text."""
     if seconds is None:
         asked.check_for_text()
-    passages, notes = passages_of(transcript, asked, seconds or 1.0)
-    written = [_rewritten(emoter, p.transcript, p.prompt) for p in passages]
-    notes += tuple(note for rewrite in written for note in rewrite.notes)
-    lines = "\n".join(" ".join(rewrite.text.split()) for rewrite in written)
+    passages, _ = passages_of(transcript, asked, seconds or 1.0)
+    new = write_words(emoter, transcript, asked, seconds or 1.0)
+    lines = "\n".join(" ".join(text.split()) for text in new.texts)
     prompts = tuple(passage.prompt for passage in passages)
-    return Reading(transcript, lines, asked, prompts, tuple(dict.fromkeys(notes)))
+    return Reading(transcript, lines, asked, prompts, tuple(dict.fromkeys(new.notes)))
 
 
 def _heard(sound: Audio | None, transcriber: Any) -> Transcript:
@@ -155,16 +160,13 @@ def _heard(sound: Audio | None, transcriber: Any) -> Transcript:
             "a portrait without words was given; expected a text, or a recording. Type what the "
             "person is to say."
         )
-    check_sound(sound)
-    transcript: Transcript = transcriber.transcribe(sound)
-    check_words(transcript, sound)
-    return transcript
+    return hear_words(transcriber, sound)
 
 
-def _rewritten(emoter: Any, transcript: Transcript, prompt: EmotionPrompt) -> Rewrite:
-    if isinstance(emoter, RewritesWithRecord):
-        return emoter.rewrite_with_record(transcript, prompt)
-    return Rewrite(emoter.rewrite(transcript, prompt))
+def _voice(settings: Settings, objects: Mapping[str, object] | None) -> Voice:
+    given = {role: part for role, part in (objects or {}).items() if role == "voice"}
+    voice: Voice = make_parts(settings, ("voice",), given)["voice"].backend
+    return voice
 
 
 def _check_portrait(image: Any) -> None:

@@ -76,7 +76,10 @@ def _pick(item: Item, entries: Entries, scoring: ScoringOptions) -> dict[str, An
 
 
 def _rewrite(item: Item, entries: Entries, scoring: ScoringOptions) -> dict[str, Any]:
+    # Where nobody says a word, it depends on the voice whether words are needed.
+    wordless = not str(entries["transcribe"].facts["text"]).strip()
     return {
+        **({"voice": _choice(item.settings.voice)} if wordless else {}),
         "transcript": _content(entries, "transcribe"),
         "by": _choice(item.settings.text_emoter),
         "seed": item.seed_of("words"),

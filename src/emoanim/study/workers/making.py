@@ -24,7 +24,7 @@ from emoanim.registry.checks import checked
 from emoanim.runs.honouring import notes_on_parts
 from emoanim.runs.marking import Marking
 from emoanim.settings import Settings
-from emoanim.speech import check_sound, check_words, speak_words, write_words
+from emoanim.speech import check_said, hear_words, speak_words, write_words
 from emoanim.study.storage import encoding
 from emoanim.study.storage.keys import digest_of_file
 from emoanim.study.workers.tasks import Task
@@ -66,10 +66,8 @@ def _transcribe(worker: Worker, task: Task) -> Made:
     settings = task.item.settings
     clip = _video(worker, task)
     audio = clip.audio()
-    check_sound(audio)
     transcriber = worker.backends.get("transcriber", settings, task.item.base_seed)
-    transcript = checked("transcriber", transcriber, transcriber.transcribe(audio))
-    check_words(transcript, audio)
+    transcript = hear_words(transcriber, audio)
     facts = {
         "text": transcript.text,
         "duration": audio.duration,
@@ -92,7 +90,11 @@ def _rewrite(worker: Worker, task: Task) -> Made:
     item = task.item
     emoter = worker.backends.get("text_emoter", item.settings, item.seed_of("words"))
     duration = float(task.entries["transcribe"].facts["duration"])
-    written = write_words(emoter, cached_transcript(worker, task), item.asked, duration)
+    transcript = cached_transcript(worker, task)
+    if not transcript.text.strip():  # only then it matters whose the voice is
+        voice = worker.backends.get("voice", item.settings, item.seed_of("voice"))
+        check_said(transcript, _video(worker, task).audio(), voice, item.asked)
+    written = write_words(emoter, transcript, item.asked, duration)
     facts = {"text": written.text, "notes": list(written.notes)}
     return encoding.encode_texts(written.texts), facts
 

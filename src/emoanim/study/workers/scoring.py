@@ -221,7 +221,7 @@ def _cached_original(worker: Worker, task: Task) -> tuple[Observation, Any]:
 
 
 def _said(evaluators: Evaluators, text: str) -> dict[str, float] | None:
-    return _shares(evaluators, "words", text)
+    return _shares(evaluators, "words", text) if text.strip() else None
 
 
 def _heard(evaluators: Evaluators, audio: Audio) -> dict[str, float] | None:
