@@ -10,8 +10,8 @@ import pytest
 from numpy.typing import NDArray
 
 from emoanim.demo import demo_portrait
-from emoanim.engines.rig.eyes.lashes import lashes_of
-from emoanim.engines.rig.eyes.lids import Eye, eyes
+from emoanim.engines.rig.eyes.closed_lid import closed_lid
+from emoanim.engines.rig.eyes.lids import Eye, eyes, slits
 from emoanim.engines.rig.renderer import FaceRenderer
 from emoanim.faces import FaceFinder, fit_pose
 
@@ -25,6 +25,7 @@ class Blink(NamedTuple):
     opened: Image
     closed: Image
     eyes: tuple[Eye, Eye]
+    points: Array
 
 
 @pytest.fixture(scope="module")
@@ -33,7 +34,7 @@ def blink() -> Blink:
     face = finder.with_eyes(image, finder.largest_face(image))
     renderer = FaceRenderer(image, face.points, irises=face.irises, cancel=0.0)
     both = eyes(image, face.points, fit_pose(face.points).scale, face.irises)
-    return Blink(renderer.render({}), renderer.render({"43": 1.0}), both)
+    return Blink(renderer.render({}), renderer.render({"43": 1.0}), both, face.points)
 
 
 def grey(image: Image, eye: Eye, u: Array, below: Array) -> Array:
@@ -71,25 +72,43 @@ def test_a_lid_that_hardly_closes_keeps_its_lashes(blink: Blink) -> None:
     assert [round(lashes.turned(c), 2) for c in (0.0, 0.1, 0.6, 1.0)] == [0.0, 0.0, 1.0, 1.0]
 
 
-@pytest.mark.parametrize(
-    ("above", "below", "lid"), [(130, 200, 169), (190, 200, 190), (60, 40, 60)]
-)
-def test_a_closed_lid_is_out_of_the_shade_that_its_skin_lay_in(
-    blink: Blink, above: int, below: int, lid: int
+def test_the_brow_stays_where_it_is_when_the_eye_closes(blink: Blink) -> None:
+    u = np.linspace(-0.9, 0.9, 37, dtype=np.float32)
+    for eye in blink.eyes:
+        above = -np.linspace(0.75, 1.1, 15, dtype=np.float32) * eye.above / eye.scale
+        opened, closed = (grey(i, eye, u, above) for i in (blink.opened, blink.closed))
+        assert np.abs(closed - opened).mean() < 1.0
+
+
+def test_a_closed_lid_is_no_patch_with_upright_borders(blink: Blink) -> None:
+    u = np.linspace(-1.3, 1.3, 105, dtype=np.float32)
+    for eye in blink.eyes:
+        seen = grey(blink.closed, eye, u, np.linspace(-0.1, 0.15, 10, dtype=np.float32))
+        steps = np.abs(seen[:, 4:] - seen[:, :-4])
+        assert steps[:, np.abs(u[2:-2]) < 0.7].max() < 10.0
+        assert steps.mean(axis=0).max() < 36.0
+
+
+@pytest.mark.parametrize(("above", "below"), [(130, 200), (190, 200), (60, 40)])
+def test_a_closed_lid_is_no_darker_than_the_skin_around_it(
+    blink: Blink, above: int, below: int
 ) -> None:
     eye = blink.eyes[0]
     rows, columns = np.mgrid[: len(blink.opened), : blink.opened.shape[1]].astype(np.float32)
     u, v = eye.slit.local(np.stack([columns, rows], -1))
     middle = (eye.slit.at(eye.slit.upper, u) + eye.slit.at(eye.slit.lower, u)) / 2
     skin = np.repeat(np.where(v < middle, above, below)[..., None], 3, axis=-1).astype(np.uint8)
-    lashes = lashes_of(skin, eye.slit, eye.scale, -1.0)
-    assert lashes.lid == pytest.approx([lid] * 3, abs=1)
-    at = np.zeros(1, np.float32)
-    dark = np.full((1, 3), above, np.float32)
-    closed, half, brow = (
-        float(lashes.evened(dark, at, np.full(1, height), np.full(1, 20.0), share)[0, 0])
-        for height, share in ((1.0, 1.0), (1.0, 0.5), (20.0, 1.0))
-    )
-    assert brow == above
-    assert half == pytest.approx((above + closed) / 2)
-    assert closed == pytest.approx(above + 0.55 * (lid - above), abs=1)
+    skin[(np.abs(v - middle) < 0.4 * eye.scale) & (np.abs(u) < 1)] = 10  # the eye
+    lid = closed_lid(skin, blink.points, 0, eye.slit, eye.scale, eye.above)
+    at = eye.slit.centre + np.array((0, -0.1), np.float32) * eye.scale
+    colour, share = lid.at(at[None, None].astype(np.float32))
+    assert share[0, 0, 0] == pytest.approx(1.0, abs=0.01)
+    assert 0.95 * min(above, below) < colour.mean() < 1.1 * max(above, below)
+
+
+def test_a_tiny_eye_is_painted_as_well(blink: Blink) -> None:
+    small = cv2.resize(blink.opened, None, fx=0.05, fy=0.05, interpolation=cv2.INTER_AREA)
+    points = blink.points * np.float32(0.05)
+    scale = blink.eyes[0].scale * 0.05
+    lid = closed_lid(small, points, 0, slits(points)[0], scale, blink.eyes[0].above * 0.05)
+    assert np.isfinite(lid.painted).all()

@@ -8,10 +8,12 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from emoanim.engines.rig.eyes.closed_lid import BAND
 from emoanim.engines.rig.eyes.eyeball import Eyeball, eyeball
-from emoanim.engines.rig.eyes.lashes import BAND, Lashes, lashes_of
+from emoanim.engines.rig.eyes.lashes import Lashes, lashes_of
 from emoanim.engines.rig.geometry.curves import Slit, samples, slit
 from emoanim.engines.rig.geometry.landmarks import BROWS, LEFT_EYE, RIGHT_EYE
+from emoanim.engines.rig.units import smooth_step
 from emoanim.extras import require
 
 __all__ = ["Eye", "LidMotion", "eye_of", "eyes", "lid_height", "lid_motion", "slits"]
@@ -174,17 +176,19 @@ class Eye:
         seen = looked_up(ball, turned)
         if self.ball is not None and motion.upper > 0:
             seen = self.ball.uncovered(image, seen, s, turned, top0, top)
-        skin = looked_up(lid)
         lashes, turned_down = self.lashes, 0.0
         if lashes is not None and (turned_down := lashes.turned(motion.closed)) > 0.0:
-            moved = self._bare(v, top0, top, lashes.band(u)) - v
-            bare = lashes.bare(source + moved[..., None] * s.down)
-            skin += turned_down * lashes.bared(u, top - v)[..., None] * (bare - skin)
-            reach = np.maximum(self.above + top - top0, 1.0)
-            skin = lashes.evened(skin, u, top - v, reach, turned_down)
+            lid += turned_down * (v - lid)
+        skin, below = looked_up(lid), looked_up(under)
+        if lashes is not None and turned_down > 0.0:
+            bare, counts = lashes.lid.at(source)
+            counts *= turned_down
+            skin += counts * (bare - skin)
+            # Beyond the corners there is no edge.
+            below += counts * smooth_step((np.abs(u) - 0.85) / 0.15)[..., None] * (bare - below)
         result = (
             skin * upper_share[..., None]
-            + looked_up(under) * lower_share[..., None]
+            + below * lower_share[..., None]
             + seen * ((1 - upper_share - lower_share) * shade)[..., None]
         )
         if lashes is not None and turned_down > 0.0:
@@ -241,14 +245,6 @@ class Eye:
         source = np.where(t < drawn, lash, np.where(t < reach, skin, t - fall))
         return np.asarray(rest - np.where(t < 0, t, source), np.float32)
 
-    def _bare(self, v: Array, rest: Array, edge: Array, band: Array) -> Array:
-        """Return where the upper lid's skin comes from if the band of lashes is left out."""
-        fall = edge - rest
-        reach = np.maximum(self.above + fall, 1.0)
-        t = edge - v
-        source = np.where(t < reach, band + t * ((self.above - band) / reach), t - fall)
-        return np.asarray(rest - np.where(t < 0, band, source), np.float32)
-
     def _below(self, v: Array, rest: Array, edge: Array) -> Array:
         """Return where the lower lid's skin comes from."""
         rise = rest - edge
@@ -294,12 +290,10 @@ def eyes(image: Image, points: Array, scale: float, irises: Array | None = None)
         balls = [None, None]
     size = image.shape[:2]
     rims = (None, None) if irises is None else irises
+    plain = [eye_of(size, points, k, both[k], scale, balls[k], rims[k]) for k in (0, 1)]
     left, right = (
-        replace(
-            eye_of(size, points, k, both[k], scale, balls[k], rims[k]),
-            lashes=lashes_of(image, both[k], scale, (-1.0, 1.0)[k]),
-        )
-        for k in (0, 1)
+        replace(eye, lashes=lashes_of(image, points, k, both[k], scale, eye.above))
+        for k, eye in enumerate(plain)
     )
     return left, right
 
