@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import math
 import threading
-import time
 from collections import deque
 from typing import Any, Generic, TypeVar
 
 from emoanim.emotions import EmotionPrompt
+from emoanim.waiting import wait_until
 
 __all__ = ["Channel", "Turn"]
 
@@ -42,7 +43,9 @@ class Channel(Generic[T]):
     def put(self, item: T) -> bool:
         """Put an item in, waiting for room; False if the channel was closed instead."""
         with self._changed:
-            self._changed.wait_for(lambda: self._closed or len(self._items) < self._most)
+            wait_until(
+                self._changed, lambda: self._closed or len(self._items) < self._most, math.inf
+            )
             if not self._closed:
                 self._items.append(item)
                 self._changed.notify_all()
@@ -55,8 +58,8 @@ class Channel(Generic[T]):
             until: of ``time.monotonic``; None waits without an end.
         """
         with self._changed:
-            left = None if until is None else max(0.0, until - time.monotonic())
-            self._changed.wait_for(lambda: self._closed or bool(self._items), left)
+            end = math.inf if until is None else until
+            wait_until(self._changed, lambda: self._closed or bool(self._items), end)
             if self._closed or not self._items:
                 return None
             item = self._items.popleft()

@@ -22,6 +22,7 @@ from types import TracebackType
 from typing import Any, Protocol, TypeVar
 
 from emoanim.steps import Step, StepHook
+from emoanim.waiting import LOOK, hidden_interrupt, wait_for_end
 
 __all__ = ["AbandonedError", "Start", "branches"]
 
@@ -32,9 +33,6 @@ _GRACE = 1.0
 _PATIENCE = 5.0
 """Seconds that they get when the program caught it and ends by itself: one that comes back from
 C++ while Python takes itself down would abort the process."""
-_LOOK = 0.1
-"""Seconds after which a wait looks up: a Ctrl-C that comes just before it begins, or that another
-thread receives, does not wake it."""
 _ABANDONED: set[threading.Thread] = set()
 
 
@@ -88,8 +86,8 @@ def branches(report: StepHook) -> Iterator[tuple[Start, StepHook]]:
         try:
             yield start, reported
         except Exception as error:
-            if _hides_an_interrupt(error, before):
-                raise KeyboardInterrupt from error
+            if interrupt := hidden_interrupt(error, before):
+                raise interrupt from error
             left.set()
             _join(threads)
             raise
@@ -106,7 +104,7 @@ class _Branch(Future[Result]):
     def result(self, timeout: float | None = None) -> Result:
         while timeout is None and not self.done():
             with suppress(TimeoutError):
-                super().result(_LOOK)
+                super().result(LOOK)
         return super().result(timeout)
 
 
@@ -122,27 +120,9 @@ def _fulfil(
         future.set_exception(error)
 
 
-def _hides_an_interrupt(error: BaseException | None, before: BaseException | None) -> bool:
-    """Whether an error came up while a Ctrl-C was on its way out.
-
-    A Ctrl-C in the middle of ``threading``'s own waiting (for a thread's start, a future's result)
-    leaves its lock released, and the lock's own end then hides it behind a ``RuntimeError``.
-
-    Args:
-        error: what ended the block.
-        before: what the caller was handling when it began; a Ctrl-C among that is an earlier one.
-    """
-    while error is not None and error is not before:
-        if isinstance(error, KeyboardInterrupt):
-            return True
-        error = error.__context__
-    return False
-
-
 def _join(threads: list[threading.Thread]) -> None:
     for thread in threads:
-        while thread.is_alive():
-            thread.join(_LOOK)
+        wait_for_end(thread)
 
 
 @atexit.register

@@ -15,6 +15,7 @@ from emoanim.errors import EmoanimError, ServiceError, ServiceTimeoutError, Sett
 from emoanim.services.faults import billed, normalised, retry_after
 from emoanim.services.ledger import Charge, Usage, current_ledger
 from emoanim.services.prices import Price
+from emoanim.waiting import next_of
 
 __all__ = ["Policy", "Reply", "Request"]
 
@@ -166,7 +167,7 @@ def _bounded(
         target=copy_context().run, args=(work,), daemon=True, name="emoanim-call"
     ).start()
     try:
-        return box.get(timeout=seconds)
+        return next_of(box, seconds)
     except queue.Empty:
         late = ServiceTimeoutError(
             f"the service did not answer within {seconds:.3g} s.",

@@ -13,6 +13,7 @@ from typing import Any
 
 from emoanim.errors import OutputError
 from emoanim.study.storage.stores import Store
+from emoanim.waiting import wait_for_end
 
 __all__ = ["only_run"]
 
@@ -71,7 +72,7 @@ def _noted(store: Store) -> Iterator[None]:
         yield
     finally:
         done.set()
-        thread.join()
+        wait_for_end(thread)
         store.remove(_NAME)
 
 

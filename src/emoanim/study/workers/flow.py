@@ -7,10 +7,13 @@ are under way, so the memory of the driver does not grow with the number of samp
 from __future__ import annotations
 
 import queue
+import sys
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
+
+from emoanim.waiting import hidden_interrupt, next_of, wait_for_end
 
 __all__ = ["Flow"]
 
@@ -45,25 +48,28 @@ class Flow(Generic[T]):
             threads.append(
                 threading.Thread(target=self._work, args=(step, before, after), daemon=True)
             )
-        for thread in threads:
-            thread.start()
+        earlier = sys.exc_info()[1]
         waited = True
         try:
-            while not isinstance(value := lines[-1].get(), _End):
+            for thread in threads:
+                thread.start()
+            while not isinstance(value := next_of(lines[-1]), _End):
                 yield value
             if value.error is not None:
                 raise value.error
-        except Exception:
-            raise
-        except BaseException:
-            waited = False  # interrupted: what a worker has begun is not waited for
+        except BaseException as error:
+            interrupt = hidden_interrupt(error, earlier)
+            # What a worker has begun is not waited for then; nor where nobody reads on.
+            waited = interrupt is None and isinstance(error, Exception)
+            if interrupt not in (None, error):
+                raise interrupt from error
             raise
         finally:
             self._stop.set()
             for line in lines:
                 _empty(line)
             for thread in threads if waited else ():
-                thread.join()
+                wait_for_end(thread)
 
     def _feed(self, values: Iterable[T], line: queue.Queue[T | _End]) -> None:
         error: BaseException | None = None
