@@ -216,8 +216,12 @@ def sound_onsets(
     gap = max(1, round(least_gap_seconds / hop_seconds))
     half = max(1, round(0.25 / hop_seconds))
     near = np.lib.stride_tricks.sliding_window_view(np.pad(rise, gap), 2 * gap + 1)
-    around = np.convolve(rise, np.ones(2 * half + 1), mode="same")
-    around /= np.convolve(np.ones(len(rise)), np.ones(2 * half + 1), mode="same")
+    around, counted = (
+        # Not "same", which is as long as the kernel where the sound is shorter.
+        np.convolve(values, np.ones(2 * half + 1))[half : half + len(rise)]
+        for values in (rise, np.ones(len(rise)))
+    )
+    around /= counted
     # The first of equal peaks.
     peak = near.argmax(axis=1) == gap
     return np.flatnonzero(peak & (rise > around + threshold)) * hop / rate
