@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from emoanim.engines.rig.expressions.expression import own_expression
-from emoanim.engines.rig.eyes.glasses import stiffness, wears_glasses
+from emoanim.engines.rig.eyes.glasses import stiffness, upper_rim, wears_glasses
 from emoanim.engines.rig.eyes.lids import eyes, lid_motion
 from emoanim.engines.rig.geometry.inset import inset
 from emoanim.engines.rig.geometry.surface import head_surface
@@ -85,7 +85,8 @@ class FaceRenderer:
         self._nodes = np.concatenate([head.grid.nodes(), head.depth[..., None]], -1)
         upper, lower = fields(face.place.reshape(-1, 3))
         if wears_glasses(self._image, head.pose) if glasses is None else glasses:
-            free = 1.0 - stiffness(face.place.reshape(-1, 3))[:, None]
+            rim = upper_rim(self._image, head.pose)
+            free = 1.0 - stiffness(face.place.reshape(-1, 3), rim)[:, None]
             upper, lower = upper * free, lower * free
         upper, lower = (f.reshape(-1, *face.place.shape) for f in (upper, lower))
         self._upper, self._lower = self._in_pixels(upper), self._in_pixels(lower)
