@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import runpy
 from collections import Counter
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import Any
 import pytest
 
 from emoanim.emotions import TARGETS
+from emoanim.engines.lexicon.restoring import is_raw
 
 
 @pytest.fixture(scope="module")
@@ -33,3 +35,17 @@ def test_grades_are_of_sentences_that_exist(words: dict[str, Any]) -> None:
             assert grade in {"p", "n", "b", "c"}
             assert len(other) <= 1
             assert other != [texts[number]], f"{which} {number}: what was said stands there again"
+
+
+def test_at_intensity_0_every_sentence_is_given_back_as_it_was_spoken(
+    words: dict[str, Any],
+) -> None:
+    bare = re.compile(r"[^\w\s']")
+    for which in words["SETS"]:
+        for text in words["texts"](which):
+            said = {words["made"](text, emotion, 0.0, 0).text for emotion in TARGETS}
+            assert len(said) == 1, (which, text)
+            [one] = said
+            if not is_raw(text) and text != text.lower():
+                assert one == text, (which, text)
+            assert bare.sub("", one).lower() == bare.sub("", text).lower(), (which, text)

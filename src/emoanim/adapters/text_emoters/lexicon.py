@@ -104,7 +104,8 @@ class LexiconTextEmoter:
         if pack is None:
             raise SettingsError(_notice(transcript.language, prompt, pack))
         _said(transcript)
-        text = restored(tidy(transcript.text), pack, transcript.words)
+        moved = any(part.intensity > 0.0 for part in prompt.parts)
+        text = restored(tidy(transcript.text), pack, transcript.words, breaths=moved)
         if prompt.emotion is Emotion.NEUTRAL and not prompt.others:
             return Rewriting(calm(text, prompt.intensity, pack))
         growth = self.max_growth

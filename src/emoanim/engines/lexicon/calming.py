@@ -22,10 +22,12 @@ _BEFORE_NOUN = r"(?:the|my|our|your|his|her|its|their|this|that|these|those|some
 def calm(text: str, intensity: float, pack: LanguagePack) -> str:
     """Return a tidy text without exclamations, interjections, intensifiers and strong evaluations.
 
-    Exclamations and interjections go at every intensity in [0, 1], intensifiers from 0.25,
-    evaluations from 0.5 (the adjective before a noun goes, others turn into a calmer word).
+    At intensity 0 it stays as it is. Above, exclamations and interjections go, intensifiers from
+    0.25, evaluations from 0.5 (the adjective before a noun goes, others turn into a calmer word).
     Quotes stay as they are, and so does a text that holds nothing else.
     """
+    if intensity <= 0.0:
+        return text
     sentences = split(text, pack)
     calmed = [_sentence(s, intensity, pack) for s in sentences]
     remaining = [c + s.gap for c, s in zip(calmed, sentences, strict=True) if c]

@@ -46,13 +46,16 @@ def _lower(text: str) -> bool:
     return "\n" not in text and marks > 1 + len(words) // 40 and text == text.lower()
 
 
-def restored(text: str, pack: LanguagePack, times: Sequence[Word] = ()) -> str:
+def restored(
+    text: str, pack: LanguagePack, times: Sequence[Word] = (), breaths: bool = True
+) -> str:
     """Return a raw text as sentences; one that isn't raw keeps all, with a first capital.
 
     Args:
         text: tidy.
         pack: of its language.
         times: of its words, if known: a pause before a clause begins a sentence.
+        breaths: whether a long sentence without a comma gets some though the text isn't raw.
     """
     if "names" not in pack.words:
         return text
@@ -60,7 +63,8 @@ def restored(text: str, pack: LanguagePack, times: Sequence[Word] = ()) -> str:
         ends = re.split(r"(?<=[.!?]) ", capitalised(text, pack))
         text = " ".join(part[0].upper() + part[1:] for part in ends)
     if not is_raw(text):
-        return text if "\n" in text else " ".join(_breathing(text, pack))
+        keeps = "\n" in text or not breaths
+        return text if keeps else " ".join(_breathing(text, pack))
     words = text.split()
     gaps = _gaps(words, times)
     ended = [w[-1] in ".!?" for w in words]

@@ -59,7 +59,7 @@ class Rewriting:
     Attributes:
         text: the words to say.
         changes: what was done, in order.
-        readings: the tags of each sentence.
+        readings: the tags of each sentence; none at intensity 0, where nothing is read.
         sentences: the text by the sentences that were given.
     """
 
@@ -78,13 +78,16 @@ def rewriting(
         text: one or many sentences.
         pack: of their language.
         emotion: a name of ``pack.books``.
-        intensity: in [0, 1]; decides how much may be done and how strong it is.
+        intensity: in [0, 1]; decides how much may be done and how strong it is. At 0 the text
+            stays as it is.
         growth: most words of the result per word of the text, on the whole; one sentence may grow
             to 1.5 times its words.
         seed: chooses among what fits.
     """
     book = pack.books[emotion]
     sentences = split(text, pack)
+    if intensity <= 0.0:
+        return Rewriting(text, sentences=tuple(s.text for s in sentences))
     tags = read_all(sentences, pack)
     chance = Chance(seed, f"{emotion} {text}")
     arc = arc_of(sentences, tags, pack)
