@@ -9,6 +9,7 @@ from emoanim.engines.film.delivery import expression_of, follows_phones, strengt
 from emoanim.engines.film.relaxed_skin import REGIONS
 from emoanim.engines.rig.expressions.expression import UNITS
 from emoanim.engines.rig.expressions.presets import emotion_units
+from emoanim.engines.rig.eyes.lids import lid_motion
 
 
 def sound(*parts: tuple[float, float]) -> Audio:
@@ -119,6 +120,18 @@ def test_a_smile_is_made_whole_where_the_mouth_is_brought_to_rest() -> None:
         own, new = expression_of(glad), expression_of(glad, new_words=True)
         assert new["12"] > 1.1 * own["12"]
         assert new["6"] > own["6"]
+
+
+def test_eyes_smile_as_much_as_on_a_still_though_cheeks_are_bounded() -> None:
+    glad = EmotionPrompt.parse("very very happy")
+    still = lid_motion(emotion_units(glad), {}).lower
+    for new in (False, True):
+        units = expression_of(glad, new_words=new)
+        assert units["6"] < emotion_units(glad)["6"]
+        assert lid_motion(units, {}).lower == pytest.approx(still, rel=0.1)
+    faint, disgusted = (expression_of(EmotionPrompt.parse(e)) for e in ("a bit happy", "disgusted"))
+    assert faint["7"] < expression_of(glad)["7"]
+    assert disgusted["7"] == emotion_units(EmotionPrompt.parse("disgusted"))["7"]
 
 
 def test_what_parts_the_lips_goes_with_the_phones_by_the_emotion() -> None:

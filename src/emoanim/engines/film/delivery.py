@@ -58,6 +58,10 @@ _WHOLE_SMILE, _WIDEST = 1.2, {"6": 1.15, "12": 2.0}
 """Factor on a smile under new words, and most of it: it begins at a mouth at rest, while the
 person's own words keep what they smile themselves."""
 
+LIDS_OF_CHEEKS = 0.93
+"""Weight of unit 7 that raises the lower lids as far as unit 6 does: what the bound takes of raised
+cheeks is left to the lids, since a smile without them is none of the eyes."""
+
 FARTHEST = 0.40
 """Of the estimated distance to the person: the own expression that a film takes away adds to it."""
 
@@ -84,6 +88,9 @@ def expression_of(prompt: EmotionPrompt, new_words: bool = False) -> dict[str, f
         parted = _mean_over(prompt, _PARTED, 1.0)
         bounded |= {n: parted * bounded[n] for n in _PARTING if n in bounded}
         bounded |= {n: min(_WHOLE_SMILE * units[n], w) for n, w in _WIDEST.items() if n in units}
+    lids = LIDS_OF_CHEEKS * max(units.get("6", 0.0) - bounded.get("6", 0.0), 0.0)
+    if lids:
+        bounded["7"] = bounded.get("7", 0.0) + lids
     return kept_alike(bounded, farthest=FARTHEST)
 
 

@@ -54,6 +54,9 @@ COVERS = 0.15
 """Of what parts the lips of own words again, the upper lip's part: it stays over the teeth."""
 OPENED = 0.12
 """Own words part the lips further only where they are open: from that distance on fully, cm."""
+STRETCHED = 0.8
+"""And by no more than that share of the gap: what the frame shows between narrow lips becomes a
+hole and long teeth in a wide one."""
 ANCHORED = frozenset(["1", "2L", "2R", "4", "12L", "12R", "15"])
 """Units of the own expression that anchors and the mouth at rest stand for: of what is taken away
 only their folds are left."""
@@ -237,6 +240,8 @@ def _part_lips(
         wanted += (1 - strength) * own
     else:
         wanted *= smooth_step(own.max() / np.float32(OPENED * at.pose.scale))
+        most = np.float32(max(STRETCHED * own.max(), 1e-3))
+        wanted = most * np.tanh(wanted / most)
         # In proportion: lips that go with the original's are understood.
         wanted += own * stays
         # The slit is wider than the lips' edges by the rim, which goes as they close.
