@@ -122,6 +122,15 @@ def test_a_smile_is_made_whole_where_the_mouth_is_brought_to_rest() -> None:
         assert new["6"] > own["6"]
 
 
+def test_fear_widens_the_eyes_more_than_a_still_begins_with() -> None:
+    afraid = EmotionPrompt.parse("very very afraid")
+    assert expression_of(afraid)["5"] == pytest.approx(1.5 * emotion_units(afraid)["5"])
+    assert expression_of(afraid, new_words=True)["5"] == expression_of(afraid)["5"]
+    angry, both = EmotionPrompt.parse("very angry"), EmotionPrompt.parse("afraid and angry")
+    assert expression_of(angry)["5"] == emotion_units(angry)["5"]
+    assert expression_of(both)["5"] == pytest.approx(1.25 * emotion_units(both)["5"])
+
+
 def test_eyes_smile_as_much_as_on_a_still_though_cheeks_are_bounded() -> None:
     glad = EmotionPrompt.parse("very very happy")
     still = lid_motion(emotion_units(glad), {}).lower

@@ -9,6 +9,7 @@ import pytest
 from emoanim.clips import Audio, Speech
 from emoanim.emotions import EmotionPrompt
 from emoanim.engines.film.film import Film
+from emoanim.engines.film.lids import lids_of
 from emoanim.engines.film.new_words import new_words
 from emoanim.engines.film.relaxed_skin import REGIONS
 from emoanim.engines.film.same_words import same_words
@@ -114,6 +115,15 @@ def test_lips_that_are_open_may_part_further_and_closed_ones_stay_closed(
         for each in (frame, shut)
     )
     assert alike < 0.7 * further
+
+
+def test_eyes_widen_beyond_what_a_still_would_dare_at_once(film, frame) -> None:
+    scale, irises = fit_pose(frame.points).scale, frame.irises
+    weights = {"5": 2.4}
+    lids = lids_of(
+        frame.image, frame.points, irises, scale, film.person.open, film.person.balls, weights
+    )
+    assert 0.3 < max(motion.upper for _, motion in lids) <= 0.34
 
 
 def test_lips_part_by_less_than_they_are_apart(film, finder, frame) -> None:

@@ -47,6 +47,10 @@ _ONE_SIDED: Mapping[str, float] = {"12L": 1.5, "14L": 1.5}
 """Factors on a smile of one side: what a look at a still asks for on most people (see
 ``emoanim.engines.rig.expressions.closed_loop``), which a film has no time for."""
 
+_WIDENED: Mapping[Emotion, float] = {Emotion.FEAR: 1.5}
+"""Factor on raised upper lids, which fear is read by: a talking mouth says less of it than a still
+one, and wide eyes cost little likeness."""
+
 _PARTING = ("16", "25", "26")
 _PARTED: Mapping[Emotion, float] = {Emotion.DISGUST: 0.6, Emotion.FEAR: 0.6}
 """Share of what parts the lips that an emotion keeps under new words. A smile shows its teeth all
@@ -84,6 +88,8 @@ def expression_of(prompt: EmotionPrompt, new_words: bool = False) -> dict[str, f
     """
     units = {n: weight * _ONE_SIDED.get(n, 1.0) for n, weight in emotion_units(prompt).items()}
     bounded = {n: min(weight, _BOUNDS.get(n, weight)) for n, weight in units.items()}
+    if "5" in bounded:
+        bounded["5"] *= _mean_over(prompt, _WIDENED, 1.0)
     if new_words:
         parted = _mean_over(prompt, _PARTED, 1.0)
         bounded |= {n: parted * bounded[n] for n in _PARTING if n in bounded}

@@ -17,6 +17,8 @@ __all__ = ["lid_gaps", "lids_of"]
 
 Array = NDArray[np.float32]
 
+HIGHEST = 0.34
+"""The upper lid never rises by more, cm, as on a still that is looked at again."""
 LEFT_OPEN = 0.62
 """Share of the person's own lid distance that stays whatever the emotion narrows."""
 BLINKING, AWAKE = 0.35, 0.75
@@ -58,7 +60,7 @@ def lids_of(
         balls: what is known of the eyeballs over the clip.
         weights: action units, what is taken of the person's own expression included.
     """
-    asked = lid_motion(weights, {})
+    asked = lid_motion(weights, {}, highest=HIGHEST)
     if asked.still:
         return []
     lids = []
