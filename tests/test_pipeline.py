@@ -413,6 +413,46 @@ def test_a_backend_that_gives_back_something_else(
     assert left_in(tmp_path) == []
 
 
+def sound_of(samples: Any) -> SimpleNamespace:
+    """A voice that gives these samples for any words."""
+    return SimpleNamespace(speak=lambda t, p, r: Speech(Audio(samples, 16000), t))
+
+
+def film_of(length: int, frames: int) -> SimpleNamespace:
+    """An animator that promises a number of frames and gives another."""
+    image = np.zeros((64, 64, 3), np.uint8)
+    return SimpleNamespace(
+        animate=lambda p, s, e, c: Animation(25.0, (64, 64), length, iter([image] * frames))
+    )
+
+
+@pytest.mark.parametrize(
+    ("role", "part", "message"),
+    [
+        ("text_emoter", SimpleNamespace(rewrite=lambda t, p: " "), "a text without words"),
+        ("voice", sound_of(np.zeros(0)), "speech of 0 s from speak"),
+        ("voice", sound_of(np.full(16000, np.nan)), "samples that are no numbers"),
+        ("face_emoter", SimpleNamespace(emote=lambda f, p: list(f)), "a.* ndarray in its list"),
+        ("animator", film_of(38, 5), "5 of 38 frames"),
+        ("animator", film_of(38, 500), "more than 38 frames"),
+        ("animator", film_of(76, 76), "3.04 s of frames for 1.50 s of speech"),
+        (
+            "classifier",
+            SimpleNamespace(
+                classify=lambda f: EmotionScores(("happy", "sad"), np.full((1, 2), 0.5))
+            ),
+            "1 rows for 5 frames",
+        ),
+    ],
+)
+def test_a_backend_that_gives_back_what_would_spoil_the_film(
+    tiny_parts: Parts, moving_portrait: Path, tmp_path: Path, role: str, part: Any, message: str
+) -> None:
+    with pytest.raises(BackendError, match=f"{message}.*check_{role}"):
+        EDAPipeline(**{**tiny_parts, role: part})(moving_portrait, "sad", output=tmp_path / "x.mp4")
+    assert left_in(tmp_path) == []
+
+
 def test_a_preset_with_an_object(tiny_parts: Parts) -> None:
     voice = TinyVoice()
     pipeline = EDAPipeline.from_preset("local", voice=voice, animator=tiny_parts["animator"])

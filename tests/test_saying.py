@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -10,7 +11,7 @@ import pytest
 
 from emoanim import EDAPipeline, backend, cli
 from emoanim.clips import Audio, Image
-from emoanim.errors import FaceError, InputError, OutputError, SettingsError
+from emoanim.errors import BackendError, FaceError, InputError, OutputError, SettingsError
 from emoanim.media import Video, read_audio, write_image, write_wav
 from emoanim.testing.tiny import TinyFaceEmoter, TinyVoice
 
@@ -45,6 +46,15 @@ def test_without_a_file_the_frames_come_back(pipeline: EDAPipeline, portrait: Im
     assert result.animation is not None
     assert len(list(result.animation.frames)) == result.animation.length
     assert result.output is None
+
+
+@pytest.mark.parametrize("stills", [[], ["a picture"]])
+def test_a_face_emoter_that_gives_no_portrait(
+    tiny_parts: Parts, portrait: Image, stills: list[Any]
+) -> None:
+    emoter = SimpleNamespace(emote=lambda frames, prompt: stills)
+    with pytest.raises(BackendError, match="expected one Portrait per frame"):
+        EDAPipeline(**{**tiny_parts, "face_emoter": emoter}).say(portrait, "Good day.", "sad")
 
 
 def test_a_recording_instead_of_a_text(

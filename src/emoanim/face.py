@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from emoanim.clips import Animation, Clip, Frame, Image, Portrait, Speech
 from emoanim.emotions import Emotion, EmotionPrompt
-from emoanim.errors import BackendError, FaceError, MissingExtraError
+from emoanim.errors import FaceError, MissingExtraError
 from emoanim.persons import Person, PersonChoice, PersonClip, frames_at
 from emoanim.protocols import (
     AnimatesOneOfSeveral,
@@ -21,7 +21,7 @@ from emoanim.protocols import (
     FrameEmotionClassifier,
     Preparing,
 )
-from emoanim.registry.checks import checked
+from emoanim.registry.checks import checked, checked_motion
 from emoanim.steps import StepHook, Stopwatch, ignore
 
 if TYPE_CHECKING:
@@ -114,13 +114,7 @@ class FaceAnimation:
             report(picked)
         with watch.step("emote") as report:
             emoted = self.face_emoter.emote([f.image for f in picked], prompt)
-            emoted = checked("face_emoter", self.face_emoter, emoted)
-            if len(emoted) != len(picked) or not all(isinstance(s, Portrait) for s in emoted):
-                raise BackendError(
-                    f"the face emoter {type(self.face_emoter).__qualname__} returned {len(emoted)} "
-                    f"items for {len(picked)} frames; expected one Portrait per frame. The fault "
-                    "is the backend's: test it with emoanim.testing.check_face_emoter."
-                )
+            emoted = checked("face_emoter", self.face_emoter, emoted, len(picked))
             stills = [
                 replace(s, time=f.time, prompt=prompt) for s, f in zip(emoted, picked, strict=True)
             ]
@@ -158,7 +152,8 @@ class FaceAnimation:
         animator = self.animator
         if source is not None:
             animator, source = animator_of(animator, person, source)
-        return checked("animator", animator, animator.animate(portrait, speech, prompt, source))
+        moving = animator.animate(portrait, speech, prompt, source)
+        return checked_motion(animator, moving, speech)
 
 
 def chosen_person(
@@ -200,7 +195,7 @@ def changeable(emoter: FaceEmoter, portrait: Portrait) -> Portrait:
 
 
 def _emoted_again(emoter: FaceEmoter, portrait: Portrait, prompt: EmotionPrompt) -> Portrait:
-    stills = checked("face_emoter", emoter, emoter.emote([portrait.original], prompt))
+    stills = checked("face_emoter", emoter, emoter.emote([portrait.original], prompt), 1)
     return replace(stills[0], time=portrait.time, prompt=prompt)
 
 
@@ -219,7 +214,8 @@ def rank_stills(
     qualities: list[float | None] = [s.quality for s in stills]
     if classifier is None:
         return best_first(qualities)
-    scores = checked("classifier", classifier, classifier.classify([s.image for s in stills]))
+    given = classifier.classify([s.image for s in stills])
+    scores = checked("classifier", classifier, given, len(stills))
     if prompt.emotion not in scores.labels:
         return best_first(qualities)
     return best_first(qualities, np.nan_to_num(scores.of(prompt.emotion)))

@@ -201,7 +201,7 @@ def _of_person(picture: Image, choice: PersonChoice | None) -> tuple[Image, tupl
 
 def _still(pipeline: EDAPipeline, picture: Image, prompt: EmotionPrompt) -> Portrait:
     emoter = pipeline.face.face_emoter
-    still = checked("face_emoter", emoter, emoter.emote([picture], prompt))[0]
+    still = checked("face_emoter", emoter, emoter.emote([picture], prompt), 1)[0]
     return replace(still, prompt=prompt)
 
 

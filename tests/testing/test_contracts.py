@@ -119,6 +119,8 @@ def test_a_voice_that_never_says_it_twice_the_same_way() -> None:
     ("change", "message"),
     [
         (lambda p: p[:1], "1 portraits for 2 frames"),
+        (lambda p: [x.image for x in p], "expected a list of emoanim.Portrait"),
+        (lambda p: (x for x in p), "expected a list of emoanim.Portrait"),
         (lambda p: [replace(x, image=x.image[..., 0]) for x in p], "expected uint8"),
         (lambda p: [replace(x, original=x.image) for x in p], "original frame"),
         (lambda p: [replace(x, quality=2.0) for x in p], "quality 2.0"),

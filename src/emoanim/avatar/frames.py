@@ -14,7 +14,7 @@ from emoanim.clips import Image, Portrait, Speech
 from emoanim.emotions import EmotionPrompt
 from emoanim.errors import BackendError
 from emoanim.protocols import Animator
-from emoanim.registry.checks import checked
+from emoanim.registry.checks import checked_motion
 
 __all__ = ["RATE", "AnyFace", "AvatarFrame", "Spans"]
 
@@ -128,9 +128,8 @@ class AnyFace:
     def _animated(
         self, portrait: Portrait, speech: Speech, prompt: EmotionPrompt
     ) -> Iterator[Image]:
-        moving = checked(
-            "animator", self._animator, self._animator.animate(portrait, speech, prompt)
-        )
+        moving = self._animator.animate(portrait, speech, prompt)
+        moving = checked_motion(self._animator, moving, speech)
         if abs(moving.fps - self.fps) > 1e-6:
             raise BackendError(
                 f"the animator {type(self._animator).__qualname__} gives {moving.fps:g} frames per "

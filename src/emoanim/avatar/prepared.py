@@ -77,7 +77,7 @@ def prepared_from(
     picture, sound = _person(source, emoter, chosen, size)
     stills = []
     for prompt in prompts:
-        still = checked("face_emoter", emoter, emoter.emote([picture], prompt))[0]
+        still = checked("face_emoter", emoter, emoter.emote([picture], prompt), 1)[0]
         stills.append((prompt, still))
     if voice_like is not None:
         sound = _sound(voice_like)

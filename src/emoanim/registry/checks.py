@@ -3,14 +3,23 @@
 from __future__ import annotations
 
 import inspect
+from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any, TypeVar
 
+import numpy as np
+
+from emoanim.clips import Animation, EmotionScores, Image, Portrait, Speech
 from emoanim.errors import BackendError, SettingsError
 from emoanim.roles import ROLES
 
-__all__ = ["check_backend", "checked"]
+__all__ = ["check_backend", "checked", "checked_motion"]
 
 T = TypeVar("T")
+
+# An animator rounds to its frames, and a program's video may be a little longer than its sound.
+# What is off by more than this was made for other speech.
+_OFF_BY = 0.5
 
 
 def check_backend(role: str, backend: object) -> None:
@@ -43,21 +52,83 @@ def check_backend(role: str, backend: object) -> None:
         ) from None
 
 
-def checked(role: str, backend: object, value: T) -> T:
-    """Return what a verb gave back, if it is of the type that the role promises.
+def checked(role: str, backend: object, value: T, asked: int | None = None) -> T:
+    """Return what a verb gave back, if it is what the role promises.
+
+    Args:
+        role: of the backend.
+        backend: whose verb it was.
+        value: what it gave back.
+        asked: how many frames it was given, for a role that answers for each of them.
 
     Raises:
         BackendError: it is not; the message names the backend.
     """
     known = ROLES[role]
     if not isinstance(value, known.returns):
-        name = type(backend).__qualname__
-        raise BackendError(
-            f"the {role} {name} returned {_kind(value)} from {known.verb}; expected "
-            f"{_named(known.returns)}. The fault is the backend's: test it with "
-            f"emoanim.testing.check_{role}."
-        )
+        raise _fault(role, backend, _kind(value), _named(known.returns))
+    if isinstance(value, str) and not value.strip():
+        raise _fault(role, backend, "a text without words", "the words to be spoken")
+    if isinstance(value, Speech):
+        samples = value.audio.samples
+        if not len(samples):
+            raise _fault(role, backend, "speech of 0 s", "the words, spoken")
+        if not np.isfinite(samples).all():
+            raise _fault(role, backend, "samples that are no numbers", "samples from -1 to 1")
+    if isinstance(value, list):
+        _check_portraits(role, backend, value, asked)
+    if isinstance(value, EmotionScores) and asked is not None and len(value.values) != asked:
+        raise _fault(role, backend, f"{len(value.values)} rows for {asked} frames", "one per frame")
     return value
+
+
+def checked_motion(backend: object, value: Animation, speech: Speech) -> Animation:
+    """Return an animation, if it is one of some speech; its frames are counted as they are read.
+
+    Args:
+        backend: the animator.
+        value: what it gave back.
+        speech: what it was to animate.
+
+    Raises:
+        BackendError: it is not as long as the speech, or, while its frames are read, they are more
+            or fewer than it says.
+    """
+    moving = checked("animator", backend, value)
+    covers, lasts = moving.length / moving.fps, speech.audio.duration
+    if abs(covers - lasts) > _OFF_BY:
+        raise _fault(
+            "animator", backend, f"{covers:.2f} s of frames for {lasts:.2f} s of speech",
+            "as many frames as the speech lasts",
+        )  # fmt: skip
+
+    def counted() -> Iterator[Image]:
+        count = 0
+        for count, image in enumerate(moving.frames, 1):
+            if count > moving.length:
+                raise _fault("animator", backend, f"more than {moving.length} frames", "its length")
+            yield image
+        if count < moving.length:
+            raise _fault("animator", backend, f"{count} of {moving.length} frames", "all of them")
+
+    return replace(moving, frames=counted())
+
+
+def _check_portraits(role: str, backend: object, value: list[Any], asked: int | None) -> None:
+    if asked is not None and len(value) != asked:
+        given = f"{len(value)} items for {asked} frames"
+        raise _fault(role, backend, given, "one Portrait per frame")
+    for item in value:
+        if not isinstance(item, Portrait):
+            raise _fault(role, backend, f"{_kind(item)} in its list", "one Portrait per frame")
+
+
+def _fault(role: str, backend: object, given: str, expected: str) -> BackendError:
+    return BackendError(
+        f"the {role} {type(backend).__qualname__} returned {given} from {ROLES[role].verb}; "
+        f"expected {expected}. The fault is the backend's: test it with "
+        f"emoanim.testing.check_{role}."
+    )
 
 
 def _kind(value: Any) -> str:

@@ -163,8 +163,10 @@ def check_face_emoter(
     for emotion in emotions:
         before = [frame.copy() for frame in frames]
         stills = backend.emote(frames, EmotionPrompt(emotion, 0.8))
+        _check_kind("emote", stills, list, "a list of emoanim.Portrait")
         _check(len(stills) == len(frames), f"{len(stills)} portraits for {len(frames)} frames")
         for frame, copy, still in zip(frames, before, stills, strict=True):
+            _check_kind("emote", still, Portrait, "a list of emoanim.Portrait")
             _check(
                 np.array_equal(frame, copy),
                 "the frames that were given have changed; expected a copy to be changed",

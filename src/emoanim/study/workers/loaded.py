@@ -185,12 +185,7 @@ class RecentStills:
         missing = [time for key, time in zip(keys, times, strict=True) if key not in self._stills]
         if missing:
             frames = [frame.image for frame in clip.frames_at(missing)]
-            result = checked("face_emoter", emoter, emoter.emote(frames, prompt))
-            if len(result) != len(frames):
-                raise BackendError(
-                    f"the face emoter returned {len(result)} portraits for {len(frames)} frames; "
-                    "expected one per frame. The fault is the backend's."
-                )
+            result = checked("face_emoter", emoter, emoter.emote(frames, prompt), len(frames))
             for time, still in zip(missing, result, strict=True):
                 key = (id(emoter), prompt, id(clip), time)
                 self._stills[key] = (replace(still, time=time), emoter, clip)

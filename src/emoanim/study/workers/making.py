@@ -20,7 +20,7 @@ from emoanim.face import (
 from emoanim.persons import Person, PersonClip
 from emoanim.protocols import Preparing, RatesFrames
 from emoanim.registry import ROLES
-from emoanim.registry.checks import checked
+from emoanim.registry.checks import checked_motion
 from emoanim.runs.honouring import notes_on_parts
 from emoanim.runs.marking import Marking
 from emoanim.settings import Settings
@@ -174,7 +174,7 @@ def _film(worker: Worker, task: Task) -> Made:
     animator, source = animator_of(animator, person_of(task), clip)
     if isinstance(animator, Preparing):
         animator.prepare(still, source)
-    moving = checked("animator", animator, animator.animate(still, speech, prompt, source))
+    moving = checked_motion(animator, animator.animate(still, speech, prompt, source), speech)
     seeded = settings.model_copy(update={"seed": item.seed})
     marking = Marking(seeded, item.asked, item.clip.path, {"backends": _backends(settings)})
     with _beside(worker, item.output) as hidden:
