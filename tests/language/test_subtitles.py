@@ -108,6 +108,20 @@ def test_a_cue_ends_with_a_sentence_and_before_a_pause():
     assert [c.text for c in cues(words, 3.0)] == ["yes", "no"]
 
 
+def test_no_word_of_a_long_sentence_stands_alone():
+    text = (
+        "Congressional District, and I'm currently in DC for my second week of new member "
+        "orientation. And so on."
+    )
+    starts = [i * 0.3 + 0.2 * (i > 14) for i in range(18)]
+    words = [Word(w, t, t + 0.3) for w, t in zip(text.split(), starts, strict=True)]
+    assert [c.text.replace("\n", " ") for c in cues(words, 8.0)] == [
+        "Congressional District, and I'm currently in DC",
+        "for my second week of new member orientation.",
+        "And so on.",
+    ]
+
+
 def test_srt_and_vtt(tmp_path):
     made = speech("A < B & so on. I mean it.")
     srt, vtt = subtitles(made), subtitles(made, "vtt")

@@ -45,7 +45,8 @@ def cues(words: Sequence[Word], duration: float) -> list[Cue]:
     """Cut words with their times into cues.
 
     A cue ends with a sentence, before a pause of 0.6 s, at six seconds, and where two lines of 42
-    characters are full, there if it can at a comma.
+    characters are full, there if it can at a comma; a word or two that are left of a sentence
+    share its words with the cue before.
 
     Args:
         words: in order, times in seconds.
@@ -61,6 +62,8 @@ def cues(words: Sequence[Word], duration: float) -> list[Cue]:
             groups[-1:] = [group[:cut], [*group[cut:], word]]
         else:
             group.append(word)
+    for i in range(1, len(groups)):
+        groups[i - 1 : i + 1] = _without_orphan(groups[i - 1], groups[i])
     cue_list = []
     for i, group in enumerate(groups):
         after = groups[i + 1][0].start if i + 1 < len(groups) else duration
@@ -144,9 +147,25 @@ def _length(group: Sequence[Word]) -> int:
 def _comma(group: Sequence[Word]) -> int:
     """Where a full cue is cut: behind its last comma in the second half, or at its end."""
     for i in range(len(group) - 1, len(group) // 2, -1):
-        if group[i - 1].text[-1] in ",;:":
+        if _comma_at(group, i):
             return i
     return len(group)
+
+
+def _without_orphan(group: list[Word], rest: list[Word]) -> tuple[list[Word], list[Word]]:
+    """Return a full cue and the next, parted in the middle if little of the sentence was left."""
+    words = [*group, *rest]
+    if _ends(group, rest[0]) or _length(rest) >= _LINE // 2 or len(group) < 2:
+        return group, rest
+    cut = min(
+        range(1, len(words)),
+        key=lambda n: abs(_length(words[:n]) - _length(words[n:])) - 12 * _comma_at(words, n),
+    )
+    return words[:cut], words[cut:]
+
+
+def _comma_at(words: Sequence[Word], n: int) -> bool:
+    return words[n - 1].text[-1] in ",;:"
 
 
 def _lines(text: str) -> str:
