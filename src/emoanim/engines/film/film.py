@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from emoanim.clips import Clip, Image
-from emoanim.engines.film.following import Seen, followed
+from emoanim.engines.film.following import Seen, followed, uncovered
 from emoanim.engines.film.mouth_at_rest import MouthAtRest, resting_mouth
 from emoanim.engines.film.mouth_inside import mouth_inside
 from emoanim.engines.film.mouth_tones import softness_of, toned
@@ -32,6 +32,8 @@ LOOKS = 48
 """Frames on which the person is measured, spread over what is kept."""
 SHARPNESS_LOOKS = 5
 """Frames that tell how soft a film is."""
+UNLIKELY = 10.0
+"""Effort of a frame that does not show the mouth, cm: it counts only if there is no other."""
 JOINED = 0.5
 """The last seconds of what is kept are followed again when the film goes on after them: they did
 not know yet what comes."""
@@ -97,7 +99,9 @@ class Film:
                 "expected a person who looks towards the camera. Cut the film to where they are "
                 "seen."
             )
-        return Learnt(reel, person)
+        frames, usual = uncovered(reel.frames)
+        reel.know_better(frames)
+        return Learnt(reel, replace(person, mouth=usual))
 
     def _tracker(self, start: float) -> FaceTracker:
         """Follow the person on from where the reel saw them last before a time."""
@@ -126,12 +130,15 @@ class Film:
             return first
         start = self.reel.frames[whole].time
         rest = self.clip.frames(start - 1e-6)
-        return chain(first, followed(rest, self._finder, self._tracker(start)))
+        return chain(first, followed(rest, self._finder, self._tracker(start), self.person.mouth))
 
     @cached_property
     def rest(self) -> MouthAtRest:
         """The person's mouth at rest."""
-        return resting_mouth([points for points in self._meshes if points is not None])
+        seen = [s for s in self.reel.frames if s.points is not None]
+        # Lips that the mesh draws on a hand tell nothing.
+        clear = [s for s in seen if s.strength > 0.5] or seen
+        return resting_mouth([s.points for s in clear if s.points is not None])
 
     @cached_property
     def mouth(self) -> MouthInterior:
@@ -154,11 +161,10 @@ class Film:
         """How far the mouth of each frame of the reel is from rest, (n,) cm; infinite unseen."""
         return np.array(
             [
-                np.inf if points is None else np.sqrt((self.rest.back(points) ** 2).sum(1).mean())
-                for points in self._meshes
+                np.inf
+                if seen.points is None
+                else np.sqrt((self.rest.back(seen.points) ** 2).sum(1).mean())
+                + (UNLIKELY if seen.strength <= 0 else 0.0)
+                for seen in self.reel.frames
             ]
         )
-
-    @property
-    def _meshes(self) -> list[NDArray[np.float32] | None]:
-        return [seen.points for seen in self.reel.frames]

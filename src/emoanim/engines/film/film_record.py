@@ -12,6 +12,7 @@ from emoanim.analyses import as_record, from_record
 from emoanim.clips import Clip
 from emoanim.engines.film.film import Film, Learnt, pictures_of
 from emoanim.engines.film.following import Seen
+from emoanim.engines.film.mouth_cover import UsualMouth
 from emoanim.engines.film.person import Person
 from emoanim.engines.film.reel import NO_PICTURE, Reel
 from emoanim.engines.film.relaxed_skin import RelaxedSkin
@@ -82,6 +83,7 @@ def _person(record: Mapping[str, Any]) -> Person:
             **record,
             "neutral": from_record(OwnNeutral, record["neutral"]),
             "skin": from_record(RelaxedSkin, record["skin"]),
+            "mouth": from_record(UsualMouth, record["mouth"]),
             "balls": None if balls is None else tuple(from_record(Eyeball, b) for b in balls),
         }
     )

@@ -8,18 +8,20 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import groupby
 
 import numpy as np
 from numpy.typing import NDArray
 
 from emoanim.clips import Frame, Image
+from emoanim.engines.film.mouth_cover import UsualMouth, mouth_colours, usual_mouth
 from emoanim.engines.rig.expressions.anchors import ANCHORS, anchors_of
 from emoanim.engines.rig.expressions.expression import MEASURES, measured
 from emoanim.faces import Face, FaceFinder, FaceTracker, fit_pose, mouth_seen
 from emoanim.faces.eyes import LIDS
 
-__all__ = ["Seen", "followed"]
+__all__ = ["Seen", "followed", "uncovered"]
 
 Array = NDArray[np.float32]
 
@@ -59,6 +61,8 @@ class Seen:
         strength: share of an effect that the frame shall have, 0 where the face is lost or turned
             away, and easing towards it.
         shot: number of the shot, from 0 on.
+        mouth: colours around it (see ``emoanim.engines.film.mouth_cover``); None if the person is
+            not seen, or the colours have done their work.
     """
 
     time: float
@@ -70,6 +74,7 @@ class Seen:
     anchors: Array
     strength: float
     shot: int = 0
+    mouth: Array | None = None
 
 
 @dataclass(slots=True, eq=False)
@@ -82,10 +87,14 @@ class _Raw:
     anchors: Array
     usable: float
     shot: int
+    mouth: Array | None = None
 
 
 def followed(
-    frames: Iterable[Frame], finder: FaceFinder, tracker: FaceTracker | None = None
+    frames: Iterable[Frame],
+    finder: FaceFinder,
+    tracker: FaceTracker | None = None,
+    usual: UsualMouth | None = None,
 ) -> Iterator[Seen]:
     """Follow a person.
 
@@ -93,6 +102,8 @@ def followed(
         frames: in order of time.
         finder: of faces.
         tracker: that says which person; the largest at first by default.
+        usual: the person's mouth, if it is known: up to the first cut, one that is covered counts
+            as lost.
 
     Yields:
         Every frame, with the person in it.
@@ -102,7 +113,7 @@ def followed(
     place = 0
     last: _Raw | None = None
     for frame in frames:
-        last = _looked_at(frame, finder, tracker, last)
+        last = _looked_at(frame, finder, tracker, last, usual)
         window.append(last)
         while window[-1].time - window[place].time >= REACH:
             yield _steadied(window, place)
@@ -115,7 +126,37 @@ def followed(
         yield _steadied(window, index)
 
 
-def _looked_at(frame: Frame, finder: FaceFinder, tracker: FaceTracker, last: _Raw | None) -> _Raw:
+def uncovered(frames: Sequence[Seen]) -> tuple[list[Seen], UsualMouth | None]:
+    """Ease an effect away from where a mouth is covered that the rest of its shot shows.
+
+    Args:
+        frames: all of a film's beginning, in order, followed before the mouth was known.
+
+    Returns:
+        The frames with their strengths, and the person's mouth in the last shot.
+    """
+    result: list[Seen] = []
+    usual = None
+    for _, group in groupby(frames, key=lambda seen: seen.shot):
+        shot = list(group)
+        usual = usual_mouth([s.mouth for s in shot if s.mouth is not None and s.strength > 0])
+        bare = np.array(
+            [1.0 if usual is None or s.mouth is None else usual.seen(s.mouth) for s in shot]
+        )
+        times = np.array([seen.time for seen in shot])
+        for seen in shot:
+            eased = _eased(float((bare + np.abs(times - seen.time) / EASE).min()))
+            result.append(replace(seen, strength=min(seen.strength, eased), mouth=None))
+    return result, usual
+
+
+def _looked_at(
+    frame: Frame,
+    finder: FaceFinder,
+    tracker: FaceTracker,
+    last: _Raw | None,
+    usual: UsualMouth | None,
+) -> _Raw:
     face = tracker.update(frame.image, frame.time)
     shot = last.shot if last is not None else 0
     if face is None:
@@ -125,9 +166,13 @@ def _looked_at(frame: Frame, finder: FaceFinder, tracker: FaceTracker, last: _Ra
     face = finder.with_eyes(frame.image, finder.with_lips(frame.image, face))
     if last is not None and last.points is not None and _jumped(last.points, face):
         shot += 1
+    colours = mouth_colours(frame.image, face.points)
+    usable = _usable(face) * mouth_seen(plain, face)
+    if usual is not None and shot == 0:
+        usable *= usual.seen(colours)
     return _Raw(
         frame.time, frame.image, face.points, face.irises, measured(face.points).astype(np.float32),
-        anchors_of(face.points), _usable(face) * mouth_seen(plain, face), shot,
+        anchors_of(face.points), usable, shot, colours,
     )  # fmt: skip
 
 
@@ -164,11 +209,17 @@ def _steadied(window: deque[_Raw], index: int) -> Seen:
     lids = [v for eye in LIDS for v in eye]
     points[lids] = _mean(meshes, middle, QUICK)[lids]
     irises = None if centre.irises is None else _mean(eyes, middle, QUICK)
-    strength = eased * eased * (3 - 2 * eased)
+    strength = _eased(eased)
     (fast, anchors), (lasting, _) = (_blurred(window, centre, spread) for spread in (FAST, LASTING))
     return Seen(
-        centre.time, centre.image, points, irises, fast, lasting, anchors, strength, centre.shot
-    )
+        centre.time, centre.image, points, irises, fast, lasting, anchors, strength, centre.shot,
+        centre.mouth,
+    )  # fmt: skip
+
+
+def _eased(share: float) -> float:
+    share = min(max(share, 0.0), 1.0)
+    return share * share * (3 - 2 * share)
 
 
 def _without_lapses(shot: Sequence[_Raw]) -> list[float]:

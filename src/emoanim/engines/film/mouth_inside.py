@@ -64,9 +64,11 @@ def _width(mouth: MouthInterior) -> float:
 
 def _taken_out(reel: Reel) -> list[tuple[float, MouthInterior]]:
     promise = np.zeros(len(reel))
-    for index, points in enumerate(seen.points for seen in reel.frames):
+    for index, known in enumerate(reel.frames):
+        points = known.points
         if points is not None and mouth_openness(points) > OPEN:
-            promise[index] = min(mouth_openness(points), WIDE) * frontality(points)
+            shows = min(mouth_openness(points), WIDE) * frontality(points)
+            promise[index] = shows * known.strength
     chosen: list[int] = []
     for index in np.argsort(-promise, kind="stable").tolist():
         if promise[index] <= 0 or len(chosen) == CANDIDATES:

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from emoanim.engines.film.following import Seen
 from emoanim.engines.film.lids import lid_gaps
+from emoanim.engines.film.mouth_cover import UsualMouth
 from emoanim.engines.film.relaxed_skin import RelaxedSkin, SkinLook, relaxed_skin, skin_look
 from emoanim.engines.rig.expressions.anchors import anchors_of, lip_height, relaxed
 from emoanim.engines.rig.expressions.expression import UNITS, explains
@@ -58,6 +59,7 @@ class Person:
             ``emoanim.engines.rig.expressions.anchors``).
         balls: white and lash band of the two eyes; None if they are not seen well enough.
         skin: calm skin; None if the clip is too short to tell.
+        mouth: the usual colours around it; None if the clip is too short to tell.
     """
 
     towards: tuple[float, float]
@@ -69,6 +71,7 @@ class Person:
     relaxed: Array
     balls: tuple[Eyeball, Eyeball] | None
     skin: RelaxedSkin | None = None
+    mouth: UsualMouth | None = None
 
     def expression(self, seen: Seen) -> NDArray[np.float64]:
         """Return the person's expression in a frame as weights of ``UNITS``.

@@ -51,6 +51,10 @@ class Reel:
         self._pictures.add(seen.image)
         self._known.append(replace(seen, image=NO_PICTURE))
 
+    def know_better(self, frames: Iterable[Seen]) -> None:
+        """Put in what the whole film tells of every frame."""
+        self._known = [replace(seen, image=NO_PICTURE) for seen in frames]
+
     def put_away(self) -> None:
         """Let go of the pictures, if they can be read anew."""
         with self._turn:
