@@ -2,17 +2,23 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import cv2
 import numpy as np
 import pytest
 
 from emoanim.clips import Audio, Speech
 from emoanim.emotions import EmotionPrompt
 from emoanim.engines.film import film as module
+from emoanim.engines.film.atlas import anchored, plane
 from emoanim.engines.film.delivery import taken
 from emoanim.engines.film.film import Film
+from emoanim.engines.film.following import followed
+from emoanim.engines.film.person import learnt
 from emoanim.engines.film.same_words import same_words
 from emoanim.engines.rig.expressions.anchors import BROW_ANCHORS, CORNERS, anchors_of
+from emoanim.engines.rig.geometry.turning import in_picture
 from emoanim.errors import FaceError
+from emoanim.faces import fit_pose
 
 
 @pytest.fixture
@@ -47,7 +53,7 @@ def test_a_short_film_needs_no_second_look(still, swaying, finder) -> None:
 
 def test_what_is_learnt_of_the_person(still, swaying, finder) -> None:
     person = Film(swaying(still), finder).person
-    assert not person.glasses
+    assert person.rim is None
     assert 0.5 < person.open < 1.3
     assert person.balls is not None
     assert person.neutral is not None
@@ -90,3 +96,23 @@ def test_own_words_hold_no_pictures(still, swaying, finder) -> None:
     clip.read.clear()
     assert film.reel[2].image.shape == still.shape
     assert clip.read
+
+
+def test_a_heavy_rim_keeps_its_shape(still, swaying, finder) -> None:
+    pose = fit_pose(finder.largest_face(still).points)
+    around = np.linspace(0, 2 * np.pi, 40)
+    rims = [
+        np.stack([side * 3.2 + 2.1 * np.cos(around), 2.5 + 1.7 * np.sin(around)], 1)
+        for side in (-1, 1)
+    ]
+    worn = cv2.resize(still, None, fx=4, fy=4, interpolation=cv2.INTER_CUBIC)
+    for line in (*rims, np.array([(-1.2, 3.2), (0.0, 3.4), (1.2, 3.2)])):
+        places = in_picture(np.column_stack([line, 5.4 - 0.09 * line[:, 0] ** 2]), pose)[:, :2]
+        thick = round(0.4 * 4 * pose.scale)
+        cv2.polylines(worn, [np.round(4 * places).astype(np.int32)], False, (20, 20, 20), thick)
+    worn = cv2.resize(worn, still.shape[1::-1], interpolation=cv2.INTER_AREA)
+    rim = learnt(followed(swaying(worn, duration=0.6, sway=0.0).frames(), finder)).rim
+    assert 4.0 < rim < 4.9
+    free, held = (anchored(height).reshape(-1, *plane().shape[:2]) for height in (3.4, rim))
+    top = np.abs(plane()[..., :2] - (3.2, 4.2)).sum(-1) < 0.2
+    assert held[:, top].max() < 0.5 * free[:, top].max(), "the brow bends the rim below it"

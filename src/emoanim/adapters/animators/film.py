@@ -146,7 +146,7 @@ class FilmAnimator:
             film = None
             if source.duration >= self._shortest:
                 film = recalled(
-                    self._analyses, "film/5", source, lambda: self._learnt(source), record_of,
+                    self._analyses, "film/6", source, lambda: self._learnt(source), record_of,
                     lambda record: film_from(record, source, self._finder, self._person),
                     person=None if self._person is None else self._person.to_list(),
                 )  # fmt: skip

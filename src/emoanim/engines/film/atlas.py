@@ -6,7 +6,7 @@ canonical plane; a frame then looks them up, which takes a hundredth of the time
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,6 +29,8 @@ STEP = 0.2
 """Distance of the samples, cm."""
 SPAN = (-9.5, 9.5, -13.0, 11.0)
 """Left, right, lowest and highest of the plane, canonical cm; what lies beyond is like its edge."""
+PERSONS = 4
+"""So many persons' glasses are remembered."""
 UPPER_LIP, LOWER_LIP = (-3.4, -4.0), (-4.54, -5.3)
 """Heights of both lips on the canonical face, cm: on the red of each, what moves the upper lip
 gives way by half to what moves the lower one. What is between the lips moves as a whole, so that
@@ -64,16 +66,16 @@ def _outwards() -> Array:
     return np.asarray(moved.reshape(len(FIELDS), *plane().shape[:2]), np.float32)
 
 
-@cache
-def anchored(glasses: bool = False) -> Array:
+@lru_cache(maxsize=PERSONS)
+def anchored(rim: float | None = None) -> Array:
     """Return the share of each anchor's way that the skin takes, float32 (ANCHORS, samples).
 
     Args:
-        glasses: hold back what would bend them.
+        rim: height up to which glasses hold back what would bend them, cm; None without glasses.
     """
     flat = plane().reshape(-1, 3)
     shares = anchor_fields(flat)
-    return np.asarray(shares * (1 - stiffness(flat)) if glasses else shares, np.float32)
+    return np.asarray(shares if rim is None else shares * (1 - stiffness(flat, rim)), np.float32)
 
 
 @cache
@@ -139,20 +141,20 @@ def looked_up(samples: Array, position: Array) -> Array:
     return np.asarray(sampled, np.float32)
 
 
-@cache
-def parted(glasses: bool = False) -> tuple[Array, Array]:
+@lru_cache(maxsize=PERSONS)
+def parted(rim: float | None = None) -> tuple[Array, Array]:
     """Return how far every unit at weight 1 moves the skin above and below the mouth line.
 
     Args:
-        glasses: hold back what would bend them.
+        rim: height up to which glasses hold back what would bend them, cm; None without glasses.
 
     Returns:
         Two float32 (len(FIELDS), 3 * samples), cm.
     """
     flat = plane().reshape(-1, 3)
     upper, lower = fields(flat)
-    if glasses:
-        free = 1 - stiffness(flat)[:, None]
+    if rim is not None:
+        free = 1 - stiffness(flat, rim)[:, None]
         upper, lower = upper * free, lower * free
     first, second = (f.reshape(len(FIELDS), -1).astype(np.float32) for f in (upper, lower))
     return first, second

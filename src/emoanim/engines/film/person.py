@@ -20,7 +20,7 @@ from emoanim.engines.rig.expressions.anchors import anchors_of, lip_height, rela
 from emoanim.engines.rig.expressions.expression import UNITS, explains
 from emoanim.engines.rig.expressions.own_neutral import OwnNeutral, own_neutral
 from emoanim.engines.rig.eyes.eyeball import Eyeball, eyeball
-from emoanim.engines.rig.eyes.glasses import wears_glasses
+from emoanim.engines.rig.eyes.glasses import upper_rim, wears_glasses
 from emoanim.engines.rig.eyes.lids import slits
 from emoanim.engines.rig.skin.shading import light, shadow_colour, texture_gain
 from emoanim.faces import fit_pose
@@ -52,7 +52,7 @@ class Person:
         towards: where the light comes from (see ``emoanim.engines.rig.skin.shading.light``).
         folds: strength of folds that suits the skin.
         colour: (3,) exponents of a shadow's ratio for R, G, B.
-        glasses: whether the person wears some.
+        rim: height that the person's glasses reach, canonical cm; None without glasses.
         open: distance of the lids of open eyes, cm.
         neutral: how the face measures when it is calm; None if the clip is too short to tell.
         relaxed: (ANCHORS, 2) where brows and corners of the mouth are then, cm (see
@@ -65,7 +65,7 @@ class Person:
     towards: tuple[float, float]
     folds: float
     colour: Array
-    glasses: bool
+    rim: float | None
     open: float
     neutral: OwnNeutral | None
     relaxed: Array
@@ -97,7 +97,7 @@ def learnt(film: Iterable[Seen]) -> Person | None:
     Returns:
         None if the person is in none of them.
     """
-    lights, folds, colours, glasses, gaps = [], [], [], [], []
+    lights, folds, colours, rims, gaps = [], [], [], [], []
     balls: list[list[Eyeball]] = [[], []]
     meshes: list[Array] = []
     skins: list[SkinLook] = []
@@ -109,7 +109,7 @@ def learnt(film: Iterable[Seen]) -> Person | None:
         lights.append(light(seen.image, points))
         folds.append(texture_gain(seen.image, points, pose.scale))
         colours.append(shadow_colour(seen.image, points))
-        glasses.append(wears_glasses(seen.image, pose))
+        rims.append(upper_rim(seen.image, pose) if wears_glasses(seen.image, pose) else None)
         gaps.append(max(lid_gaps(points, pose.scale)))
         if count % 2:
             skins.append(skin_look(seen.image, points))
@@ -122,17 +122,19 @@ def learnt(film: Iterable[Seen]) -> Person | None:
         return None
     towards = np.median(np.array(lights), axis=0)
     neutral = own_neutral(meshes)
+    heights = [height for height in rims if height is not None]
+    rim = round(float(np.median(heights)), 1) if len(heights) > count / 2 else None
     known = min(len(b) for b in balls) >= max(count // 3, 1)
     return Person(
         (float(towards[0]), float(towards[1])),
         float(np.median(folds)),
         np.median(np.array(colours), axis=0).astype(np.float32),
-        sum(glasses) > count / 2,
+        rim,
         float(np.percentile(gaps, OPEN)),
         neutral,
         neutral.anchors if neutral else _relaxed(meshes),
         (_usual(balls[0]), _usual(balls[1])) if known else None,
-        relaxed_skin(skins, sum(glasses) > count / 2),
+        relaxed_skin(skins, rim),
     )
 
 

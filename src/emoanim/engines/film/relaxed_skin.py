@@ -133,12 +133,12 @@ def skin_look(image: Image, points: Array) -> SkinLook:
     return SkinLook(folds, skin)
 
 
-def relaxed_skin(looks: Sequence[SkinLook], glasses: bool = False) -> RelaxedSkin | None:
+def relaxed_skin(looks: Sequence[SkinLook], rim: float | None = None) -> RelaxedSkin | None:
     """Measure a person's calm skin.
 
     Args:
         looks: at frontal frames spread over a clip.
-        glasses: leave alone what they cover.
+        rim: height up to which glasses cover the skin, cm; None without glasses.
 
     Returns:
         None for fewer than 8 looks.
@@ -164,8 +164,8 @@ def relaxed_skin(looks: Sequence[SkinLook], glasses: bool = False) -> RelaxedSki
         known[k] *= agreed * np.clip(2 * bare - 1, 0, 1) * plain
         folds += middle * region
         total += region
-    if glasses:
-        known *= 1 - stiffness(_plane().reshape(-1, 2)).reshape(folds.shape) / FIRM_GLASSES
+    if rim is not None:
+        known *= 1 - stiffness(_plane().reshape(-1, 2), rim).reshape(folds.shape) / FIRM_GLASSES
     return RelaxedSkin(np.asarray(folds / total, np.float32), np.asarray(known, np.float32))
 
 

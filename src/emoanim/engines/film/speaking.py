@@ -116,8 +116,8 @@ class SpeakingCanvas:
     ) -> None:
         self._person, self._rest, self._mouth = person, rest, mouth
         self._softness = softness
-        self._upper, self._lower = parted(person.glasses)
-        self._anchors = anchored(person.glasses)
+        self._upper, self._lower = parted(person.rim)
+        self._anchors = anchored(person.rim)
         self._opening = self._lower - self._upper
         self._relief = relief(person.towards, person.folds)
 
