@@ -11,7 +11,10 @@ from emoanim.registry.checks import check_backend
 from emoanim.scoring.score_collector import ScoreCollector
 from emoanim.weights import known
 
-__all__ = ["make_collector"]
+__all__ = ["SECOND_EVERY", "make_collector"]
+
+SECOND_EVERY = 5
+"""The second opinion sees every fifth frame."""
 
 
 def make_collector(

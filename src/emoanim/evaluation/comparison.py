@@ -14,7 +14,7 @@ from emoanim.clips import EmotionScores
 from emoanim.emotions import Emotion, EmotionPrompt
 from emoanim.errors import BackendError, InputError, MissingExtraError
 from emoanim.evaluation.agreement import Agreement, agreement
-from emoanim.evaluation.classifiers import make_collector
+from emoanim.evaluation.classifiers import SECOND_EVERY, make_collector
 from emoanim.evaluation.clip_measures import ClipMeasures, identity_of, measures_of, pair_warnings
 from emoanim.evaluation.identity import IdentityDistance
 from emoanim.evaluation.observation import Observation, observe
@@ -35,9 +35,6 @@ if TYPE_CHECKING:
 __all__ = ["Evaluation", "compare", "evaluate"]
 
 Classifier = str | FrameEmotionClassifier
-
-SECOND_EVERY = 5
-"""The second opinion sees every fifth frame."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

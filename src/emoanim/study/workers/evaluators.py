@@ -9,16 +9,13 @@ from typing import Any
 
 from emoanim import registry
 from emoanim.errors import EmoanimError
-from emoanim.evaluation.classifiers import make_collector
+from emoanim.evaluation.classifiers import SECOND_EVERY, make_collector
 from emoanim.extras import require
 from emoanim.portable_messages import portable
 from emoanim.scoring.score_collector import ScoreCollector
 from emoanim.study.plan import ScoringOptions
 
-__all__ = ["SECOND_EVERY", "Evaluators", "can_be_had"]
-
-SECOND_EVERY = 5
-"""The second opinion sees every fifth frame."""
+__all__ = ["Evaluators", "can_be_had"]
 
 
 class Evaluators:

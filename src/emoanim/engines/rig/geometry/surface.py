@@ -97,32 +97,37 @@ class SkinGrid:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class FaceMap(SkinGrid):
-    """Where a face lies in depth, and what is around it.
+class DeepGrid(SkinGrid):
+    """Where a face lies in depth, and how far the rest is from it.
 
     Attributes:
         depth: pixels, away from the camera.
         outside: distance from the face in the picture, cm; 0 on it.
-        edge: distance from the nearest edge of the picture, or of the frame in it, cm.
     """
 
     depth: Array
     outside: Array
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FaceMap(DeepGrid):
+    """The face, and how near the picture ends.
+
+    Attributes:
+        edge: distance from the nearest edge of the picture, or of the frame in it, cm.
+    """
+
     edge: Array
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Surface(SkinGrid):
+class Surface(DeepGrid):
     """The whole head, with what it takes along.
 
     Attributes:
-        depth: pixels, away from the camera.
-        outside: distance from the face in the picture, cm; 0 on it.
         head: share of the head's motion, 1 on the head, 0 on the background and the shoulders.
     """
 
-    depth: Array
-    outside: Array
     head: Array
 
     def part(self, rows: slice, columns: slice) -> Surface:
