@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Set
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from typing import Any
 
@@ -171,8 +171,13 @@ class Book:
     marked: bool = False
 
 
-def book_of(data: Mapping[str, Any], name: str) -> Book:
+def book_of(data: Mapping[str, Any], name: str, silent: Sequence[str] = ()) -> Book:
     """Read the file of an emotion.
+
+    Args:
+        data: of the file.
+        name: of the file.
+        silent: readings to which no emotion of the pack has anything to say.
 
     Raises:
         ValueError: an unknown slot.
@@ -197,7 +202,7 @@ def book_of(data: Mapping[str, Any], name: str) -> Book:
     echo = Fits(tuple(c for e in data.get("echo", []) for c in Fits.of(e["fits"]).choices))
     return Book(
         str(data["stop"]),
-        Fits.of(data.get("silent", [])),
+        Fits.of([*silent, *data.get("silent", [])]),
         Fits.of(data.get("calm_end", [])),
         tuple(phrases),
         echo,

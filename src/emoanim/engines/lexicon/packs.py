@@ -135,7 +135,7 @@ def _assembled(root: Path, about: Mapping[str, Any]) -> LanguagePack:
     calm = _toml(root / "calm.toml")
     changes = _toml(root / "edits.toml")
     books = {
-        path.stem: book_of(_toml(path), path.name)
+        path.stem: book_of(_toml(path), path.name, about.get("silent", []))
         for path in sorted((root / "phrases").glob("*.toml"))
     }
     return LanguagePack(
