@@ -10,24 +10,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
+from random_outputs import LABELS, logits, probs, scores
 
 from emoanim.clips import EmotionScores
 from emoanim.metrics import EDDProfile, EDDResult, EDDWarning, edd, edd_matrix, null_edd
-
-LABELS = ("neutral", "happy", "sad", "surprise", "fear", "disgust", "anger", "contempt")
-
-
-def logits(count, seed=0):
-    return np.random.default_rng(seed).normal(size=(count, 8))
-
-
-def probs(count, seed=0):
-    x = np.exp(logits(count, seed))
-    return x / x.sum(axis=1, keepdims=True)
-
-
-def scores(count, seed=0, shift=0.0):
-    return np.random.default_rng(seed).random(count) * 0.5 + shift
 
 
 @pytest.mark.filterwarnings("ignore::emoanim.metrics.EDDWarning")

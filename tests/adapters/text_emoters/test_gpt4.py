@@ -38,11 +38,6 @@ both = pytest.mark.parametrize("api", ["responses", "chat"])
 
 
 @pytest.fixture
-def waits() -> list[float]:
-    return []
-
-
-@pytest.fixture
 def make(services: Loopback, waits: list[float]) -> Make:
     """Make an emoter that asks the server; its waits are noted, not waited for."""
 

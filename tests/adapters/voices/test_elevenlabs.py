@@ -56,11 +56,6 @@ def reference() -> Audio:
 
 
 @pytest.fixture
-def waits() -> list[float]:
-    return []
-
-
-@pytest.fixture
 def make(services: Loopback, waits: list[float]) -> Make:
     """Make a voice that asks the server; its waits are noted, not waited for."""
 

@@ -38,11 +38,6 @@ Make = Callable[..., OpenAISpeechVoice]
 
 
 @pytest.fixture
-def waits() -> list[float]:
-    return []
-
-
-@pytest.fixture
 def make(services: Loopback, waits: list[float]) -> Make:
     """Make a voice that asks the server; its waits are noted, not waited for."""
 
