@@ -100,7 +100,8 @@ class SpeakerScorer:
         formants = [v.formants for v in voices if isinstance(v, Speaker) and v.formants]
         if len(formants) < 2:
             return -1.0
-        return -float(np.abs(np.diff(np.log2(formants), axis=0))[0, 1:].mean())
+        both = list(zip(*formants, strict=False))  # a telephone has no F4
+        return -float(np.abs(np.diff(np.log2(both[1:]), axis=1)).mean())
 
 
 class EmotionScorer:

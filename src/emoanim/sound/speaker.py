@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from emoanim.clips import Audio
 from emoanim.extras import require
+from emoanim.sound.fundamental import holds_fundamental, restored
 from emoanim.sound.signals import resample
 
 __all__ = ["Speaker", "describe", "formant_scale"]
@@ -37,19 +38,21 @@ class Speaker:
         f0: median pitch in Hz.
         spread: interquartile range of pitch in semitones.
         voiced: seconds of voiced speech that were found.
-        formants: typical F1 to F4 in Hz; None if too few frames show all four.
+        formants: typical F1 to F4 in Hz, F1 to F3 in a telephone's band, which ends before F4;
+            None if too few frames show them.
     """
 
     f0: float
     spread: float
     voiced: float
-    formants: tuple[float, float, float, float] | None
+    formants: tuple[float, ...] | None
 
 
 def describe(audio: Audio) -> Speaker | None:
     """Measure a speaker; None if there is too little voiced speech (under 0.4 s).
 
-    Pitch is WORLD's DIO, refined by StoneMask, in the frames less than 25 dB under the loud ones;
+    Pitch is WORLD's DIO, refined by StoneMask, in the frames less than 25 dB under the loud ones,
+    of a recording without its fundamental (a telephone's) by how its harmonics beat;
     formants are the poles of linear prediction of order 10 at 10 kHz. Only the first 20 s count.
     """
     world = require("pyworld", "hibari")
@@ -57,10 +60,12 @@ def describe(audio: Audio) -> Speaker | None:
     sound = resample(heard, _RATE).samples.astype(np.float64)
     if len(sound) < _RATE * _LEAST_VOICED or np.abs(sound).max() < 1e-4:
         return None
+    whole = holds_fundamental(heard)
+    tracked = sound if whole else restored(sound, _RATE)
     coarse, times = world.dio(
-        sound, _RATE, _FLOOR, _CEILING, frame_period=1000.0 * _HOP, allowed_range=0.2
+        tracked, _RATE, _FLOOR, _CEILING, frame_period=1000.0 * _HOP, allowed_range=0.2
     )
-    f0 = world.stonemask(sound, coarse, times, _RATE)
+    f0 = world.stonemask(tracked, coarse, times, _RATE)
     frames = _framed(sound, times)
     power = np.sum(frames**2, axis=1)
     good = (f0 > 0) & (power > np.percentile(power, 95) * 10**-2.5)
@@ -72,19 +77,24 @@ def describe(audio: Audio) -> Speaker | None:
     near = semitones[np.abs(semitones - np.median(semitones)) < 9.0]
     low, middle, high = np.percentile(near, [25, 50, 75])
     f0_median = float(100.0 * 2.0 ** (middle / 12.0))
-    return Speaker(f0_median, float(high - low), voiced, _formants(frames[good]))
+    formants = _formants(frames[good])
+    if formants and not whole:
+        formants = formants[:3]  # the fourth is the edge of the band
+    return Speaker(f0_median, float(high - low), voiced, formants)
 
 
 def formant_scale(target: Speaker, source: Speaker) -> float:
     """Return the factor that brings the source's formants to the target's, 0.75 to 1.15.
 
-    The geometric mean of the ratios of F2, F3 and F4 (F1 goes with vocal effort more than with
-    the speaker), drawn by a third towards what the ratio of the pitches lets expect.
+    The geometric mean of the ratios of F2, F3 and F4, as far as both have them (F1 goes with
+    vocal effort more than with the speaker), drawn by a third towards what the ratio of the
+    pitches lets expect.
     """
     expected = _PITCH_POWER * math.log(target.f0 / source.f0)
     scale = expected
     if target.formants and source.formants:
-        ratios = np.log(np.divide(target.formants, source.formants))[1:]
+        both = list(zip(target.formants, source.formants, strict=False))
+        ratios = np.log([there / here for there, here in both[1:]])
         scale += _MEASURED_SHARE * (float(ratios.mean()) - expected)
     return float(np.clip(math.exp(scale), *_LIMITS))
 
@@ -98,7 +108,7 @@ def _framed(sound: NDArray[np.float64], times: NDArray[np.float64]) -> NDArray[n
     return np.asarray(windows[indices] * np.hanning(count))
 
 
-def _formants(frames: NDArray[np.float64]) -> tuple[float, float, float, float] | None:
+def _formants(frames: NDArray[np.float64]) -> tuple[float, ...] | None:
     poles = _poles(_predictor(frames))
     frequency = np.angle(poles) * _RATE / (2.0 * np.pi)
     width = -np.log(np.maximum(np.abs(poles), 1e-9)) * _RATE / np.pi

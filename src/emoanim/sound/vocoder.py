@@ -20,6 +20,7 @@ from emoanim.sound.colour import (
     smooth,
 )  # fmt: skip
 from emoanim.sound.emotional_cues import Cues
+from emoanim.sound.fundamental import restored
 
 __all__ = [
     "World", "analyse", "aperiodicity", "coloured", "envelope", "envelopes", "pitch", "swung",
@@ -30,6 +31,8 @@ PERIOD = 0.005
 """Seconds between two frames."""
 
 _FLOOR, _CEILING = 60.0, 600.0
+# Parts of a speaker's median between which pitch is looked for where there is no fundamental.
+_BELOW, _OVER = 0.6, 1.9
 _DB = 10.0 / np.log(10.0)
 _UNVOICED_SHARE = 0.35
 _QUIETEST, _LOUDEST = -15.0, 8.0
@@ -67,16 +70,25 @@ def analyse(audio: Audio) -> World:
     return envelopes(audio, pitch(audio))
 
 
-def pitch(audio: Audio) -> NDArray[np.float64]:
+def pitch(audio: Audio, median: float | None = None) -> NDArray[np.float64]:
     """Return F0 in Hz every 5 ms by Harvest, 60 to 600 Hz, and StoneMask; 0 where unvoiced.
+
+    Args:
+        audio: the sound.
+        median: the speaker's F0 in Hz, of a recording that does not hold its fundamental: F0 is
+            how its harmonics beat, and lies within an octave of that.
 
     Raises:
         MissingExtraError: pyworld is not installed.
     """
     world = require("pyworld", "hibari")
     samples = audio.samples.astype(np.float64)
+    floor, ceiling = _FLOOR, _CEILING
+    if median is not None:
+        samples = restored(samples, audio.rate)
+        floor, ceiling = max(floor, _BELOW * median), min(ceiling, _OVER * median)
     f0, times = world.harvest(
-        samples, audio.rate, f0_floor=_FLOOR, f0_ceil=_CEILING, frame_period=1000.0 * PERIOD
+        samples, audio.rate, f0_floor=floor, f0_ceil=ceiling, frame_period=1000.0 * PERIOD
     )
     return np.asarray(world.stonemask(samples, f0, times, audio.rate))
 

@@ -211,9 +211,9 @@ def test_spectra_are_made_in_pieces(talked: Any, monkeypatch: pytest.MonkeyPatch
 
     seen: list[float] = []
 
-    def read(audio: Audio) -> Any:
+    def read(audio: Audio, median: float | None = None) -> Any:
         seen.append(audio.duration)
-        return pitch(audio)
+        return pitch(audio, median)
 
     def watched(audio: Audio, f0: Any) -> Any:
         seen.append(audio.duration)

@@ -11,7 +11,9 @@ from emoanim.clips import Audio
 from emoanim.engines.own_voice.melody import median_pitch
 from emoanim.engines.own_voice.periods import periods, tonal_frames
 from emoanim.engines.own_voice.room import faintest, noise_of, quiet_frames, unpadded
+from emoanim.sound.fundamental import holds_fundamental
 from emoanim.sound.signals import runs
+from emoanim.sound.speaker import describe
 from emoanim.sound.vocoder import PERIOD, envelope, pitch
 
 __all__ = ["Take"]
@@ -71,10 +73,12 @@ class Take:
         faint: list[NDArray[np.float64]] = []
         floor = faintest(level) + 6.0
         recorded = unpadded(level)
+        speaker = None if holds_fundamental(audio) else describe(audio)
+        around = speaker.f0 if speaker else None
         every = max(1, count // _SAMPLED)
         for first, last in _pieces(count):
             piece, start = _around(audio, first, last)
-            contour = pitch(piece)
+            contour = pitch(piece, around)
             inside = slice(first - start, last - start)
             spectrum = envelope(piece, contour)[inside]
             tonal = tonal_frames(piece, contour)[inside]
