@@ -49,6 +49,7 @@ def test_targets_are_the_papers_seven():
         ("quite angry", "anger", 0.54),
         ("rather sad", "sad", 0.54),
         ("slightly sad", "sad", 0.3),
+        ("half happy", "happy", 0.3),
         ("a little bit of sadness", "sad", 0.3),
         ("say it with a hint of contempt", "contempt", 0.3),
         ("kind of scared", "fear", 0.3),

@@ -8,6 +8,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator
+from importlib.metadata import EntryPoint
 from pathlib import Path
 from typing import Any
 
@@ -123,6 +124,29 @@ def test_a_fault_of_our_own_is_one_line(
     monkeypatch.setenv("EMOANIM_TRACEBACK", "1")
     with pytest.raises(ZeroDivisionError):
         cli.main([str(g) for g in given])
+
+
+def test_a_fault_of_an_installed_package_is_laid_to_it(
+    capsys: pytest.CaptureFixture[str],
+    moving_portrait: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    (tmp_path / "boom_voice.py").write_text(
+        "from emoanim.testing.tiny import TinyVoice\n"
+        "class Boom(TinyVoice):\n"
+        "    def speak(self, *args, **kwargs):\n"
+        "        return 1 / 0\n"
+    )
+    monkeypatch.syspath_prepend(tmp_path)
+    points = {"emoanim.voices": [EntryPoint("boom", "boom_voice:Boom", "emoanim.voices")]}
+    monkeypatch.setattr(registry, "entry_points", lambda group: points.get(group, []))
+    given = ["animate", moving_portrait, "-e", "sad", "-o", tmp_path / "x.mp4", *TINY]
+    status, out, err = run(capsys, *given, "--voice", "boom")
+    assert (status, out) == (4, "")
+    last = err.splitlines()[-1]
+    assert last.startswith("emoanim: error: the voice 'boom' (boom_voice:Boom) failed: ZeroDiv")
+    assert "bug in that package" in last
 
 
 @pytest.mark.parametrize(

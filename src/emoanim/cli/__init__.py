@@ -28,7 +28,8 @@ from emoanim.cli.printing import one_line, replace_what_cannot_be_shown
 from emoanim.cli.say import say
 from emoanim.cli.speak import speak
 from emoanim.cli.study import commands as study
-from emoanim.errors import EmoanimError, OutputError
+from emoanim.errors import BackendError, EmoanimError, OutputError
+from emoanim.registry import theirs
 
 __all__ = ["app", "main"]
 
@@ -70,6 +71,13 @@ def main(arguments: list[str] | None = None) -> None:
         if os.environ.get("EMOANIM_TRACEBACK"):
             raise
         said = one_line(f"{type(error).__name__}: {error}")[:_LONGEST]
+        if (whose := theirs(error)) is not None:
+            print(
+                f"emoanim: error: {whose} failed: {said} - this is a bug in that package, please "
+                "tell those who wrote it (EMOANIM_TRACEBACK=1 shows where)",
+                file=sys.stderr,
+            )
+            sys.exit(BackendError.exit_code)
         print(
             f"emoanim: internal error: {said} - this is a bug in emoanim, please report it "
             "(EMOANIM_TRACEBACK=1 shows where)",

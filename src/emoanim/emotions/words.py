@@ -128,7 +128,7 @@ NEARBY = _words("so most more much too")
 WEAKER = _words(
     """
     slightly somewhat mildly faintly barely little bit kinda sorta gently softly subtly hint touch
-    tad vaguely
+    tad vaguely half
     """
 )
 MIDDLE = _words("quite rather fairly pretty moderately")

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import importlib
 import inspect
+import traceback
 from dataclasses import replace
 from importlib.metadata import EntryPoint, entry_points
 from typing import Any, Literal, overload
@@ -52,6 +53,7 @@ __all__ = [
     "parameters",
     "register",
     "require",
+    "theirs",
     "unregister",
 ]
 
@@ -255,6 +257,21 @@ def parameters(cls: Any) -> tuple[str, ...] | None:
     if any(p.kind is p.VAR_KEYWORD for p in known):
         return None
     return tuple(p.name for p in known if p.kind in (p.KEYWORD_ONLY, p.POSITIONAL_OR_KEYWORD))
+
+
+def theirs(error: BaseException) -> str | None:
+    """Return whose backend an exception came up in, such as ``"the voice 'boom' (boom_voice:V)"``.
+
+    None if no third party's package that is installed has a part in it.
+    """
+    points = {p.value.partition(":")[0].split(".")[0]: (r, p) for r in _ROLES for p in _points(r)}
+    walked = traceback.walk_tb(error.__traceback__)
+    for name in (frame.f_globals.get("__name__", "") for frame, _ in walked):
+        package = name.split(".")[0]
+        if package in points and package != "emoanim":
+            role, point = points[package]
+            return f"the {role} {point.name!r} ({point.value})"
+    return None
 
 
 def _check_role(role: str) -> None:
