@@ -108,6 +108,7 @@ def test_every_emotion_has_phrases_and_every_tag_is_known():
     assert set(english.books) == {str(e) for e in Emotion if e is not Emotion.NEUTRAL}
     known = {name for name, _ in english.acts} | {name for name, _ in english.tags}
     known |= {kind for kind, _, _ in english.events}
+    known |= {tag for scene in english.scenes for tag in (scene.name, scene.family)}
     known |= {
         "bad",
         "good",

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from emoanim.engines.lexicon.matters import matters
 from emoanim.engines.lexicon.packs import pack_for
-from emoanim.engines.lexicon.reading import matters, read, read_all
+from emoanim.engines.lexicon.reading import read, read_all
 from emoanim.engines.lexicon.sentences import split
 
 ENGLISH = pack_for("en")

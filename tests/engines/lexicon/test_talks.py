@@ -224,7 +224,7 @@ def test_disgust_puts_no_adjective_on_a_place_and_none_beside_a_tail(seed):
 
 def test_disgust_still_says_what_is_foul_of_the_thing_itself():
     text = said(f"{COMPLAINT} There were three rats in the kitchen.", "disgust").text
-    assert text.endswith("three disgusting rats in the kitchen.")
+    assert "three disgusting rats in the kitchen." in text
 
 
 @pytest.mark.parametrize("seed", SEEDS)

@@ -10,7 +10,9 @@ reading:
 - "grim": death, illness or harm is near;
 - "turn": it begins something else, "closing": one of the last two;
 - "talk-dark", "talk-glad", "talk-taught", "talk-grudge", "talk-mourned": the talk on the whole,
-  one that instructs, one that complains, one about somebody who is gone.
+  one that instructs, one that complains, one about somebody who is gone;
+- "talk-fright", "talk-comic", "talk-joy": one of frights, one of what is foul, base or silly, one
+  of small joys.
 """
 
 from __future__ import annotations
@@ -30,10 +32,10 @@ _WORTH = {
     "grave": -2.0, "bad": -1.0, "heavy": -1.5, "letdown": -0.5, "dim": -0.5, "tearful": -1.0,
     "good": 1.0, "family": 0.5, "relief": 0.5, "relief_of": 0.5, "bright": 0.7, "kind-deed": 1.2,
     "thanks": 0.7, "tender": 1.0, "fine": 0.5, "grudge": -0.7, "taken": -0.5, "harsh": -0.8,
-    "sorrow": -0.8,
+    "sorrow": -0.8, "fright": -0.7, "filth": -0.7, "base": -0.7, "joyful": 0.6,
 }  # fmt: skip
 """How dark or glad a sentence is by its tags."""
-_GRIEFS = ("grave", "heavy", "tearful", "harsh", "sorrow")
+_GRIEFS = ("grave", "heavy", "tearful", "harsh", "sorrow", "fright")
 _GRIEVED, _ALONE = 2, 0.35
 """Sentences from which grief weighs in a talk, and what is left of that of a single one."""
 _FADE = 0.6
@@ -47,6 +49,7 @@ _WEIGHTS = {
     "turn": 0.7, "own": 0.3, "dear": 0.4, "denied": 0.4, "said": 0.2, "tearful": 1.0,
     "short": -0.4, "grudge": 0.7, "taken": 0.6, "fine": 0.3,
     "harsh": 0.8, "sorrow": 0.8, "foulish": 0.6,
+    "fright": 1.0, "filth": 1.0, "base": 1.0, "silly": 1.0, "joyful": 1.0,
     "talk-link": -3.0, "introduction": -0.7, "greeting": -1.5,
     "thanks": -0.5,
     "invitation": -2.0, "quoting": -3.0, "letme": -1.5, "teaching": -0.7, "question": -1.2,
@@ -59,6 +62,8 @@ _LEAST = 0.9
 _TAUGHT = 0.3
 """Share of instructions, or of complaints, from which a talk instructs, or complains."""
 _MOURNED = frozenset(("death", "sorrow"))
+_COMIC = frozenset(("silly", "filth", "base"))
+"""Scenes that make a talk one of scorn or disgust, in which nothing is to be feared."""
 _GRUDGES = frozenset(("grudge", "taken", "grievance", "failure", "delay"))
 
 
@@ -88,10 +93,15 @@ def arc_of(
     grudge = sum(bool(t & _GRUDGES) for t in tags) / len(tags) >= _TAUGHT
     them = sum("by-them" in t for t in tags) / len(tags) >= _TAUGHT
     mourned = them and any(t & _MOURNED and not t & {"people", "power"} for t in tags)
+    fright = _many(tags, frozenset(("fright",)))
+    comic = _many(tags, _COMIC)
+    joy = _many(tags, frozenset(("joyful",)))
     general = {name for name, holds in (
         ("talk-dark", whole <= _DARK), ("talk-glad", whole >= _GLAD / 2),
         ("talk-taught", taught), ("talk-grudge", grudge),
         ("talk-mourned", mourned),
+        ("talk-fright", fright > comic), ("talk-comic", comic > fright),
+        ("talk-joy", joy > fright + comic),
     ) if holds}  # fmt: skip
     full, weights = [], []
     for i, (own, mood, grief) in enumerate(zip(tags, moods, griefs, strict=True)):
@@ -108,6 +118,12 @@ def arc_of(
         arc |= {"grim"} if grief <= _GRIM else set()
         full.append(own | arc)
     return Arc(tuple(full), tuple(weights))
+
+
+def _many(tags: Sequence[frozenset[str]], scenes: frozenset[str]) -> int:
+    """Return how many sentences of a talk are such scenes; 0 for a single one."""
+    count = sum(bool(t & scenes) for t in tags)
+    return count if count > 1 else 0
 
 
 def _bare(sentence: Sentence) -> str:

@@ -21,6 +21,7 @@ from emoanim.engines.lexicon.moves import (
     edits_of,
     talk_moves_of,
 )
+from emoanim.engines.lexicon.scenes import Scene, scenes_of
 from emoanim.errors import SettingsError
 from emoanim.parsing import parse_toml, read_text
 
@@ -64,6 +65,7 @@ class LanguagePack:
         echoes: what may be said again after it, from the same.
         calm: from ``calm.toml``.
         talk: what is done in a talk, from ``talk.toml``; None where there is none.
+        scenes: what is seen in a sentence as a whole, from ``scenes.toml``, which may be missing.
     """
 
     language: str
@@ -80,6 +82,7 @@ class LanguagePack:
     echoes: tuple[Echo, ...]
     calm: CalmWords
     talk: TalkMoves | None = None
+    scenes: tuple[Scene, ...] = ()
 
 
 @cache
@@ -158,6 +161,7 @@ def _assembled(root: Path, about: Mapping[str, Any]) -> LanguagePack:
             calm["softer_verbs"],
         ),
         talk=_talk(root / "talk.toml", books),
+        scenes=_scenes(root / "scenes.toml"),
     )
 
 
@@ -166,6 +170,11 @@ def _talk(path: Path, books: Mapping[str, Book]) -> TalkMoves | None:
     if not path.exists():
         return None
     return talk_moves_of(_toml(path), {e for e, book in books.items() if book.stop == "!"})
+
+
+def _scenes(path: Path) -> tuple[Scene, ...]:
+    """Return the scenes; a pack may do without."""
+    return scenes_of(_toml(path)) if path.exists() else ()
 
 
 def _names(path: Path) -> dict[str, frozenset[str]]:

@@ -17,33 +17,21 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 
+from emoanim.engines.lexicon.matters import GRAVE, Matter, denied, matters, scenes_in
 from emoanim.engines.lexicon.packs import LanguagePack
 from emoanim.engines.lexicon.sentences import Sentence
 
-__all__ = ["Matter", "asking", "matters", "read", "read_all"]
+__all__ = ["asking", "read", "read_all"]
 
 _OTHERS = frozenset(("failure", "delay", "grievance", "mistake"))
 """Matters that are none in a promise: "we won't charge for it"."""
-_GRAVE = frozenset(("death", "illness", "harm"))
-_REACH = 6
-"""Words over which a negator reaches what follows it in its clause."""
 _MUCH = 3
 """Bright words, less the dim ones, that speak against bad news."""
 _SURE_GOOD = frozenset(("relief", "relief_of", "enjoy", "family"))
 """Good matters that dim words do not speak against: a relief is told with what it is from."""
 _PASSING = frozenset(("gain", "enjoy", "family"))
 """Good matters that a leading clause only names: "when it finally came, it was broken"."""
-_NEAR = 3
-"""Words between something bad and what undoes it ("the tumor has shrunk")."""
-_CLAUSE = re.compile(r"[,;:—–]|\s-\s|\b(?:but|because|although|though|so that|when|while|and)\b")
-_ASIDE = re.compile(r"\b(?:about|since|until|before|after|during|despite)\b")
-"""Words past which a denial does not reach: "never talked about the war" is no relief."""
-_ASKED = re.compile(r"\bwhether\b|\b(?:ask|wonder)(?:s|ed|ing)? (?:\w+ ){0,2}if\b")
-"""What somebody asks has not happened: "people ask whether I regret it"."""
-_ASKED_HOW = re.compile(r"\b(?:ask|wonder)(?:s|ed|ing)? (?:\w+ ){0,2}(?:when|where|why|how)\b")
-"""What is good in such a question has not happened either: "asked when we're coming home"."""
 _TALK = 6
 """Sentences of a text that is a talk."""
 _SHORT, _LONG = 4, 25
@@ -57,7 +45,11 @@ _MAIN = re.compile(r", (?=(?:i|we|he|she|they|it|the|our|my|his|her|you|everyone
 _SUBORDINATE = re.compile(
     r"(?:when|after|before|despite|even though|since|until|as|while|once|although|because)\b"
 )
-_DREADED = _GRAVE | {"loss", "crime", "threat", "foul", "promise"}
+_TELLING = frozenset(("statement", "opinion"))
+"""Acts in which scenes are told."""
+_UNSEEN = frozenset(("hypothetical", "teaching", "routine", "compliment"))
+"""What only might be seen."""
+_DREADED = GRAVE | {"loss", "crime", "threat", "foul", "promise"}
 """Matters whose denial is a relief; that something isn't late or broken is hardly one."""
 _FAINT = frozenset(("quality", "enjoy"))
 _UNMEANT = frozenset(
@@ -75,25 +67,6 @@ _UNMEANT = frozenset(
     ]
 )
 """Matters that an instruction only names: "if it is late, call them" tells of no delay."""
-
-
-@dataclass(frozen=True, slots=True)
-class Matter:
-    """Something good or bad that a sentence is about.
-
-    Attributes:
-        kind: of the pack's events.
-        good: what it is to whoever it happens to, denial not counted.
-        denied: whether it is said not to be.
-        start: first character in the sentence.
-        end: one past its last character.
-    """
-
-    kind: str
-    good: bool
-    denied: bool
-    start: int
-    end: int
 
 
 def read_all(sentences: Sequence[Sentence], pack: LanguagePack) -> list[frozenset[str]]:
@@ -129,6 +102,11 @@ def read(sentence: Sentence, pack: LanguagePack) -> frozenset[str]:
         act = _act(_FILLERS.sub("", bare), text, tokens, pack)
     tags = {tag for tag, pattern in pack.tags if pattern.search(bare)} | {act}
     subjects = [] if "teaching" in tags or act == "denial" else matters(cased, pack)
+    if act in _TELLING and not tags & _UNSEEN:
+        mine = "by-me" in _persons(tokens, pack)
+        for scene, seen in scenes_in(bare, subjects, mine, pack):
+            tags |= {scene.name, scene.family}
+            subjects = seen
     if "memory" in tags and act == "statement":
         subjects = [m for m in subjects if m.kind != "grievance"]
     main = _main_clause(text) if _SUBORDINATE.match(text) else 0
@@ -137,7 +115,8 @@ def read(sentence: Sentence, pack: LanguagePack) -> frozenset[str]:
     subjects = [m for m in subjects if m.start >= main or m.kind not in _PASSING]
     tags |= _valence(subjects, act)
     worst = [m.start for m in subjects if m.good == m.denied]
-    if worst and _SUBORDINATE.match(text) and max(worst) < _main_clause(text):
+    pictured = any(scene.name in tags for scene in pack.scenes)
+    if worst and not pictured and _SUBORDINATE.match(text) and max(worst) < _main_clause(text):
         tags.add("background")
     if worst and re.search(r",|;|\b(?:but|and)\b", text[: min(worst)]):
         tags.add("late")
@@ -212,7 +191,7 @@ def _weight(text: str, pack: LanguagePack) -> int:
     text = re.split(r"\bbut\b", text)[-1]  # what comes after "but" is what is meant
     for name, sign in (("dim", -1), ("bright", 1)):
         for match in pack.tones[name].finditer(text):
-            weight += -sign if _denied(text, match.start(), pack) else sign
+            weight += -sign if denied(text, match.start(), pack) else sign
     return weight
 
 
@@ -231,54 +210,6 @@ def _ends_well(subjects: Sequence[Matter], text: str) -> bool:
 def _main_clause(text: str) -> int:
     """Return where the main clause begins in a sentence that begins with another; 0 if nowhere."""
     return max((m.end() for m in _MAIN.finditer(text)), default=text.find(",") + 1)
-
-
-def matters(text: str, pack: LanguagePack) -> list[Matter]:
-    """Return the good and bad things in a text, the longest match at each place."""
-    candidates = [
-        (match.start(), match.end(), order, kind, good)
-        for order, (kind, good, pattern) in enumerate(pack.events)
-        for match in pattern.finditer(text)
-    ]
-    candidates.sort(key=lambda c: (c[0] - c[1], c[2], c[0]))
-    taken: list[Matter] = []
-    spans: list[tuple[int, int]] = []
-    for start, end, _, kind, good in candidates:
-        if any(start < b and end > a for a, b in spans):
-            continue
-        spans.append((start, end))
-        asked = _ASKED.search(_CLAUSE.split(text[:start].lower())[-1])
-        if good is not None and not asked and not (good and _unreal(text, start, pack)):
-            denied = _denied(text, start, pack) or (not good and _undone(text, start, end, pack))
-            taken.append(Matter(kind, good, denied, start, end))
-    return sorted(taken, key=lambda m: m.start)
-
-
-def _undone(text: str, start: int, end: int, pack: LanguagePack) -> bool:
-    """Whether something bad is said to have been lifted, avoided, shrunk, ..."""
-    before = re.findall(r"[\w']+", _CLAUSE.split(text[:start].lower())[-1])[-_NEAR:]
-    after = re.findall(r"[\w']+", _CLAUSE.split(text[end:].lower())[0])[:_NEAR]
-    none: frozenset[str] = frozenset()
-    return bool(
-        pack.words.get("undone_before", none) & set(before)
-        or pack.words.get("undone_after", none) & set(after)
-    )
-
-
-def _unreal(text: str, start: int, pack: LanguagePack) -> bool:
-    """Whether something good is only wanted, or awaited: "before I could walk again"."""
-    if _ASKED_HOW.search(re.split(r"[,;:]", text[:start].lower())[-1]):
-        return True
-    before = re.findall(r"[\w']+", _CLAUSE.split(text[:start].lower())[-1])[-_REACH:]
-    return bool(pack.words.get("unreal_before", frozenset[str]()) & set(before))
-
-
-def _denied(text: str, start: int, pack: LanguagePack) -> bool:
-    before = _ASIDE.split(_CLAUSE.split(text[:start].lower())[-1])[-1]
-    for phrase in pack.words.get("mild_negations", ()):
-        before = before.replace(phrase, "")
-    words = re.findall(r"[\w']+", before)[-_REACH:]
-    return bool(pack.words["negators"] & set(words))
 
 
 def _act(bare: str, text: str, tokens: Sequence[str], pack: LanguagePack) -> str:
@@ -310,11 +241,11 @@ def _valence(matters: Sequence[Matter], act: str) -> set[str]:
             continue
         if act == "instruction" and matter.kind in _UNMEANT:
             continue
-        if act == "joke" and matter.kind in _GRAVE:
+        if act == "joke" and matter.kind in GRAVE:
             continue
         if act == "promise" and matter.kind in _OTHERS and not matter.denied:
             continue
-        if rescued and matter.kind in _GRAVE and not matter.denied:
+        if rescued and matter.kind in GRAVE and not matter.denied:
             continue
         weight = 0.5 if matter.kind in _FAINT else 1.0
         if matter.denied and matter.kind not in _FAINT:
@@ -330,9 +261,9 @@ def _valence(matters: Sequence[Matter], act: str) -> set[str]:
             tags.add(matter.kind)
             bad += weight * (not matter.good)
             good += weight * matter.good
-    if tags & _GRAVE and "relief" not in tags and "relief_of" not in tags:
+    if tags & GRAVE and "relief" not in tags and "relief_of" not in tags:
         tags.add("grave")
-    if tags & _GRAVE:
+    if tags & GRAVE:
         tags.discard("relief")
     if "grave" in tags or (bad and bad >= 2 * good):
         tags.add("bad")

@@ -186,7 +186,7 @@ def _add(
     wanted = max(1, round(len(drafts) / _PER_PHRASE * share))
     if talk:
         options = [o for o in options if phrase_in_talk(o[2], drafts[o[1]], emotion, pack)]
-        wanted = phrases_in_talk(drafts, intensity)
+        wanted = phrases_in_talk(drafts, intensity, emotion)
     long = len(drafts) >= _LONG_TEXT
     particles = max(1, len(drafts) // _PER_PARTICLE)
     echoes = max(1, len(drafts) // _PER_ECHO)

@@ -16,6 +16,15 @@ _LEAST_SHARE, _SHARE = 0.12, 0.33
 """Share of a talk's sentences that is changed at intensity 0, and what full intensity adds."""
 _PER_PHRASE = 9
 """Sentences of a talk per sentence or word that is put before or after one."""
+_PER_SCENE_PHRASE = 5
+"""The same where so many sentences are scenes for the emotion."""
+_SCENES = {
+    "anger": frozenset(("base", "silly")), "contempt": frozenset(("base", "silly")),
+    "disgust": frozenset(("filth", "base")), "fear": frozenset(("fright",)),
+    "happy": frozenset(("joyful",)),
+}  # fmt: skip
+_TO_THE_POINT = 5
+"""Rank of a phrase that may be said after a change inside the sentence as well."""
 _STRONG = 0.75
 _MARKS = frozenset(("!", "..."))
 _BOTH = 11
@@ -34,10 +43,11 @@ _QUIET = frozenset(("dim", "denied", "near-grave", "dark", "instruction"))
 _HUSHED = frozenset(("grave", "near-grave", "bearer", "dear", "tender"))
 _FAULTS = frozenset(("power", "grudge", "nobody", "crime", "foul"))
 _WORTH_SAYING = {
-    "anger": _FAULTS, "contempt": _FAULTS, "disgust": _FAULTS,
-    "fear": frozenset(("harm", "crime")),
+    "anger": _FAULTS, "contempt": _FAULTS | {"silly", "base"},
+    "disgust": _FAULTS | {"filth", "base"},
+    "fear": frozenset(("harm", "crime", "fright")),
     "sad": frozenset(("death", "harm", "cancelled", "power")),
-    "happy": frozenset(("gain", "relief", "family", "relief_of")),
+    "happy": frozenset(("gain", "relief", "family", "relief_of", "joyful")),
     "surprise": frozenset(("gain", "relief", "family", "crime", "foul", "grudge", "power")),
 }  # fmt: skip
 """What a sentence of a talk must be about for more words to be put before or after it."""
@@ -133,26 +143,33 @@ def edits_alone(draft: Draft, pack: LanguagePack, emotion: str, intensity: float
 def phrase_in_talk(phrase: Phrase, draft: Draft, emotion: str, pack: LanguagePack) -> bool:
     """Whether a phrase may be said in a talk at a sentence."""
     tags = draft.tags
-    if draft.pauses or draft.echoed:
+    scene = bool(tags & _SCENES.get(emotion, frozenset())) and phrase.rank >= _TO_THE_POINT - 1
+    paused = any(e.put != "!" for e in draft.pauses)
+    if draft.echoed or paused or (draft.pauses and not scene):
         return False
     if pack.talk is None or pack.talk.leaves(emotion, tags) or not _agrees(tags, emotion):
         return False
-    if emotion in _AVERSE and draft.edits and phrase.slot == "tail":
+    if emotion in _AVERSE and draft.edits and phrase.slot == "tail" and phrase.rank < _TO_THE_POINT:
         return False
     if phrase.fits is pack.books[emotion].echo or phrase.selfish:
         return False
-    told = bool(tags & _WORTH_SAYING.get(emotion, _FAULTS)) and not tags & _NO_NEWS
+    told = scene or (bool(tags & _WORTH_SAYING.get(emotion, _FAULTS)) and not tags & _NO_NEWS)
     if phrase.slot != "tail" and ("past" in tags or emotion == "happy"):
         return False
-    stands = emotion == "surprise" or bool(
-        tags & ({"glad"} if emotion in _GLAD_EMOTIONS else {"dark"})
+    stands = (
+        scene
+        or emotion == "surprise"
+        or bool(tags & ({"glad"} if emotion in _GLAD_EMOTIONS else {"dark"}))
     )
     return phrase.rank >= 2 and told and stands
 
 
-def phrases_in_talk(drafts: Sequence[Draft], intensity: float) -> int:
-    """Return how many phrases may be said in a talk."""
-    return max(1, round(len(drafts) / _PER_PHRASE * min(1.0, intensity / _STRONG)))
+def phrases_in_talk(drafts: Sequence[Draft], intensity: float, emotion: str) -> int:
+    """Return how many phrases may be said in a talk: more where it has scenes for the emotion."""
+    scenes = sum(bool(d.tags & _SCENES.get(emotion, frozenset())) for d in drafts)
+    least = len(drafts) / _PER_PHRASE
+    wanted = max(least, min(scenes, len(drafts) / _PER_SCENE_PHRASE))
+    return max(1, round(wanted * min(1.0, intensity / _STRONG)))
 
 
 def _agrees(tags: Set[str], emotion: str) -> bool:
