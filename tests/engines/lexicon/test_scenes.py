@@ -17,6 +17,9 @@ SEEN = [
     ("bodily", "I found a lump under my arm this morning."),
     ("falling", "The brakes went soft on the way down."),
     ("bill", "The bill from the vet came to two thousand four hundred pounds."),
+    ("watched", "A car has been parked opposite our house every night this week."),
+    ("eviction", "The letter says we have to be out by the thirtieth."),
+    ("broke", "We're down to sixty euros and it's only the twelfth."),
     ("silence", "My sister hasn't answered her phone since the earthquake."),
     ("drain", "I pulled the hair out of the shower drain and it just kept coming."),
     ("manners", "Somebody had used the towel and hung it back up."),
@@ -30,6 +33,7 @@ SEEN = [
     ("kind-turn", "The bus driver waited for me."),
     ("lucky", "I found a twenty in my winter coat."),
     ("growing", "My tomatoes are finally red."),
+    ("kind-turn", "My daughter laughed at one of my jokes."),
 ]
 UNSEEN = [
     "It turns out the noise in the attic was just a squirrel.",
@@ -39,6 +43,7 @@ UNSEEN = [
     "This cheese has been in the fridge since Easter and it still smells all right.",
     "My mother called and asked when we're coming home.",
     "They brought me the same plate again.",
+    "The gas engineer said that it smelled all right.",
 ]
 
 
