@@ -14,7 +14,8 @@ SRC = Path(__file__).parents[1] / "src" / "emoanim"
 GROUND = {
     "clips", "emotions", "protocols", "roles", "errors", "extras", "folders", "outputs", "steps",
     "memory", "even_clip", "memory_clip", "persons", "portable_messages", "telemetry", "analyses",
-    "arrays", "parsing", "interrupts", "waiting", "emotion_scores", "notebook",
+    "arguments", "arrays", "parsing", "interrupts", "waiting", "utterances", "emotion_scores",
+    "notebook",
 }  # fmt: skip
 ENGINES = {
     "engines", "faces", "sound", "language", "media", "scoring", "metrics", "services", "weights",

@@ -22,7 +22,7 @@ def test_audio_is_mono_float32() -> None:
 def test_audio_refuses_stereo_and_a_rate_of_zero() -> None:
     with pytest.raises(ValueError, match=r"\(2, 8\) given; expected mono"):
         Audio(np.zeros((2, 8), np.float32), 16000)
-    with pytest.raises(ValueError, match="rate 0 Hz"):
+    with pytest.raises(ValueError, match="rate 0 given; expected a whole number of Hz"):
         Audio(np.zeros(8, np.float32), 0)
 
 

@@ -337,7 +337,7 @@ def test_frames_with_their_sound(pipeline: EDAPipeline, moving_portrait: Path) -
 @pytest.mark.parametrize(
     ("video", "options", "message"),
     [
-        (3, {}, "int given as the video; expected a path, a clip"),
+        (3, {}, "3 given as the video; expected a path, a clip"),
         (np.zeros((2, 64, 64, 3), np.uint8), {}, "fps=25"),
         (np.zeros((2, 64, 64, 3), np.uint8), {"fps": 25.0}, r"audio=Audio\(samples, rate\)"),
         (np.zeros((2, 64, 64, 3)), {"fps": 25.0}, "frame 0 is float64"),

@@ -86,7 +86,7 @@ def test_the_voice_is_told_whom_to_be_like(tiny_parts: Parts, portrait: Image) -
     [
         (np.zeros((64, 64, 3), np.uint8), "", "holds no words"),
         (np.zeros((64, 64, 3), np.uint8), " ... ", "holds no words"),
-        (np.zeros((64, 64)), "Hi.", r"picture of float64 \(64, 64\)"),
+        (np.zeros((64, 64)), "Hi.", r"array of float64 \(64, 64\)"),
     ],
 )
 def test_what_cannot_be_said(

@@ -10,6 +10,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
+from emoanim.arguments import named
+from emoanim.errors import InputError
+
 __all__ = ["as_array", "is_tensor"]
 
 
@@ -29,18 +32,26 @@ def as_array(values: Any, dtype: DTypeLike | None = None) -> NDArray[Any]:
         dtype: of the result; None keeps it.
 
     Raises:
-        ValueError: it is no array of one shape.
+        InputError: it is no array of one shape, or none of that type.
     """
     if not isinstance(values, np.ndarray):
         if is_tensor(values):
             values = _of_tensor(values)
         elif _holds_tensors(values):
             values = [as_array(value) for value in values]
-        values = np.asarray(values)
+        try:
+            values = np.asarray(values)
+        except (TypeError, ValueError):
+            raise InputError(f"{named(values)} given; expected an array of one shape.") from None
     if values.dtype.kind == "V" and "float" in values.dtype.name:
         values = values.astype(np.float32)  # of ml_dtypes, as JAX gives it
     array: NDArray[Any] = values
-    return array if dtype is None else array.astype(dtype, copy=False)
+    if dtype is None:
+        return array
+    try:
+        return array.astype(dtype, copy=False)
+    except (TypeError, ValueError):
+        raise InputError(f"{named(values)} given; expected an array of numbers.") from None
 
 
 def _of_tensor(tensor: Any) -> NDArray[Any]:

@@ -9,17 +9,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from numbers import Real
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, Self, runtime_checkable
+from typing import Any, NamedTuple, Protocol, Self, runtime_checkable
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 
-from emoanim.arrays import as_array
+from emoanim.arguments import named, number_of, object_of
 from emoanim.emotion_scores import EmotionScores
-from emoanim.emotions import EmotionPrompt, Passage
+from emoanim.emotions import EmotionPrompt
 from emoanim.errors import InputError
+from emoanim.utterances import Audio, Phone, Recording, Rewrite, Speech, Transcript, Word
 
 __all__ = [
     "Animation",
@@ -39,14 +39,18 @@ __all__ = [
     "TimedClip",
     "Transcript",
     "Word",
+    "is_picture",
 ]
-
-_FULL_SCALE = {"int8": 2.0**7, "uint8": 2.0**7, "int16": 2.0**15, "int32": 2.0**31}
-# No sound is 18 dB above full scale; what is kept in another unit mostly is.
-_FAR_OUT = 8.0
 
 Image = NDArray[np.uint8]
 Frames = NDArray[np.uint8]
+
+
+def is_picture(given: object) -> bool:
+    """Whether this is uint8 (h, w, 3)."""
+    if not isinstance(given, np.ndarray) or given.dtype != np.uint8:
+        return False
+    return given.ndim == 3 and given.shape[2] == 3
 
 
 class Frame(NamedTuple):
@@ -125,183 +129,6 @@ class NotedClip(Protocol):
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Audio:
-    """Mono sound.
-
-    Integers are scaled by their type: int16 by 32768, int32 by 2**31, int8 by 128; uint8, whose
-    silence is 128, as WAV files have it. Floats and all else are taken as they are and may leave
-    the range a little, as a limiter or a resampler makes them.
-
-    Attributes:
-        samples: float32 (n,) in [-1, 1].
-        rate: Hz.
-
-    Raises:
-        ValueError: more than one axis, values that are far out of range, or a rate that is not
-            positive.
-    """
-
-    samples: NDArray[np.float32]
-    rate: int
-
-    if TYPE_CHECKING:  # what is taken is more than what is kept
-
-        def __init__(self, samples: ArrayLike, rate: int) -> None: ...
-
-    def __post_init__(self) -> None:
-        if isinstance(self.samples, str | Path | Audio):
-            raise ValueError(
-                f"{_given(self.samples)} given as samples; expected numbers, shape (n,). Read a "
-                "file with emoanim.media.read_audio."
-            )
-        number = isinstance(self.rate, int | float | np.number) and not isinstance(self.rate, bool)
-        if not number or self.rate != round(self.rate):
-            raise ValueError(f"rate {self.rate!r} given; expected a whole number of Hz, as 16000.")
-        given = as_array(self.samples)
-        if given.ndim != 1:
-            raise ValueError(f"samples of shape {given.shape} given; expected mono, shape (n,).")
-        if self.rate <= 0:
-            raise ValueError(f"rate {self.rate} Hz given; expected a positive number.")
-        samples = np.ascontiguousarray(given, dtype=np.float32)
-        full = _FULL_SCALE.get(given.dtype.name)
-        if full is not None:
-            samples = (samples - (128.0 if given.dtype == np.uint8 else 0.0)) / np.float32(full)
-        elif samples.size:
-            low, high = float(np.fmin.reduce(samples)), float(np.fmax.reduce(samples))
-            if low < -_FAR_OUT or high > _FAR_OUT:
-                raise ValueError(
-                    f"samples of {given.dtype} from {low:g} to {high:g} given; expected -1 to 1. "
-                    "Divide them by their full scale (32768 for 16 bits), or give them as int16."
-                )
-        object.__setattr__(self, "samples", samples)
-
-    @property
-    def duration(self) -> float:
-        """Seconds."""
-        return len(self.samples) / self.rate
-
-    def __repr__(self) -> str:
-        return f"{type(self).__name__}({self.duration:.2f} s at {self.rate} Hz)"
-
-    def _repr_html_(self) -> str:
-        from emoanim.notebook import audio_player
-
-        return audio_player(self.samples, self.rate)
-
-
-def _given(value: object) -> str:
-    return "an Audio" if isinstance(value, Audio) else repr(str(value))
-
-
-class Word(NamedTuple):
-    """A spoken word with its start and end in seconds and its probability in [0, 1]."""
-
-    text: str
-    start: float
-    end: float
-    probability: float = 1.0
-
-
-class Phone(NamedTuple):
-    """A speech sound: ARPAbet symbol without stress ("AH", "B"; "SIL" is a pause), seconds."""
-
-    symbol: str
-    start: float
-    end: float
-
-
-@dataclass(frozen=True, slots=True)
-class Transcript:
-    """What was said.
-
-    Attributes:
-        text: the words with punctuation.
-        language: ISO 639-1 code such as "en".
-        words: with times, in order; empty if the backend gives none.
-        duration: length of the audio in seconds.
-    """
-
-    text: str
-    language: str = "en"
-    words: tuple[Word, ...] = ()
-    duration: float = 0.0
-
-
-@dataclass(frozen=True, slots=True)
-class Rewrite:
-    """A text in the target emotion and how it came about.
-
-    Attributes:
-        text: plain words that a voice can read out.
-        notes: what the user should know.
-        details: what the backend wants kept with the run (which sentences were changed and how).
-    """
-
-    text: str
-    notes: tuple[str, ...] = ()
-    details: Mapping[str, Any] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Recording(Audio):
-    """Sound of which it is known what is said in it, and when.
-
-    The pipeline gives one to the voice as its reference; a voice that asks for no more than
-    ``Audio`` need not know.
-
-    Attributes:
-        transcript: the words, with their times in this sound; None if unknown.
-        part: seconds from and to which the text stands for it; None if for all of it.
-    """
-
-    transcript: Transcript | None = None
-    part: tuple[float, float] | None = None
-
-    if TYPE_CHECKING:
-
-        def __init__(
-            self,
-            samples: ArrayLike,
-            rate: int,
-            transcript: Transcript | None = None,
-            part: tuple[float, float] | None = None,
-        ) -> None: ...
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Speech:
-    """Speech that was made.
-
-    Attributes:
-        audio: the sound.
-        text: the words it says.
-        phones: their sounds in order of time, for the lips; empty if the backend gives none.
-        language: ISO 639-1 code.
-        details: what the backend wants kept with the run (voice, pitch shift, ...).
-        time_map: for a voice that says the same recording again: pairs of seconds (in this sound,
-            in the source), both rising, straight between; empty if there is no such map.
-        passages: the emotions by the seconds of this sound, where they change; else empty.
-    """
-
-    audio: Audio
-    text: str
-    phones: tuple[Phone, ...] = ()
-    language: str = "en"
-    details: Mapping[str, Any] = field(default_factory=dict)
-    time_map: tuple[tuple[float, float], ...] = ()
-    passages: tuple[Passage, ...] = ()
-
-    def __repr__(self) -> str:
-        text = self.text if len(self.text) <= 60 else f"{self.text[:57]}..."
-        return f"Speech({text!r}, {self.audio.duration:.2f} s, {len(self.phones)} phones)"
-
-    def _repr_html_(self) -> str:
-        from emoanim.notebook import audio_player, titled
-
-        return titled(self.text, audio_player(self.audio.samples, self.audio.rate))
-
-
-@dataclass(frozen=True, slots=True, eq=False)
 class Portrait:
     """A still of the person in the target emotion.
 
@@ -317,6 +144,9 @@ class Portrait:
         state: what the emoter leaves for an animator that knows its type; not in the record.
         again: makes the same frame in another emotion, where emotions change within a clip; set
             by the pipeline.
+
+    Raises:
+        InputError: a picture that is none.
     """
 
     image: Image
@@ -328,6 +158,17 @@ class Portrait:
     state: object | None = None
     again: Callable[[EmotionPrompt], Portrait] | None = None
     prompt: EmotionPrompt | None = None
+
+    def __post_init__(self) -> None:
+        for name in ("image", "original"):
+            given: object = getattr(self, name)
+            if not isinstance(given, np.ndarray) or given.ndim < 2:
+                raise InputError(
+                    f"{named(given)} given as the {name} of a Portrait; expected uint8 (h, w, 3) "
+                    "RGB. Read a picture with emoanim.media.read_image."
+                )
+        if self.quality is not None:
+            number_of(self.quality, "the quality of a Portrait", "a number in [0, 1], or None")
 
     def __repr__(self) -> str:
         height, width = self.image.shape[:2]
@@ -383,7 +224,7 @@ class Animation:
         frames: yields uint8 (h, w, 3) RGB; can be read once, a second loop is an ``InputError``.
 
     Raises:
-        ValueError: a rate that is not positive, or frames that cannot be read one by one.
+        InputError: a rate that is not positive, or frames that cannot be read one by one.
     """
 
     fps: float
@@ -392,9 +233,7 @@ class Animation:
     frames: Iterator[Image]
 
     def __post_init__(self) -> None:
-        if not isinstance(self.fps, Real) or not 0.0 < self.fps < np.inf:
-            raise ValueError(f"fps {self.fps!r} given; expected frames per second, such as 25.")
-        if not isinstance(self.frames, Iterable):
-            raise ValueError(f"{self.frames!r} given as frames; expected an iterator of pictures.")
+        number_of(self.fps, "fps", "frames per second, such as 25", least=1e-6)
+        object_of(Iterable, self.frames, "the frames", "an iterator of pictures")
         if isinstance(self.frames, Iterator) and not isinstance(self.frames, _ReadOnce):
             object.__setattr__(self, "frames", _ReadOnce(self.frames))

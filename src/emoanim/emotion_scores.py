@@ -12,6 +12,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from emoanim.arguments import named, object_of, path_of, several_of
+from emoanim.arrays import as_array
 from emoanim.errors import InputError, did_you_mean
 from emoanim.parsing import read_text
 
@@ -40,23 +42,23 @@ class EmotionScores:
     classifier: str = ""
 
     def __post_init__(self) -> None:
-        if isinstance(self.labels, str):
-            raise ValueError(
-                f"the labels {self.labels!r} given; expected several: ('happy', 'sad')."
-            )
-        values = np.asarray(self.values)
-        if values.dtype.kind not in "biuf":
-            raise ValueError(f"scores of {values.dtype} given; expected numbers.")
+        labels = several_of(self.labels, "the labels", "several: ('happy', 'sad')")
+        for label in labels:
+            object_of(str, label, "a label", "the name of an emotion")
+        values = _numbers(self.values, "the scores", f"numbers of shape (t, {len(labels)})")
+        times = _numbers(self.times, "the times", "seconds, one for each row of scores")
+        for name, value in (("labels", labels), ("values", values), ("times", times)):
+            object.__setattr__(self, name, value)
         if values.ndim != 2 or values.shape[1] != len(self.labels):
-            raise ValueError(
+            raise InputError(
                 f"scores of shape {values.shape} given; expected (t, {len(self.labels)}) for the "
                 f"labels {', '.join(self.labels)}."
             )
         if len(set(self.labels)) < len(self.labels):
             twice = next(name for name in self.labels if list(self.labels).count(name) > 1)
-            raise ValueError(f"the label {twice!r} given twice; expected each label once.")
-        if len(self.times) not in (0, len(values)):
-            raise ValueError(f"{len(self.times)} times given for {len(values)} rows of scores.")
+            raise InputError(f"the label {twice!r} given twice; expected each label once.")
+        if times.ndim != 1 or len(times) not in (0, len(values)):
+            raise InputError(f"{times.size} times given for {len(values)} rows of scores.")
 
     def __repr__(self) -> str:
         labels = ", ".join(self.labels)
@@ -88,11 +90,11 @@ class EmotionScores:
         """Return the column of one emotion, shape (t,).
 
         Raises:
-            ValueError: the classifier has no such label.
+            InputError: the classifier has no such label.
         """
-        if label not in self.labels:
-            raise ValueError(
-                f"label {label!r} given; {self.classifier or 'the classifier'} knows "
+        if not isinstance(label, str) or label not in self.labels:
+            raise InputError(
+                f"label {named(label)} given; {self.classifier or 'the classifier'} knows "
                 f"{', '.join(self.labels)}.{did_you_mean(str(label), self.labels)}"
             )
         return np.asarray(self.values)[:, self.labels.index(label)]
@@ -141,8 +143,9 @@ class EmotionScores:
         Raises:
             InputError: no such file, no table of numbers, or rows that are no probabilities.
         """
+        file = path_of(path, "the scores", "a file, such as 'before.csv'")
         try:
-            names, rows = _table(read_text(Path(path), _LARGEST))
+            names, rows = _table(read_text(file, _LARGEST))
             return _from_table(names, rows, classifier)
         except (OSError, ValueError, csv.Error) as error:
             raise InputError(
@@ -154,18 +157,30 @@ class EmotionScores:
     @classmethod
     def joined(cls, parts: Sequence[EmotionScores]) -> EmotionScores:
         """Put the scores of consecutive batches together, in order."""
+        for part in several_of(parts, "the batches", "a list of emoanim.EmotionScores"):
+            object_of(EmotionScores, part, "a batch", "emoanim.EmotionScores")
         if not parts:
-            raise ValueError("no scores given; expected at least one batch.")
+            raise InputError("no scores given; expected at least one batch.")
         first = parts[0]
         for part in parts[1:]:
             if part.labels != first.labels:
-                raise ValueError(f"labels {part.labels} and {first.labels} differ between batches.")
+                raise InputError(f"labels {part.labels} and {first.labels} differ between batches.")
         return cls(
             first.labels,
             np.concatenate([p.values for p in parts]),
             np.concatenate([p.times for p in parts]),
             first.classifier,
         )
+
+
+def _numbers(given: Any, what: str, expected: str) -> NDArray[Any]:
+    try:
+        values = as_array(given)
+    except ValueError:  # rows of several lengths
+        values = np.array(None)
+    if values.dtype.kind not in "biuf":
+        raise InputError(f"{named(given)} given as {what}; expected {expected}.")
+    return values
 
 
 def _table(text: str) -> tuple[list[str], list[list[str]]]:

@@ -169,11 +169,11 @@ class BudgetError(ServiceError):
     """The next call could cost more than is left of the budget; it was not made."""
 
 
-def did_you_mean(word: str, known: Iterable[str]) -> str:
+def did_you_mean(word: object, known: Iterable[str]) -> str:
     """Return what ends a message about a word that nobody knows: the likeliest one that was meant.
 
     Returns:
         " Did you mean 'film'?", or "" where none is near.
     """
-    near = difflib.get_close_matches(word, list(known), 1, 0.6)
+    near = difflib.get_close_matches(word, list(known), 1, 0.6) if isinstance(word, str) else []
     return f" Did you mean {near[0]!r}?" if near else ""

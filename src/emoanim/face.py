@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from emoanim.arguments import number_of, object_of
 from emoanim.clips import Animation, Clip, Frame, Image, Portrait, Speech
 from emoanim.emotions import Emotion, EmotionPrompt
 from emoanim.errors import FaceError, MissingExtraError
@@ -21,7 +22,7 @@ from emoanim.protocols import (
     FrameEmotionClassifier,
     Preparing,
 )
-from emoanim.registry.checks import checked, checked_motion
+from emoanim.registry.checks import check_backend, checked, checked_motion
 from emoanim.steps import StepHook, Stopwatch, ignore
 
 if TYPE_CHECKING:
@@ -92,6 +93,14 @@ class FaceAnimation:
     seed: int = 0
     person: PersonChoice | None = None
 
+    def __post_init__(self) -> None:
+        check_backend("face_emoter", self.face_emoter)
+        check_backend("animator", self.animator)
+        if self.classifier is not None:
+            check_backend("classifier", self.classifier)
+        number_of(self.stills, "stills", "how many frames are picked, such as 5", least=1)
+        number_of(self.seed, "seed", "a whole number from 0", least=0, whole=True)
+
     def portraits(
         self,
         clip: Clip,
@@ -107,6 +116,7 @@ class FaceAnimation:
                 not there.
         """
         prompt = EmotionPrompt.parse(emotion)
+        object_of(Clip, clip, "the clip", "emoanim.media.Video(path), or another Clip")
         watch = Stopwatch(on_step)
         with watch.step("pick") as report:
             person, said = chosen_person(clip, self.person)
@@ -149,6 +159,8 @@ class FaceAnimation:
             person: who of its persons is in the portrait (``Portraits.person``).
         """
         prompt = EmotionPrompt.parse(emotion)
+        object_of(Portrait, portrait, "the portrait", "emoanim.Portrait, as a face emoter makes")
+        object_of(Speech, speech, "the speech", "emoanim.Speech, as a voice makes it")
         animator = self.animator
         if source is not None:
             animator, source = animator_of(animator, person, source)

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from itertools import pairwise
-from numbers import Real
 
 import numpy as np
 
-from emoanim.clips import Audio, Frame, Frames, Image
+from emoanim.arguments import ascending, number_of
+from emoanim.clips import Audio, Frame, Frames, Image, is_picture
 from emoanim.errors import InputError
 
 __all__ = ["MemoryClip"]
@@ -32,7 +31,7 @@ class MemoryClip:
         if not pictures:
             raise InputError("no frames given; expected at least one, uint8 (h, w, 3) RGB.")
         for number, picture in enumerate(pictures):
-            if picture.dtype != np.uint8 or picture.ndim != 3 or picture.shape[2] != 3:
+            if not is_picture(picture):
                 raise InputError(
                     f"frame {number} is {picture.dtype} {picture.shape}; expected uint8 (h, w, 3) "
                     "RGB. Convert it, for instance (255 * frame).round().astype('uint8')."
@@ -42,11 +41,8 @@ class MemoryClip:
                     f"frame {number} has the shape {picture.shape}, the first one "
                     f"{pictures[0].shape}; expected frames of one size."
                 )
-        rate: object = fps
-        if not isinstance(rate, Real) or not fps > 0:
-            raise InputError(f"fps {fps!r} given; expected frames per second, such as 25.")
         self._frames = pictures
-        self._fps = float(fps)
+        self._fps: float = number_of(fps, "fps", "frames per second, such as 25", least=1e-6)
         self._sound = sound
 
     @property
@@ -76,11 +72,9 @@ class MemoryClip:
         """Yield for each of the ascending times the frame that is shown then.
 
         Raises:
-            ValueError: the times go backwards.
+            InputError: the times go backwards.
         """
-        if any(b < a for a, b in pairwise(times)):
-            raise ValueError("the times given go backwards; expected them ascending.")
-        for time in times:
+        for time in ascending(times):
             number = min(max(int(time * self._fps + 1e-6), 0), len(self._frames) - 1)
             yield Frame(number / self._fps, self._frames[number])
 

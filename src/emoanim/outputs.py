@@ -21,6 +21,7 @@ from contextlib import contextmanager, suppress
 from functools import cache
 from pathlib import Path
 
+from emoanim.arguments import path_of
 from emoanim.errors import OutputError
 
 __all__ = [
@@ -59,7 +60,7 @@ def check_writable(
         OutputError: the suffix is none of ``suffixes``, the folder is missing or cannot be
             written, something that is no ordinary file stands there, or it is ``source`` itself.
     """
-    given = Path(path)
+    given = path_of(path, "the output")
     if given.suffix.lower() not in {suffix.lower() for suffix in suffixes}:
         raise OutputError(
             f"the output {str(path)!r} was given; expected a name that ends in "

@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
 
+from emoanim.arguments import named
 from emoanim.clips import Clip, Frame, Image, SeekableClip
 from emoanim.errors import InputError, SettingsError
 
@@ -53,7 +54,8 @@ class PersonChoice:
             SettingsError: it is none of these.
         """
         if not isinstance(given, str | Path):
-            given = ",".join(str(value) for value in given)
+            values = given if isinstance(given, Iterable) else (named(given),)
+            given = ",".join(str(value) for value in values)
         text = str(given).strip()
         words = " ".join(text.lower().split())
         if words == "largest":

@@ -9,6 +9,7 @@ from time import perf_counter
 from typing import TYPE_CHECKING, Any, Never, Self, TypeAlias
 
 from emoanim import registry
+from emoanim.arguments import path_of
 from emoanim.clips import Animation, Audio, Clip, Image
 from emoanim.emotions import Emotion, EmotionPrompt, Timeline, read_prompt
 from emoanim.errors import SettingsError
@@ -134,7 +135,7 @@ class EDAPipeline:
                 "budget": budget,
                 "audio_track": audio_track,
                 "person": person,
-                "limits": limits or {},
+                "limits": {} if limits is None else limits,
                 "sign": sign,
                 "words_in_tags": words_in_tags,
                 "bed": bed,
@@ -167,11 +168,7 @@ class EDAPipeline:
         Raises:
             SettingsError: no such preset or setting.
         """
-        objects = {
-            role: part
-            for role, part in changes.items()
-            if role in registry.ROLES and not _is_choice(part)
-        }
+        objects = {k: v for k, v in changes.items() if k in registry.ROLES and not _is_choice(v)}
         values = {key: value for key, value in changes.items() if key not in objects}
         return cls._of(preset(name).changed(**values), objects)
 
@@ -244,7 +241,7 @@ class EDAPipeline:
         prompt = read_prompt(emotion)
         for each in prompt.prompts if isinstance(prompt, Timeline) else (prompt,):
             check_knows(self.classifier, each.emotion)
-        target = None if output is None else Path(output)
+        target = None if output is None else path_of(output, "the output")
         with limited(self.settings.limits):
             self._check_places(video, target, keep)
             given = open_input(video, fps=fps, audio=audio, audio_track=self.settings.audio_track)

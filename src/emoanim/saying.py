@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from emoanim.clips import Animation, Audio, Image, Portrait, Speech, Transcript
+from emoanim.arguments import named, path_of
+from emoanim.clips import Animation, Audio, Image, Portrait, Speech, Transcript, is_picture
 from emoanim.emotions import Emotion, EmotionPrompt, Passage, Timeline, read_prompt
 from emoanim.errors import InputError, SettingsError
 from emoanim.face import chosen_person, notes_on_picture
@@ -57,7 +58,7 @@ def say(
     asked = read_prompt(emotion)
     prompt = asked.main() if isinstance(asked, Timeline) else asked
     source = Path(image) if isinstance(image, str | Path) else None
-    target = None if output is None else Path(output)
+    target = None if output is None else path_of(output, "the output")
     _check(pipeline, text, speech, source, target, keep)
     if isinstance(asked, Timeline) and speech is None:
         asked.check_for_text(", or a recording (speech=)")
@@ -150,7 +151,9 @@ def _check(
     from emoanim.runs.stage_files import check_keep
 
     if not isinstance(text, str):
-        raise InputError(f"{text!r} given as the text; expected a str that the person is to say.")
+        raise InputError(
+            f"{named(text)} given as the text; expected a str that the person is to say."
+        )
     if speech is None and not any(c.isalnum() for c in text):
         raise InputError(
             f"the text {text!r} holds no words; expected what the person is to say, or a "
@@ -171,13 +174,11 @@ def _picture(image: str | Path | Image) -> Image:
         from emoanim.media import read_image
 
         return read_image(image)
-    picture = np.asarray(image)
-    if picture.dtype != np.uint8 or picture.ndim != 3 or picture.shape[2] != 3:
+    if not is_picture(image):
         raise InputError(
-            f"a picture of {picture.dtype} {picture.shape} given; expected a file or uint8 "
-            "(h, w, 3) RGB."
+            f"{named(image)} given as the picture; expected a file or uint8 (h, w, 3) RGB."
         )
-    return picture
+    return image
 
 
 def _note_on_video(source: Path | None) -> tuple[str, ...]:

@@ -10,6 +10,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 from pydantic_core import ErrorDetails, PydanticCustomError
 
+from emoanim.arguments import plain, shown
 from emoanim.errors import SettingsError, did_you_mean
 from emoanim.parsing import parse_json, parse_toml, read_text
 from emoanim.persons import PersonChoice
@@ -18,8 +19,6 @@ from emoanim.registry import ROLES
 __all__ = ["PRESETS", "BackendChoice", "Settings", "load_settings"]
 
 
-_SHOWN = 80
-"""Characters of a value that a message shows."""
 _LARGEST = 1_000_000
 """Bytes of a settings file."""
 
@@ -94,7 +93,7 @@ class Settings(BaseModel):
     @model_validator(mode="before")
     @classmethod
     def _new_names(cls, values: Any) -> Any:
-        return _renamed(values) if isinstance(values, Mapping) else values
+        return plain(_renamed(values)) if isinstance(values, Mapping) else values
 
     @field_validator(*ROLES, mode="before")
     @classmethod
@@ -140,6 +139,8 @@ class Settings(BaseModel):
         Raises:
             SettingsError: an unknown name or a value out of range.
         """
+        if not isinstance(values, Mapping):
+            raise SettingsError(f"{shown(values)} given as {where}; expected a table of settings.")
         try:
             return cls.model_validate(values)
         except ValidationError as error:
@@ -269,9 +270,3 @@ def _described(where: str, fault: ErrorDetails) -> str:
         return f"{about}{near}"
     option = {inside[0]: fault["input"]}
     return f"{about} An option of the backend goes under options: {setting} options = {option!r}."
-
-
-def shown(value: Any) -> str:
-    """Return a value as a message shows it: short, on one line."""
-    text = repr(value)
-    return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}..."

@@ -8,6 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
+from emoanim.arguments import object_of
 from emoanim.clips import Audio, Recording, Rewrite, Speech, Transcript
 from emoanim.emotions import Emotion, EmotionPrompt, Timeline, read_prompt
 from emoanim.errors import NoSpeechError
@@ -129,6 +130,7 @@ class SpeechToSpeech:
             NoSpeechError: the audio is silent or holds no words.
         """
         prompt = read_prompt(emotion)
+        object_of(Audio, audio, "the recording", "emoanim.Audio, as emoanim.media.read_audio gives")
         watch = Stopwatch(watching(on_step))
         with watch.step("transcribe") as report:
             transcript = hear_words(self.transcriber, audio)

@@ -7,6 +7,8 @@ from contextlib import contextmanager
 from time import perf_counter
 from typing import Any, NamedTuple
 
+from emoanim.arguments import callable_of
+
 __all__ = ["STEP_TITLES", "Step", "StepHook", "Stopwatch", "ignore"]
 
 STEP_TITLES = {
@@ -56,7 +58,7 @@ class Stopwatch:
 
     def __init__(self, hook: StepHook) -> None:
         self.seconds: dict[str, float] = {}
-        self._hook = hook
+        self._hook = callable_of(hook, "on_step", "what is called with every emoanim.steps.Step")
 
     def start(self, name: str, total: int = 1) -> None:
         """Report that a step begins."""

@@ -88,7 +88,7 @@ def test_what_is_no_picture(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("shape", [(4, 4), (4, 4, 4), (3, 4, 4)])
 def test_only_rgb_can_be_written(tmp_path: Path, shape: tuple[int, ...]) -> None:
-    with pytest.raises(ValueError, match="expected a uint8"):
+    with pytest.raises(ValueError, match="expected uint8"):
         write_image(tmp_path / "a.png", np.zeros(shape, np.uint8))
     with pytest.raises(ValueError, match="float32"):
         write_image(tmp_path / "a.png", np.zeros((4, 4, 3), np.float32))
@@ -100,7 +100,7 @@ def test_only_png_can_be_written(tmp_path: Path) -> None:
 
 
 def test_a_picture_without_rows_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(ValueError, match="expected a uint8"):
+    with pytest.raises(ValueError, match="expected uint8"):
         write_image(tmp_path / "a.png", np.zeros((0, 4, 3), np.uint8))
     assert list(tmp_path.iterdir()) == []
 

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 import emoanim
+from emoanim.arguments import path_of
 from emoanim.avatar.prepared import MOST_STILLS, SIZES, Prepared, live_parts, offline
 from emoanim.clips import Audio, Image, Portrait
 from emoanim.emotions import EmotionPrompt, parse_emotion
@@ -149,8 +150,9 @@ def load(path: str | Path, given: Mapping[str, Any]) -> tuple[Prepared, Voice, A
         InputError: no such file, none of these, damaged or larger than it may be.
         SettingsError: it names parts that a file may not choose.
     """
+    file = path_of(path, "the avatar", "a file, such as 'ada.avatar'")
     try:
-        arrays = read_arrays(Path(path), LARGEST)
+        arrays = read_arrays(file, LARGEST)
         about = _about(arrays)
         stills = tuple(_still(index, still, arrays) for index, still in enumerate(about.stills))
         reference = _reference(arrays, about.reference_rate)

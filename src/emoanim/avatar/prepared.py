@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from emoanim import registry
+from emoanim.arguments import number_of, several_of
 from emoanim.clips import Audio, Clip, Image, Portrait, SoundClip
 from emoanim.emotions import TARGETS, Emotion, EmotionPrompt
 from emoanim.errors import InputError, MediaError, SettingsError
@@ -69,6 +70,7 @@ def prepared_from(
 ) -> tuple[Prepared, Voice, Animator]:
     """Do what ``Avatar.prepare`` promises."""
     prompts = _prompts(emotions)
+    size = number_of(size, "size", f"{SIZES[0]} to {SIZES[1]} pixels", whole=True)
     if not SIZES[0] <= size <= SIZES[1]:
         raise InputError(f"size {size} given; expected {SIZES[0]} to {SIZES[1]} pixels.")
     chosen, objects = _chosen(settings, parts)
@@ -137,7 +139,8 @@ def _chosen(
 def _prompts(emotions: Sequence[str | Emotion | EmotionPrompt]) -> list[EmotionPrompt]:
     if isinstance(emotions, str):
         raise InputError(f"emotions={emotions!r} given; expected several: emotions=[{emotions!r}].")
-    prompts = [EmotionPrompt.parse(emotion) for emotion in emotions]
+    several = several_of(emotions, "the emotions", "several: emotions=['neutral', 'happy']")
+    prompts = [EmotionPrompt.parse(emotion) for emotion in several]
     if not 1 <= len(prompts) <= MOST_STILLS:
         raise InputError(f"{len(prompts)} emotions given; expected 1 to {MOST_STILLS}.")
     return prompts

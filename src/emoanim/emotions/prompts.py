@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from numbers import Real
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from emoanim.arguments import named
 from emoanim.emotions.words import (
     CODES,
     MIDDLE,
@@ -69,29 +70,29 @@ class EmotionPrompt:
             emotion: Emotion | str,
             intensity: float = PLAIN_INTENSITY,
             text: str = "",
-            others: Iterable[tuple[Emotion | str, float]] = (),
+            others: Sequence[tuple[Emotion | str, float]] = (),
         ) -> None: ...
 
     def __post_init__(self) -> None:
         if not isinstance(self.emotion, str):
             raise EmotionError(
-                f"{self.emotion!r} given as the emotion; expected emoanim.Emotion or its name."
+                f"{named(self.emotion)} given as the emotion; expected emoanim.Emotion or its name."
             )
         object.__setattr__(self, "emotion", parse_emotion(self.emotion))
-        others = tuple((parse_emotion(emotion), float(part)) for emotion, part in self.others)
+        object.__setattr__(self, "intensity", _intensity(self.intensity))
+        others = _pairs(self.others)
         object.__setattr__(self, "others", others)
         every = [(self.emotion, self.intensity), *others]
-        for _, intensity in every:
-            if not isinstance(intensity, Real) or not 0.0 <= intensity <= 1.0:
-                raise EmotionError(f"intensity {intensity!r} given; expected a number from 0 to 1.")
         if len({emotion for emotion, _ in every}) < len(every) or len(every) > MOST_BLENDED:
             raise EmotionError(
                 f"a blend of {', '.join(emotion for emotion, _ in every)} given; expected at most "
                 f"{MOST_BLENDED} emotions, each once."
             )
+        if not isinstance(self.text, str):
+            raise EmotionError(f"{named(self.text)} given as the prompt's text; expected a str.")
         if not self.text:
-            named = " and ".join(emotion for emotion, _ in every)
-            object.__setattr__(self, "text", named)
+            words = " and ".join(emotion for emotion, _ in every)
+            object.__setattr__(self, "text", words)
 
     @property
     def parts(self) -> tuple[EmotionPrompt, ...]:
@@ -126,7 +127,7 @@ class EmotionPrompt:
             return prompt
         if not isinstance(prompt, str):
             raise EmotionError(
-                f"{prompt!r} given as the emotion; expected words such as 'very happy', an "
+                f"{named(prompt)} given as the emotion; expected words such as 'very happy', an "
                 "emoanim.Emotion or an emoanim.EmotionPrompt."
             )
         if "@" in prompt:
@@ -155,6 +156,27 @@ class EmotionPrompt:
         if intensity is None:
             intensity = _strength(words, wanted, prompt)
         return cls(SPOKEN[words[wanted[0]]], round(intensity, 4), prompt.strip())
+
+
+def _intensity(given: object) -> float:
+    value: Any = given
+    if not isinstance(given, Real) or not 0.0 <= value <= 1.0:
+        raise EmotionError(f"intensity {named(given)} given; expected a number from 0 to 1.")
+    return float(value)
+
+
+def _pairs(given: object) -> tuple[tuple[Emotion, float], ...]:
+    """Return what else is in a blend, as the prompt keeps it."""
+    try:
+        pairs: Any = iter(given) if isinstance(given, list | tuple) else None
+        return tuple((parse_emotion(emotion), _intensity(part)) for emotion, part in pairs)
+    except (TypeError, ValueError) as error:
+        if isinstance(error, EmotionError):
+            raise
+        raise EmotionError(
+            f"{named(given)} given as the others of a blend; expected pairs of an emotion and its "
+            "intensity: [('sad', 0.3)]."
+        ) from None
 
 
 def _check_joined(words: list[str], wanted: list[int], prompt: str) -> None:

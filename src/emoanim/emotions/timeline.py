@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import NamedTuple
+from numbers import Real
+from typing import Any, NamedTuple
 
+from emoanim.arguments import named
 from emoanim.emotions.prompts import EmotionPrompt
 from emoanim.emotions.words import Emotion
 from emoanim.errors import EmotionError
@@ -50,8 +53,10 @@ class Timeline:
     text: str = ""
 
     def __post_init__(self) -> None:
-        prompts = tuple(EmotionPrompt.parse(prompt) for prompt in self.prompts)
-        starts = tuple(float(start) for start in self.starts)
+        if not isinstance(self.text, str):
+            raise EmotionError(f"{named(self.text)} given as a timeline's text; expected a str.")
+        prompts = tuple(EmotionPrompt.parse(prompt) for prompt in _several(self.prompts))
+        starts = tuple(map(_second, _several(self.starts)))
         object.__setattr__(self, "prompts", prompts)
         object.__setattr__(self, "starts", starts)
         if not prompts:
@@ -139,6 +144,8 @@ class Timeline:
         """
         if isinstance(text, Timeline):
             return text
+        if not isinstance(text, str):
+            raise EmotionError(f"{named(text)} given as a timeline; {_EXPECTED}.")
         by_sentence = _BY_SENTENCE.match(text)
         if by_sentence:
             parts = [part.strip() for part in re.split(r"[,;|]", text[by_sentence.end() :])]
@@ -157,6 +164,18 @@ class Timeline:
             starts.append(float(second))
             at = match.end()
         return cls(tuple(prompts), tuple(starts), text.strip())
+
+
+def _several(given: object) -> tuple[Any, ...]:
+    if isinstance(given, str | bytes) or not isinstance(given, Iterable):
+        raise EmotionError(f"{named(given)} given for the parts of a timeline; {_EXPECTED}.")
+    return tuple(given)
+
+
+def _second(given: object) -> float:
+    if not isinstance(given, Real) or isinstance(given, bool):
+        raise EmotionError(f"{named(given)} given as a second of a timeline; {_EXPECTED}.")
+    return float(given)
 
 
 def read_prompt(prompt: str | Emotion | EmotionPrompt | Timeline) -> EmotionPrompt | Timeline:

@@ -10,6 +10,7 @@ from time import perf_counter, process_time
 from typing import TYPE_CHECKING, Any
 
 from emoanim import registry
+from emoanim.arguments import number_of
 from emoanim.clips import EmotionScores
 from emoanim.emotions import Emotion, EmotionPrompt
 from emoanim.errors import BackendError, InputError, MissingExtraError
@@ -24,6 +25,7 @@ from emoanim.notebook import watching
 from emoanim.persons import PersonChoice
 from emoanim.protocols import FrameEmotionClassifier
 from emoanim.runs.inputs import Footage
+from emoanim.scoring.clip_scores import every_of
 from emoanim.scoring.emotion_change import WINDOW_SECONDS, EmotionChange, compare_scores
 from emoanim.scoring.score_collector import ScoreCollector
 from emoanim.steps import Step, StepHook, ignore
@@ -137,8 +139,8 @@ def evaluate(
         BackendError: a classifier cannot be had.
     """
     target = EmotionPrompt.parse(emotion).emotion
-    if every < 1:
-        raise InputError(f"every {every} given; expected 1 for all frames, 2 for every other ...")
+    every = every_of(every)
+    seed = number_of(seed, "seed", "a whole number from 0", least=0, whole=True)
     main = _listed(classifiers, classifier)
     begun, used = perf_counter(), process_time()
     on_step = watching(on_step)

@@ -13,6 +13,7 @@ import av
 import numpy as np
 from numpy.typing import NDArray
 
+from emoanim.arguments import number_of
 from emoanim.clips import Audio
 from emoanim.errors import MediaError
 from emoanim.media.channels import ChannelMeter, one_channel
@@ -162,8 +163,8 @@ def decode_sound(
     Raises:
         MediaError: no sound stream, damaged, or beyond the limits.
     """
-    if rate is not None and (not isinstance(rate, int | float | np.number) or rate < 1):
-        raise MediaError(f"rate {rate!r} given; expected Hz, such as 16000, or None.")
+    if rate is not None:
+        rate = number_of(rate, "rate", "Hz, such as 16000, or None", least=1, most=1e6)
     chosen = choose_track(path, track)
     notes = [chosen.note] if chosen.note else []
     audio, meter = _decode(path, rate, zero, chosen.number)

@@ -12,8 +12,9 @@ from typing import Any
 import av
 import numpy as np
 
-from emoanim.clips import Image
-from emoanim.errors import MediaError, OutputError
+from emoanim.arguments import named, texts_of
+from emoanim.clips import Image, is_picture
+from emoanim.errors import InputError, MediaError, OutputError
 from emoanim.media.limits import beyond, limits
 from emoanim.media.opening import bounded, decoded, opened, reason
 from emoanim.media.stamps import png_with_text
@@ -227,10 +228,12 @@ def write_image(
             ``emoanim.provenance.Manifest.sign``.
 
     Raises:
+        InputError: it is no picture.
         OutputError: it cannot be written there.
     """
-    if image.dtype != np.uint8 or image.ndim != 3 or image.shape[2] != 3 or not image.size:
-        raise ValueError(f"{image.dtype} {image.shape} given; expected a uint8 (h, w, 3) picture.")
+    if not is_picture(image) or not image.size:
+        raise InputError(f"{named(image)} given as the picture; expected uint8 (h, w, 3) RGB.")
+    tags = {} if tags is None else texts_of(tags, "the tags")
     with temporary(path, (".png",)) as hidden:
         encoder = av.CodecContext.create("png", "w")
         encoder.height, encoder.width = image.shape[:2]
@@ -243,7 +246,7 @@ def write_image(
             raise OutputError(f"{path} could not be encoded ({reason(error)}).") from error
         with writing(path):
             data = b"".join(bytes(packet) for packet in packets)
-            hidden.write_bytes(png_with_text(data, tags or {}))
+            hidden.write_bytes(png_with_text(data, tags))
         if sign is not None:
             sign(hidden)
     return Path(path)

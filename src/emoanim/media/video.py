@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from fractions import Fraction
-from itertools import chain, islice, pairwise
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any
 
+from emoanim.arguments import ascending, number_of
 from emoanim.clips import Audio, Frame, Image
 from emoanim.errors import MediaError
 from emoanim.media.audio import decode_sound
@@ -21,6 +23,8 @@ from emoanim.media.tone_mapping import Grading, grading_of
 
 __all__ = ["Video"]
 
+_FAR = 1e9
+"""Seconds: thirty years."""
 _SLACK = 1e-6
 """Seconds by which two times may differ and be the same."""
 _SEEK_FROM = 5.0
@@ -131,6 +135,9 @@ class Video:
         Raises:
             MediaError: the file turns out to be damaged.
         """
+        start = number_of(start, "start", "seconds", most=_FAR)
+        if end is not None:
+            end = number_of(end, "end", "seconds, or None", most=math.inf)
         reader: RGBReader | None = None
         for time, frame in self._from(start):
             if end is not None and time >= end - _SLACK:
@@ -149,11 +156,10 @@ class Video:
             times: seconds, ascending.
 
         Raises:
-            ValueError: the times go backwards.
+            InputError: the times go backwards.
             MediaError: the file turns out to be damaged.
         """
-        if any(b < a for a, b in pairwise(times)):
-            raise ValueError("the times given go backwards; expected them ascending.")
+        times = ascending(times)
         reader: RGBReader | None = None
         shown: tuple[float, Any] | None = None
         image: Image | None = None

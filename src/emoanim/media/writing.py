@@ -11,6 +11,7 @@ from typing import Any
 import av
 import numpy as np
 
+from emoanim.arguments import texts_of
 from emoanim.clips import Animation, Audio, Image
 from emoanim.errors import BackendError, InputError, SettingsError, did_you_mean
 from emoanim.media.encoders import Encoder, chosen_encoder
@@ -99,16 +100,17 @@ def write_video(
             f"preset {preset!r} given; expected one of x264's: {', '.join(_PRESETS)}."
             f"{did_you_mean(str(preset), _PRESETS)}"
         )
+    tags = {} if tags is None else texts_of(tags, "the tags")
     with temporary(path) as hidden:
         muxer: _Muxer | GifFile | None = None
         try:
             with writing(path):
                 if hidden.suffix.lower() == ".gif":
-                    muxer = _gif(hidden, animation, tags or {}, encoder)
+                    muxer = _gif(hidden, animation, tags, encoder)
                 else:
                     chosen = chosen_encoder(encoder, hidden.suffix.lower())
                     muxer = _Muxer(
-                        hidden, animation, audio, dict(tags or {}), chosen, crf, preset, placement
+                        hidden, animation, audio, dict(tags), chosen, crf, preset, placement
                     )
             count = 0
             for image in _checked(animation):

@@ -17,6 +17,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from emoanim.arrays import as_array
 from emoanim.emotions import parse_emotion
+from emoanim.errors import InputError
 from emoanim.metrics.proportions import wilson_interval
 from emoanim.metrics.result import Interval
 
@@ -149,7 +150,7 @@ def emotion_accuracy(
         :class:`EmotionAccuracy`.
 
     Raises:
-        ValueError: words that name no emotion, or shapes that do not fit.
+        InputError: words that name no emotion, or shapes that do not fit.
 
     >>> scores = [[0.9, 0.1], [0.2, 0.8], [0.6, 0.4]]
     >>> result = emotion_accuracy(["joy", "sad", "contempt"], scores, labels=["happy", "sad"])
@@ -159,7 +160,7 @@ def emotion_accuracy(
     wanted = [str(parse_emotion(t)) for t in targets]
     known = [str(parse_emotion(label)) for label in labels]
     if not wanted or not known or len(set(known)) != len(known):
-        raise ValueError(
+        raise InputError(
             f"{len(wanted)} targets and the labels {', '.join(labels) or 'none'} given; expected "
             "at least one target, and labels that name different emotions."
         )
@@ -167,7 +168,7 @@ def emotion_accuracy(
     before = None if baseline is None else _best(baseline, known, len(wanted), "baseline")[0]
     if threshold is not None:
         if scores is None:
-            raise ValueError(
+            raise InputError(
                 f"threshold {threshold} given with labels only; expected scores (n, k) to compare."
             )
         best = np.where(scores.max(axis=1) < threshold, len(known), best)
@@ -218,18 +219,18 @@ def _best(
         words = [str(parse_emotion(str(word))) for word in given]
         strange = sorted(set(words) - set(known))
         if strange:
-            raise ValueError(
+            raise InputError(
                 f"{what} {', '.join(strange)} given; expected one of {', '.join(known)}."
             )
         return np.array([known.index(word) for word in words]), None
     if given.shape != (count, len(known)) or given.dtype.kind not in "fiu":
-        raise ValueError(
+        raise InputError(
             f"{what} of shape {given.shape} given; expected labels ({count},) or scores "
             f"({count}, {len(known)})."
         )
     scores = given.astype(np.float64)
     if np.isnan(scores).any():
-        raise ValueError(f"NaN given in the {what}; expected a score for every sample and label.")
+        raise InputError(f"NaN given in the {what}; expected a score for every sample and label.")
     return scores.argmax(axis=1), scores
 
 

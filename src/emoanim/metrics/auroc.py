@@ -14,7 +14,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from emoanim.arguments import number_of
 from emoanim.arrays import as_array
+from emoanim.errors import InputError
 from emoanim.metrics.keysort import KeySort, count_by_search
 
 __all__ = ["column_counts", "pair_counts"]
@@ -48,7 +50,7 @@ def pair_counts(
         the Mann-Whitney U of the generated side is greater + tied/2.
 
     Raises:
-        ValueError: a NaN, shapes that do not fit, or numbers that are not real.
+        InputError: a NaN, shapes that do not fit, or numbers that are not real.
 
     >>> greater, tied = pair_counts([0.1, 0.5, 0.5], [0.5, 0.9])
     >>> int(greater), int(tied)
@@ -71,6 +73,7 @@ def pair_counts(
             for block in share:
                 both[:, block] = counter(x[block], y[block])
 
+        workers = number_of(workers, "workers", "how many threads, at least 1", least=1, whole=True)
         if workers > 1 and len(blocks) > 1:
             with ThreadPoolExecutor(workers) as pool:
                 list(pool.map(count, [blocks[i::workers] for i in range(workers)]))
@@ -99,7 +102,7 @@ def _comparable(original: ArrayLike, generated: ArrayLike) -> tuple[Floats, Floa
         if x.dtype != y.dtype:
             x, y = x.astype(np.float64), y.astype(np.float64)
     if x.ndim == 0 or y.ndim == 0 or x.shape[:-1] != y.shape[:-1]:
-        raise ValueError(
+        raise InputError(
             f"original of shape {x.shape} and generated of shape {y.shape} given; expected "
             "(..., n) and (..., m) with the same leading shape. Put the frames on the last axis."
         )
@@ -114,7 +117,7 @@ def _exact(values: NDArray[Any], side: str) -> Floats:
     whole = kind in "iub"
     if not whole or (size == 8 and values.size and abs(values).max() > _EXACT_INTEGERS):
         expected = "integers within 2**53" if whole else "float16/32/64, integers or booleans"
-        raise ValueError(
+        raise InputError(
             f"{side} scores of dtype {values.dtype} given; expected {expected}. "
             "Convert them to float64 first."
         )

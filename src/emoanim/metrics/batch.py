@@ -9,6 +9,9 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from emoanim.arguments import object_of
+from emoanim.arrays import is_tensor
+from emoanim.errors import InputError
 from emoanim.metrics.auroc import pair_counts
 from emoanim.metrics.classifier_outputs import Exclude, Floats, Kind
 from emoanim.metrics.preparation import (
@@ -71,15 +74,19 @@ def edd_matrix(
         :class:`EDDMatrix` with (p, k) values; rows are pairs, columns the emotions that stay.
 
     Raises:
-        ValueError: as :func:`edd`, or if the numbers of clips differ.
+        InputError: as :func:`edd`, or if the numbers of clips differ.
 
     >>> original, generated = [[0.9, 0.1], [0.8, 0.2]], [[0.4, 0.6], [0.2, 0.8]]
     >>> edd_matrix([original], [generated], window=1).edd
     array([[1., 0.]])
     """
+    for clips in (originals, generateds):
+        if not is_tensor(clips):
+            expected = "a list with the scores of each clip"
+            object_of((Sequence, np.ndarray), clips, "the clips", expected)
     count = len(originals)
     if count != len(generateds) or not count:
-        raise ValueError(
+        raise InputError(
             f"{count} originals and {len(generateds)} generated clips given; expected the same "
             "number of both, at least one. Pair i compares originals[i] with generateds[i]."
         )
@@ -130,7 +137,7 @@ def _open_all(
         opened = firsts, seconds
         shapes = {clip.shape[1:] for clip in firsts + seconds}
     if len(shapes) != 1 or len(next(iter(shapes))) != 1:
-        raise ValueError(
+        raise InputError(
             f"clips with columns of shape {sorted(shapes)} given; expected every clip as (frames, "
             "d) with the same d. Give single scores as (frames, 1)."
         )

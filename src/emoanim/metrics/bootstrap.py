@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from emoanim.arrays import as_array
+from emoanim.errors import InputError
 from emoanim.metrics.result import Interval, Ties
 
 __all__ = ["autocorrelation_time", "block_interval", "delong_interval", "delong_variance"]
@@ -95,7 +96,7 @@ def block_interval(
         if block < wanted:
             notes.append(f"blocks of {block} frames instead of {wanted}, for a short clip")
     if not 1 <= block <= min(len(x), len(y)):
-        raise ValueError(
+        raise InputError(
             f"block {block} given; expected 1 to {min(len(x), len(y))} frames, the shorter clip."
         )
     ordered = np.argsort(x, kind="stable")
@@ -162,7 +163,7 @@ def delong_interval(original: ArrayLike, generated: ArrayLike, *, level: float =
 def check_level(level: float, replicates: int) -> None:
     """Refuse a coverage outside (0, 1) or no replicates."""
     if not 0 < level < 1 or replicates < 1:
-        raise ValueError(
+        raise InputError(
             f"level {level} and {replicates} replicates given; expected a level between 0 and 1 "
             "and at least one replicate."
         )

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
+from numbers import Integral
 from typing import Any, Literal, get_args
 
 import numpy as np
 from numpy.typing import NDArray
 
+from emoanim.arguments import named
 from emoanim.emotions import parse_emotion
+from emoanim.errors import InputError
 
 __all__ = [
     "Exclude",
@@ -39,11 +42,11 @@ def find_column(wanted: str | int, width: int, labels: Sequence[str] | None) -> 
     """Return the column that a label or an index names; "joy" finds a column "happy".
 
     Raises:
-        ValueError: no such column, or a label without labels.
+        InputError: no such column, or a label without labels.
     """
     if isinstance(wanted, str):
         if labels is None:
-            raise ValueError(
+            raise InputError(
                 f"label {wanted!r} given without labels; expected labels=[...], one per column, "
                 "or a column index."
             )
@@ -53,9 +56,9 @@ def find_column(wanted: str | int, width: int, labels: Sequence[str] | None) -> 
         for column, label in enumerate(labels):
             if meaning is not None and _emotion(label) == meaning:
                 return column
-        raise ValueError(f"label {wanted!r} given; expected one of {', '.join(labels)}.")
-    if not 0 <= wanted < width:
-        raise ValueError(f"column {wanted} given; expected 0 to {width - 1}.")
+        raise InputError(f"label {wanted!r} given; expected one of {', '.join(labels)}.")
+    if not isinstance(wanted, Integral) or not 0 <= wanted < width:
+        raise InputError(f"column {named(wanted)} given; expected 0 to {width - 1}.")
     return int(wanted)
 
 
@@ -70,10 +73,10 @@ def select_columns(exclude: Exclude, width: int, labels: Sequence[str] | None) -
     """Return the columns that stay, or None if all do.
 
     Raises:
-        ValueError: labels that do not fit the columns, an unknown exclusion, or nothing left.
+        InputError: labels that do not fit the columns, an unknown exclusion, or nothing left.
     """
     if labels is not None and (len(labels) != width or len(set(labels)) != width):
-        raise ValueError(
+        raise InputError(
             f"{len(labels)} labels given ({', '.join(labels)}) for {width} columns; expected one "
             "different label per column."
         )
@@ -83,7 +86,7 @@ def select_columns(exclude: Exclude, width: int, labels: Sequence[str] | None) -
     gone = {find_column(name, width, labels) for name in names}
     remaining = [i for i in range(width) if i not in gone]
     if not remaining:
-        raise ValueError(f"all {width} columns excluded; expected at least one to stay.")
+        raise InputError(f"all {width} columns excluded; expected at least one to stay.")
     return remaining
 
 
@@ -91,10 +94,10 @@ def check_kind(kind: Kind) -> None:
     """Refuse what is no kind of outputs.
 
     Raises:
-        ValueError: it is none.
+        InputError: it is none.
     """
-    if kind not in _KINDS:
-        raise ValueError(f"kind {kind!r} given; expected 'probs', 'logits' or 'scores'.")
+    if not isinstance(kind, str) or kind not in _KINDS:
+        raise InputError(f"kind {named(kind)} given; expected 'probs', 'logits' or 'scores'.")
 
 
 def are_plain(values: NDArray[Any], kind: Kind) -> bool:
@@ -120,11 +123,11 @@ def read_scores(values: Floats, kind: Kind, selection: Selection, side: str) -> 
     left after the exclusion, becomes a row of NaN.
 
     Raises:
-        ValueError: a value, or a row sum, that the kind does not allow.
+        InputError: a value, or a row sum, that the kind does not allow.
     """
     check_kind(kind)
     if values.dtype.kind not in "fiub":
-        raise ValueError(f"{side} of dtype {values.dtype} given; expected real numbers.")
+        raise InputError(f"{side} of dtype {values.dtype} given; expected real numbers.")
     if values.dtype.kind != "f" or values.dtype.itemsize not in (4, 8):
         values = values.astype(np.float64)
     if kind == "probs":
@@ -180,7 +183,7 @@ def _check_probs(values: Floats, side: str) -> Floats:
     if bad.any():
         where = tuple(int(i) for i in np.argwhere(bad)[0])
         row = np.array2string(values[where], precision=4, threshold=12)
-        raise ValueError(
+        raise InputError(
             f"{side} frame {where[-1]} is {row}, sum {sums[where]:.4f}; expected probabilities "
             "from 0 to 1 that sum to 1. For network outputs give kind='logits', for anything "
             "else kind='scores'."
@@ -219,7 +222,7 @@ def _are_near_one(sums: Floats) -> bool:
 
 def _refuse_infinite(values: Floats, what: str, side: str) -> None:
     if np.isinf(values).any():
-        raise ValueError(
+        raise InputError(
             f"{np.count_nonzero(np.isinf(values))} infinite values given in the {side} {what}; "
             "expected finite numbers, or NaN for a missing frame."
         )

@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from emoanim.arrays import as_array
+from emoanim.errors import InputError
 from emoanim.metrics.bootstrap import check_level, no_interval
 from emoanim.metrics.result import Interval
 
@@ -57,7 +58,7 @@ def cluster_interval(
     """
     check_level(level, replicates)
     if statistic not in ("mean", "median"):
-        raise ValueError(f"statistic {statistic!r} given; expected 'mean' or 'median'.")
+        raise InputError(f"statistic {statistic!r} given; expected 'mean' or 'median'.")
     x, groups = _grouped(values, sources)
     method = f"cluster bootstrap of the {statistic}, {len(groups)} sources, seed {seed}"
     if len(groups) < 2:
@@ -112,11 +113,11 @@ def sign_flip_test(
     """
     a, b = as_array(first, np.float64), as_array(second, np.float64)
     if a.shape != b.shape:
-        raise ValueError(
+        raise InputError(
             f"values of shape {a.shape} and {b.shape} given; expected the same clips in both, (c,)."
         )
     if draws < 1:
-        raise ValueError(f"draws {draws} given; expected at least 1.")
+        raise InputError(f"draws {draws} given; expected at least 1.")
     x, groups = _grouped(a - b, sources)
     count = len(groups)
     if not count:
@@ -146,7 +147,7 @@ def holm(p_values: Mapping[str, float]) -> dict[str, float]:
     largest = 0.0
     for rank, (p, name) in enumerate(ranked):
         if not 0 <= p <= 1:
-            raise ValueError(f"p value {p} given for {name}; expected 0 to 1.")
+            raise InputError(f"p value {p} given for {name}; expected 0 to 1.")
         largest = max(largest, min(1.0, (len(ranked) - rank) * p))
         adjusted[name] = largest
     return adjusted
@@ -158,7 +159,7 @@ def _grouped(
     """Return the values without NaN, and the positions of each source in them."""
     x = as_array(values, np.float64)
     if x.ndim != 1 or len(x) != len(sources):
-        raise ValueError(
+        raise InputError(
             f"values of shape {x.shape} and {len(sources)} sources given; expected (c,) values "
             "and the source of each."
         )

@@ -20,6 +20,7 @@ from typing import Any, Literal, TypedDict, Unpack, overload
 from numpy.typing import ArrayLike
 
 from emoanim.clips import EmotionScores
+from emoanim.errors import InputError
 from emoanim.metrics.auroc import column_counts
 from emoanim.metrics.bootstrap import block_interval, delong_interval
 from emoanim.metrics.classifier_outputs import Exclude, Floats, Kind, check_kind
@@ -166,7 +167,7 @@ def edd(
         the input is 2-D.
 
     Raises:
-        ValueError: input or an option that cannot be used; the message says what was expected.
+        InputError: input or an option that cannot be used; the message says what was expected.
 
     >>> result = edd([0.1, 0.2, 0.4], [0.3, 0.8], window=1)
     >>> result.pairs_greater, result.n * result.m, round(result.edd, 4)
@@ -179,7 +180,7 @@ def edd(
         x, y, kind = x[:, None], y[:, None], "scores"
     if x.ndim != 2 or y.ndim != 2 or x.shape[1] != y.shape[1]:
         shapes = f"original of shape {x.shape} and generated of shape {y.shape}"
-        raise ValueError(
+        raise InputError(
             f"{shapes} given; expected (n, d) and (m, d) with the same d, or two 1-D score arrays."
         )
     spans = windows(window, window_seconds, fps, (len(x), len(y)))
@@ -194,7 +195,7 @@ def edd(
     notes = _coverage_notes(there_x, there_y, allow_low_coverage)
     reason = empty or _too_few(len(xs), len(ys), min_frames, spans)
     if reason is not None and strict:
-        raise ValueError(reason)
+        raise InputError(reason)
     pairs = len(xs) * len(ys)
     clipped = window == "clip" and spans[0] < DEFAULT_WINDOW
     known = kept_x * kept_y
@@ -262,7 +263,7 @@ def _coverage_notes(original: float, generated: float, allowed: bool) -> list[st
     notes = []
     for side, share in (("original", original), ("generated", generated)):
         if share < _LEAST_COVERAGE and not allowed:
-            raise ValueError(
+            raise InputError(
                 f"{share:.0%} of the {side} frames are there; expected at least "
                 f"{_LEAST_COVERAGE:.0%}. Check the face detection, or give "
                 "allow_low_coverage=True and read the bounds."
@@ -308,7 +309,7 @@ def _interval(
     if ci == "delong":
         return delong_interval(x, y, level=level)
     if ci != "block":
-        raise ValueError(f"ci {ci!r} given; expected 'block', 'delong' or None.")
+        raise InputError(f"ci {ci!r} given; expected 'block', 'delong' or None.")
     return block_interval(
         x, y, ties=ties, level=level, replicates=replicates, block=block, seed=seed
     )

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from emoanim.arrays import as_array
+from emoanim.errors import InputError
 from emoanim.metrics.measured import Measured
 
 __all__ = ["FeatureExtractor", "check_weights", "extract_features", "fid", "kid"]
@@ -39,19 +40,19 @@ def extract_features(
     """Run an extractor over batches of images and stack the features (N, d).
 
     Raises:
-        ValueError: no batch, or features that are not (n, d) for n images.
+        InputError: no batch, or features that are not (n, d) for n images.
     """
     parts = []
     for batch in batches:
         part = as_array(extractor.features(batch), np.float64)
         if part.ndim != 2 or len(part) != len(batch):
-            raise ValueError(
+            raise InputError(
                 f"{extractor.name} gave features of shape {part.shape} for {len(batch)} images; "
                 f"expected ({len(batch)}, d)."
             )
         parts.append(part)
     if not parts:
-        raise ValueError("no images given; expected at least one batch.")
+        raise InputError("no images given; expected at least one batch.")
     return np.concatenate(parts)
 
 
@@ -63,18 +64,18 @@ def check_weights(path: str | Path, sha256: str) -> Path:
         sha256: its hash in hexadecimal; the first 8 digits at least.
 
     Raises:
-        ValueError: the file is missing or another one.
+        InputError: the file is missing or another one.
     """
     file = Path(path)
     wanted = sha256.lower()
     if len(wanted) < 8 or set(wanted) - set("0123456789abcdef"):
-        raise ValueError(f"sha256 {sha256!r} given; expected 8 to 64 hexadecimal digits.")
+        raise InputError(f"sha256 {sha256!r} given; expected 8 to 64 hexadecimal digits.")
     if not file.is_file():
-        raise ValueError(f"{file} given as weights; there is no such file. Download it first.")
+        raise InputError(f"{file} given as weights; there is no such file. Download it first.")
     with file.open("rb") as stream:
         digest = hashlib.file_digest(stream, "sha256").hexdigest()
     if not digest.startswith(wanted):
-        raise ValueError(
+        raise InputError(
             f"{file} has the SHA-256 {digest}; expected {sha256}. Download it again, or correct "
             "the hash if you meant this file."
         )
@@ -142,7 +143,7 @@ def kid(
     """
     x, y = _features(real, generated)
     if subsets < 1 or subset_size < 2:
-        raise ValueError(
+        raise InputError(
             f"{subsets} subsets of {subset_size} given; expected at least 1 subset of 2."
         )
     least = min(len(x), len(y))
@@ -168,12 +169,12 @@ def _kernel(a: NDArray[np.float64], b: NDArray[np.float64]) -> NDArray[np.float6
 def _features(real: ArrayLike, generated: ArrayLike) -> tuple[NDArray[Any], NDArray[Any]]:
     x, y = as_array(real, np.float64), as_array(generated, np.float64)
     if x.ndim != 2 or y.ndim != 2 or x.shape[1] != y.shape[1]:
-        raise ValueError(
+        raise InputError(
             f"features of shape {x.shape} and {y.shape} given; expected (N, d) and (M, d) of one "
             "extractor."
         )
     if not (np.isfinite(x).all() and np.isfinite(y).all()):
-        raise ValueError("NaN or infinite features given; expected finite numbers.")
+        raise InputError("NaN or infinite features given; expected finite numbers.")
     return x, y
 
 

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from emoanim.arrays import as_array
+from emoanim.errors import InputError
 from emoanim.metrics.measured import Measured, mean_of
 
 __all__ = ["csim", "lmd"]
@@ -35,7 +36,7 @@ def csim(reference: ArrayLike, generated: ArrayLike, *, model: str = "unnamed mo
     y = as_array(generated, np.float64)
     x = as_array(reference, np.float64)
     if y.ndim != 2 or x.shape not in (y.shape, y.shape[1:]):
-        raise ValueError(
+        raise InputError(
             f"embeddings of shape {x.shape} and {y.shape} given; expected (t, d) of the same "
             "frames, or one reference (d,)."
         )
@@ -71,14 +72,14 @@ def lmd(
     """
     x, y = as_array(reference, np.float64), as_array(generated, np.float64)
     if x.shape != y.shape or x.ndim != 3 or x.shape[2] not in (2, 3) or not x.shape[1]:
-        raise ValueError(
+        raise InputError(
             f"landmarks of shape {x.shape} and {y.shape} given; expected (t, p, 2) of the same "
             "frames and points."
         )
     if part not in ("mouth", "face"):
-        raise ValueError(f"part {part!r} given; expected 'mouth' or 'face'.")
+        raise InputError(f"part {part!r} given; expected 'mouth' or 'face'.")
     if scale is not None and scale <= 0:
-        raise ValueError(f"scale {scale} given; expected a positive number of pixels.")
+        raise InputError(f"scale {scale} given; expected a positive number of pixels.")
     each = np.sqrt(np.square(x - y).sum(axis=2)).mean(axis=1) / (1.0 if scale is None else scale)
     unit = "pixels" if scale is None else f"units of {scale:g} pixels"
     method = f"{part[0].upper()}-LMD of {x.shape[1]} points in {unit}"

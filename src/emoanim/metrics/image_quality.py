@@ -12,6 +12,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from emoanim.errors import InputError
 from emoanim.metrics.measured import Measured, mean_of
 from emoanim.metrics.pictures import frame_pairs
 
@@ -113,7 +114,7 @@ def ssim(
     """
     x, y, peak, notes = frame_pairs(reference, generated, _either(data_range, peak))
     if variant not in ("wang", "uniform7"):
-        raise ValueError(f"variant {variant!r} given; expected 'wang' or 'uniform7'.")
+        raise InputError(f"variant {variant!r} given; expected 'wang' or 'uniform7'.")
     if variant == "wang":
         method = "SSIM, Gaussian 11x11, sigma 1.5, biased"
         offsets = np.arange(-_RADIUS, _RADIUS + 1)
@@ -135,7 +136,7 @@ def ssim(
 
 def _either(data_range: float | None, peak: float | None) -> float | None:
     if data_range is not None and peak is not None:
-        raise ValueError("data_range and peak given, which are one; expected data_range alone.")
+        raise InputError("data_range and peak given, which are one; expected data_range alone.")
     return data_range if peak is None else peak
 
 

@@ -22,6 +22,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
+from emoanim.errors import InputError
+
 __all__ = ["KeySort", "count_by_search"]
 
 Floats = NDArray[np.floating[Any]]
@@ -77,7 +79,7 @@ class KeySort:
         keys = self._keys[: len(x)]
         low, high = np.minimum(x.min(), y.min()), np.maximum(x.max(), y.max())
         if np.isnan(low):
-            raise ValueError(NO_RANK)
+            raise InputError(NO_RANK)
         if self._lossless and low >= 0 and high < 2:
             return self._count_lossless(x, y, keys)
         with np.errstate(over="ignore"):
@@ -207,7 +209,7 @@ def count_by_search(x: NDArray[Any], y: NDArray[Any]) -> tuple[int, int]:
     y.sort()
     # A NaN sorts last, and is the only number that differs from itself.
     if (x.size and x[-1] != x[-1]) or (y.size and y[-1] != y[-1]):
-        raise ValueError(NO_RANK)
+        raise InputError(NO_RANK)
     upto, greater = x.searchsorted(y, "right"), x.searchsorted(y, "left")
     return int(np.add.reduce(upto)), int(np.add.reduce(greater))
 

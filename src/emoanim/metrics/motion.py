@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from emoanim.arrays import as_array
+from emoanim.errors import InputError
 from emoanim.metrics.measured import Measured, mean_of
 
 __all__ = [
@@ -43,7 +44,7 @@ def hopenet_angles(logits: ArrayLike) -> NDArray[np.float64]:
     """
     x = as_array(logits, np.float64)
     if x.ndim < 1 or not x.shape[-1]:
-        raise ValueError(f"logits of shape {x.shape} given; expected (..., bins), 66 of them.")
+        raise InputError(f"logits of shape {x.shape} given; expected (..., bins), 66 of them.")
     weights = np.exp(x - x.max(axis=-1, keepdims=True))
     weights /= weights.sum(axis=-1, keepdims=True)
     return np.asarray(weights @ np.arange(x.shape[-1]) * _BIN_DEGREES + _FIRST_DEGREES)
@@ -71,14 +72,14 @@ def head_motion_diversity(
     1.0
     """
     if features not in ("embedding", "angles_deg"):
-        raise ValueError(f"features {features!r} given; expected 'embedding' or 'angles_deg'.")
+        raise InputError(f"features {features!r} given; expected 'embedding' or 'angles_deg'.")
     if ddof not in (0, 1):
-        raise ValueError(f"ddof {ddof} given; expected 0 or 1.")
+        raise InputError(f"ddof {ddof} given; expected 0 or 1.")
     each = []
     for video in videos:
         x = as_array(video, np.float64)
         if x.ndim != 2:
-            raise ValueError(f"features of shape {x.shape} given; expected (t, d) per video.")
+            raise InputError(f"features of shape {x.shape} given; expected (t, d) per video.")
         each.append(
             float(x.std(axis=0, ddof=ddof).mean()) if min(x.shape) and len(x) > 1 else math.nan
         )
@@ -108,9 +109,9 @@ def motion_beats(
     if x.ndim == 2:
         x = x[:, None]
     if x.ndim != 3:
-        raise ValueError(f"positions of shape {x.shape} given; expected (t, joints, 3) or (t, 3).")
+        raise InputError(f"positions of shape {x.shape} given; expected (t, joints, 3) or (t, 3).")
     if fps <= 0 or smoothing_seconds < 0:
-        raise ValueError(
+        raise InputError(
             f"fps {fps} and smoothing {smoothing_seconds} s given; expected a positive rate and a "
             "time of at least 0."
         )
@@ -155,13 +156,13 @@ def beat_alignment(
     """
     m, a = as_array(motion, np.float64), as_array(audio, np.float64)
     if m.ndim != 1 or a.ndim != 1 or not (np.isfinite(m).all() and np.isfinite(a).all()):
-        raise ValueError(
+        raise InputError(
             f"beats of shape {m.shape} and {a.shape} given; expected finite times in seconds, (k,)."
         )
     if sigma_seconds <= 0:
-        raise ValueError(f"sigma {sigma_seconds} s given; expected a positive time.")
+        raise InputError(f"sigma {sigma_seconds} s given; expected a positive time.")
     if average not in ("audio", "motion"):
-        raise ValueError(f"average {average!r} given; expected 'audio' or 'motion'.")
+        raise InputError(f"average {average!r} given; expected 'audio' or 'motion'.")
     method = f"beat alignment, mean over {average} beats, sigma {sigma_seconds:g} s"
     if not len(a):
         return Measured(math.nan, method, 0, reason="no audio beats")
@@ -201,7 +202,7 @@ def sound_onsets(
     x = as_array(samples, np.float64)
     hop, window = round(hop_seconds * rate), round(window_seconds * rate)
     if x.ndim != 1 or hop < 1 or window < 2:
-        raise ValueError(
+        raise InputError(
             f"samples of shape {x.shape} at {rate} Hz with a hop of {hop_seconds} s and windows of "
             f"{window_seconds} s given; expected mono (n,), hops of a sample and windows of two."
         )

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from emoanim.arrays import as_array
+from emoanim.errors import InputError
 from emoanim.metrics.measured import Measured, mean_of
 
 __all__ = ["lpips"]
@@ -38,7 +39,7 @@ def lpips(
         The mean over images, which are in ``each``.
     """
     if not len(reference) == len(generated) == len(weights) or not len(reference):
-        raise ValueError(
+        raise InputError(
             f"{len(reference)}, {len(generated)} maps and {len(weights)} weights given; expected "
             "one of each per layer."
         )
@@ -49,7 +50,7 @@ def lpips(
         x, y = as_array(first, np.float64), as_array(second, np.float64)
         w = as_array(weight, np.float64).ravel()
         if x.ndim != 4 or x.shape != y.shape or x.shape[1] != len(w):
-            raise ValueError(
+            raise InputError(
                 f"maps of shape {x.shape} and {y.shape} with {len(w)} weights given for layer "
                 f"{layer}; expected (t, c, h, w) twice and c weights."
             )

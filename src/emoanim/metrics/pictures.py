@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from emoanim.arrays import as_array, is_tensor
+from emoanim.errors import InputError
 
 __all__ = ["frame_pairs", "grey_frames", "range_of", "read_frames"]
 
@@ -27,7 +28,7 @@ def read_frames(pictures: ArrayLike) -> tuple[NDArray[Any], tuple[str, ...]]:
     three grey frames.
 
     Raises:
-        ValueError: a shape that is neither a picture nor a clip.
+        InputError: a shape that is neither a picture nor a clip.
     """
     frames = as_array(pictures)
     notes: tuple[str, ...] = ()
@@ -46,11 +47,11 @@ def read_frames(pictures: ArrayLike) -> tuple[NDArray[Any], tuple[str, ...]]:
     if frames.ndim == 4 and frames.shape[-1] == 1:
         frames = frames[..., 0]
     if frames.ndim not in (3, 4) or (frames.ndim == 4 and frames.shape[-1] not in _COLOURS):
-        raise ValueError(
+        raise InputError(
             f"pictures of shape {frames.shape} given; expected {_SHAPES}, or torch's (n, 3, h, w)."
         )
     if frames.dtype.kind not in "fiub":
-        raise ValueError(f"pictures of dtype {frames.dtype} given; expected real numbers.")
+        raise InputError(f"pictures of dtype {frames.dtype} given; expected real numbers.")
     return frames, notes
 
 
@@ -58,26 +59,26 @@ def range_of(data_range: float | None, *frames: NDArray[Any]) -> float:
     """Return the difference of white and black: what is given, or that of the frames' dtype.
 
     Raises:
-        ValueError: none is given for floats or for different dtypes, it is not positive, or the
+        InputError: none is given for floats or for different dtypes, it is not positive, or the
             values go far beyond it.
     """
     dtypes = {str(f.dtype) for f in frames}
     if data_range is None:
         if len(dtypes) == 1 and dtypes <= set(_RANGES):
             return _RANGES[dtypes.pop()]
-        raise ValueError(
+        raise InputError(
             f"pictures of {' and '.join(sorted(dtypes))} given without data_range, and only uint8 "
             "and uint16 tell theirs. Give data_range=1.0 for values from 0 to 1, 2.0 for -1 to 1, "
             "255 for 0 to 255."
         )
     if not data_range > 0:
-        raise ValueError(f"data_range {data_range} given; expected a positive number.")
+        raise InputError(f"data_range {data_range} given; expected a positive number.")
     sizable = [f for f in frames if f.size]
     low, high = (
         (min(f.min() for f in sizable), max(f.max() for f in sizable)) if sizable else (0, 0)
     )
     if not float(high) - float(low) <= _OVER * data_range:
-        raise ValueError(
+        raise InputError(
             f"values from {low:g} to {high:g} given with data_range={data_range:g}; expected the "
             "difference of white and black, such as 255 for uint8."
         )
@@ -93,13 +94,13 @@ def frame_pairs(
         Both, of one shape (t, h, w) or (t, h, w, c), the range of their values, and notes.
 
     Raises:
-        ValueError: no pictures, shapes that differ, or an unknown range; nothing is cut to the
+        InputError: no pictures, shapes that differ, or an unknown range; nothing is cut to the
             shorter one.
     """
     x, notes = read_frames(reference)
     y, _ = read_frames(generated)
     if x.shape != y.shape:
-        raise ValueError(
+        raise InputError(
             f"frames of shape {x.shape} and {y.shape} given; expected the same of both, aligned "
             "frame by frame. Cut or resample them first."
         )
@@ -114,7 +115,7 @@ def grey_frames(pictures: ArrayLike, data_range: float | None) -> NDArray[Any]:
     frames, _ = read_frames(pictures)
     span = range_of(data_range, frames)
     if frames.size and not (frames.min() >= 0 and frames.max() <= span):
-        raise ValueError(
+        raise InputError(
             f"values from {frames.min():g} to {frames.max():g} given; expected 0 to {span:g}."
         )
     if span != 255.0:

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from emoanim.arrays import as_array
+from emoanim.errors import InputError
 from emoanim.metrics.auroc import pair_counts
 from emoanim.metrics.divergence import edd
 from emoanim.metrics.preparation import Scores
@@ -61,10 +62,10 @@ class EDDMetric:
         """Return EDD of all frames so far.
 
         Raises:
-            ValueError: nothing was given on a side, or input that ``edd`` refuses.
+            InputError: nothing was given on a side, or input that ``edd`` refuses.
         """
         if not self._original or not self._generated:
-            raise ValueError("no frames given on a side; expected update(original, generated).")
+            raise InputError("no frames given on a side; expected update(original, generated).")
         x, y = (np.concatenate(side) for side in (self._original, self._generated))
         before, after = (np.repeat(np.arange(len(c)), c) for c in self._clips)
         keywords: dict[str, Any] = {"segments": (before, after), **self._keywords}
@@ -98,19 +99,19 @@ def edd_score(y_true: ArrayLike, y_score: ArrayLike, *, ties: Ties = "half") -> 
         1 - AUROC, in [0, 1]; NaN if a side is empty.
 
     Raises:
-        ValueError: other labels, or arrays that do not go together.
+        InputError: other labels, or arrays that do not go together.
 
     >>> edd_score([0, 0, 1, 1], [0.1, 0.4, 0.3, 0.8])
     0.25
     """
     sides, scores = as_array(y_true), as_array(y_score)
     if sides.shape != scores.shape or sides.ndim != 1:
-        raise ValueError(
+        raise InputError(
             f"labels of shape {sides.shape} and scores of shape {scores.shape} given; expected "
             "(n,) and (n,)."
         )
     if not np.isin(sides, (0, 1)).all():
-        raise ValueError("labels other than 0 and 1 given; expected 0 original, 1 generated.")
+        raise InputError("labels other than 0 and 1 given; expected 0 original, 1 generated.")
     generated = sides.astype(bool)
     original_scores, generated_scores = scores[~generated], scores[generated]
     greater, tied = pair_counts(original_scores, generated_scores)

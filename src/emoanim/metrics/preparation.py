@@ -11,8 +11,10 @@ from typing import Any, Literal, get_args
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from emoanim.arguments import named, number_of, object_of, several_of
 from emoanim.arrays import as_array
 from emoanim.clips import EmotionScores
+from emoanim.errors import InputError
 from emoanim.metrics.classifier_outputs import (
     Exclude,
     Floats,
@@ -69,7 +71,7 @@ class Preparation:
         options = self.options
         window = options.window[side == "generated"]
         if options.edge == "valid" and scores.shape[-2] < window:
-            raise ValueError(
+            raise InputError(
                 f"window {window} given for {scores.shape[-2]} {side} frames; expected at least "
                 f"{window} frames. Give window=1 for no moving average, window='clip' to shorten "
                 "it on both sides, or more frames."
@@ -136,14 +138,14 @@ class Preparation:
     def _treat(self, scores: Floats, missing: NDArray[np.bool_], side: Side) -> Floats:
         nan = self.options.nan
         if nan == "raise":
-            raise ValueError(
+            raise InputError(
                 f"{np.count_nonzero(missing)} of {len(missing)} {side} frames are missing; "
                 "expected none. Give nan='omit' to leave them out, then read coverage and bounds."
             )
         if nan == "omit" or side == "original":
             return scores
         if np.nanmin(scores, initial=0.0) < 0:
-            raise ValueError(
+            raise InputError(
                 "nan='worst' given with scores below 0; expected scores of which 0 is the worst, "
                 "such as probabilities."
             )
@@ -164,7 +166,7 @@ def open_scores(
             arrays.append(as_array(side))
     for other in given[1:]:
         if list(other) != list(given[0]):
-            raise ValueError(
+            raise InputError(
                 f"labels {', '.join(given[0])} and {', '.join(other)} given; expected the same "
                 "labels in the same order on both sides."
             )
@@ -179,23 +181,24 @@ def windows(
 ) -> tuple[int, int]:
     """Return the frames per moving average of the original and of the generated clip."""
     if seconds is not None:
+        number_of(seconds, "window_seconds", "seconds, at least 0")
         rates = fps if isinstance(fps, tuple) else (fps or 0.0, fps or 0.0)
+        for rate in rates:
+            number_of(rate, "fps", "frames per second, or (original, generated)")
         if seconds < 0 or min(rates) <= 0:
-            raise ValueError(
+            raise InputError(
                 f"window_seconds={seconds} with fps={fps} given; expected a time of at least 0 and "
                 "positive frame rates, fps=(original, generated)."
             )
         return max(1, round(seconds * rates[0])), max(1, round(seconds * rates[1]))
-    if window == "clip":
+    if isinstance(window, str) and window == "clip":
         shortest = max(1, min(DEFAULT_WINDOW, *frames))
         return shortest, shortest
     if isinstance(window, str):
-        raise ValueError(f"window {window!r} given; expected a number of frames or 'clip'.")
-    if not isinstance(window, Integral) or window < 1:
-        raise ValueError(
-            f"window {window!r} given; expected a whole number of frames, at least 1, or 'clip'."
-        )
-    return int(window), int(window)
+        raise InputError(f"window {window!r} given; expected a number of frames or 'clip'.")
+    expected = "a whole number of frames, at least 1, or 'clip'"
+    one = number_of(window, "window", expected, least=1, whole=True)
+    return one, one
 
 
 def prepare(
@@ -212,9 +215,24 @@ def prepare(
     decimals: int | Literal["auto"] | None,
 ) -> Preparation:
     """Check the options against the number of columns and bind them together."""
-    gone = (exclude,) if isinstance(exclude, str | int) else tuple(exclude)
-    names = None if labels is None else tuple(labels)
+    alone = isinstance(exclude, str | Integral)
+    gone = (exclude,) if alone else several_of(exclude, "exclude", "labels or columns' numbers")
+    for column in (*gone, *(() if target is None else (target,))):
+        if not isinstance(column, str | Integral):
+            raise InputError(f"column {named(column)} given; expected a label or a number.")
+    names = None if labels is None else names_of(labels)
     return _prepare(width, target, kind, gone, names, window, edge, ties, nan, decimals)
+
+
+def names_of(labels: object) -> tuple[str, ...]:
+    """Return the names of columns.
+
+    Raises:
+        InputError: they are no names.
+    """
+    expected = "a name for each column: ['happy', 'sad']"
+    names = several_of(labels, "the labels", expected)
+    return tuple(object_of(str, name, "a label", expected) for name in names)
 
 
 # Calls for many pairs of clips give the same options again and again.
@@ -232,16 +250,16 @@ def _prepare(
     decimals: int | Literal["auto"] | None,
 ) -> Preparation:
     if nan not in _MISSING:
-        raise ValueError(f"nan {nan!r} given; expected 'omit', 'worst' or 'raise'.")
+        raise InputError(f"nan {nan!r} given; expected 'omit', 'worst' or 'raise'.")
     if ties not in _TIES:
-        raise ValueError(f"ties {ties!r} given; expected 'half', 'strict' or 'lenient'.")
+        raise InputError(f"ties {ties!r} given; expected 'half', 'strict' or 'lenient'.")
     selection = select_columns(exclude, width, labels)
     stay = list(range(width)) if selection is None else selection
     column = None
     if target is not None:
         wanted = find_column(target, width, labels)
         if wanted not in stay:
-            raise ValueError(f"target {target!r} is excluded; expected a column that stays.")
+            raise InputError(f"target {target!r} is excluded; expected a column that stays.")
         column = stay.index(wanted)
         stay = [wanted]
     gone = () if selection is None else tuple(i for i in range(width) if i not in selection)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from statistics import NormalDist
 
+from emoanim.errors import InputError
 from emoanim.metrics.result import Interval
 
 __all__ = ["exact_interval", "wilson_interval"]
@@ -67,7 +68,7 @@ def _share_with_tail(hits: int, n: int, tail: float) -> float:
 
 def _check(hits: int, n: int, level: float) -> None:
     if not 0 <= hits <= n or not 0 < level < 1:
-        raise ValueError(
+        raise InputError(
             f"{hits} of {n} at level {level} given; expected 0 <= hits <= n and a level between 0 "
             "and 1."
         )

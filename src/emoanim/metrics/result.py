@@ -10,6 +10,7 @@ from typing import Any, Literal, SupportsFloat
 import numpy as np
 from numpy.typing import NDArray
 
+from emoanim.errors import InputError
 from emoanim.metrics.classifier_outputs import Kind
 from emoanim.metrics.smoothing import Edge
 
@@ -43,7 +44,7 @@ def edd_of_counts(greater: int, tied: int, pairs: int, ties: Ties = "half") -> f
     (0.16666666666666666, 0.3333333333333333, 0.0)
     """
     if ties not in _CREDIT:
-        raise ValueError(f"ties {ties!r} given; expected 'half', 'strict' or 'lenient'.")
+        raise InputError(f"ties {ties!r} given; expected 'half', 'strict' or 'lenient'.")
     if not pairs:
         return math.nan
     return (2 * pairs - 2 * greater - _CREDIT[ties] * tied) / (2 * pairs)

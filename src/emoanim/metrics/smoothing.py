@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from emoanim.arrays import as_array
+from emoanim.errors import InputError
 
 __all__ = ["Edge", "moving_average"]
 
@@ -44,7 +45,7 @@ def moving_average(
         Shape (..., s, k), float64 (or as given for a window of 1). No padding with zeros, ever.
 
     Raises:
-        ValueError: the window is below 1 or longer than a "valid" clip, the edge rule unknown.
+        InputError: the window is below 1 or longer than a "valid" clip, the edge rule unknown.
 
     >>> moving_average([[0.0], [3.0], [6.0], [9.0]], 3).ravel().tolist()
     [3.0, 6.0]
@@ -53,9 +54,9 @@ def moving_average(
     """
     x = as_array(values)
     if window < 1:
-        raise ValueError(f"window {window} given; expected at least 1 frame.")
+        raise InputError(f"window {window} given; expected at least 1 frame.")
     if edge not in _EDGES:
-        raise ValueError(f"edge {edge!r} given; expected 'valid' or 'same'.")
+        raise InputError(f"edge {edge!r} given; expected 'valid' or 'same'.")
     t = x.shape[-2]
     piece = None if segments is None else _pieces(as_array(segments), t)
     if window == 1:
@@ -66,7 +67,7 @@ def moving_average(
         piece = np.zeros(t, dtype=np.intp) if piece is None else piece
         return _same(frames, window, piece).swapaxes(0, -2)
     if window > t:
-        raise ValueError(
+        raise InputError(
             f"window {window} given for {t} frames; expected at most {t}. "
             "Shorten it, or use window='clip' or edge='same'."
         )
@@ -107,7 +108,7 @@ def _same(x: NDArray[Any], window: int, piece: NDArray[np.intp]) -> NDArray[np.f
 def _pieces(segments: NDArray[Any], t: int) -> NDArray[np.intp]:
     """Number the runs of equal segment ids."""
     if segments.shape != (t,):
-        raise ValueError(
+        raise InputError(
             f"segments of shape {segments.shape} given; expected one id per frame, shape ({t},)."
         )
     return np.concatenate([[0], np.cumsum(segments[1:] != segments[:-1])])[:t].astype(np.intp)

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from emoanim.arrays import as_array
+from emoanim.errors import InputError
 from emoanim.metrics.keysort import NO_RANK
 from emoanim.metrics.result import Ties, edd_of_counts
 
@@ -36,7 +37,7 @@ class EDDStream:
         self, held: ArrayLike, held_side: Literal["original", "generated"] = "original"
     ) -> None:
         if held_side not in ("original", "generated"):
-            raise ValueError(f"held_side {held_side!r} given; expected 'original' or 'generated'.")
+            raise InputError(f"held_side {held_side!r} given; expected 'original' or 'generated'.")
         self._held = _scores(held)
         self._held = np.sort(self._held)
         self._flipped = held_side == "generated"
@@ -119,9 +120,9 @@ class EDDHistogram:
 
     def __init__(self, bins: Bins = "float", *, bits: int = 16) -> None:
         if bins not in get_args(Bins):
-            raise ValueError(f"bins {bins!r} given; expected 'linear' or 'float'.")
+            raise InputError(f"bins {bins!r} given; expected 'linear' or 'float'.")
         if not 1 <= bits <= 24:
-            raise ValueError(f"bits {bits} given; expected 1 to 24.")
+            raise InputError(f"bits {bits} given; expected 1 to 24.")
         self._linear = bins == "linear"
         self._size = 1 << bits if self._linear else int(_float_bin(np.ones(1))[0]) + 1
         self._counts = np.zeros((2, self._size), dtype=np.int64)
@@ -130,7 +131,7 @@ class EDDHistogram:
         """Add chunks of both sides, or of one.
 
         Raises:
-            ValueError: a NaN or a score outside [0, 1].
+            InputError: a NaN or a score outside [0, 1].
         """
         for side, given in enumerate((original, generated)):
             scores = _scores(given)
@@ -140,7 +141,7 @@ class EDDHistogram:
     def _add(self, side: int, scores: NDArray[Any]) -> None:
         low, high = scores.min(), scores.max()
         if low < 0 or high > 1:
-            raise ValueError(
+            raise InputError(
                 f"scores from {low:g} to {high:g} given; expected probabilities in [0, 1]. Use "
                 "EDDStream for any other scale."
             )
@@ -179,9 +180,9 @@ def _float_bin(scores: NDArray[Any]) -> NDArray[np.int32]:
 def _scores(given: ArrayLike) -> NDArray[Any]:
     scores = as_array(given)
     if scores.ndim != 1:
-        raise ValueError(f"scores of shape {scores.shape} given; expected one axis, (k,).")
+        raise InputError(f"scores of shape {scores.shape} given; expected one axis, (k,).")
     if scores.dtype.kind not in "fiub":
-        raise ValueError(f"scores of dtype {scores.dtype} given; expected real numbers.")
+        raise InputError(f"scores of dtype {scores.dtype} given; expected real numbers.")
     if np.isnan(scores).any():
-        raise ValueError(NO_RANK)
+        raise InputError(NO_RANK)
     return scores

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from emoanim.arrays import as_array
+from emoanim.errors import InputError
 
 __all__ = ["LipSync", "lip_sync_error"]
 
@@ -57,12 +58,12 @@ def lip_sync_error(video: ArrayLike, audio: ArrayLike, *, vshift: int = 15) -> L
     """
     v, a = as_array(video, np.float64), as_array(audio, np.float64)
     if v.ndim != 2 or v.shape != a.shape:
-        raise ValueError(
+        raise InputError(
             f"embeddings of shape {v.shape} and {a.shape} given; expected (t, d) of the same "
             "times. Cut both to the windows that they share."
         )
     if vshift < 0:
-        raise ValueError(f"vshift {vshift} given; expected at least 0 frames.")
+        raise InputError(f"vshift {vshift} given; expected at least 0 frames.")
     method = f"SyncNet distance, vshift {vshift}"
     shifts = 2 * vshift + 1
     if not len(v):

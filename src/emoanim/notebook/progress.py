@@ -7,6 +7,7 @@ from html import escape
 from time import perf_counter
 from typing import Any
 
+from emoanim.arguments import callable_of
 from emoanim.steps import STEP_TITLES, Step, StepHook, ignore
 
 __all__ = ["StepsDisplay", "in_notebook", "watching"]
@@ -26,6 +27,7 @@ def in_notebook() -> bool:
 
 def watching(hook: StepHook) -> StepHook:
     """Return the hook that was given, or bars where none was and a notebook is watching."""
+    callable_of(hook, "on_step", "what is called with every emoanim.steps.Step")
     return StepsDisplay() if hook is ignore and in_notebook() else hook
 
 

@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+from emoanim.arguments import path_of
 from emoanim.errors import MediaError
 from emoanim.provenance.credentials import LOCAL_NAME
 from emoanim.provenance.fingerprint import Fingerprint, likeness
@@ -120,7 +121,7 @@ def inspect(path: str | Path) -> Inspection:
     Raises:
         MediaError: no such file, or nothing that can be read.
     """
-    file = Path(path)
+    file = path_of(path, "what is looked at", "a file, such as 'happy.mp4'")
     try:
         said = read(file)
     except MediaError:

@@ -15,6 +15,7 @@ from dataclasses import replace
 from importlib.metadata import EntryPoint, entry_points
 from typing import Any, Literal, overload
 
+from emoanim.arguments import named
 from emoanim.errors import (
     BackendError,
     EmoanimError,
@@ -79,6 +80,8 @@ def register(role: str, name: str, target: str | type[Any], *, clobber: bool = F
         'emoanim.testing.tiny:TinyVoice'
     """
     _check_role(role)
+    if not isinstance(name, str) or not name:
+        raise SettingsError(f"{named(name)} given as a backend's name; expected what users type.")
     if not clobber and name in _names(role):
         raise SettingsError(
             f"the {role} {name!r} is known already; give another name, or clobber=True to take "
@@ -100,9 +103,15 @@ _classes: dict[tuple[str, str], type[Any]] = {}
 
 
 def unregister(role: str, name: str) -> None:
-    """Undo ``register``; does nothing for a name that was not registered."""
-    _registered.pop((role, name), None)
-    _classes.pop((role, name), None)
+    """Undo ``register``; does nothing for a name that was not registered.
+
+    Raises:
+        UnknownBackendError: there is no such role.
+    """
+    _check_role(role)
+    if isinstance(name, str):
+        _registered.pop((role, name), None)
+        _classes.pop((role, name), None)
 
 
 def backends(role: str | None = None) -> tuple[BackendInfo, ...]:
@@ -136,11 +145,11 @@ def info(role: str, name: str) -> BackendInfo:
     """
     _check_role(role)
     known = {b.name: b for b in backends(role)}
-    if name in known:
+    if isinstance(name, str) and name in known:
         return known[name]
     guess = did_you_mean(name, known)
     raise UnknownBackendError(
-        f"no {role} is named {name!r}; there are: {', '.join(known) or 'none'}.{guess} "
+        f"no {role} is named {named(name)}; there are: {', '.join(known) or 'none'}.{guess} "
         "List all with: emoanim backends"
     )
 
@@ -275,9 +284,9 @@ def theirs(error: BaseException) -> str | None:
 
 
 def _check_role(role: str) -> None:
-    if role not in _ROLES:
+    if not isinstance(role, str) or role not in _ROLES:
         raise UnknownBackendError(
-            f"no role is named {role!r}; there are: {', '.join(_ROLES)}."
+            f"no role is named {named(role)}; there are: {', '.join(_ROLES)}."
             f"{did_you_mean(role, _ROLES)}"
         )
 

@@ -11,13 +11,12 @@ from pathlib import Path
 from types import NoneType, UnionType
 from typing import Any, Literal, Union, get_args, get_origin
 
+from emoanim.arguments import shown
 from emoanim.errors import SettingsError
 from emoanim.registry.constructors import annotation_name, bounds_in, hints_of, sayings_of
 
 __all__ = ["checked_options"]
 
-_SHOWN = 60
-"""Characters of a value that a message shows."""
 _PLAIN = (str, bytes, Real, list, tuple, Mapping, NoneType)
 """What settings files, ``--set`` and most mistakes are made of: never an object of a class that
 a constructor asks for. Other objects may be anything's stand-in and are not judged."""
@@ -53,9 +52,8 @@ def checked_options(cls: Any, options: Mapping[str, Any], whose: str) -> dict[st
         try:
             values[name] = _fitted(hints.get(name, Any), value)
         except _UnfitError:
-            shown = repr(value) if len(repr(value)) <= _SHOWN else f"{repr(value)[:_SHOWN]}..."
             raise SettingsError(
-                f"the option {name} of {whose} is given {shown}; expected "
+                f"the option {name} of {whose} is given {shown(value)}; expected "
                 f"{_expected(cls, name, hints[name])}."
             ) from None
     for name, parameter in _parameters(cls).items():

@@ -10,7 +10,7 @@ from typing import Any, TypeVar, cast
 
 import numpy as np
 
-from emoanim.clips import Audio, Clip, Portrait, Speech, Transcript
+from emoanim.clips import Audio, Clip, Portrait, Speech, Transcript, is_picture
 from emoanim.emotions import EmotionPrompt
 from emoanim.errors import InputError
 
@@ -64,8 +64,7 @@ def _check_frames(frames: Any, where: str) -> None:
             "list of uint8 (h, w, 3). Read a picture with emoanim.media.read_image."
         )
     for number, frame in enumerate(frames):
-        good = isinstance(frame, np.ndarray) and frame.dtype == np.uint8
-        if not good or frame.ndim != 3 or frame.shape[2] != 3:
+        if not is_picture(frame):
             raise InputError(
                 f"frame {number} given to {where} is {_kind(frame)}; expected uint8 (h, w, 3) RGB. "
                 "Convert it, for instance (255 * frame).round().astype('uint8')."

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from emoanim.arguments import named
 from emoanim.clips import Audio, Clip, FileClip, Frames, Image, NotedClip, SoundClip
 from emoanim.errors import InputError
 from emoanim.memory_clip import MemoryClip
@@ -66,7 +67,7 @@ def open_input(
     """
     if audio is not None and not isinstance(audio, Audio):
         raise InputError(
-            f"{audio!r} given as the sound; expected emoanim.Audio. Read it: "
+            f"{named(audio)} given as the sound; expected emoanim.Audio. Read it: "
             "audio=read_audio('talk.wav'), of emoanim.media."
         )
     if isinstance(video, str | Path):
@@ -80,10 +81,6 @@ def open_input(
             raise InputError("frames without a rate given; expected frames per second: fps=25.")
         return RunInput(MemoryClip(video, fps, audio), audio, None)
     raise InputError(
-        f"{_named(video)} given as the video; expected a path, a clip "
+        f"{named(video)} given as the video; expected a path, a clip "
         "(emoanim.clips.Clip), or frames, uint8 (t, h, w, 3) RGB, with fps= and audio=."
     )
-
-
-def _named(given: object) -> str:
-    return "None" if given is None else f"an object of type {type(given).__qualname__}"

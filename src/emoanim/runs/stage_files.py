@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import emoanim
+from emoanim.arguments import path_of
 from emoanim.clips import Frame, Portrait, Speech, Transcript
 from emoanim.errors import OutputError
 from emoanim.media import write_image, write_wav
@@ -27,8 +28,9 @@ def check_keep(folder: str | Path | None, *files: Path) -> None:
     """
     if folder is None:
         return
+    given = path_of(folder, "the folder for the artefacts", "a path, such as 'stages'")
     try:
-        target = Path(folder).resolve()
+        target = given.resolve()
         taken = any(target == file.resolve() for file in files)
         taken = taken or (target.exists() and not target.is_dir())
     except (OSError, RuntimeError, ValueError) as error:

@@ -8,6 +8,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
+from emoanim.arguments import number_of, object_of
 from emoanim.clips import Clip, EmotionScores
 from emoanim.errors import InputError
 from emoanim.protocols import FrameEmotionClassifier, Streaming
@@ -32,8 +33,9 @@ def score_clip(classifier: FrameEmotionClassifier, clip: Clip, every: int = 1) -
     Raises:
         InputError: the clip has no frames, or ``every`` is less than one.
     """
-    if every < 1:
-        raise InputError(f"every {every} given; expected 1 for all frames, 2 for every other ...")
+    object_of(FrameEmotionClassifier, classifier, "the classifier", "an object with classify()")
+    object_of(Clip, clip, "the clip", "emoanim.media.Video(path), or another Clip")
+    every = every_of(every)
     times: list[float] = []
 
     def images() -> Iterator[NDArray[np.uint8]]:
@@ -49,6 +51,16 @@ def score_clip(classifier: FrameEmotionClassifier, clip: Clip, every: int = 1) -
     if not times:
         raise InputError("a clip without frames was given; expected at least one. Check the file.")
     return replace(EmotionScores.joined(parts), times=np.asarray(times, np.float64))
+
+
+def every_of(given: object) -> int:
+    """Return how many frames there are from one that is scored to the next.
+
+    Raises:
+        InputError: it is no number of frames.
+    """
+    expected = "1 for all frames, 2 for every other ..."
+    return int(number_of(given, "every", expected, least=1, whole=True))
 
 
 def _in_batches(

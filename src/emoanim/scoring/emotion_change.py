@@ -7,6 +7,7 @@ import warnings
 from dataclasses import dataclass, replace
 from typing import Any
 
+from emoanim.arguments import number_of
 from emoanim.clips import EmotionScores
 from emoanim.metrics import EDDProfile, EDDResult, EDDWarning, edd, null_edd
 from emoanim.scoring.target_seen import SEEN_SHARE, label_shares, mean_probabilities, not_seen
@@ -180,6 +181,7 @@ def smoothing_windows(
     original: EmotionScores, generated: EmotionScores, seconds: float
 ) -> tuple[tuple[int, int], tuple[str, ...]]:
     """Return the frames per moving average of both clips, and a note if there is none."""
+    seconds = number_of(seconds, "window_seconds", "seconds from 0", least=0.0)
     rates = rate_of(original), rate_of(generated)
     if any(math.isnan(r) for r in rates):
         return (1, 1), ("frames without times were not smoothed",)

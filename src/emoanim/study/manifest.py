@@ -21,10 +21,11 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path, PurePosixPath
 from typing import Any, TypeVar
 
+from emoanim.arguments import path_of, shown
 from emoanim.emotions import Emotion, EmotionPrompt, Timeline, read_prompt
 from emoanim.errors import EmoanimError, InputError, SettingsError
 from emoanim.outputs import FILM_SUFFIXES
-from emoanim.settings import Settings, shown
+from emoanim.settings import Settings
 from emoanim.study.checking import check_backends, check_clip, check_person, late_starts
 from emoanim.study.items import FoundClip, Item, settings_of, slug
 
@@ -52,6 +53,7 @@ def read_manifest(
     Raises:
         InputError: no such file, or another ending.
     """
+    manifest = path_of(manifest, "the manifest", "a file, .jsonl or .csv")
     faults: list[str] = []
     looked: dict[str, list[str]] = {}
     outputs: dict[str, int] = {}

@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
+from emoanim.arguments import path_of
 from emoanim.emotions import PLAIN_INTENSITY, TARGETS
 from emoanim.errors import SettingsError, did_you_mean
 from emoanim.parsing import parse_toml, read_text
@@ -135,7 +136,7 @@ def read_plan(path: str | Path) -> tuple[StudyPlan, list[str]]:
     Raises:
         SettingsError: no such file, or no TOML.
     """
-    file = Path(path)
+    file = path_of(path, "the study", "a file, such as 'study.toml', or its values as a table")
     try:
         values = parse_toml(read_text(file))
     except OSError as error:

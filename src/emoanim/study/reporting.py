@@ -7,6 +7,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+from emoanim.arguments import path_of
 from emoanim.errors import InputError
 from emoanim.extras import require
 from emoanim.study.plan import StudyPlan
@@ -38,6 +39,7 @@ def report(output: str | Path) -> list[str]:
         InputError: there is no study in the folder.
         MissingExtraError: matplotlib or jinja2 is not installed.
     """
+    path_of(output, "the output", "a folder of a study")
     if "://" not in str(output) and not Path(output).is_dir():
         raise InputError(
             f"the folder {str(output)!r} was given; there is no such folder. Give one that "

@@ -23,6 +23,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from emoanim.arguments import named
 from emoanim.errors import WeightsError, did_you_mean
 from emoanim.folders import cache_folder
 from emoanim.weights.cache import check_digest, damaged, intact, locked, note, put, target
@@ -89,10 +90,10 @@ def known(name: str | Weight) -> Weight:
     """
     if isinstance(name, Weight):
         return name
-    if name in WEIGHTS:
+    if isinstance(name, str) and name in WEIGHTS:
         return WEIGHTS[name]
     guess = did_you_mean(name, WEIGHTS)
-    raise WeightsError(f"no weight is named {name!r}; there are: {', '.join(WEIGHTS)}.{guess}")
+    raise WeightsError(f"no weight is named {named(name)}; there are: {', '.join(WEIGHTS)}.{guess}")
 
 
 def fetch(

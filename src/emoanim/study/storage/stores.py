@@ -14,6 +14,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, Protocol
 
+from emoanim.arguments import path_of
 from emoanim.errors import OutputError
 
 _PARTIAL = ".partial"
@@ -66,7 +67,8 @@ def open_store(location: str | Path) -> Store:
         OutputError: the folder cannot be made or written.
         MissingExtraError: fsspec is not installed.
     """
-    text = str(location)
+    text = str(path_of(location, "the output", "a folder, or an address of fsspec's"))
+    text = location if isinstance(location, str) else text  # Path makes one stroke of "://"
     return FsspecStore(text) if "://" in text else FolderStore(text)
 
 
