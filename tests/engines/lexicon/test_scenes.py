@@ -16,6 +16,7 @@ SEEN = [
     ("lostchild", "I turned round for one second and Noah wasn't next to me any more."),
     ("bodily", "I found a lump under my arm this morning."),
     ("falling", "The brakes went soft on the way down."),
+    ("falling", "Then the ceiling came down while my daughter was brushing her teeth."),
     ("bill", "The bill from the vet came to two thousand four hundred pounds."),
     ("watched", "A car has been parked opposite our house every night this week."),
     ("eviction", "The letter says we have to be out by the thirtieth."),

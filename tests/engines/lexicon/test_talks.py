@@ -326,3 +326,25 @@ def test_moving_away_is_no_wrong_and_results_may_be_feared():
 def test_sadness_makes_no_pause_in_a_scrap_at_the_start(seed):
     text = "Congressional District, and I'm in town for my second week. Then I go home."
     assert "District..." not in said(text, "sad", seed=seed).text
+
+
+FLAT = (
+    "So I moved into this flat in October. The agent said the damp patch in the bedroom had been "
+    "fixed. Two weeks later there was black mould behind the wardrobe. I sent them photos and "
+    "nobody answered. Then the ceiling came down in the bathroom while my daughter was brushing "
+    "her teeth. The landlord still took the full rent. I've kept every email, and I'm seeing a "
+    "lawyer on Monday."
+)
+
+
+@pytest.mark.parametrize("emotion", ["anger", "contempt", "disgust", "fear", "sad"])
+def test_words_within_a_clause_suit_what_they_stand_before(emotion: str) -> None:
+    for seed in range(4):
+        said = rewriting(FLAT, ENGLISH, emotion, 1.0, 1.4, seed).text
+        for wrong in ("just black mould", "completely black mould", "disgusting teeth", "some lawy"):
+            assert wrong not in said, f"{seed}: {wrong}"
+
+
+def test_a_ceiling_that_comes_down_is_a_fright() -> None:
+    said = rewriting(FLAT, ENGLISH, "fear", 1.0, 1.4, 0)
+    assert 4 in {change.sentence for change in said.changes}
