@@ -94,7 +94,7 @@ def test_a_backend_that_loses_stills_is_named(clips: list[Path]) -> None:
         def emote(self, frames, prompt):
             return []
 
-    with pytest.raises(BackendError, match="0 portraits for 1 frames"):
+    with pytest.raises(BackendError, match="Losing returned 0 items for 1 frames"):
         RecentStills().get(Losing(), HAPPY, Video(clips[0]), [0.0])
 
 
