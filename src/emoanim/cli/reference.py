@@ -14,12 +14,12 @@ __all__ = ["ENVIRONMENT", "STATUSES", "page"]
 
 STATUSES = {
     "0": "success",
-    "1": "a bug in emoanim, on one line; `EMOANIM_TRACEBACK=1` shows where. Or nobody reads the output "
-    "any more, as after `head -1`",
+    "1": "a bug in emoanim, on one line; `EMOANIM_TRACEBACK=1` shows where. Or nobody reads the "
+    "output any more, as after `head -1`",
     "2": "the command line, the input or a setting cannot be used; `study check`: it has faults",
     "3": "the output cannot be written",
-    "4": "a backend failed, one of an installed package by a bug of its own included; `doctor`: the "
-    "preset cannot run here, or weights are not the expected ones",
+    "4": "a backend failed, one of an installed package by a bug of its own included; `doctor`: "
+    "the preset cannot run here, or weights are not the expected ones",
     "5": "`study run`, `batch`: some samples failed, the rest are done; `inspect`: the file was "
     "changed after it was signed",
     "129": "the terminal was closed (SIGHUP)",
