@@ -12,6 +12,7 @@ from golden_cases import Case, fill, load_manifest
 from emoanim.adapters.classifiers.emofan import EmofanClassifier, face_image
 from emoanim.clips import Frame
 from emoanim.errors import SettingsError, WeightsError
+from emoanim.memory_clip import MemoryClip
 from emoanim.scoring import score_clip
 
 pytest.importorskip("cv2")
@@ -152,7 +153,9 @@ def test_one_person_is_followed_through_a_whole_clip(random_file, portrait, monk
     alone[100:400, :300] = cv2.resize(portrait, (300, 300), interpolation=cv2.INTER_AREA)
     both = alone.copy()
     both[:, 588:] = portrait // 2
-    clip = SimpleNamespace(frames=lambda: (Frame(i / 25, f) for i, f in enumerate(frames())))
+    clip = MemoryClip([both] * 40, 25.0, None)
+    counted = (Frame(i / 25, f) for i, f in enumerate(frames()))
+    monkeypatch.setattr(clip, "frames", lambda: counted)
     scores = score_clip(EmofanClassifier(batch=4, **random_file), clip)
     assert scores.coverage == 1.0
     assert np.ptp(scores.values[:, 0]) < 0.03
