@@ -81,6 +81,7 @@ def types(session: nox.Session) -> None:
     _group(session, "test", "types")
     session.run("mypy")
     session.run("pyright")
+    session.run("pytest", "tests/test_docs_python.py", "tests/test_audit.py")
 
 
 @nox.session

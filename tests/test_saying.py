@@ -111,6 +111,15 @@ def test_no_face_costs_no_call(tiny_parts: Parts, tmp_path: Path) -> None:
         pipeline.say(np.zeros((64, 64, 3), np.uint8), "Hi.", "sad", output=tmp_path / "x.mp4")
 
 
+def test_a_picture_that_numpy_can_read_will_do(pipeline: EDAPipeline, portrait: Image) -> None:
+    class Pillow:
+        def __array__(self, dtype: object = None, copy: object = None) -> Image:
+            return portrait
+
+    result = pipeline.say(Pillow(), "Good day.", "sad")
+    assert np.array_equal(result.portraits[0].original, portrait)
+
+
 def test_the_picture_is_not_overwritten(
     pipeline: EDAPipeline, portrait: Image, tmp_path: Path
 ) -> None:

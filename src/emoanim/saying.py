@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from copy import copy
 from dataclasses import replace
 from functools import partial
@@ -12,6 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from emoanim.arguments import named, path_of
+from emoanim.arrays import as_array
 from emoanim.clips import Animation, Audio, Image, Portrait, Speech, Transcript, is_picture
 from emoanim.emotions import Emotion, EmotionPrompt, Passage, Timeline, read_prompt
 from emoanim.errors import InputError, SettingsError
@@ -174,11 +176,13 @@ def _picture(image: str | Path | Image) -> Image:
         from emoanim.media import read_image
 
         return read_image(image)
-    if not is_picture(image):
-        raise InputError(
-            f"{named(image)} given as the picture; expected a file or uint8 (h, w, 3) RGB."
-        )
-    return image
+    with suppress(InputError):
+        picture = as_array(image)  # Pillow's pictures and tensors, too
+        if is_picture(picture):
+            return picture
+    raise InputError(
+        f"{named(image)} given as the picture; expected a file or uint8 (h, w, 3) RGB."
+    )
 
 
 def _note_on_video(source: Path | None) -> tuple[str, ...]:

@@ -145,8 +145,20 @@ def test_a_fault_of_an_installed_package_is_laid_to_it(
     status, out, err = run(capsys, *given, "--voice", "boom")
     assert (status, out) == (4, "")
     last = err.splitlines()[-1]
-    assert last.startswith("emoanim: error: the voice 'boom' (boom_voice:Boom) failed: ZeroDiv")
-    assert "bug in that package" in last
+    assert last.startswith("emoanim: error: the package boom_voice (voice 'boom') failed: ZeroDiv")
+
+    # What is called from there and fails is emoanim's.
+    (tmp_path / "calling_voice.py").write_text(
+        "from emoanim.testing.tiny import TinyVoice\n"
+        "class Calling(TinyVoice):\n"
+        "    def speak(self, *args, **kwargs):\n"
+        "        return super().speak(*args, **kwargs)\n"
+    )
+    points["emoanim.voices"] += [EntryPoint("calling", "calling_voice:Calling", "emoanim.voices")]
+    monkeypatch.setattr("emoanim.testing.tiny.WORD_SECONDS", "broken")
+    status, _, err = run(capsys, *given, "--voice", "calling")
+    assert status == 1
+    assert "emoanim: internal error: TypeError" in err
 
 
 @pytest.mark.parametrize(

@@ -29,7 +29,7 @@ from emoanim.cli.say import say
 from emoanim.cli.speak import speak
 from emoanim.cli.study import commands as study
 from emoanim.errors import BackendError, EmoanimError, OutputError
-from emoanim.registry import theirs
+from emoanim.registry import package_at_fault
 
 __all__ = ["app", "main"]
 
@@ -71,9 +71,9 @@ def main(arguments: list[str] | None = None) -> None:
         if os.environ.get("EMOANIM_TRACEBACK"):
             raise
         said = one_line(f"{type(error).__name__}: {error}")[:_LONGEST]
-        if (whose := theirs(error)) is not None:
+        if (whose := package_at_fault(error)) is not None:
             print(
-                f"emoanim: error: {whose} failed: {said} - this is a bug in that package, please "
+                f"emoanim: error: {whose} failed: {said} - this is a bug there, please "
                 "tell those who wrote it (EMOANIM_TRACEBACK=1 shows where)",
                 file=sys.stderr,
             )

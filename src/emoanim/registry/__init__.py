@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import importlib
 import inspect
+import re
 import traceback
 from dataclasses import replace
 from importlib.metadata import EntryPoint, entry_points
@@ -51,10 +52,10 @@ __all__ = [
     "describe",
     "info",
     "load",
+    "package_at_fault",
     "parameters",
     "register",
     "require",
-    "theirs",
     "unregister",
 ]
 
@@ -268,19 +269,26 @@ def parameters(cls: Any) -> tuple[str, ...] | None:
     return tuple(p.name for p in known if p.kind in (p.KEYWORD_ONLY, p.POSITIONAL_OR_KEYWORD))
 
 
-def theirs(error: BaseException) -> str | None:
-    """Return whose backend an exception came up in, such as ``"the voice 'boom' (boom_voice:V)"``.
+def package_at_fault(error: BaseException) -> str | None:
+    """Return which installed package of backends an exception came up in; None if in none of them.
 
-    None if no third party's package that is installed has a part in it.
+    What came up in ``emoanim`` itself is its own fault, even where such a package called it.
+
+    Returns:
+        Such as ``"the package boom_voice (voice 'boom')"``.
     """
-    points = {p.value.partition(":")[0].split(".")[0]: (r, p) for r in _ROLES for p in _points(r)}
+    held: dict[str, list[str]] = {}
+    for role in _ROLES:
+        for point in _points(role):
+            held.setdefault(_package(point.value), []).append(f"{role} {point.name!r}")
     walked = traceback.walk_tb(error.__traceback__)
-    for name in (frame.f_globals.get("__name__", "") for frame, _ in walked):
-        package = name.split(".")[0]
-        if package in points and package != "emoanim":
-            role, point = points[package]
-            return f"the {role} {point.name!r} ({point.value})"
-    return None
+    passed = [_package(frame.f_globals.get("__name__", "")) for frame, _ in walked]
+    last = next((name for name in reversed(passed) if name in {"emoanim", *held}), "emoanim")
+    return None if last == "emoanim" else f"the package {last} ({', '.join(held[last])})"
+
+
+def _package(module: str) -> str:
+    return re.split(r"[.:]", module, maxsplit=1)[0]
 
 
 def _check_role(role: str) -> None:

@@ -62,7 +62,7 @@ _WHOLE_SMILE, _WIDEST = 1.2, {"6": 1.15, "12": 2.0}
 """Factor on a smile under new words, and most of it: it begins at a mouth at rest, while the
 person's own words keep what they smile themselves."""
 
-LIDS_OF_CHEEKS = 0.93
+LIDS_OF_CHEEKS = lid_motion({"6": 1.0}, {}).lower / lid_motion({"7": 1.0}, {}).lower
 """Weight of unit 7 that raises the lower lids as far as unit 6 does: what the bound takes of raised
 cheeks is left to the lids, since a smile without them is none of the eyes."""
 

@@ -10,15 +10,13 @@ from numpy.typing import NDArray
 
 from emoanim.clips import Image
 from emoanim.engines.rig.eyes.eyeball import Eyeball
-from emoanim.engines.rig.eyes.lids import Eye, LidMotion, eye_of, lid_motion, slits
+from emoanim.engines.rig.eyes.lids import HIGHEST_KNOWN, Eye, LidMotion, eye_of, lid_motion, slits
 from emoanim.engines.rig.geometry.landmarks import LEFT_EYE, RIGHT_EYE
 
 __all__ = ["lid_gaps", "lids_of"]
 
 Array = NDArray[np.float32]
 
-HIGHEST = 0.34
-"""The upper lid never rises by more, cm, as on a still that is looked at again."""
 LEFT_OPEN = 0.62
 """Share of the person's own lid distance that stays whatever the emotion narrows."""
 BLINKING, AWAKE = 0.35, 0.75
@@ -60,7 +58,7 @@ def lids_of(
         balls: what is known of the eyeballs over the clip.
         weights: action units, what is taken of the person's own expression included.
     """
-    asked = lid_motion(weights, {}, highest=HIGHEST)
+    asked = lid_motion(weights, {}, highest=HIGHEST_KNOWN)
     if asked.still:
         return []
     lids = []

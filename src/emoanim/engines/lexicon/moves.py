@@ -7,6 +7,8 @@ from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from typing import Any
 
+from emoanim.engines.lexicon.pattern_parts import filled
+
 __all__ = [
     "CAREFUL",
     "SLOTS",
@@ -247,16 +249,9 @@ def talk_moves_of(data: Mapping[str, Any], lively: Set[str]) -> TalkMoves:
     Raises:
         ValueError: a pattern names a part that is none, or a replacement a group.
     """
-    parts: Mapping[str, str] = data.get("parts", {})
-
-    def part(match: re.Match[str]) -> str:
-        if match.group(1) not in parts:
-            raise ValueError(f"talk.toml uses {match.group()}, which is no part")
-        return str(parts[match.group(1)])
-
     edits = []
     for each in data.get("edit", []):
-        find = re.sub(r"\{([a-z_]+)\}", part, each["find"])
+        find = filled(each["find"], data.get("parts", {}), "talk.toml")
         for mark in "!.":
             emotions = [e for e in each["emotions"] if (e in lively) == (mark == "!")]
             put = each["put"].replace("{!}", mark)

@@ -21,6 +21,7 @@ from emoanim.engines.lexicon.moves import (
     edits_of,
     talk_moves_of,
 )
+from emoanim.engines.lexicon.pattern_parts import filled
 from emoanim.engines.lexicon.scenes import Scene, scenes_of
 from emoanim.errors import SettingsError
 from emoanim.parsing import parse_toml, read_text
@@ -211,14 +212,8 @@ def _commas(
     data = _toml(path)
     parts = {n: "|".join(sorted(map(re.escape, listed))) for n, listed in words.items()}
     parts |= data.get("parts", {})
-
-    def part(match: re.Match[str]) -> str:
-        if match.group(1) not in parts:
-            raise ValueError(f"commas.toml uses {match.group()}, which is no part and no list")
-        return str(parts[match.group(1)])
-
     return tuple(
-        (re.compile(re.sub(r"\{([a-z_]+)\}", part, comma["find"])), str(comma["put"]))
+        (re.compile(filled(comma["find"], parts, "commas.toml")), str(comma["put"]))
         for comma in data["comma"]
     )
 

@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from emoanim.engines.lexicon.pattern_parts import filled
+
 __all__ = ["Scene", "scenes_of"]
 
 
@@ -38,16 +40,10 @@ def scenes_of(data: Mapping[str, Any]) -> tuple[Scene, ...]:
         ValueError: a pattern names a part that is none.
     """
     parts: Mapping[str, str] = data.get("parts", {})
-
-    def part(match: re.Match[str]) -> str:
-        if match.group(1) not in parts:
-            raise ValueError(f"scenes.toml uses {match.group()}, which is no part")
-        return str(parts[match.group(1)])
-
     scenes = []
     for name, each in data.items():
         if name != "parts":
-            found = "|".join(f"(?:{re.sub(r'{([a-z]+)}', part, p)})" for p in each["find"])
+            found = "|".join(f"(?:{filled(p, parts, 'scenes.toml')})" for p in each["find"])
             good, theirs = bool(each.get("good", False)), bool(each.get("theirs", False))
             scenes.append(Scene(name, each["of"], each["kind"], good, theirs, re.compile(found)))
     return tuple(scenes)

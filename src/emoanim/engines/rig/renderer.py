@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from emoanim.engines.rig.expressions.expression import own_expression
 from emoanim.engines.rig.eyes.glasses import stiffness, upper_rim, wears_glasses
-from emoanim.engines.rig.eyes.lids import eyes, lid_motion
+from emoanim.engines.rig.eyes.lids import HIGHEST_KNOWN, eyes, lid_motion
 from emoanim.engines.rig.geometry.inset import inset
 from emoanim.engines.rig.geometry.surface import head_surface
 from emoanim.engines.rig.geometry.turning import FLIP, Turning, in_picture
@@ -29,8 +29,6 @@ Array = NDArray[np.float32]
 Image = NDArray[np.uint8]
 
 _DEPRESSOR = FIELDS.index("15")
-HIGHEST = 0.34
-"""The upper lid of a still, whose height above the iris is known, may rise so far, cm."""
 SLACK = 0.2
 """Corners that come down from a smile have little way left: that much of unit 15 is dropped for
 every unit of smile that was taken away."""
@@ -184,7 +182,7 @@ class FaceRenderer:
     def _slide_lids(
         self, image: Image, source: Array, motion: Motion, weights: Mapping[str, float]
     ) -> None:
-        lids = lid_motion(weights, self._taken, 1.0 - self._rest, HIGHEST)
+        lids = lid_motion(weights, self._taken, 1.0 - self._rest, HIGHEST_KNOWN)
         if lids.still and not any(lids.opened * eye.droop for eye in self._eyes):
             return
         grid = motion.grid

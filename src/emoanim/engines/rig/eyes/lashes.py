@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cached_property, partial
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
-from emoanim.engines.rig.eyes.closed_lid import ClosedLid, closed_lid
+from emoanim.engines.rig.eyes.closed_lid import ClosedLid
 from emoanim.engines.rig.geometry.curves import Slit
 from emoanim.extras import require
 
@@ -74,23 +74,21 @@ class Lashes:
 
 
 def lashes_of(
-    image: Image, points: Array, side: int, lids: Slit, scale: float, above: float
+    image: Image, lids: Slit, scale: float, outer: float, painting: Callable[[], ClosedLid]
 ) -> Lashes:
     """Return the lashes of a portrait's open eye.
 
     Args:
         image: uint8 (h, w, 3) RGB.
-        points: (468, 3) mesh, pixels.
-        side: 0 for the image's left eye, 1 for its right one.
         lids: edges of its lids.
         scale: pixels per cm.
-        above: distance from the upper edge to the brow, pixels.
+        outer: -1 where the outer corner is the left one in the picture, else 1.
+        painting: paints the lid without them.
     """
     u = np.linspace(-0.8, 0.8, 33, dtype=np.float32)
     row = _seen(image, lids, u, lids.at(lids.upper, u), np.linspace(0.04, -0.12, 9) * scale)
     dark = row[np.argsort(row.mean(axis=1))[: len(row) // 5]]
-    painting = partial(closed_lid, image, points, side, lids, scale, above)
-    return Lashes(dark.mean(axis=0), 1.0 if side else -1.0, scale, painting)
+    return Lashes(dark.mean(axis=0), outer, scale, painting)
 
 
 def _seen(image: Image, lids: Slit, u: Array, edge: Array, below: NDArray[np.floating]) -> Array:

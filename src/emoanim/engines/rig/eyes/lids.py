@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
 
-from emoanim.engines.rig.eyes.closed_lid import BAND
+from emoanim.engines.rig.eyes.closed_lid import BAND, closed_lid
 from emoanim.engines.rig.eyes.eyeball import Eyeball, eyeball
 from emoanim.engines.rig.eyes.lashes import Lashes, lashes_of
 from emoanim.engines.rig.geometry.curves import Slit, samples, slit
@@ -42,6 +43,8 @@ FARTHEST = 7.0
 HIGHEST, BLIND = 0.26, 0.20
 """The upper lid never rises by more, cm: beyond it the eyes bulge; sooner where the ball is not
 known."""
+HIGHEST_KNOWN = 0.34
+"""The same where its height above the iris is known, in a still and over a film, cm."""
 LOWEST = 0.14
 """The lower lid, which a smile has raised, goes down by no more, cm."""
 RELAXED = 0.5
@@ -290,12 +293,14 @@ def eyes(image: Image, points: Array, scale: float, irises: Array | None = None)
         balls = [None, None]
     size = image.shape[:2]
     rims = (None, None) if irises is None else irises
-    plain = [eye_of(size, points, k, both[k], scale, balls[k], rims[k]) for k in (0, 1)]
-    left, right = (
-        replace(eye, lashes=lashes_of(image, points, k, both[k], scale, eye.above))
-        for k, eye in enumerate(plain)
-    )
-    return left, right
+
+    def eye(k: int) -> Eye:
+        plain = eye_of(size, points, k, both[k], scale, balls[k], rims[k])
+        painting = partial(closed_lid, image, points, k, both[k], scale, plain.above)
+        lashes = lashes_of(image, both[k], scale, (-1.0, 1.0)[k], painting)
+        return replace(plain, lashes=lashes)
+
+    return eye(0), eye(1)
 
 
 def eye_of(
